@@ -1,5 +1,5 @@
-# The commands that everybody needs. Each is a line that README.md or CONTRIBUTING.md names, or a part of .ci/run, so
-# that none of them can disagree with what the automation does. `make` alone lists them.
+# Common commands. README.md or CONTRIBUTING.md names each one, or it is a part of .ci/run, so that none
+# differs from continuous integration. `make` without a target lists them.
 
 .PHONY: help build demo test lint race lab ci
 

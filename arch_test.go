@@ -25,8 +25,8 @@ import (
 
 const module = "dirbridge"
 
-// part is a piece of the tree: a folder with all below it that is not a part of its
-// own. may lists what its packages may import of ours besides each other.
+// part is a piece of the tree: a folder with everything below it that is not a separate part. may
+// lists the parts that its packages may import, besides each other.
 type part struct {
 	folder string
 	may    []string
@@ -34,8 +34,8 @@ type part struct {
 
 var leaves = []string{"sync/identity", "sync/schema", "sync/record"}
 
-// parts are the arrows of docs/design.md. What is not listed may import nothing of ours,
-// but for the folders of composition.
+// parts are the arrows of docs/design.md. A folder that is not listed may import no package of this
+// module, unless it is in composition.
 var parts = []part{
 	{"program", nil},
 	{"ui/e2e", nil},
@@ -78,26 +78,26 @@ var parts = []part{
 		"sync/plan", "sync/mapping")},
 }
 
-// composition are the parts that may import all others: main imports program, and nothing else
-// imports either but the end-to-end tests.
+// composition lists the parts that may import all others. main imports program, and only the
+// end-to-end tests import either.
 var composition = []string{"", "program", "ui/e2e"}
 
-// onlyTests are parts that nothing but tests may import, main included.
+// onlyTests lists parts that only tests may import; main may not.
 var onlyTests = []string{"sync/synctest", "ldap/ldaptest/lab", "ui/e2e"}
 
-// confined are libraries that stand in their own place alone.
+// confined lists libraries that only the given folders may import.
 var confined = map[string][]string{"github.com/go-ldap/": {"ldap"}}
 
-// namesOfNothing say nothing of what a package is for.
+// namesOfNothing lists names that do not tell what a package is for.
 var namesOfNothing = []string{"util", "utils", "common", "types", "helper", "helpers", "misc", "base", "shared"}
 
-// maxColumns is how long a line of Go may be, a tab counting as one and raw strings, which are data,
-// not at all.
+// maxColumns is the maximum length of a line of Go. A tab counts as one column; raw strings, which
+// are data, do not count.
 const maxColumns = 120
 
 func with(list []string, more ...string) []string { return append(slices.Clone(list), more...) }
 
-// listed is a package as `go list -json` tells it, test imports aside.
+// listed is a package as `go list -json` describes it, without test imports.
 type listed struct {
 	ImportPath     string
 	Name           string
@@ -125,7 +125,7 @@ func TestImportArrows(t *testing.T) {
 	}
 }
 
-// breaches says which imports go against the arrows.
+// breaches returns the imports that violate the arrows.
 func breaches(packages []listed) []string {
 	var found []string
 	for _, p := range packages {
@@ -142,7 +142,7 @@ func breaches(packages []listed) []string {
 	return found
 }
 
-// forbidden says why the package in folder may not import what it imports, or "".
+// forbidden returns why the package in folder may not import the other one, or "".
 func forbidden(folder, imported string) string {
 	if imported == "C" {
 		return "there is no cgo here"
@@ -174,7 +174,7 @@ func forbidden(folder, imported string) string {
 	return fmt.Sprintf("%s may import of ours: %s", from.folder, strings.Join(from.may, ", "))
 }
 
-// partOf is the part that the folder belongs to: the longest that holds it.
+// partOf returns the part that the folder belongs to: the longest one that contains it.
 func partOf(folder string) part {
 	var longest part
 	for _, p := range parts {
@@ -191,7 +191,7 @@ func folderOf(importPath string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(importPath, module), "/")
 }
 
-// The root holds the command, its test and this file.
+// TestTheRootIsSmall checks that the root contains only the command, its test and this file.
 func TestTheRootIsSmall(t *testing.T) {
 	files, err := filepath.Glob("*.go")
 	if err != nil {
@@ -202,8 +202,8 @@ func TestTheRootIsSmall(t *testing.T) {
 	}
 }
 
-// shadowing says whether the file imports our sync beside the standard one without
-// telling them apart.
+// shadowing reports a file that imports both our sync and the standard one, unless the standard one
+// is named stdsync.
 func shadowing(name string, source []byte) string {
 	file, err := parser.ParseFile(token.NewFileSet(), name, source, parser.ImportsOnly)
 	if err != nil {
@@ -253,8 +253,8 @@ func TestLineLength(t *testing.T) {
 	}
 }
 
-// TestMapOfTheCode: every file that the map and the glossary name is there, and has the functions
-// that the line names with it.
+// TestMapOfTheCode checks that every file named in the map and the glossary exists, and contains
+// the functions that the line names with it.
 func TestMapOfTheCode(t *testing.T) {
 	quoted := regexp.MustCompile("`([^`]+)`")
 	for _, page := range []string{"docs/design.md", "docs/glossary.md"} {
@@ -274,7 +274,7 @@ func TestMapOfTheCode(t *testing.T) {
 	}
 }
 
-// found looks for the files among names and, with functions set, in them for the functions.
+// found checks that the files are among names and, with functions set, contain the functions.
 func found(names []string, functions bool) error {
 	identifier := regexp.MustCompile(`^[A-Za-z]+(\.[A-Za-z]+)?$`)
 	var sources strings.Builder
@@ -303,7 +303,7 @@ func found(names []string, functions bool) error {
 	return nil
 }
 
-// withoutRawStrings is the source with the lines of raw strings emptied.
+// withoutRawStrings returns the source with the lines of raw strings emptied.
 func withoutRawStrings(source []byte) string {
 	file := token.NewFileSet().AddFile("", -1, len(source))
 	var s scanner.Scanner
@@ -324,8 +324,8 @@ func withoutRawStrings(source []byte) string {
 	}
 }
 
-// list asks the go command for every package of the module. Files of other platforms
-// are asked for their imports as well.
+// list asks the go command for every package of the module, and also for the imports of files for
+// other platforms.
 func list(t *testing.T) []listed {
 	t.Helper()
 	var packages []listed
@@ -353,7 +353,7 @@ func list(t *testing.T) []listed {
 	return packages
 }
 
-// goList runs go list and calls each until its output is read.
+// goList runs go list and calls each until all output is read.
 func goList(t *testing.T, each func(decode func(any) error) error, args ...string) {
 	t.Helper()
 	c := exec.Command("go", append([]string{"list"}, args...)...)
@@ -477,8 +477,8 @@ func TestShadowingIsFound(t *testing.T) {
 	}
 }
 
-// Whoever uses a package of ours need not know the LDAP library beneath it, and may
-// use our sync and the standard one by the same names.
+// TestExportedNames checks that no exported name of our packages shows a type of the LDAP library,
+// and that our sync exports no name of the standard one.
 func TestExportedNames(t *testing.T) {
 	compiled := map[string]string{}
 	goList(t, func(decode func(any) error) error {
@@ -517,8 +517,8 @@ func TestExportedNames(t *testing.T) {
 	}
 }
 
-// leaks names the exported objects of the package whose signature, exported fields or
-// methods hold a type of the library.
+// leaks returns the exported objects of the package whose signature, exported fields or methods
+// contain a type of the library.
 func leaks(p *types.Package, library string) []string {
 	var found []string
 	for _, name := range p.Scope().Names() {
@@ -541,7 +541,7 @@ func leaks(p *types.Package, library string) []string {
 	return found
 }
 
-// holds says whether a reader of the type meets a type of the library.
+// holds reports whether the type exposes a type of the library.
 func holds(t types.Type, library string, seen map[types.Type]bool) bool {
 	if seen[t] {
 		return false
@@ -550,7 +550,7 @@ func holds(t types.Type, library string, seen map[types.Type]bool) bool {
 	in := func(t types.Type) bool { return holds(t, library, seen) }
 	switch t := types.Unalias(t).(type) {
 	case *types.Named:
-		// named types of other packages speak for themselves
+		// named types of other packages are checked there
 		from := t.Obj().Pkg()
 		return from != nil && strings.HasPrefix(from.Path(), library) ||
 			slices.ContainsFunc(slices.Collect(t.TypeArgs().Types()), in)

@@ -1,5 +1,5 @@
-// Command dirbridge keeps a cloud user directory in step with Active Directory, AD
-// LDS or any LDAP server. Package program is what it runs.
+// Command dirbridge synchronizes Active Directory, AD LDS or any LDAP server to a cloud user
+// directory. Package program contains the program.
 package main
 
 import (

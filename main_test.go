@@ -8,10 +8,10 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestMain lets a test run this very program as a process of its own.
+// TestMain lets a test run this program in its own process.
 func TestMain(m *testing.M) { testscript.Main(m, map[string]func(){"dirbridge": main}) }
 
-// What the program does is tested in ui/e2e: here, that the command is that program.
+// TestTheCommandIsTheProgram checks only that the command runs the program, which ui/e2e tests.
 func TestTheCommandIsTheProgram(t *testing.T) {
 	t.Parallel()
 	out, err := exec.CommandContext(t.Context(), "dirbridge", "version").Output()

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// The ways of signing in to a directory.
+// Ways to sign in to a directory.
 const (
 	simple   = "simple"
 	ntlm     = "ntlm"
@@ -14,8 +14,7 @@ const (
 	external = "external"
 )
 
-// validateBind reports what does not go together in how to sign in, and what is
-// missing for it.
+// validateBind reports sign-in settings that conflict or are missing.
 func (d *Directory) validateBind(path string, r *report) {
 	if r.spoiled[path+".bind"] {
 		return
@@ -40,15 +39,15 @@ func (d *Directory) validateBind(path string, r *report) {
 	}
 }
 
-// missing reports that a key of the directory at path is left out. A text that could
-// not be read to its end may have it.
+// missing reports that the directory at path lacks a key, unless the text had a syntax error: then
+// the key may be in the part that was not read.
 func (r *report) missing(path, key, hint, format string, args ...any) {
 	if !r.syntax && !r.spoiled[path] {
 		r.of(path+"."+key, hint, format, args...)
 	}
 }
 
-// validateSimple: both or neither, which is to be nobody.
+// validateSimple requires both a user and a password, or neither, which is an anonymous bind.
 func (d *Directory) validateSimple(path string, r *report) {
 	switch user, password := d.BindUser != "", !d.BindPassword.IsZero(); {
 	case user && !password:
@@ -74,7 +73,7 @@ func (d *Directory) validateNTLM(path string, r *report) {
 	}
 }
 
-// account parts bind_user into its user and its domain.
+// account splits bind_user into its user and its domain.
 func (d *Directory) account() (user, domain string) {
 	before, after, ok := strings.Cut(d.BindUser, `\`)
 	if ok {
@@ -90,11 +89,11 @@ func (d *Directory) account() (user, domain string) {
 	return user, domain
 }
 
-// isDN tells a DN from a name: account names have no "=" (MS-SAMR section 3.1.1.6).
+// isDN reports whether s is a DN: account names have no "=" (MS-SAMR section 3.1.1.6).
 func isDN(s string) bool { return strings.Contains(s, "=") }
 
-// validateKerberos: a keytab, a cache, or a user with a password; without all three
-// it is the cache that KRB5CCNAME names when the program runs.
+// validateKerberos requires a keytab, a cache, or a user with a password. Without all three, the
+// cache is the one that KRB5CCNAME names when the program runs.
 func (d *Directory) validateKerberos(path string, r *report) {
 	password := !d.BindPassword.IsZero()
 	switch {
@@ -140,11 +139,11 @@ func (d *Directory) validateExternal(path string, r *report) {
 	}
 }
 
-// checkCache wants a cache in a file, which is the only kind that is read.
+// checkCache requires a cache in a file, the only kind that the program reads.
 func checkCache(s string) (string, string) {
 	kind, file, typed := strings.Cut(s, ":")
 	switch {
-	case !typed, len(kind) == 1, strings.ContainsAny(kind, `/\`): // the last two are no kind: a drive, a folder
+	case !typed, len(kind) == 1, strings.ContainsAny(kind, `/\`): // the last two are not a type: a drive, a folder
 		return "", ""
 	case !strings.EqualFold(kind, "FILE"):
 		return "is no cache in a file", "such as kinit -c FILE:/path makes it"

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// on is a check of the value at p.
+// on returns a check of the value at p.
 func on[T any](p *T, check func(T) (message, hint string)) func() (message, hint string) {
 	return func() (string, string) { return check(*p) }
 }
@@ -117,7 +117,7 @@ func checkDN(s string) (string, string) {
 	return "", ""
 }
 
-// parseURL reads a URL without ever repeating it: it may carry a password.
+// parseURL parses a URL. Its messages never quote the URL, which may contain a password.
 func parseURL(s string, schemes ...string) (u *url.URL, message, hint string) {
 	example := schemes[0] + "://host.example.com"
 	u, err := url.Parse(s)
@@ -171,8 +171,8 @@ func checkProxy(s string) (string, string) {
 	return "", ""
 }
 
-// checkServer reads one of servers. plaintext says that the password would go over
-// the network in the clear.
+// checkServer parses one entry of servers. plaintext says that the password would be sent
+// unencrypted.
 func (d *Directory) checkServer(s string) (message, hint string, plaintext bool) {
 	u, message, hint := parseURL(s, "ldaps", "ldap")
 	if message != "" {

@@ -2,21 +2,21 @@ package config
 
 import "time"
 
-// Config is one configuration file with every default filled in.
+// Config is a configuration file with all defaults filled in.
 type Config struct {
-	Path        string // of the file it was read from; "" where there is none
+	Path        string // of the file that it was read from; "" if none
 	Connector   Connector
 	Directories []Directory
 	Cloud       Cloud
-	Mapping     map[string]string // cloud attribute -> rule; only what the file says
+	Mapping     map[string]string // cloud attribute -> rule; only those in the file
 	Policy      Policy
 	Unmanaged   []Unmanaged
 	Guards      Guards
 	Schedule    Schedule
 	Metrics     Metrics
 
-	lines map[string]int // where each key and section stands
-	text  []byte         // that it was read from; never written to
+	lines map[string]int // line of each key and section
+	text  []byte         // that it was read from; never modified
 }
 
 // Connector is this installation.
@@ -29,16 +29,16 @@ type Connector struct {
 // Directory is one domain, forest or partition.
 type Directory struct {
 	Name         string
-	Kind         string // "" is found out from the server
+	Kind         string // "" is detected from the server
 	Domain       string
-	Site         string // "" is found out from the domain
+	Site         string // "" is detected from the domain
 	Servers      []string
 	Bind         string
 	BindUser     string
 	BindPassword Secret `json:"-"`
 	BindDomain   string
 	Keytab       string
-	// CredentialCache is a file, or "FILE:" and a file.
+	// CredentialCache is a path, or "FILE:" and a path.
 	CredentialCache  string
 	KerberosConfig   string
 	Realm            string
@@ -59,18 +59,18 @@ type Directory struct {
 	GroupFilter      string
 	GroupTypes       string // all, security, distribution
 	NestedGroups     string
-	Mapping          map[string]string    // what differs from Config.Mapping here
-	Guards           map[string]Threshold // what differs from Config.Guards here, by key
+	Mapping          map[string]string    // overrides of Config.Mapping
+	Guards           map[string]Threshold // overrides of Config.Guards, by key
 }
 
-// Cloud is the provider.
+// Cloud is the cloud provider.
 type Cloud struct {
 	Kind              string
 	BaseURL           string
 	Auth              string
 	Token             Secret
 	Proxy             string
-	RequestsPerSecond float64 // 0 is as the server allows
+	RequestsPerSecond float64 // 0 is the rate that the server allows
 }
 
 // Policy says what may be removed.
@@ -79,23 +79,23 @@ type Policy struct {
 	OnMissing       string
 	OnUnmatched     string
 	PurgeAfter      time.Duration
-	Protected       []string // names (patterns) or ids of accounts and groups that are never touched
+	Protected       []string // names (patterns) or ids of accounts and groups that are never changed
 }
 
-// Schedule says when the service runs. IncrementalEvery 0 is never.
+// Schedule says when the service runs. An IncrementalEvery of 0 is never.
 type Schedule struct {
 	IncrementalEvery time.Duration
 	Full             []string // see ParseTime
 	FailoverAfter    time.Duration
 }
 
-// Metrics says where measurements can be fetched from while the service runs.
+// Metrics says where a monitoring system can fetch metrics while the service runs.
 type Metrics struct {
-	Listen      string // host:port; "" is nowhere
-	AllowRemote bool   // Listen may be reached from other hosts
+	Listen      string // host:port; "" is off
+	AllowRemote bool   // Listen may accept other hosts
 }
 
-// Default is every default, for this host and user; it has no directory.
+// Default returns the defaults for this host and user, with no directory.
 func Default() Config {
 	c := Config{Mapping: map[string]string{}}
 	for _, s := range c.sections() {
@@ -104,15 +104,14 @@ func Default() Config {
 	return c
 }
 
-// DefaultDirectory is a [[directory]] block in which nothing is set.
+// DefaultDirectory returns a [[directory]] block with no key set.
 func DefaultDirectory() Directory {
 	d := Directory{Mapping: map[string]string{}}
 	reset(d.fields())
 	return d
 }
 
-// Line is where a key ("cloud.token", "directory[0].servers", "mapping.title",
-// "directory[0].mapping.title") or
-// section stands in the file, from 1. A key that the file leaves out has the line
-// of its section; 0 where that is left out, too.
+// Line returns the line of a key ("cloud.token", "directory[0].servers", "mapping.title",
+// "directory[0].mapping.title") or section in the file, from 1. A key that the file omits has the
+// line of its section; 0 if the file omits that, too.
 func (c Config) Line(key string) int { return lookUpLine(c.lines, key) }

@@ -7,9 +7,9 @@ import (
 	"io/fs"
 )
 
-// Create writes a file that says c (see Config.Text), with mode 0600, and reads it
-// again. It refuses a configuration that Parse does not accept, and a path at which
-// something is already: that error is fs.ErrExist.
+// Create writes c to a new file (see Config.Text) with mode 0600, and reads it back. It refuses a
+// configuration that Parse does not accept, and a path that exists already: that error is
+// fs.ErrExist.
 func Create(path string, c Config, checks ...Check) (Config, error) {
 	out := []byte(c.Text())
 	made, err := Parse(path, out, checks...)
@@ -29,9 +29,9 @@ func Create(path string, c Config, checks ...Check) (Config, error) {
 	return made, nil
 }
 
-// AddDirectory writes a further [[directory]] block at the end of the file and reads it
-// again; all else in the file stays as it is. Of d it writes what differs from the
-// defaults. On an error the old file stands.
+// AddDirectory appends a [[directory]] block to the file and reads the file back; the rest of the
+// file stays as it is. It writes those values of d that differ from the defaults. On an error the
+// old file stays.
 func AddDirectory(path string, d Directory, checks ...Check) (Config, error) {
 	src, err := read(path)
 	if err != nil {

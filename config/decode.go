@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// decode fills c from the tree, reporting what does not fit.
+// decode fills c from the tree, and reports values that do not fit.
 func (c *Config) decode(d *document, r *report) {
 	known := sectionNames()
 	for _, name := range d.root.keys {
@@ -71,7 +71,7 @@ func (d *Directory) decodeMapping(path string, n *node, r *report) {
 	}
 }
 
-// decodeMapping reads rules into the map.
+// decodeMapping adds the rules of the node to the map.
 func decodeMapping(path string, into map[string]string, n *node, r *report) {
 	if n == nil || n.form != table {
 		return
@@ -103,7 +103,7 @@ func unknownSection(name string, n *node, r *report) {
 	r.at(n.line, name, hint, "%s", what)
 }
 
-// sectionOf is the head of the section that has the key, or "".
+// sectionOf returns the header of the section that has the key, or "".
 func sectionOf(key string) string {
 	for _, s := range every().sections() {
 		for _, f := range s.list {
@@ -124,14 +124,14 @@ func decodeSection(s section, n *node, r *report) {
 	for _, key := range n.keys {
 		v, path := n.fields[key], s.name+"."+key
 		if inDirectory(key) && s.head == "[[directory]]" {
-			continue // a table of its own
+			continue // has its own table
 		}
 		f, ok := fields[key]
 		if !ok {
 			hint := ""
 			if k := closest(key, keys); k != "" {
 				hint = "did you mean " + k + "?"
-				r.spoiled[s.name+"."+k] = true // it is not also missing
+				r.spoiled[s.name+"."+k] = true // so that it is not also reported as missing
 			} else if head := sectionOf(key); head != "" {
 				hint = "it belongs under " + head
 			}
@@ -263,9 +263,8 @@ func decodeThreshold(path string, p *Threshold, v *node, r *report) {
 	}
 }
 
-// splitKey parts a key's path into its table and the key itself, which is "" for a
-// table: "mapping" and "title", "directory[0].mapping" and "title", "directory[0].guards"
-// and "removals".
+// splitKey splits a key's path into its table and the key itself, which is "" for a table:
+// "mapping" and "title", "directory[0].mapping" and "title", "directory[0].guards" and "removals".
 func splitKey(path string) (sec, key string) {
 	sec, key, _ = strings.Cut(path, ".")
 	if strings.HasPrefix(sec, "directory[") {
@@ -276,11 +275,11 @@ func splitKey(path string) (sec, key string) {
 	return sec, key
 }
 
-// inDirectory says whether a key of a directory is a table.
+// inDirectory reports whether a key of a directory is a table.
 func inDirectory(key string) bool { return key == "mapping" || key == "guards" }
 
-// at finds a node by its path, such as "cloud" or "directory[0].servers"; what
-// follows the table is one key.
+// at returns the node at a path such as "cloud" or "directory[0].servers"; the part after the table
+// is one key.
 func (n *node) at(path string) *node {
 	sec, key := splitKey(path)
 	if outer, inner, ok := strings.Cut(sec, "."); ok {

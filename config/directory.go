@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Label is what people know the directory by.
+// Label is the directory's name for display.
 func (d Directory) Label() string {
 	if d.Domain != "" {
 		return d.Domain
@@ -15,8 +15,7 @@ func (d Directory) Label() string {
 	return d.Name
 }
 
-// Rules are the mapping that is in force in the directory: general, with its own rules over
-// it.
+// Rules returns the effective mapping of the directory: the general rules, overridden by its own.
 func (d Directory) Rules(general map[string]string) map[string]string {
 	if len(d.Mapping) == 0 {
 		return general
@@ -26,10 +25,10 @@ func (d Directory) Rules(general map[string]string) map[string]string {
 	return rules
 }
 
-// Scope is a text of what decides who of the directory is in scope, and what is mapped
-// otherwise there. Plans pin it, so that its form is that of every version. By what server
-// the directory is reached does not count: a plan that was made on one machine is applied
-// on another.
+// Scope returns a text of everything that decides which objects of the directory are in scope and
+// which mapping rules it overrides. Plans pin it, so its form must stay the same across versions.
+// The server that is used does not count, so that a plan made on one machine can be applied on
+// another (TestScopeIsTheSameOnEveryMachine).
 func (d Directory) Scope() string {
 	counts := map[any]bool{&d.Mapping: true}
 	for _, f := range d.fields() {
@@ -43,13 +42,13 @@ func (d Directory) Scope() string {
 		}
 		parts = append(parts, fmt.Sprintf("%s:%v", v.Type().Field(i).Name, v.Field(i).Interface()))
 		if i == 0 {
-			parts = append(parts, "Label:") // earlier versions had more of it there
+			parts = append(parts, "Label:") // earlier versions had more fields there
 		}
 	}
 	return "{" + strings.Join(parts, " ") + "}"
 }
 
-// Reach are the changes by which a directory of the file is found and signed in to as n is.
+// Reach returns the changes that make the directory of the file be found and signed in to like n.
 func (d Directory) Reach(n Directory) (changes []Change) {
 	plain := DefaultDirectory()
 	was, defaults := d.fields(), plain.fields()
@@ -66,7 +65,7 @@ func (d Directory) Reach(n Directory) (changes []Change) {
 	return changes
 }
 
-// Choices are the values that a key of a directory may have; nil is any.
+// Choices returns the values that a key of a directory accepts; nil is any.
 func (d Directory) Choices(key string) []string {
 	for _, f := range d.fields() {
 		if f.key == key {

@@ -12,7 +12,7 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 )
 
-// form is what a node of the document is.
+// form is the kind of a node in the document.
 type form int
 
 const (
@@ -22,14 +22,14 @@ const (
 	integer
 	float
 	boolean
-	moment // dates and times, of which the file has none
+	moment // dates and times, which no key uses
 )
 
 func (f form) String() string {
 	return [...]string{"a table", "a list", "a string", "a whole number", "a number", "true or false", "a date"}[f]
 }
 
-// node is a value of the document and where it stands. Offsets are in bytes.
+// node is a value of the document with its position. Offsets are in bytes.
 type node struct {
 	form   form
 	line   int
@@ -38,13 +38,13 @@ type node struct {
 	fields map[string]*node
 	items  []*node
 
-	start, end int    // of the value; 0, 0 where it is not one value in the text
-	entry      int    // where its "key = value" begins
-	prefix     string // what stands before the last part of a dotted key, as written
-	header     bool   // a table or list of tables with a header of its own
+	start, end int    // of the value; 0, 0 if it is not a single value in the text
+	entry      int    // start of its "key = value"
+	prefix     string // the part before the last part of a dotted key, as written
+	header     bool   // a table or list of tables with its own header
 	sealed     bool   // written as one inline value: nothing outside may add to it
-	defined    bool   // its own [header] was seen
-	after      int    // of a table: end of the line of its header or of its last entry
+	defined    bool   // its own [header] was read
+	after      int    // of a table: end of the line of its header or last entry
 }
 
 func newTable(line int) *node { return &node{form: table, line: line, fields: map[string]*node{}} }
@@ -61,12 +61,12 @@ type document struct {
 	lines []int // offset of the start of each line
 }
 
-// maxSyntax is after how many syntax errors reading stops: further ones are mostly
+// maxSyntax is the number of syntax errors after which parsing stops: most later ones are
 // consequences.
 const maxSyntax = 20
 
-// parse reads as much of the text as it can. After a syntax error it goes on at the
-// next line, so that what is wrong elsewhere is reported as well.
+// parse reads as much of the text as it can. After a syntax error it continues at the next line, so
+// that it reports problems elsewhere as well.
 func parse(src []byte, r *report) *document {
 	d := &document{src: src, root: newTable(0), lines: []int{0}}
 	for i, c := range src {
@@ -94,7 +94,7 @@ func parse(src []byte, r *report) *document {
 			break
 		}
 		if bytes.HasPrefix(bytes.TrimLeft(src[d.lines[line-1]:], " \t"), []byte("[")) {
-			// Keys below a header that could not be read belong to no section.
+			// Keys below an unreadable header belong to no section.
 			b.table, b.path = newTable(line), ""
 		}
 		base = d.lines[line]
@@ -127,7 +127,7 @@ func (d *document) line(offset int) int {
 	return sort.Search(len(d.lines), func(i int) bool { return d.lines[i] > offset })
 }
 
-// lineEnd is the offset after the line end that follows offset.
+// lineEnd returns the offset after the next line end.
 func (d *document) lineEnd(offset int) int {
 	if i := bytes.IndexByte(d.src[offset:], '\n'); i >= 0 {
 		return offset + i + 1
@@ -135,8 +135,8 @@ func (d *document) lineEnd(offset int) int {
 	return len(d.src)
 }
 
-// quoted is how the parser shows the character that it stopped at. It may be part
-// of a secret without its quotes.
+// quoted matches how the parser shows the character at which it stopped. That character may be part
+// of a secret that lacks its quotes.
 var quoted = regexp.MustCompile(`:? ?(but got )?U\+[0-9A-F]+( '.')?`)
 
 func syntaxMessage(err error) string {
@@ -147,18 +147,18 @@ func syntaxMessage(err error) string {
 	return "not valid TOML: " + msg
 }
 
-// builder follows the expressions of the text and hangs them into the tree.
+// builder adds the expressions of the text to the tree.
 type builder struct {
 	*document
 	report *report
-	table  *node  // that keys are added to
+	table  *node  // receives the keys
 	path   string // of table, for messages
 	base   int
 	parser unstable.Parser
 }
 
-// read takes the expressions from offset base on. The error is one of syntax, at
-// the offset that it gives.
+// read parses the expressions from offset base. The error is a syntax error, at the offset that it
+// returns.
 func (b *builder) read(base int) (at int, err error) {
 	b.base = base
 	b.parser.Reset(b.src[base:])
@@ -178,7 +178,7 @@ func (b *builder) read(base int) (at int, err error) {
 	}
 	var pe *unstable.ParserError
 	if errors.As(err, &pe) {
-		// The parser finds the place of an error by the capacity of the slice.
+		// The parser derives the position of an error from the capacity of the slice.
 		at = len(b.src) - (cap(pe.Highlight) - (cap(b.src) - len(b.src)))
 	}
 	return min(max(at, base), max(len(b.src)-1, 0)), err
@@ -199,13 +199,13 @@ func (b *builder) parts(it unstable.Iterator) []part {
 	return parts
 }
 
-// header opens the table that keys below it belong to.
+// header opens the table for the keys below it.
 func (b *builder) header(e *unstable.Node, many bool) {
 	parts := b.parts(e.Key())
 	line := b.line(parts[0].start)
 	end := b.lineEnd(parts[len(parts)-1].end)
 	at, path := b.root, ""
-	b.table, b.path = newTable(line), "" // keys of a header that is refused are dropped
+	b.table, b.path = newTable(line), "" // keys of a refused header are dropped
 	for i, p := range parts {
 		path = join(path, p.name)
 		last := i == len(parts)-1

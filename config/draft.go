@@ -7,17 +7,17 @@ import (
 	"strings"
 )
 
-// Draft is what a front end edits of a configuration.
+// Draft is the part of a configuration that a front end edits.
 type Draft struct {
-	// Directories are edited as they are, but for what of them stands in Values.
+	// Directories are edited in place, except for the keys in Values.
 	Directories []Directory
 	Mapping     map[string]string // all cloud attributes; "" unmapped
-	Values      map[string]string // the texts of the keys that are edited as text, see Settings
-	// Policy is that of the file; edits of it stand in Values.
+	Values      map[string]string // texts of the keys that are edited as text, see Settings
+	// Policy is that of the file; its edits are in Values.
 	Policy Policy
 }
 
-// Draft is c to be edited. rules are the mapping in force, with its defaults.
+// Draft returns c for editing. rules is the effective mapping, defaults included.
 func (c Config) Draft(rules map[string]string) Draft {
 	d := Draft{Directories: c.Directories, Mapping: rules, Values: map[string]string{}, Policy: c.Policy}
 	for _, e := range c.entries() {
@@ -28,7 +28,7 @@ func (c Config) Draft(rules map[string]string) Draft {
 	return d.Clone()
 }
 
-// Clone copies all that is edited.
+// Clone returns a deep copy.
 func (d Draft) Clone() Draft {
 	d.Directories = slices.Clone(d.Directories)
 	for i := range d.Directories {
@@ -38,7 +38,7 @@ func (d Draft) Clone() Draft {
 	return d
 }
 
-// clone shares nothing with d. Empty lists are nil in every copy.
+// clone returns a copy that shares nothing with d. Empty lists are nil in every copy.
 func (d Directory) clone() Directory {
 	for _, f := range d.fields() {
 		if list, ok := f.ptr.(*[]string); ok {
@@ -49,7 +49,7 @@ func (d Directory) clone() Directory {
 	return d
 }
 
-// entries are the keys that a draft holds, in the order of the file.
+// entries returns the keys of a draft, in the order of the file.
 func (d Draft) entries() (all []entry) {
 	c := Config{Directories: d.Directories, Mapping: d.Mapping}
 	for _, e := range c.entries() {
@@ -66,7 +66,7 @@ func (d Draft) entries() (all []entry) {
 	return all
 }
 
-// byKey are the entries of a draft by their keys.
+// byKey returns the entries of a draft by key.
 func (d Draft) byKey() map[string]entry {
 	all := map[string]entry{}
 	for _, e := range d.entries() {
@@ -75,19 +75,18 @@ func (d Draft) byKey() map[string]entry {
 	return all
 }
 
-// Same says whether nothing was edited between the two. It is quick: it is asked with each
-// frame.
+// Same reports whether the two drafts are equal. It is fast, because it is called for each frame.
 func (d Draft) Same(o Draft) bool {
 	return maps.Equal(d.Values, o.Values) && maps.Equal(d.Mapping, o.Mapping) &&
 		slices.EqualFunc(d.Directories, o.Directories, Directory.same)
 }
 
-// SameScope says whether both have the same people and groups in scope.
+// SameScope reports whether both drafts have the same people and groups in scope.
 func (d Draft) SameScope(o Draft) bool {
 	return slices.EqualFunc(d.Directories, o.Directories, func(a, b Directory) bool { return a.Scope() == b.Scope() })
 }
 
-// same compares what of a directory is edited as it is.
+// same compares the directory fields that are edited in place.
 func (d Directory) same(o Directory) bool {
 	if reflect.DeepEqual(d, o) {
 		return true
@@ -101,12 +100,12 @@ func (d Directory) same(o Directory) bool {
 	return maps.Equal(d.Mapping, o.Mapping)
 }
 
-// Differences are the keys in which the edited draft is another, in the order of the file.
+// Differences returns the keys whose values differ in the edited draft, in the order of the file.
 func (d Draft) Differences(edited Draft) []Difference {
 	return differences(d.entries(), edited.entries())
 }
 
-// Changes are those of the file that make of the saved draft d the edited one. Directories
+// Changes returns the file changes that turn the saved draft d into the edited one. Directories
 // that are not in both stay as they are.
 func (d Draft) Changes(edited Draft) (changes []Change) {
 	was, is := d.byKey(), edited.byKey()
@@ -132,11 +131,11 @@ func (d Draft) has(directory string) bool {
 	return place(d.Directories, directory) >= 0
 }
 
-// rule says that it is a rule of the mapping of one directory, which may have none.
+// rule reports whether the entry is a mapping rule of one directory, which may have none.
 func (e entry) rule() bool { return strings.HasPrefix(e.name, "directory["+e.directory+"].mapping.") }
 
-// Merge is theirs with the changes between saved and mine on top. Where both changed the
-// same key theirs stands, and it is in lost, as it is called.
+// Merge returns theirs with the changes from saved to mine on top. If both changed the same key,
+// the value of theirs wins, and lost has the name of the key (see Called).
 func Merge(saved, mine, theirs Draft) (out Draft, lost []string) {
 	out = theirs.Clone()
 	was, now, then := saved.byKey(), mine.byKey(), out.byKey()
@@ -159,7 +158,7 @@ func Merge(saved, mine, theirs Draft) (out Draft, lost []string) {
 	return out, lost
 }
 
-// put takes a key of another draft as it is there, or takes it out.
+// put takes the value of a key from another draft, or removes the key.
 func (d *Draft) put(e entry, stays bool) {
 	in, key := &d.Mapping, e.key
 	i := place(d.Directories, e.directory)
@@ -186,10 +185,10 @@ func (d *Directory) put(e entry) {
 			reflect.ValueOf(f.ptr).Elem().Set(reflect.ValueOf(e.value()))
 		}
 	}
-	*d = d.clone() // lists are the other draft's
+	*d = d.clone() // its lists belong to the other draft
 }
 
-// Called is what lists of changes call a key: "corp, user filter", "mapping of title", or
+// Called returns the name of a key in lists of changes: "corp, user filter", "mapping of title", or
 // the key itself.
 func Called(key string) string {
 	sec, name := splitKey(key)

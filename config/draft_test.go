@@ -16,7 +16,7 @@ func draftOf(t *testing.T) Draft {
 	return c.Draft(map[string]string{"title": "title", "o": "o"})
 }
 
-// edit gives the key another value.
+// edit changes the value of the key.
 func (d *Draft) edit(t *testing.T, key, text string) {
 	t.Helper()
 	e, ok := d.byKey()[key]
@@ -45,8 +45,8 @@ func (d *Draft) edit(t *testing.T, key, text string) {
 	d.put(e, true)
 }
 
-// Every key that a front end edits, and every key of a directory, is copied, compared,
-// merged and saved: no list of them is kept by hand.
+// TestEveryKeyIsCopiedComparedMergedAndSaved checks every key that a front end edits, and every key
+// of a directory, so that no list of them is kept by hand.
 func TestEveryKeyIsCopiedComparedMergedAndSaved(t *testing.T) {
 	saved, untouched := draftOf(t), draftOf(t)
 	fields := len((&Directory{}).fields())
@@ -63,7 +63,7 @@ func TestEveryKeyIsCopiedComparedMergedAndSaved(t *testing.T) {
 	for _, e := range keys {
 		key := e.name
 		if e.key == "name" {
-			continue // which directory it is
+			continue // the directory's name
 		}
 		mine, theirs := saved.Clone(), saved.Clone()
 		mine.edit(t, key, "a")
@@ -81,7 +81,7 @@ func TestEveryKeyIsCopiedComparedMergedAndSaved(t *testing.T) {
 		}
 		theirs.edit(t, key, "bc")
 		if _, flag := e.ptr.(*bool); flag {
-			continue // two edits of it are the same one
+			continue // two edits of it give the same value
 		}
 		if got, lost := Merge(saved, mine, theirs); !slices.Equal(lost, []string{Called(key)}) || !got.Same(theirs) {
 			t.Errorf("%s: merged it is %v, lost is %q", key, theirs.Differences(got), lost)
@@ -89,7 +89,8 @@ func TestEveryKeyIsCopiedComparedMergedAndSaved(t *testing.T) {
 	}
 }
 
-// Each side's own changes are there, and where both changed the same, theirs is.
+// TestMerge checks that each side's own changes are kept, and that theirs wins where both changed
+// the same key.
 func TestMerge(t *testing.T) {
 	saved := Draft{
 		Directories: []Directory{{Name: "corp", SyncUsers: true, UserFilter: "(a=1)", BaseDNs: []string{"OU=A,DC=x"},
@@ -122,14 +123,14 @@ func TestMerge(t *testing.T) {
 	if !saved.Same(saved.Clone()) || saved.SameScope(theirs) {
 		t.Error("what is the same is not told")
 	}
-	theirs.Directories = theirs.Directories[:1] // corp is gone
+	theirs.Directories = theirs.Directories[:1] // corp is removed
 	if got, lost = Merge(saved, mine, theirs); len(got.Directories) != 1 || len(lost) != 5 {
 		t.Errorf("of a directory that is gone %q is lost", lost)
 	}
 }
 
-// A draft is kept while the console is down, without secrets; what earlier versions kept is
-// read.
+// TestADraftIsKept checks that a draft survives a restart of the console, without secrets, and that
+// drafts of earlier versions can be read.
 func TestADraftIsKept(t *testing.T) {
 	saved := draftOf(t)
 	mine := saved.Clone()
@@ -160,7 +161,7 @@ func TestADraftIsKept(t *testing.T) {
 	}
 }
 
-// What is edited is undone and done again; an edit in between leaves nothing to do again.
+// TestEditsAreUndone checks undo and redo of edits; a new edit clears the redo list.
 func TestEditsAreUndone(t *testing.T) {
 	e := NewEditing(draftOf(t), draftOf(t))
 	set := func(text string) { e.Change(func(d *Draft) { d.Values["policy.purge_after"] = text }) }

@@ -10,20 +10,19 @@ import (
 	"time"
 )
 
-// Change sets one key, or removes it, where Value is nil, so that its default is in
-// force. A key is written as in problems: "policy.on_missing", "mapping.title",
-// "directory[0].base_dns", "directory[0].mapping.title", "directory[0].guards.removals"; a
-// directory can also stand by its name, "directory[corp].base_dns". A value is a string, bool, int, float64, []string,
+// Change sets one key, or, if Value is nil, removes it so that its default applies. Keys are
+// written as in problems: "policy.on_missing", "mapping.title", "directory[0].base_dns",
+// "directory[0].mapping.title", "directory[0].guards.removals"; a directory can also be given by
+// name, "directory[corp].base_dns". A value is a string, bool, int, float64, []string,
 // time.Duration, Threshold or Secret.
 type Change struct {
 	Key   string
 	Value any
 }
 
-// Edit makes the changes in the text of a file. Comments and the layout of all that
-// does not change stay; comments inside a value that goes away stay as lines of
-// their own. It refuses a text that is not valid TOML with *Invalid; whether the
-// result is a usable configuration, Parse says.
+// Edit makes the changes in the text of a file. Comments and the layout of unchanged parts stay;
+// comments inside a removed value become lines of their own. It refuses a text that is not valid
+// TOML with *Invalid; Parse decides whether the result is a usable configuration.
 func Edit(src []byte, changes ...Change) ([]byte, error) {
 	for _, c := range changes {
 		var err error
@@ -71,7 +70,7 @@ func edit(src []byte, c Change) ([]byte, error) {
 	return e.replace(parent, n, value, c.Value)
 }
 
-// spell writes a change's value as TOML.
+// spell returns a change's value as TOML.
 func spell(v any) (string, error) {
 	switch v := v.(type) {
 	case string:
@@ -94,7 +93,7 @@ func spell(v any) (string, error) {
 	return "", fmt.Errorf("cannot be set to a %T", v)
 }
 
-// same says whether the file has the value already, however it is spelled there.
+// same reports whether the file already has the value, in any spelling.
 func same(n *node, value string, v any) bool {
 	if d, ok := v.(time.Duration); ok && n.form == text {
 		old, err := time.ParseDuration(n.text)
@@ -113,7 +112,7 @@ type editor struct {
 	eol string
 }
 
-// canonical checks a key and gives a directory by its place.
+// canonical checks a key and replaces a directory's name by its index.
 func (e editor) canonical(key string) (string, error) {
 	sec, name, ok := strings.Cut(key, ".")
 	unknown := fmt.Errorf("configuration: there is no key %s", key)
@@ -160,12 +159,12 @@ func (e editor) directory(at string) (int, error) {
 	return 0, fmt.Errorf("configuration: there is no directory %s", at)
 }
 
-// splice is the text with [start, end) replaced.
+// splice returns the text with [start, end) replaced.
 func (e editor) splice(start, end int, with string) []byte {
 	return slices.Concat(e.src[:start], []byte(with), e.src[end:])
 }
 
-// indent is the blank space before offset on its line.
+// indent returns the white space before offset on its line.
 func (e editor) indent(offset int) string {
 	start := offset
 	for start > 0 && (e.src[start-1] == ' ' || e.src[start-1] == '\t') {
@@ -174,8 +173,7 @@ func (e editor) indent(offset int) string {
 	return string(e.src[start:offset])
 }
 
-// insert adds an entry after the last one of its section, which is made where the
-// file lacks it.
+// insert adds an entry after the last one of its section, and creates the section if needed.
 func (e editor) insert(section string, parent *node, entry string) ([]byte, error) {
 	switch {
 	case parent == nil || parent.header && !parent.defined:
@@ -204,8 +202,8 @@ func (e editor) insert(section string, parent *node, entry string) ([]byte, erro
 	return []byte(e.ended(e.src[:at]) + prefix + entry + e.eol + string(e.src[at:])), nil
 }
 
-// insertOverrides begins the [directory.mapping] or [directory.guards] of a directory,
-// whose own keys it follows.
+// insertOverrides adds the [directory.mapping] or [directory.guards] of a directory, after the
+// directory's own keys.
 func (e editor) insertOverrides(directory *node, own, entry string) ([]byte, error) {
 	switch {
 	case directory == nil || directory.form != table:
@@ -218,8 +216,8 @@ func (e editor) insertOverrides(directory *node, own, entry string) ([]byte, err
 	return []byte(e.ended(e.src[:at]) + block + string(e.src[at:])), nil
 }
 
-// blockEnd is where the comments end that follow a block's last entry and are its
-// own: those right above the next header belong to that.
+// blockEnd returns the end of the comments that follow a block's last entry and belong to it.
+// Comments right above the next header belong to that header.
 func (e editor) blockEnd(from int) int {
 	end := from
 	for comment := from; ; {
@@ -236,7 +234,7 @@ func (e editor) blockEnd(from int) int {
 	}
 }
 
-// ended is the text with a line end, should it lack one.
+// ended returns the text with a final line end.
 func (e editor) ended(b []byte) string {
 	if len(b) == 0 || b[len(b)-1] == '\n' || bytes.Equal(b, bom) {
 		return string(b)
@@ -264,13 +262,13 @@ func (e editor) insertInline(parent *node, entry string) ([]byte, error) {
 	return e.splice(parent.start+1, parent.start+1, " "+entry+" "), nil
 }
 
-// handWork refuses what nobody writes in practice, an inline table with comments or
-// dotted keys, rather than risk a neighbour.
+// handWork refuses inline tables with comments or dotted keys, which are rare, rather than risk
+// damage to a neighboring value.
 func handWork(n *node) error {
 	return fmt.Errorf("configuration: line %d has an inline table with comments or dotted keys; change it by hand", n.line)
 }
 
-// replace gives an entry another value.
+// replace changes the value of an entry.
 func (e editor) replace(parent, n *node, value string, v any) ([]byte, error) {
 	if n.end == 0 {
 		return nil, notOneValue(n)
@@ -291,8 +289,8 @@ func notOneValue(n *node) error {
 	return fmt.Errorf("configuration: line %d is a table of its own; change it by hand", n.line)
 }
 
-// own writes comments as lines of their own before an entry, which they leave at
-// the place where it was on its line.
+// own writes comments as separate lines before an entry, and keeps the entry's position on its
+// line.
 func (e editor) own(comments []string, n *node) string {
 	var b strings.Builder
 	for _, c := range comments {
@@ -301,7 +299,7 @@ func (e editor) own(comments []string, n *node) string {
 	return b.String()
 }
 
-// remove takes an entry out.
+// remove deletes an entry.
 func (e editor) remove(parent *node, name string, n *node) ([]byte, error) {
 	if parent.sealed {
 		return e.removeInline(parent, name, n)
@@ -313,7 +311,7 @@ func (e editor) remove(parent *node, name string, n *node) ([]byte, error) {
 	comments := e.comments(n)
 	rest := bytes.TrimLeft(e.src[n.end:e.lineEnd(n.end)], " \t")
 	if len(rest) > 0 && rest[0] == '#' {
-		// The comment beside the value stays where the entry was.
+		// The comment beside the value stays at the place of the entry.
 		return e.splice(n.entry, e.lineEnd(n.end)-len(rest), e.own(comments, n)), nil
 	}
 	lines := ""

@@ -50,7 +50,7 @@ func TestEdit(t *testing.T) {
 	tests := []struct {
 		name    string
 		change  Change
-		old, to string // the part of sample that changes; "" for none
+		old, to string // the part of sample that changes; "" is none
 	}{
 		{"replace a string", Change{"directory[0].bind_user", "svc@corp"}, `'CORP\svc'  # literal`, `"svc@corp"  # literal`},
 		{"by the directory's name", Change{"directory[corp].domain", "b.example.com"}, `domain = "corp.example.com"`, `domain = "b.example.com"`},
@@ -203,7 +203,7 @@ func TestSave(t *testing.T) {
 	}
 	link := filepath.Join(dir, "link.toml")
 	if runtime.GOOS == "windows" {
-		link = path // links take a privilege there
+		link = path // creating links needs a privilege there
 	} else if err := os.Symlink(path, link); err != nil {
 		t.Fatal(err)
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// comments are those inside the value of n, in order.
+// comments returns the comments inside the value of n, in order.
 func (e editor) comments(n *node) []string {
 	var all []string
 	e.gaps(n, n.start, n.end, func(start, end int) {
@@ -17,8 +17,8 @@ func (e editor) comments(n *node) []string {
 	return all
 }
 
-// gaps calls fn for what stands between the scalar values inside n, where comments
-// may be; a # inside a string is none.
+// gaps calls fn for the text between the scalar values inside n, where comments may be. A # inside
+// a string starts no comment.
 func (e editor) gaps(n *node, start, end int, fn func(start, end int)) {
 	from := start
 	gap := func(to int) {
@@ -51,8 +51,8 @@ func (e editor) gaps(n *node, start, end int, fn func(start, end int)) {
 // remark is a comment between values.
 type remark struct {
 	text    string // from # to the end of its line
-	blank   string // before it
-	newline bool   // it begins a line
+	blank   string // before the comment
+	newline bool   // it starts a line
 }
 
 func remarks(gap []byte) []remark {
@@ -76,16 +76,16 @@ func remarks(gap []byte) []remark {
 	return all
 }
 
-// element is one value of a list with the comments that belong to it.
+// element is one value of a list with its comments.
 type element struct {
 	value   string
-	source  string   // as it is spelled in the file
+	source  string   // as spelled in the file
 	leading []string // comments on the lines before it
-	beside  string   // comment behind it, with the blanks between
+	beside  string   // comment after it, with the blanks between
 }
 
-// elements reads a list of strings. opening is a comment behind the bracket, footer
-// are the comments after the last value.
+// elements parses a list of strings. opening is a comment after the bracket, footer has the
+// comments after the last value.
 func (e editor) elements(n *node) (all []element, opening string, footer []string) {
 	from := n.start + 1
 	for i := 0; i <= len(n.items); i++ {
@@ -114,8 +114,8 @@ func (e editor) elements(n *node) (all []element, opening string, footer []strin
 	return all, opening, nil
 }
 
-// rewriteList spells a list of strings anew: values that stay keep their spelling
-// and comments, comments of values that go stay as lines.
+// rewriteList writes a list of strings again. Values that stay keep their spelling and comments;
+// comments of removed values stay as lines.
 func (e editor) rewriteList(n *node, values []string) string {
 	old, opening, footer := e.elements(n)
 	written := string(e.src[n.start:n.end])
@@ -138,7 +138,7 @@ func (e editor) rewriteList(n *node, values []string) string {
 	return e.severalLines(n, out, opening, footer)
 }
 
-// orphans are the comments of values that go away.
+// orphans returns the comments of removed values.
 func orphans(gone []element) []string {
 	var all []string
 	for _, g := range gone {

@@ -7,7 +7,7 @@ import (
 	"dirbridge/config"
 )
 
-// Every mistake of a file is reported at once, with its place and the remedy.
+// Every mistake in a file is reported at once, with its line and the remedy.
 func ExampleParse() {
 	_, err := config.Parse("dirbridge.toml", []byte(`
 [[directory]]
@@ -34,7 +34,7 @@ delete_threshold = "many"
 	// 13 policy.delete_threshold
 }
 
-// A secret is a reference, and prints as neither.
+// A secret is a reference; printing it shows neither the secret nor the reference.
 func ExampleParseSecret() {
 	s, err := config.ParseSecret("env:DIRBRIDGE_TOKEN")
 	fmt.Println(s, s.Reference(), err)

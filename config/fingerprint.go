@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// valueOf spells the value of a field, the same whatever the order of what has none.
+// valueOf returns the text of a field's value. For a list whose order does not matter, the text
+// does not depend on the order.
 func valueOf(f field) string {
 	if list, ok := f.ptr.(*[]string); ok && f.anyOrder {
 		sorted := slices.Sorted(slices.Values(*list))
@@ -18,10 +19,9 @@ func valueOf(f field) string {
 	return tomlValue(f.ptr)
 }
 
-// Fingerprint is a digest of all that decides what a synchronization does: a dry run
-// under one tells nothing of another. Comments, form, defaults that are spelled out and
-// the order of directories do not count. general are the rules of the mapping, with its
-// defaults.
+// Fingerprint returns a digest of everything that affects what a synchronization does. If it
+// changes, an earlier dry run no longer counts. Comments, layout, spelled-out defaults and the
+// order of directories do not affect it. general has the rules of the mapping, defaults included.
 func (c Config) Fingerprint(general map[string]string) string {
 	var parts []string
 	for _, s := range c.sections() {

@@ -44,7 +44,7 @@ func fingerprintOf(t *testing.T, text string) string {
 	return c.Fingerprint(rules)
 }
 
-// TestWhatCountsAsAChange: after these a dry run tells nothing any more.
+// TestWhatCountsAsAChange lists changes after which an earlier dry run no longer counts.
 func TestWhatCountsAsAChange(t *testing.T) {
 	before := fingerprintOf(t, fingerprinted)
 	for name, edit := range map[string][2]string{
@@ -81,8 +81,9 @@ func TestWhatCountsAsAChange(t *testing.T) {
 	}
 }
 
-// A fingerprint is kept in the state: what is enabled stays enabled with a later version. A
-// key that is added changes it, unless it is one of how: everybody wants a new dry run then.
+// TestFingerprintsAreThoseOfEarlierVersions checks that fingerprints, which are kept in the state,
+// stay the same, so that synchronization stays enabled after an update. A new key changes them,
+// unless the key is marked how: then every installation needs a new dry run.
 func TestFingerprintsAreThoseOfEarlierVersions(t *testing.T) {
 	const want = "4f4814fdf68807c477aba2e5287c1b43c70c393664a498c78ff211029a1c3574"
 	if got := fingerprintOf(t, fingerprinted); got != want {
@@ -90,7 +91,7 @@ func TestFingerprintsAreThoseOfEarlierVersions(t *testing.T) {
 	}
 }
 
-// TestWhatIsNoChange: a dry run shows the same as before.
+// TestWhatIsNoChange lists changes after which a dry run shows the same.
 func TestWhatIsNoChange(t *testing.T) {
 	before := fingerprintOf(t, fingerprinted)
 	for name, edit := range map[string][2]string{

@@ -27,8 +27,8 @@ func seeds(f *testing.F) []string {
 	return texts
 }
 
-// Whatever the text: it loads, or *Invalid says why in lines that are there; what
-// loads is valid TOML, and what is shown of it loads again and is the same.
+// FuzzLoad checks any text: it loads, or *Invalid gives the reasons with existing lines. A text
+// that loads is valid TOML, and what Effective shows of it loads again with the same values.
 func FuzzLoad(f *testing.F) {
 	for _, s := range seeds(f) {
 		f.Add(s)
@@ -65,8 +65,8 @@ func FuzzLoad(f *testing.F) {
 	})
 }
 
-// Whatever the text and the change: what was set is read back, what was removed is
-// gone, nothing else changes its value, and every comment is still there.
+// FuzzEdit checks any text with any change: the set value reads back, a removed key is gone, no
+// other value changes, and every comment is still there.
 func FuzzEdit(f *testing.F) {
 	for i, s := range seeds(f) {
 		f.Add(s, uint8(i), "OU=x,DC=c", `a "b" \`)
@@ -91,7 +91,7 @@ func FuzzEdit(f *testing.F) {
 	})
 }
 
-// failer is what *testing.T and *rapid.T share.
+// failer has the methods that *testing.T and *rapid.T share.
 type failer interface {
 	Errorf(string, ...any)
 	Fatalf(string, ...any)
@@ -133,7 +133,7 @@ func checkEdit(t failer, src string, c Change) {
 	}
 }
 
-// leaves are the values of a tree by path, but for one.
+// leaves returns the values of a tree by path, except for one.
 func leaves(n *node, path, except string) map[string]string {
 	all := map[string]string{}
 	if path == except {
@@ -156,8 +156,7 @@ func leaves(n *node, path, except string) map[string]string {
 	return all
 }
 
-// allComments are the comments of a document: what begins with # outside of every
-// key and value.
+// allComments returns the comments of a document: text after a # outside of every key and value.
 func allComments(d *document) []string {
 	var taken [][2]int
 	var walk func(n *node)
@@ -196,7 +195,7 @@ func allComments(d *document) []string {
 	return all
 }
 
-// The same for files as administrators write them, edited several times.
+// TestEditsKeepEverythingElse checks the same for realistic files with several edits.
 func TestEditsKeepEverythingElse(t *testing.T) {
 	comment := rapid.SampledFrom([]string{"", "", " # note", "# \"quoted\" [x] = 1", "\t#"})
 	value := rapid.OneOf(rapid.SampledFrom([]string{"", "OU=a,DC=c", "OU=b,DC=c", "#", `\`, `"`, "'", "é", "\t", "a = 1"}),

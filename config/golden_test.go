@@ -30,7 +30,8 @@ func golden(t *testing.T, path, got string) {
 	}
 }
 
-// What is shown of a good file is as expected, loads, and is shown the same again.
+// TestGoodFiles checks that a good file shows the expected text, and that this text loads and shows
+// the same.
 func TestGoodFiles(t *testing.T) {
 	for _, path := range files(t, "*.good.toml") {
 		c, err := Load(path)
@@ -52,7 +53,7 @@ func TestGoodFiles(t *testing.T) {
 	}
 }
 
-// strip drops the remarks about defaults.
+// strip removes the remarks about defaults.
 func strip(s string) string {
 	var lines []string
 	for line := range strings.Lines(s) {
@@ -61,8 +62,8 @@ func strip(s string) string {
 	return strings.Join(lines, "\n")
 }
 
-// Every problem of a bad file is reported at once, with its line, and no value of
-// the file is repeated.
+// TestBadFiles checks that every problem of a bad file is reported at once, with its line, and that
+// no value of the file is quoted.
 func TestBadFiles(t *testing.T) {
 	for _, path := range files(t, "*.bad.toml") {
 		_, err := Load(path)

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Guards say from how many on a plan is held before its first write, each by itself, for
-// one directory and one kind of object at a time.
+// Guards are the limits above which a plan is held before its first write. Each applies separately
+// to each directory and kind of object.
 type Guards struct {
 	Removals       Threshold
 	Disabled       Threshold
@@ -21,13 +21,13 @@ type Guards struct {
 	Lost           Threshold
 }
 
-// DefaultGuards are those of a file that says nothing.
+// DefaultGuards returns the guards of a file that sets none.
 func DefaultGuards() (g Guards) {
 	reset(g.fields())
 	return g
 }
 
-// With is g with what a directory has otherwise, by key.
+// With returns g with the overrides of a directory, by key.
 func (g Guards) With(own map[string]Threshold) Guards {
 	for _, f := range g.fields() {
 		if t, ok := own[f.key]; ok {
@@ -60,7 +60,7 @@ func (d *Directory) decodeGuards(path string, n *node, r *report) {
 	}
 }
 
-// guardLines are a directory's own guards in TOML.
+// guardLines returns a directory's own guards as TOML.
 func guardLines(own map[string]Threshold) (lines []string) {
 	for _, key := range slices.Sorted(maps.Keys(own)) {
 		t := own[key]

@@ -14,11 +14,11 @@ import (
 	"dirbridge/sync/fileperm"
 )
 
-// maxSize bounds the file, in bytes.
+// maxSize limits the size of the file, in bytes.
 const maxSize = 4 << 20
 
-// Load reads and checks a file. What is wrong with its contents comes as *Invalid,
-// all of it at once; other errors are those of reading.
+// Load reads and checks a file. All problems with its contents come together as *Invalid; other
+// errors are read errors.
 func Load(path string, checks ...Check) (Config, error) {
 	src, err := read(path)
 	if err != nil {
@@ -46,8 +46,7 @@ func read(path string) ([]byte, error) {
 	return src, nil
 }
 
-// Parse is Load for a text that was read already. Relative paths in it are relative
-// to the directory of path.
+// Parse is Load for a text in memory. Relative paths in it are relative to the directory of path.
 func Parse(path string, src []byte, checks ...Check) (Config, error) {
 	c, _, err := parseConfig(path, src, checks)
 	return c, err
@@ -75,8 +74,8 @@ func parseConfig(path string, src []byte, checks []Check) (Config, *document, er
 	return c, d, r.err(path)
 }
 
-// secondOpinion has the text read by the decoder that other programs use: what it
-// refuses must not pass here, or the file would mean two things.
+// secondOpinion has the text parsed by the decoder that other programs use. A text that this
+// decoder refuses must not pass here, or the file would mean two things.
 func secondOpinion(src []byte, r *report) {
 	var all map[string]any
 	_, err := toml.Decode(string(bytes.TrimPrefix(src, bom)), &all)
@@ -91,8 +90,7 @@ func secondOpinion(src []byte, r *report) {
 	r.at(line, "", "", "not valid TOML")
 }
 
-// resolvePaths makes relative paths relative to the file, not to wherever the
-// program was started.
+// resolvePaths makes relative paths relative to the file, not to the working directory.
 func (c *Config) resolvePaths() {
 	dir, err := filepath.Abs(filepath.Dir(c.Path))
 	if err != nil || c.Path == "" {

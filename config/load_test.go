@@ -13,8 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The template loads as it is, and everything behind a # is the default: taking
-// the # away changes nothing.
+// TestTemplate checks that the template loads as it is, and that every commented-out value is the
+// default: uncommenting it changes nothing.
 func TestTemplate(t *testing.T) {
 	text := Template()
 	c, err := Parse("", []byte(text))
@@ -195,8 +195,8 @@ func TestParseTime(t *testing.T) {
 	}
 }
 
-// The place of a mistake comes from the memory that the parser's error points to: a version
-// of it that does so otherwise is found here.
+// TestThePlaceOfASyntaxError checks the position of a mistake. The position is derived from the
+// memory that the parser's error points to; a parser version that behaves otherwise fails here.
 func TestThePlaceOfASyntaxError(t *testing.T) {
 	const good = "[connector]\nname = \"a\"\n"
 	for name, tt := range map[string]struct {

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// The tables of keys in docs/configuration.md are made from the schema; -update writes
-// them anew.
+// TestTheManualHasEveryKey checks that the key tables in docs/configuration.md match the schema;
+// -update rewrites them.
 func TestTheManualHasEveryKey(t *testing.T) {
 	const path = "../docs/configuration.md"
 	page, err := os.ReadFile(path)
@@ -29,7 +29,7 @@ func TestTheManualHasEveryKey(t *testing.T) {
 	golden(t, path, text)
 }
 
-// manual is the table of a section in Markdown.
+// manual returns the Markdown table of a section.
 func manual(s section) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "| key | default |%s |\n|---|---|%s\n", s.columns, strings.Repeat("---|", 1+strings.Count(s.columns,

@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// keepOwner gives f the owner and group of the file that it replaces: a file that
-// an administrator edits must stay readable by the service.
+// keepOwner gives f the owner and group of the file that it replaces: the service must still be
+// able to read a file that an administrator edits.
 func keepOwner(f *os.File, old fs.FileInfo) error {
 	was, ok := old.Sys().(*syscall.Stat_t)
 	if !ok {
@@ -26,6 +26,6 @@ func keepOwner(f *os.File, old fs.FileInfo) error {
 	if err := f.Chown(int(was.Uid), int(was.Gid)); err != nil {
 		return fmt.Errorf("its owner cannot be kept: %w", err)
 	}
-	// Changing the owner may have cleared bits of the mode.
+	// Changing the owner may have cleared mode bits.
 	return f.Chmod(old.Mode().Perm())
 }

@@ -9,8 +9,8 @@ import (
 
 const fileName = "dirbridge.toml"
 
-// DefaultPath is where the file is looked for when none is named: the system's, if
-// there is one, else this user's.
+// DefaultPath is the file that is read if none is named: the system's if it exists, else this
+// user's.
 func DefaultPath() string {
 	system := filepath.Join("/etc", "dirbridge", fileName)
 	switch runtime.GOOS {
@@ -29,9 +29,8 @@ func DefaultPath() string {
 	return filepath.Join(dir, "dirbridge", fileName)
 }
 
-// DefaultStateDir is where state is kept when the file does not say: what systemd
-// gave the service, else the system's directory for an administrator or where it is
-// there already, else this user's.
+// DefaultStateDir is the state directory if the file names none: the one that systemd provides,
+// else the system's directory for an administrator or if it exists, else this user's.
 func DefaultStateDir() string {
 	if dir, _, _ := strings.Cut(os.Getenv("STATE_DIRECTORY"), ":"); dir != "" && filepath.IsAbs(dir) {
 		return dir

@@ -8,19 +8,19 @@ import (
 	"strings"
 )
 
-// Problem is one thing that is wrong with the file. It never quotes a value, which
-// might be a secret in the wrong place, except in Place.
+// Problem is one mistake in the file. Only Place quotes a value; any other value might be a
+// misplaced secret.
 type Problem struct {
-	Line    int    `json:"line"` // from 1; 0 where it is about the file as a whole
+	Line    int    `json:"line"` // from 1; 0 if it concerns the whole file
 	Key     string `json:"key,omitempty"`
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`
-	// Place is a value that is no secret, such as a filter, with its mistake marked in
-	// the line below.
+	// Place is a value that cannot be a secret, such as a filter, with its mistake marked in the
+	// line below.
 	Place string `json:"place,omitempty"`
 }
 
-// Error is the message with its hint.
+// Error returns the message with its hint.
 func (p Problem) Error() string {
 	if p.Hint == "" {
 		return p.Message
@@ -28,18 +28,18 @@ func (p Problem) Error() string {
 	return p.Message + " (" + p.Hint + ")"
 }
 
-// Invalid is everything that is wrong with a file, in order of lines.
+// Invalid has all problems of a file, in order of lines.
 type Invalid struct {
 	Path     string    `json:"path"`
 	Problems []Problem `json:"problems"`
 }
 
-// Error has one line a problem, file:line: key: message (hint), and below it the
-// lines of its place.
+// Error has one line for each problem, file:line: key: message (hint), followed by the lines of its
+// place.
 func (e *Invalid) Error() string { return strings.Join(e.Lines(), "\n") }
 
-// Lines are those of Error. A message that holds a line end, as a value of the file may, is
-// one of them all the same.
+// Lines returns the lines of Error. A message with a line end in it, which may come from a value of
+// the file, is still one element.
 func (e *Invalid) Lines() (lines []string) {
 	for _, p := range e.Problems {
 		var b strings.Builder
@@ -60,17 +60,16 @@ func (e *Invalid) Lines() (lines []string) {
 	return lines
 }
 
-// Check looks at a configuration that is well-formed, for what this package cannot
-// know, such as the names of cloud attributes. A problem with a key and no line is
-// given its line.
+// Check looks for problems in a well-formed configuration that this package cannot detect, such as
+// unknown cloud attributes. A problem with a key and no line gets the line of its key.
 type Check func(Config) []Problem
 
 // report collects problems.
 type report struct {
 	problems []Problem
 	lines    map[string]int
-	spoiled  map[string]bool // keys whose value could not be read: nothing further is said of them
-	syntax   bool            // part of the text could not be read: what seems to be missing may be there
+	spoiled  map[string]bool // keys whose value could not be read: no other problem of them is reported
+	syntax   bool            // part of the text could not be read, so a missing key may be there
 }
 
 func newReport() *report {
@@ -83,7 +82,7 @@ func (r *report) at(line int, key, hint, format string, args ...any) {
 	r.spoiled[key] = true
 }
 
-// shownKey keeps a key in one line and of sensible length.
+// shownKey shortens a key and keeps it on one line.
 func shownKey(key string) string {
 	const limit = 120
 	plain := []rune(strings.Map(func(c rune) rune {
@@ -98,14 +97,14 @@ func shownKey(key string) string {
 	return string(plain)
 }
 
-// of reports a problem with a key at the key's line.
+// of reports a problem of a key at the key's line.
 func (r *report) of(key, hint, format string, args ...any) {
 	if !r.spoiled[key] {
 		r.at(lookUpLine(r.lines, key), key, hint, format, args...)
 	}
 }
 
-// err is nil, or an *Invalid.
+// err returns nil or an *Invalid.
 func (r *report) err(path string) error {
 	if len(r.problems) == 0 {
 		return nil

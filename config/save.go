@@ -11,13 +11,13 @@ import (
 	"dirbridge/sync/scratch"
 )
 
-// Save makes the changes in the file and reads it again. The file is replaced as a
-// whole, and only by one that Parse accepts: on an error the old one stands. Its
-// mode and owner stay; a file that does not exist yet is begun from Template, with
-// mode 0600. What others wrote to the file since it was loaded stays as well.
+// Save makes the changes in the file and reads it back. It replaces the file as a whole, and only
+// by one that Parse accepts: on an error the old file stays. Mode and owner stay; a new file starts
+// from Template, with mode 0600. Changes that other programs made to the file since it was loaded
+// are kept.
 func Save(path string, changes []Change, checks ...Check) (Config, error) {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real // the link stays one
+		path = real // keep the symbolic link
 	}
 	const attempts = 5
 	for range attempts {
@@ -35,7 +35,7 @@ func Save(path string, changes []Change, checks ...Check) (Config, error) {
 	return Config{}, fmt.Errorf("configuration %s: another program keeps changing it", path)
 }
 
-// save is one attempt; written is false where the file changed meanwhile.
+// save is one attempt; written is false if the file changed in the meantime.
 func save(path string, src []byte, changes []Change, checks []Check) (c Config, written bool, err error) {
 	start := src
 	if src == nil {
@@ -62,8 +62,8 @@ func save(path string, src []byte, changes []Change, checks []Check) (c Config, 
 	return c, written, err
 }
 
-// replaceFile puts out in the place of src, in one step. It reports false where the
-// file no longer holds src; nil means that there is no file.
+// replaceFile replaces the contents src by out in one step. It returns false if the file no longer
+// contains src; a nil src means that no file exists.
 func replaceFile(path string, src, out []byte) (bool, error) {
 	dir := filepath.Dir(path)
 	if src == nil {

@@ -8,46 +8,46 @@ import (
 	"strings"
 )
 
-// field is one key of the file, and all that is said of it anywhere: whatever reads, shows,
-// edits, compares or documents the file goes by these. The keys stand in the schema files,
-// section by section.
+// field is one key of the file with everything that any part of the program says about it: reading,
+// showing, editing, comparing and documenting all use it. The keys are in the schema files, section
+// by section.
 type field struct {
 	key string
-	ptr any // where the value goes: *string, *bool, *float64, *[]string, *time.Duration, *Secret, *Threshold
-	// def is the default: a value of the type, or a func() string where it depends on the
-	// host; nil is the type's own, such as an empty list.
+	ptr any // the destination: *string, *bool, *float64, *[]string, *time.Duration, *Secret, *Threshold
+	// def is the default: a value of the type, or a func() string if it depends on the host; nil is
+	// the type's empty value.
 	def any
 
-	doc     string // a few words, for the template and the console; begins with "default" where it may be left out
-	example string // for the template: a value in TOML; "" shows the default
-	usual   string // for configuration.md: the default, where its value does not say it
-	manual  string // for configuration.md: what it is, in Markdown
+	doc     string // a few words, for the template and the console; starts with "default" if the key is optional
+	example string // for the template: a TOML value; "" shows the default
+	usual   string // for configuration.md: the default, if its value does not describe it
+	manual  string // for configuration.md: the description, in Markdown
 
 	oneOf []string
-	check func() (message, hint string) // nil where every value of the type will do
+	check func() (message, hint string) // nil if every value of the type is valid
 	need  bool                          // must be set
-	only  string                        // the one way to sign in that it is of use for; "" is every
+	only  string                        // the one sign-in method that uses it; "" is all
 	file  bool                          // a path, relative to the file's own
 
-	// page and label are its place among the console's settings, which edit it as text; ""
-	// where it is not among them. word is what lists of changes call a key that has a page
-	// of its own there; "" is the key itself.
+	// page and label are its place among the console's settings, which edit it as text; "" if it is
+	// not there. word is its name in lists of changes if it has a separate page there; "" is the
+	// key itself.
 	page, label, word string
 	read              Effect
 
-	// how says that it decides how something is done, and not what: a dry run shows the same
-	// after a change. Secrets are among them: who signs in is another key.
+	// how marks a key that decides how a run works, not what it does: a dry run shows the same
+	// after a change. Secrets are marked: the account that signs in is another key.
 	how      bool
-	anyOrder bool // of a list: the order of the values does not count for that either
-	scope    bool // decides who of the directory is in scope: plans pin it (see Directory.Scope)
-	reach    bool // how a directory is found and signed in to, as set-up asks for it
+	anyOrder bool // of a list: its order does not matter for that, either
+	scope    bool // affects who in the directory is in scope: plans pin it (see Directory.Scope)
+	reach    bool // how to find and sign in to a directory, as setup asks for it
 }
 
 // Effect is when a changed key takes effect.
 type Effect int
 
-// A key is read with the next run or question, when the program starts, or when the
-// service does.
+// A key takes effect with the next run or question, when the program starts, or when the service
+// starts.
 const (
 	AtOnce Effect = iota
 	AtStart
@@ -59,14 +59,15 @@ type section struct {
 	name    string // as in keys: "cloud", "directory[0]"
 	head    string // as in the file: "[cloud]", "[[directory]]"
 	doc     string // for the template
-	columns string // of configuration.md, beside the key and its default
+	columns string // of configuration.md, other than the key and its default
 	list    []field
-	// directory is the one whose block it is, with its own mapping and guards; nil of others.
+	// directory is the directory of this block, with its mapping and guards; nil for other
+	// sections.
 	directory *Directory
 }
 
-// sections are those of c, its directories in their order; [mapping], whose keys
-// are the administrator's, is not among them.
+// sections returns the sections of c, with its directories in order. [mapping] is not included: its
+// keys are the administrator's.
 func (c *Config) sections() []section {
 	all := []section{{name: "connector", head: "[connector]", doc: "This connector.", list: c.Connector.fields()}}
 	for i := range c.Directories {
@@ -101,12 +102,12 @@ func sectionNames() []string {
 	return names
 }
 
-// every is a configuration that has each section once, to look at its keys.
+// every returns a configuration with one of each section, to inspect the keys.
 func every() *Config {
 	return &Config{Directories: make([]Directory, 1), Unmanaged: make([]Unmanaged, 1)}
 }
 
-// reset gives each field its default.
+// reset sets each field to its default.
 func reset(fields []field) {
 	for _, f := range fields {
 		to := reflect.ValueOf(f.ptr).Elem()
@@ -124,15 +125,15 @@ func reset(fields []field) {
 	}
 }
 
-// pages are those of the console's settings, in their order.
+// pages returns the pages of the console's settings, in order.
 func pages() []string { return []string{"General", "Policy", "Guards", "Schedule", "Cloud"} }
 
-// choices are those that can be written.
+// choices returns the values that the key accepts.
 func (f field) choices() []string {
 	return slices.DeleteFunc(slices.Clone(f.oneOf), func(s string) bool { return s == "" })
 }
 
-// hostName is the connector's name where the file has none.
+// hostName is the default name of the connector.
 func hostName() string {
 	host, err := os.Hostname()
 	if err != nil || host == "" {

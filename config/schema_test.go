@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// Each field of the sections' structs is a key of the file, and each key is a field of
-// them: a key that is added to one of the two alone is found here.
+// TestEveryFieldHasAKey checks that each field of the sections' structs is a key of the file, and
+// each key is a field.
 func TestEveryFieldHasAKey(t *testing.T) {
 	c := every()
 	pointed := map[uintptr]string{}
@@ -27,7 +27,7 @@ func TestEveryFieldHasAKey(t *testing.T) {
 		for i := range v.NumField() {
 			name := v.Type().Name() + "." + v.Type().Field(i).Name
 			if name == "Directory.Mapping" || name == "Directory.Guards" {
-				continue // tables of their own
+				continue // have their own tables
 			}
 			if pointed[v.Field(i).Addr().Pointer()] == "" {
 				t.Errorf("%s has no key", name)
@@ -40,7 +40,7 @@ func TestEveryFieldHasAKey(t *testing.T) {
 	}
 }
 
-// Nothing of a key is left out, and its default can be written.
+// TestEveryKeyIsDescribed checks that every key has its texts, and that its default can be written.
 func TestEveryKeyIsDescribed(t *testing.T) {
 	for _, s := range every().sections() {
 		reset(s.list)

@@ -14,28 +14,28 @@ import (
 	"github.com/zalando/go-keyring"
 )
 
-// Secret refers to a secret that is kept elsewhere. Printing, formatting and
-// encoding it shows nothing; Reference says where the secret is, which is not
-// secret. The zero value refers to none.
+// Secret refers to a secret that is kept elsewhere. Printing, formatting and encoding it shows
+// nothing (TestSecretsAreRedacted). Reference says where the secret is kept, which is not
+// confidential. The zero value refers to none.
 type Secret struct {
 	scheme string // env, file, keyring, credential
 	name   string
-	dir    string // that a relative file is in
+	dir    string // base of a relative path
 }
 
 const redacted = "[redacted]"
 
-// keyringService is the service under which secrets stand in the system's keyring.
+// keyringService is the service name of secrets in the system's keyring.
 const keyringService = "dirbridge"
 
-// maxSecret bounds what is read of a secret's file, in bytes.
+// maxSecret limits the size of a secret file, in bytes.
 const maxSecret = 64 << 10
 
 var errSecretForm = errors.New("must be a reference to a secret, not the secret itself: env:NAME, file:PATH, " +
 	"keyring:NAME or credential:NAME")
 
-// ParseSecret reads a reference. Its error does not repeat the text, which may be
-// a secret that should not be there.
+// ParseSecret parses a reference. Its error does not quote the text, which may be a misplaced
+// secret.
 func ParseSecret(ref string) (Secret, error) {
 	scheme, name, ok := strings.Cut(ref, ":")
 	if !ok || name == "" || strings.ContainsFunc(name, func(c rune) bool { return c < ' ' }) {
@@ -58,7 +58,7 @@ func ParseSecret(ref string) (Secret, error) {
 	return Secret{scheme: scheme, name: name}, nil
 }
 
-// SecretSchemes are what a reference begins with.
+// SecretSchemes returns the prefixes of references.
 func SecretSchemes() []string { return []string{"env:", "file:", "keyring:", "credential:"} }
 
 func isEnvName(s string) bool {
@@ -71,10 +71,10 @@ func isEnvName(s string) bool {
 	return s != ""
 }
 
-// IsZero says whether it refers to no secret.
+// IsZero reports whether s refers to no secret.
 func (s Secret) IsZero() bool { return s.scheme == "" }
 
-// Reference is where the secret is kept, as it stands in the file; "" for none.
+// Reference returns where the secret is kept, as written in the file; "" for none.
 func (s Secret) Reference() string {
 	if s.IsZero() {
 		return ""
@@ -82,8 +82,7 @@ func (s Secret) Reference() string {
 	return s.scheme + ":" + s.name
 }
 
-// Resolve fetches the secret. The error names the reference and the remedy, never
-// what was found there.
+// Resolve fetches the secret. Its error names the reference and the remedy, never the contents.
 func (s Secret) Resolve(ctx context.Context) (string, error) {
 	if err := ctx.Err(); err != nil {
 		return "", err
@@ -132,9 +131,9 @@ func (s Secret) fetch() (string, error) {
 	return "", errors.New("no secret is configured")
 }
 
-// readSecret reads a file and drops one line end, which editors put there. private
-// asks that others cannot read it; below /run, where containers and systemd mount
-// secrets, access to the directory is what protects them.
+// readSecret reads a file and drops one line end, which editors add. private requires that other
+// users cannot read it; below /run, where containers and systemd mount secrets, directory
+// permissions protect them.
 func readSecret(path string, private bool) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -162,8 +161,8 @@ func readSecret(path string, private bool) (string, error) {
 	return strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r"), nil
 }
 
-// Everything below keeps the reference, too, out of logs: fmt, encoders and slog
-// find these methods on the value.
+// The methods below keep the reference out of logs, too: fmt, encoders and slog find them on the
+// value.
 
 func (s Secret) String() string {
 	if s.IsZero() {

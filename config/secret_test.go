@@ -108,8 +108,8 @@ func TestLiteralSecretsAreRefusedAndNotShown(t *testing.T) {
 	}
 }
 
-// P11: however a secret is printed, logged or encoded, alone or within the
-// configuration, nothing of it shows.
+// TestSecretsAreRedacted checks P11: a secret that is printed, logged or encoded, alone or within
+// the configuration, shows nothing.
 func TestSecretsAreRedacted(t *testing.T) {
 	s := mustSecret(t, "env:HUNTER2")
 	c := Config{Cloud: Cloud{Token: s}}

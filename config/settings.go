@@ -6,24 +6,24 @@ import (
 	"strings"
 )
 
-// Setting is one key that a front end edits as text: its value stands in Draft.Values.
+// Setting is one key that a front end edits as text; its value is in Draft.Values.
 type Setting struct {
-	Key     string // directories by their names: "policy.delete_threshold", "directory[corp].servers"
+	Key     string // directories by name: "policy.delete_threshold", "directory[corp].servers"
 	Section string // of the console: General, Policy, Guards, Schedule, Cloud
-	Under   string // the directory whose it is; "" is for all
+	Under   string // its directory; "" is all
 	Label   string
 	Doc     string
 	Choices []string
-	List    bool   // values in their order, one a line
-	Unset   string // what holds where the value is ""; "" where it must have one
-	// Secret says that the value is where a secret is kept. What is not such a reference
-	// may be the secret itself, and is not to be shown.
+	List    bool   // values in order, one per line
+	Unset   string // effective value if the value is ""; "" if one is required
+	// Secret says that the value is a reference to a secret. Any other text may be the secret
+	// itself and must not be shown.
 	Secret bool
 	Read   Effect
 }
 
-// Settings are the keys that a front end edits as text, page by page: those of each
-// directory in its place, but its own guards after the general ones.
+// Settings returns the keys that a front end edits as text, page by page. Those of each directory
+// are at its place, but its own guards come after the general ones.
 func (c Config) Settings() (all []Setting) {
 	entries := c.entries()
 	for _, page := range pages() {
@@ -50,22 +50,22 @@ func (e entry) setting() Setting {
 	_, secret := e.ptr.(*Secret)
 	s := Setting{Key: e.name, Section: e.page, Under: e.directory, Label: e.label,
 		Doc: strings.TrimPrefix(e.doc, "default; "), Choices: e.choices(), List: e.list(), Secret: secret, Read: e.read}
-	if s.List { // an example is shown as it is typed here, which is not how the file has it
+	if s.List { // an example is shown as the user types it here, which differs from the file
 		s.Doc = strings.NewReplacer(`["`, "", `"]`, "", `"`, "").Replace(s.Doc)
 	}
 	return s
 }
 
-// ownGuard says that it is a guard of one directory.
+// ownGuard reports whether the entry is a guard of one directory.
 func (e entry) ownGuard() bool { return e.page == "Guards" && e.directory != "" }
 
-// place is that of a directory among all; -1 where none has the name.
+// place returns the index of the directory with the name, or -1.
 func place(all []Directory, name string) int {
 	return slices.IndexFunc(all, func(d Directory) bool { return d.Name == name })
 }
 
-// SettingOf is the key of a setting that a problem is about, by the directory's name and
-// without the place in a list.
+// SettingOf returns the key of the setting that a problem concerns, with the directory's name and
+// without the index in a list.
 func (c Config) SettingOf(key string) string {
 	for i, d := range c.Directories {
 		if rest, ok := strings.CutPrefix(key, fmt.Sprintf("directory[%d]", i)); ok {

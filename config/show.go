@@ -12,8 +12,8 @@ import (
 	"unicode/utf8"
 )
 
-// Effective is the whole configuration as TOML, every default included and marked.
-// Of secrets it shows where they are kept.
+// Effective returns the whole configuration as TOML, with every default included and marked. For
+// secrets it shows the references.
 func (c Config) Effective() string {
 	var b strings.Builder
 	rules := func(m map[string]string) {
@@ -50,8 +50,8 @@ func (c Config) Effective() string {
 	return b.String()
 }
 
-// walk passes the sections in the file's order, with their values in TOML, and
-// calls mapping where [mapping] stands.
+// walk visits the sections in the file's order, with their values as TOML, and calls mapping at the
+// place of [mapping].
 func (c Config) walk(each func(section, []string), mapping func()) {
 	for _, s := range c.sections() {
 		values := make([]string, len(s.list))
@@ -65,8 +65,8 @@ func (c Config) walk(each func(section, []string), mapping func()) {
 	}
 }
 
-// MarshalJSON is what Effective shows, as JSON: an object with the file's keys.
-// Durations are strings, as in the file.
+// MarshalJSON returns what Effective shows, as JSON: an object with the file's keys. Durations are
+// strings, as in the file.
 func (c Config) MarshalJSON() ([]byte, error) {
 	doc := map[string]any{"mapping": c.Mapping, "directory": []any{}, "unmanaged": []any{}}
 	if c.Mapping == nil {
@@ -118,7 +118,7 @@ func jsonValue(ptr any) any {
 	return ptr
 }
 
-// tomlValue spells a value of one of the fields' types.
+// tomlValue returns a value of one of the fields' types as TOML.
 func tomlValue(ptr any) string {
 	switch p := ptr.(type) {
 	case *string:
@@ -146,7 +146,7 @@ func tomlValue(ptr any) string {
 	panic(fmt.Sprintf("config: no TOML for %T", ptr))
 }
 
-// tomlString spells a string so that any reader of TOML gives it back.
+// tomlString returns a string as TOML that any parser reads back.
 func tomlString(s string) string {
 	if strings.ContainsAny(s, `"\`) && !strings.ContainsFunc(s, func(c rune) bool {
 		return c == '\'' || c < ' ' ||
@@ -171,7 +171,7 @@ func tomlString(s string) string {
 	return b.String()
 }
 
-// tomlKey spells a key, in quotes where it must be.
+// tomlKey returns a key as TOML, quoted if necessary.
 func tomlKey(s string) string {
 	bare := s != "" && !strings.ContainsFunc(s, func(c rune) bool {
 		return c != '-' && c != '_' && (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z')

@@ -2,7 +2,7 @@ package config
 
 import "strings"
 
-// closest is the candidate that was probably meant, or "".
+// closest returns the candidate that the user probably meant, or "".
 func closest(written string, candidates []string) string {
 	plain := func(s string) string {
 		return strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(s))
@@ -27,14 +27,14 @@ func closest(written string, candidates []string) string {
 		lower := strings.ToLower(c)
 		if len(c) >= 3 && strings.HasPrefix(strings.ToLower(written), lower) || len(written) >= 3 &&
 			strings.HasPrefix(lower, strings.ToLower(written)) {
-			return c // one is the beginning of the other
+			return c // one is a prefix of the other
 		}
 	}
 	return ""
 }
 
-// editDistance counts insertions, deletions, substitutions and swaps of
-// neighbours; more than limit+1 is not told apart from limit+1.
+// editDistance counts insertions, deletions, substitutions and swaps of adjacent letters. It
+// returns limit+1 for any larger distance.
 func editDistance(a, b string, limit int) int {
 	if len(a) > len(b)+limit || len(b) > len(a)+limit || len(a) > 64 {
 		return limit + 1
@@ -60,9 +60,8 @@ func editDistance(a, b string, limit int) int {
 	return last[len(b)]
 }
 
-// Suggest is a hint that names what was probably meant, "did you mean title?", or "".
-// Names of a letter or two are near to everything: only their spelling in other case
-// counts.
+// Suggest returns a hint with the name that the user probably meant, "did you mean title?", or "".
+// Names of one or two letters resemble everything, so only a difference in case counts for them.
 func Suggest(written string, candidates []string) string {
 	var long []string
 	for _, c := range candidates {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Template is a file to start from: what must be filled in, with examples, and
-// every other key with its default behind a #.
+// Template returns a file to start from: the required keys, with examples, and every other key
+// commented out with its default.
 func Template() string {
 	c := Default()
 	c.Directories = []Directory{DefaultDirectory()}
@@ -15,17 +15,17 @@ func Template() string {
 		case f.example != "":
 			return f.example, true
 		case s.name == "connector" && f.key != "log_level":
-			// This host's own values would be wrong in another's file.
+			// This host's own values would be wrong in a file for another host.
 			value = map[string]string{"name": `"sync01"`, "state_dir": `"/var/lib/dirbridge"`}[f.key]
 		}
 		return value, false
 	})
 }
 
-// Text is a file that says c, with the comments of Template: what differs from the
-// defaults, and every other key with its default behind a #. The state directory always
-// stands there: its default depends on who starts the program. Rules of the mapping,
-// unmanaged accounts and guards of one directory are not written.
+// Text returns a file that contains c, with the comments of Template: the values that differ from
+// the defaults, and every other key commented out with its default. The state directory is always
+// written, because its default depends on the user who starts the program. Mapping rules, unmanaged
+// accounts and guards of one directory are not written.
 func (c Config) Text() string {
 	plain := Default()
 	for range c.Directories {
@@ -42,8 +42,8 @@ func (c Config) Text() string {
 	})
 }
 
-// written writes each key with the value that is given for it; where it is not set, behind
-// a #.
+// written writes each key with the value that entry returns; a key that is not set is commented
+// out.
 func (c Config) written(entry func(s section, f field, value string) (text string, set bool)) string {
 	var b strings.Builder
 	b.WriteString(`# Configuration of Dirbridge. A line that begins with # shows a default.

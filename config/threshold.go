@@ -6,17 +6,17 @@ import (
 	"strings"
 )
 
-// Threshold is of how much a plan may have before it is held: a number, a share of the
-// whole, both of which must be exceeded, or no limit.
+// Threshold limits how much a plan may contain before it is held: a number, a share of the whole,
+// both of which must be exceeded, or no limit.
 type Threshold struct {
 	Count   int
-	Percent float64 // more than 0 where a share counts, with Count or alone
+	Percent float64 // more than 0 if a share counts, with Count or alone
 	Off     bool
 }
 
 var errThreshold = errors.New(`must be a whole number, a percentage such as "5%", both such as "20 and 5%", or "off"`)
 
-// ParseThreshold reads the form that has quotes in the file.
+// ParseThreshold parses the form that has quotes in the file.
 func ParseThreshold(s string) (Threshold, error) {
 	if s == "off" {
 		return Threshold{Off: true}, nil
@@ -42,7 +42,7 @@ func ParseThreshold(s string) (Threshold, error) {
 	return t, nil
 }
 
-// ReadThreshold reads a threshold as people type it, without the quotes of the file.
+// ReadThreshold parses a threshold as people type it, without the quotes of the file.
 func ReadThreshold(s string) (Threshold, error) {
 	if n, err := strconv.ParseInt(s, 10, 32); err == nil && n >= 0 {
 		return Threshold{Count: int(n)}, nil
@@ -50,7 +50,7 @@ func ReadThreshold(s string) (Threshold, error) {
 	return ParseThreshold(s)
 }
 
-// String is 20, 5%, 20 and 5%, or off.
+// String returns 20, 5%, 20 and 5%, or off.
 func (t Threshold) String() string {
 	switch {
 	case t.Off:
@@ -63,10 +63,10 @@ func (t Threshold) String() string {
 	return strconv.Itoa(t.Count)
 }
 
-// MarshalText is String.
+// MarshalText returns the same as String.
 func (t Threshold) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
 
-// UnmarshalText reads what String gives.
+// UnmarshalText parses the output of String.
 func (t *Threshold) UnmarshalText(text []byte) (err error) {
 	*t, err = ReadThreshold(string(text))
 	return err

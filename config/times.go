@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// Time is a moment of the week, in local time, at which a full run starts.
+// Time is a local time of the week at which a full run starts.
 type Time struct {
-	Daily        bool // every day; else on Day
+	Daily        bool // every day; otherwise on Day
 	Day          time.Weekday
 	Hour, Minute int
 }
 
-// ParseTime reads "Sun 02:00" or "daily 02:00". Days are named in English, by
-// three letters or in full.
+// ParseTime parses "Sun 02:00" or "daily 02:00". Days are in English, with three letters or in
+// full.
 func ParseTime(s string) (Time, error) {
 	err := errors.New(`must be a day and a time, such as "Sun 02:00" or "daily 02:00"`)
 	day, clock, ok := strings.Cut(s, " ")
@@ -39,7 +39,7 @@ func ParseTime(s string) (Time, error) {
 	return Time{}, err
 }
 
-// Times are the entries of Full. Load has made sure that each can be read.
+// Times returns the parsed entries of Full. Load has made sure that each can be parsed.
 func (s Schedule) Times() []Time {
 	times := make([]Time, 0, len(s.Full))
 	for _, text := range s.Full {
@@ -50,7 +50,7 @@ func (s Schedule) Times() []Time {
 	return times
 }
 
-// durationText is the shortest form that reads back the same: 168h, not 168h0m0s.
+// durationText returns the shortest form that reads back the same: 168h, not 168h0m0s.
 func durationText(d time.Duration) string {
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {

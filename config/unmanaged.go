@@ -5,16 +5,16 @@ import (
 	"strings"
 )
 
-// Unmanaged is a rule by which cloud accounts that the directory does not know are left
-// alone.
+// Unmanaged is a rule for cloud accounts that no object of the directory matches and that stay
+// unchanged.
 type Unmanaged struct {
-	Match  string // over userName: * is any text, ? any character; "" where ID says it
+	Match  string // userName pattern: * is any text, ? any character; "" if ID is set
 	ID     string
 	Reason string
-	Until  string // the last day on which it holds, "2027-01-31"; "" is for good
+	Until  string // the last day on which it applies, "2027-01-31"; "" is no end
 }
 
-// validate wants one way of naming accounts.
+// validate requires exactly one way to name accounts.
 func (u *Unmanaged) validate(path string, r *report) {
 	switch {
 	case r.spoiled[path], r.spoiled[path+".match"], r.spoiled[path+".id"]:
@@ -25,7 +25,7 @@ func (u *Unmanaged) validate(path string, r *report) {
 	}
 }
 
-// decodeUnmanaged makes a rule of each block.
+// decodeUnmanaged makes one rule of each block.
 func (c *Config) decodeUnmanaged(n *node, r *report) {
 	if n.form != list {
 		r.at(n.line, "unmanaged", "write [[unmanaged]]", "each rule is a block of its own")
@@ -39,7 +39,7 @@ func (c *Config) decodeUnmanaged(n *node, r *report) {
 	}
 }
 
-// unmanagedTemplate stands in a new file below [policy].
+// unmanagedTemplate is the text of a new file below [policy].
 func unmanagedTemplate() string {
 	var b strings.Builder
 	b.WriteString(`

@@ -8,12 +8,12 @@ import (
 	"slices"
 )
 
-// Changed says that the file does not hold any more what was loaded: somebody wrote to
-// it meanwhile. Who it was the file does not tell.
+// Changed says that the file no longer contains what was loaded, because another program or user
+// wrote to it. The file does not tell which one.
 type Changed struct {
 	Path string
-	// Now is what the file says now, and Differences in which keys; none where only
-	// comments or the layout changed. Where the file cannot be used now, Err says why.
+	// Now is the current configuration of the file, and Differences are its changed keys; none if
+	// only comments or the layout changed. If the file is unusable now, Err says why.
 	Now         Config
 	Differences []Difference
 	Err         error
@@ -28,8 +28,8 @@ func (e *Changed) Error() string {
 
 func (e *Changed) Unwrap() error { return e.Err }
 
-// With is c with the changes made in the text that it was read from. No file is read or
-// written. What is wrong then comes as *Invalid.
+// With returns c with the changes made in the text that it was read from. It reads and writes no
+// file. Problems come as *Invalid.
 func (c Config) With(changes []Change, checks ...Check) (Config, error) {
 	out, err := Edit(slices.Clone(c.text), changes...)
 	if err != nil {
@@ -42,13 +42,12 @@ func (c Config) With(changes []Change, checks ...Check) (Config, error) {
 	return Parse(c.Path, out, checks...)
 }
 
-// Update makes the changes in the file that c was loaded from, as Save does, but only
-// where the file still holds what was loaded: else it is left alone and the error is
-// *Changed.
+// Update makes the changes in the file that c was loaded from, as Save does, but only if the file
+// still contains what was loaded. Otherwise it leaves the file alone and returns *Changed.
 func (c Config) Update(changes []Change, checks ...Check) (Config, error) {
 	path := c.Path
 	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real // the link stays one
+		path = real // keep the symbolic link
 	}
 	src, err := read(path)
 	if err != nil {

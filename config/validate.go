@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// validate reports what is impossible or missing in values that could be read.
+// validate reports values that are impossible or missing.
 func (c *Config) validate(r *report) {
 	if len(c.Directories) == 0 && !r.syntax && !r.spoiled["directory"] {
 		r.at(0, "directory", "add a [[directory]] block", "at least one directory is needed")
@@ -85,7 +85,7 @@ func (d *Directory) validate(path string, names map[string]int, r *report) {
 	validateDNs(path+".member_of", d.MemberOf, r)
 }
 
-// validateSite: a site says which of the controllers that DNS names come first.
+// validateSite checks site, which sets which of the controllers in DNS come first.
 func (d *Directory) validateSite(path string, r *report) {
 	switch {
 	case d.Site == "":

@@ -10,16 +10,16 @@ import (
 	"time"
 )
 
-// entry is one key of a configuration as it is in force.
+// entry is one key of a configuration with its effective value.
 type entry struct {
 	field
-	name      string // as in changes, directories by their names: "directory[corp].servers"
-	directory string // the one whose it is
-	text      string // without quotes; of a list one value a line, of a secret its reference
+	name      string // as in changes, with directory names: "directory[corp].servers"
+	directory string // the directory that it belongs to
+	text      string // without quotes; a list has one value per line, a secret is its reference
 }
 
-// entries are all keys, in the order of the file, with their defaults where it says nothing.
-// A directory's own guards are "" where the general ones hold there.
+// entries returns all keys, in the order of the file, with the defaults of keys that it omits. A
+// directory's own guard is "" if the general one applies.
 func (c *Config) entries() (all []entry) {
 	for _, s := range c.sections() {
 		name, directory := s.name, ""
@@ -37,7 +37,7 @@ func (c *Config) entries() (all []entry) {
 	return append(all, ruleEntries("mapping", "", c.Mapping)...)
 }
 
-// ownEntries are the mapping and the guards of a directory.
+// ownEntries returns the mapping and the guards of a directory.
 func (d *Directory) ownEntries(name string) []entry {
 	all := ruleEntries(name+".mapping", d.Name, d.Mapping)
 	general := Guards{}.With(d.Guards)
@@ -59,7 +59,7 @@ func ruleEntries(name, directory string, rules map[string]string) (all []entry) 
 	return all
 }
 
-// plain is the value without the signs of TOML.
+// plain returns the value without TOML syntax.
 func (f field) plain() string {
 	switch p := f.ptr.(type) {
 	case *string:
@@ -80,17 +80,17 @@ func (f field) plain() string {
 	panic(fmt.Sprintf("config: no text for %T", f.ptr))
 }
 
-// value is that of a Change.
+// value returns the value as a Change has it.
 func (f field) value() any { return reflect.ValueOf(f.ptr).Elem().Interface() }
 
-// list says that it has several values, in their order.
+// list reports whether the key has several values, in order.
 func (f field) list() bool {
 	_, list := f.ptr.(*[]string)
 	return list
 }
 
-// typed is a text as the value of a Change. What is none of the key's type stays a text,
-// which a file is refused for with the reason. Nothing is the default.
+// typed returns a text as the value of a Change. A text that does not fit the key's type stays a
+// text, so that the file is refused with the reason. An empty text is the default.
 func (f field) typed(text string) any {
 	if text == "" {
 		return nil
@@ -114,7 +114,7 @@ func (f field) typed(text string) any {
 	return text
 }
 
-// SplitList takes the text of a list apart.
+// SplitList splits the text of a list.
 func SplitList(text string) []string {
 	if text == "" {
 		return nil
@@ -122,8 +122,8 @@ func SplitList(text string) []string {
 	return strings.Split(text, "\n")
 }
 
-// ListItems are the values of a list that was typed: a line each, also where it was
-// written as the file has it, such as ["Sun 02:00", "Wed 03:00"].
+// ListItems returns the values of a typed list: one per line, or written as in the file, such as
+// ["Sun 02:00", "Wed 03:00"].
 func ListItems(text string) (items []string) {
 	for _, line := range SplitList(text) {
 		line = strings.TrimSpace(line)
@@ -141,11 +141,11 @@ func ListItems(text string) (items []string) {
 	return items
 }
 
-// Difference is one key that two configurations have otherwise. What does not stand in
-// one of them, such as a directory that is new there, is "".
+// Difference is one key that differs between two configurations. A value that one of them lacks,
+// such as a directory that is new there, is "".
 type Difference struct{ Key, Was, Is string }
 
-// Differences are the keys in which two configurations differ, in the order of the file.
+// Differences returns the keys in which two configurations differ, in the order of the file.
 func Differences(was, is Config) []Difference { return differences(was.entries(), is.entries()) }
 
 func differences(was, is []entry) (all []Difference) {

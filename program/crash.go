@@ -6,12 +6,12 @@ import (
 	"runtime/debug"
 )
 
-// exitCrash is what a crash of the program ends with, where it can still choose.
+// exitCrash is the exit code of a crash, where the program can still choose one.
 const exitCrash = 70
 
-// guarded runs the program. A panic ends it with exitCrash; one of another goroutine, or
-// a fault of the runtime, which nothing can catch, by a signal. By itself the runtime ends
-// a program with 2, which is what a plan with changes ends with.
+// guarded runs the program. It ends a panic of the main goroutine with exitCrash. A panic of
+// another goroutine, or a runtime fault that cannot be recovered, ends the program by a signal. By
+// default the runtime exits with 2, which is also the exit code for a plan with changes.
 func guarded(program func() int) (code int) {
 	debug.SetTraceback("crash")
 	noCore()

@@ -2,5 +2,5 @@
 
 package program
 
-// noCore is nothing here: the program asks for no such file.
+// noCore does nothing on this system.
 func noCore() {}

@@ -10,7 +10,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestMain lets a test run each of the crashes as a process of its own.
+// TestMain lets a test run each crash in its own process.
 func TestMain(m *testing.M) {
 	programs := map[string]func(){}
 	for name, crash := range crashes() {
@@ -19,7 +19,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, programs)
 }
 
-// crashes are programs that crash, each in a way of its own.
+// crashes returns programs, each of which crashes in a different way.
 func crashes() map[string]func() int {
 	return map[string]func() int{
 		"crash-verb": func() int { panic("in a verb") },
@@ -27,7 +27,7 @@ func crashes() map[string]func() int {
 			go panic("in another goroutine")
 			select {}
 		},
-		"crash-runtime": func() int { // which no program can catch
+		"crash-runtime": func() int { // cannot be recovered
 			shared := map[int]int{}
 			for i := range 8 {
 				go func() {
@@ -41,7 +41,8 @@ func crashes() map[string]func() int {
 	}
 }
 
-// Exit code 2 means that a plan has changes, and nothing else: a crash does not look like it.
+// TestCrashIsNotChanges checks that a crash never exits with 2, which means only that a plan has
+// changes.
 func TestCrashIsNotChanges(t *testing.T) {
 	t.Parallel()
 	for name := range crashes() {

@@ -4,9 +4,9 @@ package program
 
 import "syscall"
 
-// noCore keeps the system from writing the program's memory, and the secrets in it, to
-// disk where it crashes. One byte, other than none at all, also keeps Linux from handing
-// it to a program that collects such files.
+// noCore keeps the system from writing the program's memory, and the secrets in it, to disk after a
+// crash. A limit of one byte, unlike zero, also keeps Linux from piping the dump to a program that
+// collects it.
 func noCore() {
 	var limit syscall.Rlimit
 	if syscall.Getrlimit(syscall.RLIMIT_CORE, &limit) == nil {

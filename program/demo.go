@@ -16,8 +16,8 @@ import (
 	"dirbridge/ui/cli"
 )
 
-// demo starts both embedded servers, fills them with a company, and writes a
-// configuration for them with a state directory of its own.
+// demo starts both embedded servers, fills them with a sample company, and writes a configuration
+// for them with a separate state directory.
 func demo(ctx context.Context, o cli.DemoOptions) (*cli.Demo, error) {
 	company := sample.New(sample.Options{People: o.People})
 	dir, err := ldaptest.Start(ctx, ldaptest.Options{Rights: ldaptest.Rights{Replicate: true, ReadDeleted: true}})
@@ -49,8 +49,8 @@ func demo(ctx context.Context, o cli.DemoOptions) (*cli.Demo, error) {
 	return d, nil
 }
 
-// demoHome is where a demo keeps its files, in the user's own directory for what can be
-// made again. The next demo removes what a killed one left there.
+// demoHome returns the directory for a demo's files, in the user's cache directory. The next demo
+// removes what a killed demo left there.
 func demoHome() (*scratch.Dir, error) {
 	parent := filepath.Join(config.DefaultStateDir(), "demo") // for an account without a home directory
 	if cache, err := os.UserCacheDir(); err == nil {

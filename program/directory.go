@@ -14,7 +14,7 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// directory is a source that also answers what somebody asks who sets it up (see
+// directory is a source that also answers the questions of setup and the console (see
 // control.Explorer).
 type directory struct{ *ldap.Source }
 
@@ -59,7 +59,7 @@ func (d directory) Judge(ctx context.Context, a identity.Anchor) (control.Judgem
 	return out, err
 }
 
-// Source is one directory as a draft has it.
+// Source returns the source for one directory of a draft.
 func (c *connector) Source(d config.Directory) (port.Source, error) {
 	src, err := c.source(d, d.Rules(rules(c.cat, c.config().Mapping)))
 	if err != nil {
@@ -68,7 +68,7 @@ func (c *connector) Source(d config.Directory) (port.Source, error) {
 	return directory{src}, nil
 }
 
-// source is one directory, with the attributes that the rules need.
+// source returns the source for one directory, reading the attributes that the rules need.
 func (c *connector) source(d config.Directory, rules map[string]string) (*ldap.Source, error) {
 	m, err := mapping.New(c.cat, rules, func(string) bool { return true })
 	if err != nil {
@@ -87,7 +87,7 @@ func (c *connector) source(d config.Directory, rules map[string]string) (*ldap.S
 	return ldap.New(o)
 }
 
-// directoryOptions are how the directory is found and signed in to.
+// directoryOptions returns how to find the directory and sign in to it.
 func directoryOptions(d config.Directory) ldap.Options {
 	o := ldap.Options{Name: d.Name, Kind: d.Kind, Servers: d.Servers, Bind: d.Bind, BindUser: d.BindUser,
 		BindDomain: d.BindDomain,
@@ -96,12 +96,12 @@ func directoryOptions(d config.Directory) ldap.Options {
 		ClientCert:       d.ClientCert, ClientKey: d.ClientKey, StartTLS: d.StartTLS, CAFile: d.CAFile,
 		AllowPlaintext: d.AllowPlaintext}
 	if len(d.Servers) == 0 {
-		// Where servers are named, no other is asked: they may be all that a firewall lets
-		// through, or a laboratory beside the real domain.
+		// If the configuration names servers, no other server is contacted: a firewall may block
+		// the others, or the named one may be a lab beside the real domain.
 		o.Domain, o.Site = d.Domain, d.Site
 	}
-	// A function that fails is not the same as none: without one Kerberos takes its
-	// tickets from the environment's cache.
+	// A function that fails differs from no function: with no function, Kerberos takes its tickets
+	// from the default cache.
 	if !d.BindPassword.IsZero() {
 		o.BindPassword = func() (string, error) { return d.BindPassword.Resolve(context.Background()) }
 	}

@@ -10,7 +10,7 @@ import (
 	"dirbridge/ldap"
 )
 
-// What the file says of a directory reaches the adapter, all of it.
+// TestDirectoryOptions checks that every directory setting of the file reaches the adapter.
 func TestDirectoryOptions(t *testing.T) {
 	for name, c := range map[string]struct {
 		lines string
@@ -59,7 +59,7 @@ func TestDirectoryOptions(t *testing.T) {
 			if !c.ok(o) {
 				t.Errorf("%+v", o)
 			}
-			// What the file takes, the adapter takes.
+			// The adapter accepts whatever the file accepts.
 			if _, err := ldap.New(o); err != nil {
 				t.Error(err)
 			}
@@ -67,8 +67,8 @@ func TestDirectoryOptions(t *testing.T) {
 	}
 }
 
-// Whatever the file refuses of a way to sign in is refused by the adapter as well, so
-// that the two cannot drift apart unseen.
+// TestFileAndAdapterRefuseTheSame checks that the adapter also refuses every sign-in setting that
+// the file refuses, so that the two cannot drift apart.
 func TestFileAndAdapterRefuseTheSame(t *testing.T) {
 	for _, lines := range []string{
 		`bind = "ntlm"`, "bind = \"ntlm\"\nbind_user = \"svc\"\nbind_password = \"env:X\"",

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// No method of an adapter returns an error that was not freed of secrets: a new one cannot
-// forget it.
+// TestSecretsStopAtTheEdge checks that every error an adapter method returns has had its secrets
+// removed, so that a new method cannot forget it.
 func TestSecretsStopAtTheEdge(t *testing.T) {
 	t.Parallel()
 	for folder, adapter := range map[string]string{"ldap": "Source", "cloud": "Target"} {

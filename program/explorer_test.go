@@ -18,7 +18,7 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// explored is a console's connector on an embedded directory with a small company.
+// explored returns a console's connector to an embedded directory with a small company.
 func explored(t *testing.T, o ldaptest.Options, lines string) (*control.Local, *connector, *ldaptest.Server) {
 	t.Helper()
 	dir, err := ldaptest.Start(t.Context(), o)
@@ -59,7 +59,8 @@ token = "env:T"
 	return l, c, dir
 }
 
-// The attributes that a mapping can name, with what their values are.
+// TestSchemaOfADirectory checks the attributes that a mapping can name, with the types of their
+// values.
 func TestSchemaOfADirectory(t *testing.T) {
 	t.Parallel()
 	l, _, _ := explored(t, ldaptest.Options{}, "")
@@ -85,7 +86,8 @@ func TestSchemaOfADirectory(t *testing.T) {
 	}
 }
 
-// The partitions can be listed while the one that is configured is wrong.
+// TestPartitionsOfADirectory checks that partitions can be listed while the configured one is
+// wrong.
 func TestPartitionsOfADirectory(t *testing.T) {
 	t.Parallel()
 	l, _, _ := explored(t, ldaptest.Options{Flavor: ldaptest.ADLDS, BaseDN: "DC=app", Partitions: []string{"O=Other"}}, `partition = "DC=wrong"`)
@@ -97,7 +99,8 @@ func TestPartitionsOfADirectory(t *testing.T) {
 	}
 }
 
-// A filter is tried joined to the draft's scope, whatever stands in the draft in its place.
+// TestTryAFilter checks that a filter is tried within the draft's scope, in place of the draft's
+// own filter.
 func TestTryAFilter(t *testing.T) {
 	t.Parallel()
 	l, _, dir := explored(t, ldaptest.Options{}, "")
@@ -124,8 +127,8 @@ func TestTryAFilter(t *testing.T) {
 	}
 }
 
-// What a draft changes of a directory is saved, and nothing else; what is saved is
-// read again as it was.
+// TestSaveTheScopeOfADirectory checks that saving writes only what a draft changes in a directory,
+// and that it reads back unchanged.
 func TestSaveTheScopeOfADirectory(t *testing.T) {
 	t.Parallel()
 	l, c, _ := explored(t, ldaptest.Options{}, "[directory.mapping]\ntitle = \"cn\" # theirs\no = \"o\"\n")
@@ -167,8 +170,8 @@ func TestSaveTheScopeOfADirectory(t *testing.T) {
 	}
 }
 
-// The directory's own rules are what a preview of its people shows, and its own
-// attributes are read for them.
+// TestPreviewByTheDirectorysRules checks that a preview of people uses the directory's own rules,
+// and reads the attributes that they need.
 func TestPreviewByTheDirectorysRules(t *testing.T) {
 	t.Parallel()
 	l, _, dir := explored(t, ldaptest.Options{}, "[directory.mapping]\ntitle = \"employeeType\"\nstreet = \"\"\n")

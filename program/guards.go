@@ -19,7 +19,7 @@ func guards(g config.Guards) policy.Guards {
 		Lost:        threshold(g.Lost)}
 }
 
-// ownGuards are those of the directories that have some of their own.
+// ownGuards returns the guards of each directory that overrides any.
 func ownGuards(cfg config.Config) map[string]policy.Guards {
 	own := map[string]policy.Guards{}
 	for _, d := range cfg.Directories {

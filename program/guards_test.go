@@ -7,7 +7,7 @@ import (
 	"dirbridge/sync/policy"
 )
 
-// TestDefaultGuards: a file without [guards] means what the engine means by itself.
+// TestDefaultGuards checks that a file without [guards] gets the engine's defaults.
 func TestDefaultGuards(t *testing.T) {
 	t.Parallel()
 	cfg := config.Default()

@@ -12,20 +12,20 @@ import (
 	"dirbridge/ui/look"
 )
 
-// LibraryLog takes what libraries write to the standard logger. net/http tells there of
-// what a server sends unasked, word for word; that must neither reach the terminal nor
-// hold a secret. It becomes events of the session that is open.
+// LibraryLog takes what libraries write to the standard logger, and turns it into events of the
+// open session. net/http logs unsolicited server output there word for word; that must neither
+// reach the terminal nor reveal a secret.
 type LibraryLog struct {
 	secrets redact.Secrets // of all clients of the program
 
 	mu    stdsync.Mutex
-	lines []record.Event // not kept yet
-	wake  chan struct{}  // of the session that keeps them; nil for none
+	lines []record.Event // not stored yet
+	wake  chan struct{}  // of the session that stores them; nil if none
 	hour  time.Time
-	count int // of this hour
+	count int // lines in this hour
 }
 
-// Bounds on what a server that makes libraries complain may add to the event log.
+// Limits on how much a misbehaving server may add to the event log through the libraries.
 const (
 	LinesAnHour = 20
 	longestLine = 300 // characters
@@ -54,7 +54,7 @@ func (l *LibraryLog) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// safe is a line without what it quotes, which may be half of a secret, and without secrets.
+// safe returns the line without secrets and without quoted text, which may be part of a secret.
 func (l *LibraryLog) safe(line string) string {
 	if from, to := strings.IndexByte(line, '"'), strings.LastIndexByte(line, '"'); from < to {
 		line = line[:from] + "..." + line[to+1:]
@@ -63,8 +63,8 @@ func (l *LibraryLog) safe(line string) string {
 	return string(words[:min(len(words), longestLine)])
 }
 
-// keep writes the lines to the event log until it is stopped. A line that cannot be
-// written is not worth an error.
+// keep writes the lines to the event log until it is stopped. It ignores a line that cannot be
+// written.
 func (l *LibraryLog) keep(events port.Store, clock func() time.Time) (stop func()) {
 	wake, end, ended := make(chan struct{}, 1), make(chan struct{}), make(chan struct{})
 	l.mu.Lock()

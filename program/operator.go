@@ -6,9 +6,9 @@ import (
 	"strconv"
 )
 
-// operator names whoever started the program, for the record: the account of the
-// operating system, or, under sudo, the one behind it. It is a note, not a proof: whoever
-// may start the program may also set the environment.
+// operator returns the name of the user who started the program, for the record: the account of the
+// operating system, or under sudo the account that called it. It is a note, not proof: a user who
+// can start the program can also set its environment.
 func operator() string {
 	if name := os.Getenv("SUDO_USER"); name != "" {
 		return name

@@ -41,11 +41,11 @@ var (
 	_ control.Factory = (*connector)(nil)
 )
 
-// memory is what the garbage collector tries to keep the heap below: what a plan
-// holds in memory is small beside what passes through it (promise P9).
+// memory is the heap size that the garbage collector tries to stay below. What a plan holds in
+// memory is small compared to what passes through it (promise P9).
 const memory = 80 << 20
 
-// Main runs the program with the arguments of its command line, and returns the exit code.
+// Main runs the program with its command-line arguments and returns the exit code.
 func Main(args []string) int {
 	debug.SetGCPercent(50)
 	debug.SetMemoryLimit(memory)
@@ -67,8 +67,8 @@ func version() string {
 	return "1.0.0-dev"
 }
 
-// console opens the terminal console on a session that is opened behind its first
-// frame, or the accessible mode.
+// console opens the terminal console, or the accessible mode. The console shows its first frame
+// while the session is still opening.
 func console(ctx context.Context, o cli.ConsoleOptions) error {
 	if o.Accessible {
 		return plain.Run(ctx, plain.Options{Opened: o.Opened, Setup: o.Setup, ReadOnly: o.ReadOnly, ASCII: o.ASCII,
@@ -81,26 +81,26 @@ func console(ctx context.Context, o cli.ConsoleOptions) error {
 	})
 }
 
-// connector turns one configuration into engines and sources.
+// connector builds engines and sources from one configuration.
 type connector struct {
 	work  string // directory for temporary files
 	file  config.Config
 	cat   schema.Catalogue
 	store port.Store
 	clock func() time.Time
-	pace  cloud.Clock   // of the requests to the cloud; nil is the real one
+	pace  cloud.Clock   // paces the requests to the cloud; nil is the real clock
 	mu    stdsync.Mutex // guards file
 	token fetched
-	// secrets are those of every client that it makes.
+	// secrets holds the secrets of every client that it makes.
 	secrets *redact.Secrets
 }
 
-// Open reads the configuration and the state. Nothing is dialled yet.
+// Open reads the configuration and the state. It does not connect to any server.
 func Open(ctx context.Context, path string) (*cli.Session, error) {
 	return OpenAt(ctx, path, time.Now, nil)
 }
 
-// Open is open for a program in which libraries log to l.
+// Open is the function Open for a program whose libraries log to l.
 func (l *LibraryLog) Open(ctx context.Context, path string) (*cli.Session, error) {
 	cfg, err := config.Load(path, CheckMapping)
 	if err != nil {
@@ -109,8 +109,8 @@ func (l *LibraryLog) Open(ctx context.Context, path string) (*cli.Session, error
 	return session(ctx, cfg, time.Now, nil, l)
 }
 
-// OpenAt is Open for a machine whose clock is another one, and for another pace of the requests to
-// the cloud; nil is the real one.
+// OpenAt is Open with another clock for the machine and another clock that paces the requests to
+// the cloud; nil is the real clock.
 func OpenAt(ctx context.Context, path string, clock func() time.Time, pace cloud.Clock) (*cli.Session, error) {
 	cfg, err := config.Load(path, CheckMapping)
 	if err != nil {
@@ -128,7 +128,7 @@ func session(ctx context.Context, cfg config.Config, clock func() time.Time, pac
 		return nil, err
 	}
 	work := filepath.Join(cfg.Connector.StateDir, "work")
-	if st.ReadOnly() != nil { // explain reads both sides, and needs a place for that
+	if st.ReadOnly() != nil { // explain reads both sides and needs work space
 		if cache, err := os.UserCacheDir(); err == nil {
 			work = filepath.Join(cache, "dirbridge", "work")
 		}
@@ -156,19 +156,18 @@ func session(ctx context.Context, cfg config.Config, clock func() time.Time, pac
 		}}, nil
 }
 
-// spillBelow has SQLite put what it sorts, and memory does not hold, on the disk of the
-// state: the system's place for temporary files may be small, or memory itself. It looks at
-// this once, when the first database is opened. Nothing stays: it removes such a file as
-// soon as it has it open.
+// spillBelow makes SQLite spill large sorts to the disk of the state: the system's temporary
+// directory may be small, or may be in memory. SQLite reads this setting once, when it opens the
+// first database. It unlinks such a file as soon as it has opened it, so nothing stays behind.
 func spillBelow(stateDir string) {
 	const name = "SQLITE_TMPDIR"
 	if os.Getenv(name) == "" {
-		_ = os.Setenv(name, filepath.Join(stateDir, "work")) // else it is put where it was
+		_ = os.Setenv(name, filepath.Join(stateDir, "work")) // on failure SQLite uses its default place
 	}
 }
 
-// sweep removes the unfinished files that killed processes left beside the configuration
-// and in the state directory.
+// sweep removes unfinished files that killed processes left beside the configuration and in the
+// state directory.
 func sweep(cfg config.Config) {
 	path := cfg.Path
 	if real, err := filepath.EvalSymlinks(path); err == nil {
@@ -199,7 +198,7 @@ func cloudLabel(c config.Cloud) string {
 	return host + " (" + kind + ")"
 }
 
-// rules are the catalogue's defaults under what the file says.
+// rules returns the catalogue's default rules, overridden by those of the file.
 func rules(cat schema.Catalogue, file map[string]string) map[string]string {
 	out := map[string]string{}
 	for _, a := range cat.Users {
@@ -217,7 +216,7 @@ func (c *connector) config() config.Config {
 	return c.file
 }
 
-// Engine is an engine for the settings, with connections of its own.
+// Engine returns an engine for the settings, with its own connections.
 func (c *connector) Engine(s config.Draft) (*sync.Engine, func(), error) {
 	cfg, err := c.draft(s)
 	if err != nil {
@@ -226,7 +225,7 @@ func (c *connector) Engine(s config.Draft) (*sync.Engine, func(), error) {
 	var closers []func() error
 	done := func() {
 		for _, fn := range closers {
-			_ = fn() // nothing is lost: all that counts was committed
+			_ = fn() // nothing is lost: all important data is committed
 		}
 	}
 	var sources []port.Source
@@ -260,7 +259,7 @@ func (c *connector) Engine(s config.Draft) (*sync.Engine, func(), error) {
 	return e, done, nil
 }
 
-// policyOf is the engine's policy.
+// policyOf returns the engine's policy.
 func policyOf(cfg config.Config) policy.Policy {
 	p := policy.Policy{Threshold: threshold(cfg.Policy.DeleteThreshold), Guards: guards(cfg.Guards),
 		DirectoryGuards: ownGuards(cfg),
@@ -273,8 +272,8 @@ func policyOf(cfg config.Config) policy.Policy {
 	return p
 }
 
-// queuePolicy is what concerns the purge queue: what is protected waits for no purge, nor
-// does what its directory is not asked for.
+// queuePolicy returns the policy of the purge queue. An account does not wait for a purge if it is
+// protected, or if its directory does not synchronize objects of its kind.
 func queuePolicy(cfg config.Config) policy.Policy {
 	p := policyOf(cfg)
 	p.Unsynced = func(dir string, kind identity.Kind) bool {
@@ -297,7 +296,7 @@ func queuePolicy(cfg config.Config) policy.Policy {
 	return p
 }
 
-// purgeAfter is the grace period; deleting who is missing is a grace of zero.
+// purgeAfter returns the grace period; deleting missing people is a grace period of zero.
 func purgeAfter(p config.Policy) (d time.Duration) {
 	if p.OnMissing != "delete" {
 		d = p.PurgeAfter
@@ -323,7 +322,7 @@ func (c *connector) target(cfg config.Config) (*cloud.Target, error) {
 		RequestsPerSecond: cc.RequestsPerSecond, HTTP: transport, Secrets: c.secrets, Clock: c.pace})
 }
 
-// transportOf goes through the proxy that the configuration names.
+// transportOf returns an HTTP transport that uses the configured proxy.
 func transportOf(proxy string) (*http.Transport, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	switch proxy {
@@ -340,7 +339,7 @@ func transportOf(proxy string) (*http.Transport, error) {
 	return transport, nil
 }
 
-// managed are the cloud attributes that follow any of the directories.
+// managed returns the cloud attributes that any directory's mapping sets.
 func (c *connector) managed(cfg config.Config) ([]string, error) {
 	var out []string
 	general := rules(c.cat, cfg.Mapping)

@@ -7,8 +7,8 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// What waits for the purge goes on waiting where its own directory is not asked for its
-// kind, whatever the others are asked for.
+// TestTheQueueKnowsWhatIsNotSynchronized checks that an account keeps waiting for the purge if its
+// own directory does not synchronize its kind, whatever the other directories do.
 func TestTheQueueKnowsWhatIsNotSynchronized(t *testing.T) {
 	cfg := config.Default()
 	cfg.Directories = []config.Directory{{Name: "a", SyncUsers: true}, {Name: "b", SyncGroups: true}}

@@ -12,8 +12,8 @@ import (
 	"dirbridge/sync/service"
 )
 
-// serve has the connector do what the configured schedule says. It does nothing
-// before it is called.
+// serve returns a function that makes the connector follow the configured schedule. Nothing runs
+// before that function is called.
 func serve(local *control.Local, st port.Store, cfg config.Config) func(context.Context, func(record.Event)) error {
 	return func(ctx context.Context, tell func(record.Event)) error {
 		mode, err := local.Mode(ctx)

@@ -8,7 +8,7 @@ import (
 	"dirbridge/config"
 )
 
-// TestConfiguredSchedule: what the file says is what is served.
+// TestConfiguredSchedule checks that the served schedule is the one in the file.
 func TestConfiguredSchedule(t *testing.T) {
 	t.Parallel()
 	const rest = "[[directory]]\nname = \"corp\"\ndomain = \"corp.example.com\"\nbind_user = \"u\"\nbind_password = " +

@@ -14,16 +14,16 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// settings are what the console edits of the configuration.
+// settings returns the part of the configuration that the console edits.
 func (c *connector) settings() config.Draft {
 	cfg := c.config()
 	return cfg.Draft(rules(c.cat, cfg.Mapping))
 }
 
-// Settings are the keys that the console edits as text.
+// Settings returns the keys that the console edits as text.
 func (c *connector) Settings() []config.Setting { return c.config().Settings() }
 
-// Save writes the settings to the file and keeps the administrator's comments.
+// Save writes the settings to the file and preserves the administrator's comments.
 func (c *connector) Save(_ context.Context, s config.Draft) (config.Draft, error) {
 	changes := c.settings().Changes(s)
 	if len(changes) == 0 {
@@ -37,7 +37,7 @@ func (c *connector) Save(_ context.Context, s config.Draft) (config.Draft, error
 	return c.settings(), nil
 }
 
-// Reload takes the file as it is now.
+// Reload reads the file again.
 func (c *connector) Reload(context.Context) (config.Draft, error) {
 	cfg, err := config.Load(c.config().Path, CheckMapping)
 	if err != nil {
@@ -53,7 +53,7 @@ func (c *connector) take(cfg config.Config) {
 	c.file = cfg
 }
 
-// draft is the configuration as it would be with the settings.
+// draft returns the configuration with the settings applied.
 func (c *connector) draft(s config.Draft) (config.Config, error) {
 	changes := c.settings().Changes(s)
 	if len(changes) == 0 {
@@ -62,7 +62,7 @@ func (c *connector) draft(s config.Draft) (config.Config, error) {
 	return c.config().With(changes, CheckMapping)
 }
 
-// Check says what is wrong with a draft, in the words of a file that is refused.
+// Check returns the problems of a draft, worded as for a file that is refused.
 func (c *connector) Check(s config.Draft) []config.Problem {
 	_, err := c.draft(s)
 	var invalid *config.Invalid
@@ -75,7 +75,7 @@ func (c *connector) Check(s config.Draft) []config.Problem {
 	var out []config.Problem
 	for _, p := range invalid.Problems {
 		if strings.Contains(p.Hint, "without quotes") {
-			p.Hint = "" // nobody types any here
+			p.Hint = "" // not typed by a user here
 		}
 		p.Line, p.Key = 0, c.config().SettingOf(p.Key)
 		out = append(out, p)
@@ -83,8 +83,8 @@ func (c *connector) Check(s config.Draft) []config.Problem {
 	return out
 }
 
-// CheckMapping reports what config cannot know: mapping rules that cannot be used, and
-// texts that are no filters, at their lines.
+// CheckMapping reports problems that package config cannot detect: unusable mapping rules and
+// invalid filters, with their lines.
 func CheckMapping(c config.Config) []config.Problem {
 	cat := catalogue(c.Cloud.Kind)
 	general := rules(cat, c.Mapping)
@@ -109,7 +109,7 @@ func CheckMapping(c config.Config) []config.Problem {
 	return out
 }
 
-// mappingProblems are those of the own rules with which all cannot be used.
+// mappingProblems returns the problems of own rules that make all of them unusable together.
 func mappingProblems(cat schema.Catalogue, key string, all, own map[string]string) (out []config.Problem) {
 	var names []string
 	for _, a := range cat.Users {
@@ -123,7 +123,7 @@ func mappingProblems(cat schema.Catalogue, key string, all, own map[string]strin
 			continue
 		}
 		if _, ours := own[wrong.Attribute]; !ours {
-			continue // of the general mapping, where it is reported
+			continue // reported with the general mapping
 		}
 		p := config.Problem{Key: key + "." + wrong.Attribute, Message: wrong.Message}
 		if _, known := cat.User(wrong.Attribute); !known {
@@ -134,7 +134,7 @@ func mappingProblems(cat schema.Catalogue, key string, all, own map[string]strin
 	return out
 }
 
-// flatten takes joined errors apart.
+// flatten splits joined errors.
 func flatten(err error) (out []error) {
 	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
@@ -149,12 +149,12 @@ func flatten(err error) (out []error) {
 	return out
 }
 
-// fingerprint is the digest of all in a configuration that decides what is done.
+// fingerprint returns the digest of every setting that affects what a run does.
 func fingerprint(c config.Config) string {
 	return c.Fingerprint(rules(catalogue(c.Cloud.Kind), c.Mapping))
 }
 
-// scopeOf pins what decides who is in scope.
+// scopeOf returns the text by which a plan pins who is in scope.
 func scopeOf(dirs []config.Directory) string {
 	dirs = slices.SortedFunc(slices.Values(dirs), func(a, b config.Directory) int {
 		return strings.Compare(a.Name,
@@ -167,7 +167,7 @@ func scopeOf(dirs []config.Directory) string {
 	return "[" + strings.Join(scopes, " ") + "]"
 }
 
-// Describe signs in to the cloud of the settings.
+// Describe signs in to the cloud of the settings and describes it.
 func (c *connector) Describe(ctx context.Context, s config.Draft) (identity.Organization, error) {
 	cfg, err := c.draft(s)
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"dirbridge/config"
 )
 
-// TestScopeIsTheSameOnEveryMachine: a plan made on one machine is not refused on another
-// because its file names another server, or the directories in another order.
+// TestScopeIsTheSameOnEveryMachine checks that a plan made on one machine is accepted on another
+// whose file names a different server or lists the directories in another order.
 func TestScopeIsTheSameOnEveryMachine(t *testing.T) {
 	t.Parallel()
 	corp := config.Directory{Name: "corp", Domain: "corp.example.com",

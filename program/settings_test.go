@@ -139,7 +139,8 @@ func TestAFileThatSomebodyElseChanged(t *testing.T) {
 	}
 }
 
-// Who enters and who leaves is told exactly, also where as many do.
+// TestScopeDelta checks that people entering and leaving the scope are listed exactly, even when
+// the two counts are equal.
 func TestScopeDelta(t *testing.T) {
 	l, _, dir := explored(t, ldaptest.Options{}, "user_filter = \"(department=One)\"\n")
 	root := l.Settings().Directories[0]
@@ -223,7 +224,8 @@ func TestTheCloudOfADraftIsTried(t *testing.T) {
 	}
 }
 
-// The hint of a list is taken as it is shown, and as the file would have it.
+// TestTheHintOfAListIsTaken checks that a list accepts its hint as shown and as written in the
+// file.
 func TestTheHintOfAListIsTaken(t *testing.T) {
 	l, _, _ := explored(t, ldaptest.Options{}, "")
 	lists := 0

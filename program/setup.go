@@ -20,31 +20,31 @@ import (
 	"dirbridge/sync/scratch"
 )
 
-// guide is the set-up of a configuration file.
+// guide sets up a configuration file.
 type guide struct {
 	path     string
 	stateDir string
-	resolver ldap.Resolver   // nil: the system's
-	names    func() []string // of this machine, and of the domains that it is in
-	mine     map[string]bool // files of secrets that this set-up wrote
-	secrets  *redact.Secrets // of the connections that are tried; nil: each its own
+	resolver ldap.Resolver   // nil is the system's
+	names    func() []string // of this machine and its domains
+	mine     map[string]bool // secret files that this setup wrote
+	secrets  *redact.Secrets // of the connections that are tried; nil gives each its own
 }
 
 var _ control.Setup = (*guide)(nil)
 
-// setup is the set-up of a program in which libraries log to l.
+// setup returns the setup of a program whose libraries log to l.
 func (l *LibraryLog) setup(path string) control.Setup {
 	return &guide{path: path, stateDir: config.DefaultStateDir(), names: localNames, mine: map[string]bool{},
 		secrets: &l.secrets}
 }
 
-// trialTime bounds one trial of a connection.
+// trialTime limits one connection test.
 const trialTime = 40 * time.Second
 
-// draftPath is where the draft is kept: beside the file that it is to become.
+// draftPath is where the draft is kept: beside the future configuration file.
 func (g *guide) draftPath() string { return g.path + ".setup" }
 
-// secretsPath is the folder of the secrets that are typed.
+// secretsPath is the folder for secrets that the administrator types.
 func (g *guide) secretsPath() string { return filepath.Join(g.stateDir, "secrets") }
 
 func (g *guide) Resume(context.Context) (control.SetupState, error) {
@@ -60,7 +60,7 @@ func (g *guide) Resume(context.Context) (control.SetupState, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		s.Needed = !exists
 		return s, nil
-	case err != nil && exists: // the file is there, and can be used without the draft
+	case err != nil && exists: // the file exists and is usable without the draft
 		return s, nil
 	case err != nil:
 		return s, fmt.Errorf("set-up: %w", err)
@@ -68,7 +68,7 @@ func (g *guide) Resume(context.Context) (control.SetupState, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&s.Draft); err != nil {
-		// What another version wrote is worth less than a start from the beginning.
+		// Starting over is better than using a draft of another version.
 		s.Draft = control.SetupDraft{}
 	}
 	for _, r := range append([]control.Secret{s.Draft.Cloud.Token}, passwordsOf(s.Draft)...) {
@@ -76,7 +76,7 @@ func (g *guide) Resume(context.Context) (control.SetupState, error) {
 			g.mine[path] = true
 		}
 	}
-	// A file that somebody else wrote needs no set-up; one that is gone needs all of it.
+	// A configuration file from elsewhere needs no setup; a missing one needs all of it.
 	s.Needed = !exists || s.Draft.Written
 	s.Draft.Written = s.Draft.Written && exists
 	return s, nil
@@ -111,9 +111,10 @@ func passwordsOf(d control.SetupDraft) (all []control.Secret) {
 	return all
 }
 
-// keepSecret puts a secret that was typed into a file that its owner alone can read, and
-// gives the reference. One that is kept elsewhere stays there. The file of an earlier
-// trial of the same set-up is written anew; that of another configuration is not.
+// keepSecret writes a typed secret to a file that only its owner can read, and returns the
+// reference. A secret kept elsewhere stays there. It overwrites the file of an earlier attempt of
+// the same setup, but never the file of another configuration. TestSetupOverwritesNoSecretOfAnother
+// pins this.
 func (g *guide) keepSecret(s control.Secret, name string) (control.Secret, error) {
 	if s.Typed() == "" {
 		return s, nil
@@ -134,7 +135,7 @@ func (g *guide) keepSecret(s control.Secret, name string) (control.Secret, error
 	return control.SecretOf("file:" + path), nil
 }
 
-// writePrivate writes a file, in a folder that is made, that its owner alone can read.
+// writePrivate writes a file that only its owner can read, and creates its folder.
 func writePrivate(path string, text []byte) error {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -151,7 +152,7 @@ func writePrivate(path string, text []byte) error {
 	return f.Replace()
 }
 
-// secretText is what a secret of the draft is.
+// secretText returns the value of a secret in the draft.
 func secretText(ctx context.Context, s control.Secret) (string, error) {
 	if s.Typed() != "" {
 		return s.Typed(), nil
@@ -167,8 +168,8 @@ func setupFailure(remedy, format string, args ...any) error {
 	return &identity.Failure{Class: identity.GiveUp, Remedy: remedy, Err: fmt.Errorf(format, args...)}
 }
 
-// localNames are the names that say in which domains this machine may be: its own, those
-// that its resolver completes names with, and the one that Windows signed the user in to.
+// localNames returns names that suggest which domains this machine belongs to: its host name, the
+// resolver's search domains, and the Windows logon domain.
 func localNames() []string {
 	var names []string
 	if host, err := os.Hostname(); err == nil {
@@ -181,12 +182,12 @@ func localNames() []string {
 	}
 	text, err := os.ReadFile("/etc/resolv.conf")
 	if err != nil {
-		return names // there is none on Windows
+		return names // Windows has no such file
 	}
 	return append(names, searchList(string(text))...)
 }
 
-// searchList are the domains of a resolv.conf.
+// searchList returns the domains in a resolv.conf.
 func searchList(text string) (names []string) {
 	for line := range strings.Lines(text) {
 		if f := strings.Fields(line); len(f) > 1 && (f[0] == "search" || f[0] == "domain") {

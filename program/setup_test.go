@@ -30,7 +30,7 @@ const (
 	secretToken    = "hidden-token-0815"
 )
 
-// setupBench is a set-up with both sides to set up for.
+// setupBench is a setup with both servers to connect to.
 type setupBench struct {
 	*guide
 	dir *ldaptest.Server
@@ -68,7 +68,7 @@ func (b *setupBench) directory() control.SetupDirectory {
 		Encryption: control.SetupPlaintext, Bind: "simple", User: user, Password: control.SecretOf(secretPassword)}
 }
 
-// confirmed is a draft of which both sides were tried and confirmed.
+// confirmed returns a draft in which both sides were tested and confirmed.
 func (b *setupBench) confirmed(t *testing.T) control.SetupDraft {
 	t.Helper()
 	var d control.SetupDraft
@@ -88,7 +88,7 @@ func (b *setupBench) confirmed(t *testing.T) control.SetupDraft {
 	return d
 }
 
-// secretFreeBelow looks for the secrets in all files but those that are kept for them.
+// secretFreeBelow looks for the secrets in all files except those that hold them.
 func (b *setupBench) secretFreeBelow(t *testing.T) {
 	t.Helper()
 	err := filepath.WalkDir(filepath.Dir(filepath.Dir(b.path)), func(path string, d fs.DirEntry, err error) error {
@@ -125,7 +125,7 @@ func TestSetupTriesTheCloud(t *testing.T) {
 		t.Errorf("the token was not kept: %v", err)
 	}
 	b.secretFreeBelow(t)
-	// By its reference it works as well, and no further file is made.
+	// The reference works as well, and no further file is written.
 	again := b.cloud()
 	again.Token = found.Token
 	if _, err := b.TryCloud(t.Context(), again); err != nil {
@@ -239,7 +239,7 @@ func TestSetupListsPartitions(t *testing.T) {
 	}
 }
 
-// domainsInDNS is a resolver that knows the controllers of domains.
+// domainsInDNS is a resolver that knows the domain controllers of the domains.
 type domainsInDNS map[string][]string
 
 func (n domainsInDNS) LookupSRV(_ context.Context, _, _, name string) (string, []*net.SRV, error) {
@@ -274,8 +274,8 @@ func TestSetupFindsDomains(t *testing.T) {
 	}
 }
 
-// What was confirmed becomes a file with all its comments, and what is chosen later
-// changes that alone.
+// TestSetupWritesTheConfiguration checks that a confirmed draft becomes a file with all its
+// comments, and that a later choice changes only its own key.
 func TestSetupWritesTheConfiguration(t *testing.T) {
 	b := newSetupBench(t, ldaptest.Options{})
 	d := b.confirmed(t)
@@ -287,7 +287,7 @@ func TestSetupWritesTheConfiguration(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// The name of the host, and how far comments stand at the right, differ.
+		// The host name and the alignment of the comments at the right vary.
 		text = regexp.MustCompile(`(?m)^# name = .*?#`).ReplaceAll(text, []byte(`# name = "sync01" #`))
 		text = regexp.MustCompile(` +# `).ReplaceAll(text, []byte("  # "))
 		return strings.NewReplacer(b.stateDir, "/var/lib/dirbridge", b.sky.URL(),
@@ -309,7 +309,7 @@ func TestSetupWritesTheConfiguration(t *testing.T) {
 	golden("first.toml", plain())
 	d.Written = true
 
-	// A comment of the administrator's, and what is changed on the way back.
+	// An administrator's comment, and a setting that is changed after going back.
 	text, _ := os.ReadFile(b.path)
 	if err := os.WriteFile(b.path, append(text, "# mine\n"...), 0o600); err != nil {
 		t.Fatal(err)
@@ -352,12 +352,12 @@ func TestSetupLeavesAFileAloneThatSomebodyElseWrote(t *testing.T) {
 	}
 }
 
-// After each step the set-up can be taken up where it was left.
+// TestSetupIsResumed checks that setup can be resumed after each step.
 func TestSetupIsResumed(t *testing.T) {
 	b := newSetupBench(t, ldaptest.Options{})
 	state := func() control.SetupState {
 		t.Helper()
-		g := &guide{path: b.path, stateDir: b.stateDir, mine: map[string]bool{}} // of another start
+		g := &guide{path: b.path, stateDir: b.stateDir, mine: map[string]bool{}} // as after a restart
 		s, err := g.Resume(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -408,7 +408,8 @@ func TestSetupIsResumed(t *testing.T) {
 	b.secretFreeBelow(t)
 }
 
-// The file of a secret belongs to one configuration.
+// TestSetupOverwritesNoSecretOfAnother checks that the file of a secret belongs to one
+// configuration.
 func TestSetupOverwritesNoSecretOfAnother(t *testing.T) {
 	b := newSetupBench(t, ldaptest.Options{})
 	first, err := b.TryDirectory(t.Context(), b.directory())
@@ -426,8 +427,8 @@ func TestSetupOverwritesNoSecretOfAnother(t *testing.T) {
 	}
 }
 
-// From no file to enabled synchronization in plain lines, without a terminal, against
-// both embedded servers; left in the middle and taken up again.
+// TestFirstStartInPlainLines goes from no file to enabled synchronization in plain lines, without a
+// terminal, against both embedded servers. It quits in the middle and resumes.
 func TestFirstStartInPlainLines(t *testing.T) {
 	b := newSetupBench(t, ldaptest.Options{Rights: ldaptest.Rights{Replicate: true, ReadDeleted: true}})
 	if err := b.dir.Load(sample.New(sample.Options{People: 40})); err != nil {
@@ -478,7 +479,7 @@ func TestFirstStartInPlainLines(t *testing.T) {
 	}
 }
 
-// opener opens a configuration again and again, each time after the one before was closed.
+// opener returns a function that opens a configuration, closing the one that it opened before.
 func opener(t *testing.T, path string) func() (control.Connector, error) {
 	var last *cli.Session
 	shut := func() {

@@ -54,13 +54,13 @@ func (g *guide) TryCloud(ctx context.Context, c control.SetupCloud) (f control.S
 		if ctx.Err() != nil {
 			return f, err
 		}
-		f.Groups = -1 // there are providers without groups
+		f.Groups = -1 // some providers have no groups
 	}
 	f.Token, err = g.keepSecret(c.Token, "cloud-token")
 	return f, err
 }
 
-// cloudAddress is the base URL that was entered, or that is made of what was.
+// cloudAddress returns the base URL that was entered, or builds it from the entered parts.
 func cloudAddress(c control.SetupCloud) (string, error) {
 	text := strings.TrimSpace(c.Address)
 	if c.Kind == schema.KindWebex && !strings.Contains(text, "://") {
@@ -108,8 +108,8 @@ func (g *guide) TryDirectory(ctx context.Context, d control.SetupDirectory) (f c
 	return f, err
 }
 
-// describe asks the directory what it is. Where a partition is to be chosen first, only
-// the partitions are told.
+// describe returns what the directory says about itself. If the administrator must choose a
+// partition first, it returns only the partitions.
 func describe(ctx context.Context, src *ldap.Source, d control.SetupDirectory) (f control.SetupDirectoryFound,
 	err error) {
 	if f.Partitions, err = src.Partitions(ctx); err != nil {
@@ -130,13 +130,13 @@ func describe(ctx context.Context, src *ldap.Source, d control.SetupDirectory) (
 	return f, nil
 }
 
-// trialOptions are those that a configuration with the directory would give.
+// trialOptions returns the options that a configuration with this directory would give.
 func (g *guide) trialOptions(ctx context.Context, d control.SetupDirectory) (ldap.Options, error) {
 	c, err := directoryConfig(d)
 	if err != nil {
 		return ldap.Options{}, err
 	}
-	c.BindPassword = config.Secret{} // it may be none yet
+	c.BindPassword = config.Secret{} // it may be missing so far
 	o := directoryOptions(c)
 	o.Partition, o.Resolver, o.Secrets = d.Partition, g.resolver, g.secrets
 	if !d.Password.IsZero() && d.Bind != ldap.BindExternal && c.Keytab == "" {
@@ -150,12 +150,12 @@ func (g *guide) trialOptions(ctx context.Context, d control.SetupDirectory) (lda
 	return o, nil
 }
 
-// directoryConfig is the directory as the configuration file has it.
+// directoryConfig returns the directory as it stands in the configuration file.
 func directoryConfig(d control.SetupDirectory) (config.Directory, error) {
 	c := config.DefaultDirectory()
 	c.Name, c.Kind, c.Partition = d.Name, d.Kind, d.Partition
 	if d.Kind == ldap.KindADDS {
-		c.Kind, c.Domain = "", d.Domain // the server says what it is
+		c.Kind, c.Domain = "", d.Domain // the server reports its kind
 	}
 	if host := strings.TrimSpace(d.Host); host != "" {
 		c.Servers = []string{serverURL(d, host)}
@@ -180,7 +180,7 @@ func directoryConfig(d control.SetupDirectory) (config.Directory, error) {
 	return c, nil
 }
 
-// serverURL is a host that was entered, perhaps with a port or as a URL already.
+// serverURL returns the URL of an entered host, which may have a port or already be a URL.
 func serverURL(d control.SetupDirectory, host string) string {
 	if strings.Contains(host, "://") {
 		return host
@@ -198,8 +198,8 @@ func serverURL(d control.SetupDirectory, host string) string {
 	return u.String()
 }
 
-// trustworthy adds to the error of a certificate that is not trusted what somebody needs
-// who is to trust it.
+// trustworthy adds to the error of an untrusted certificate the facts that an administrator needs
+// to decide whether to trust it.
 func trustworthy(err error) error {
 	shown, ok := ldap.Untrusted(err)
 	if !ok {

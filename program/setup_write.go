@@ -11,8 +11,8 @@ import (
 	"dirbridge/sync/control"
 )
 
-// Write makes the file where the draft says that there is none yet. A file that somebody
-// else made meanwhile is left alone.
+// Write creates the file if the draft says that none exists. It leaves alone a file that was
+// created in the meantime.
 func (g *guide) Write(_ context.Context, d control.SetupDraft) error {
 	if len(d.Directories) == 0 {
 		return errNoDirectory
@@ -57,7 +57,7 @@ func (g *guide) Write(_ context.Context, d control.SetupDraft) error {
 	return nil
 }
 
-// configOf is the configuration that the draft says.
+// configOf returns the configuration that the draft describes.
 func (g *guide) configOf(d control.SetupDraft) (config.Config, error) {
 	c := config.Default()
 	c.Connector.StateDir = g.stateDir

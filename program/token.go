@@ -7,14 +7,14 @@ import (
 	"dirbridge/config"
 )
 
-// fetched is a secret that was fetched: some can be read only once, and a keyring may ask
-// its user each time.
+// fetched is a fetched secret: some can be read only once, and a keyring may ask its user each
+// time.
 type fetched struct {
 	mu               stdsync.Mutex
 	reference, value string
 }
 
-// tokenOf fetches the token, once for as long as it is kept at the same place.
+// tokenOf returns a function that fetches the token, once as long as its reference stays the same.
 func (c *connector) tokenOf(s config.Secret) func() (string, error) {
 	return func() (string, error) {
 		c.token.mu.Lock()

@@ -11,8 +11,8 @@ import (
 	"dirbridge/ui/words"
 )
 
-// The commands that start and stop work. They are the console's, and stand in its
-// menu on every page; pages that have keys for them take them from here.
+// Commands that start and stop work. They belong to the console and are in its menu on every page;
+// pages with keys for them take them from here.
 
 func (s *shell) fullCommand() Command {
 	return Command{ID: "sync.full", Changes: true, Title: "full synchronization: read all, plan, apply", Short: "Full",
@@ -53,13 +53,13 @@ func (s *shell) queueCommand() Command {
 		Menu: Place{"Actions", "", "Purge Queue", "p"}, Do: func() tea.Cmd { s.goTo = pageQueue; return nil }}
 }
 
-// on gives a command these keys on a page.
+// on returns the command with these keys on a page.
 func (c Command) on(keys ...string) Command {
 	c.Keys = append(keys, c.Keys...)
 	return c
 }
 
-// cancel asks first where something is being written.
+// cancel asks for confirmation if something is being written.
 func (s *shell) cancel() tea.Cmd {
 	p := s.progress
 	if p.Phase != words.Applying {
@@ -83,7 +83,7 @@ func (s *shell) cancelNow() tea.Cmd {
 	return nil
 }
 
-// incrementalOff says why no incremental run can be started, or "": the guide's cases.
+// incrementalOff returns why no incremental run can be started, or "": the cases of the guide.
 func (s *shell) incrementalOff() string {
 	switch off := s.writeOff(); {
 	case off != "":
@@ -101,7 +101,7 @@ func (s *shell) incremental() tea.Cmd {
 		"Reads what changed in the directory since the last run and writes it to the cloud.")
 }
 
-// full asks for a dry run first where there is none to tell what would happen.
+// full asks for a dry run first if no dry run shows what would happen.
 func (s *shell) full() tea.Cmd {
 	if s.dryRunPlan() != nil {
 		return s.sure("Full Synchronization", record.Full,
@@ -121,8 +121,8 @@ func (s *shell) full() tea.Cmd {
 	return nil
 }
 
-// dryRunPlan is the plan at hand if it says what a synchronization would do, as that of
-// an undo or of a purge does not; else nil.
+// dryRunPlan returns the current plan if it shows what a synchronization would do, else nil. A plan
+// of an undo or a purge does not.
 func (s *shell) dryRunPlan() *control.Plan {
 	if s.plan == nil || s.plan.Header().Mode != record.Full && s.plan.Header().Mode != record.Incremental {
 		return nil
@@ -130,7 +130,7 @@ func (s *shell) dryRunPlan() *control.Plan {
 	return s.plan
 }
 
-// sure asks for a word before a run that writes, and says what it would do.
+// sure requires a typed word before a run that writes, and shows what the run would do.
 func (s *shell) sure(title string, mode record.Mode, what string) tea.Cmd {
 	lines := []string{what}
 	if p := s.dryRunPlan(); p != nil {

@@ -15,7 +15,7 @@ import (
 	"dirbridge/sync/record"
 )
 
-// million is a plan of 1,000,000 changes that takes no disk.
+// million is a plan of 1,000,000 changes that uses no disk.
 type million struct{}
 
 func (m *million) Header() control.Header {
@@ -85,7 +85,8 @@ func TestAMillionChangesScroll(t *testing.T) {
 	}
 }
 
-// While rows are fetched the cursor moves and the frame is drawn all the same.
+// TestScrollingDoesNotWaitForRows checks that the cursor moves and the frame is drawn while rows
+// are being fetched.
 func TestScrollingDoesNotWaitForRows(t *testing.T) {
 	c := openMillion(t, 80, 24)
 	var held []tea.Cmd
@@ -109,7 +110,7 @@ func TestScrollingDoesNotWaitForRows(t *testing.T) {
 	c.shows(fmt.Sprintf("user%05d@example.com", page.list.Cursor()))
 }
 
-// wire draws a console's frames as the program does, and counts what is sent.
+// wire draws a console's frames as the program does, and counts the bytes sent.
 type wire struct {
 	buf  bytes.Buffer
 	scr  *uv.TerminalRenderer
@@ -126,7 +127,7 @@ func newWire(c *console) *wire {
 	return w
 }
 
-// send brings the terminal up to date, and gives the bytes that it takes.
+// send updates the terminal, and returns the bytes that this takes.
 func (w *wire) send(c *console) int {
 	content := c.root.View().Content
 	if content == w.last { // as the program does
@@ -143,8 +144,7 @@ func (w *wire) send(c *console) int {
 	return w.buf.Len()
 }
 
-// aMinute lets a minute pass, with a tick every step, and gives the bytes sent a
-// second.
+// aMinute simulates a minute with a tick every step, and returns the bytes sent per second.
 func (c *console) aMinute(step time.Duration, each func(n int64)) int {
 	now := noon
 	c.root.now = func() time.Time { return now }
@@ -159,7 +159,8 @@ func (c *console) aMinute(step time.Duration, each func(n int64)) int {
 	return sent / 60
 }
 
-// running is a synchronization at its nth fifth of a second: 5,000 people a second.
+// running sets the progress of a synchronization at its nth fifth of a second: 5,000 people a
+// second.
 func (f *fake) running(n int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -219,7 +220,7 @@ func BenchmarkFirstFrame(b *testing.B) {
 	}
 }
 
-// BenchmarkAMillionOnDisk is a key, the rows that it needs from a plan file of a
+// BenchmarkAMillionOnDisk measures a key press, the rows that it needs from a plan file of a
 // million changes, and the frame with them.
 func BenchmarkAMillionOnDisk(b *testing.B) {
 	if testing.Short() {

@@ -13,32 +13,31 @@ import (
 	"dirbridge/ui/widget"
 )
 
-// checkPage looks at the directories' data: it starts a check, shows how far it is,
-// and then what it found, by class, and the findings of one class. It reads the
-// findings by windows, in commands.
+// checkPage checks the directories' data: it starts a check, shows its progress, then the findings
+// by class, and the findings of one class. It reads the findings in windows, from commands.
 type checkPage struct {
 	plain
 	*shell
 	progress control.CheckProgress
-	ticking  bool  // a timer is set that looks at the check
-	number   int64 // of the last check that was taken over
+	ticking  bool  // a timer is set to poll the check
+	number   int64 // of the last check that the page has taken over
 	source   findingSource
 	report   *control.CheckReport
-	failed   bool // the last check did not end well
-	draft    bool // the report is of settings that were not saved
-	asked    bool // the same, for the check under way
+	failed   bool // the last check failed
+	draft    bool // the report is of unsaved settings
+	asked    bool // the check under way is of unsaved settings
 	classes  widget.Window[int]
-	open     *control.ClassCount // whose findings are shown; nil: the classes
+	open     *control.ClassCount // the class whose findings are shown; nil: the list of classes
 	list     widget.Window[control.Finding]
 	// examples are the first findings of the class under the cursor.
 	examples    []control.Finding
 	examplesOf  control.ClassID
-	examplesNow bool // they are being read
+	examplesNow bool // being read
 	width       int
 	height      int
 }
 
-// findingSource is where findings come from: a report.
+// findingSource is the source of findings: a report.
 type findingSource interface {
 	Findings(ctx context.Context, class control.ClassID, from, n int64) ([]control.Finding, error)
 	SaveAs(ctx context.Context, path string) error
@@ -68,7 +67,7 @@ func newCheck(s *shell) *checkPage { return &checkPage{shell: s} }
 
 func (c *checkPage) Title() string { return "Check" }
 
-// Init takes over what the connector has: a check may have been made before.
+// Init takes over the connector's last check, if any.
 func (c *checkPage) Init() tea.Cmd { return c.watch() }
 
 func (c *checkPage) Enter() tea.Cmd { return c.watch() }
@@ -77,7 +76,7 @@ func (c *checkPage) checking() bool {
 	return c.progress.Phase != "" && c.progress.Phase != control.CheckIdle
 }
 
-// watch looks at the check once, and goes on looking while one runs.
+// watch polls the check once, and continues while one runs.
 func (c *checkPage) watch() tea.Cmd {
 	c.progress = c.conn.CheckProgress()
 	var cmds []tea.Cmd
@@ -92,7 +91,7 @@ func (c *checkPage) watch() tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// take shows how a check ended. What an earlier one found stays where it failed.
+// take shows how a check ended. If it failed, the findings of an earlier one stay.
 func (c *checkPage) take(checked control.Checked) tea.Cmd {
 	if c.failed = checked.Err != nil; c.failed {
 		c.asked = false
@@ -138,10 +137,10 @@ func (c *checkPage) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// examplesRead is how many findings of a class are shown beside it.
+// examplesRead is the number of findings of a class that the page shows beside it.
 const examplesRead = 40
 
-// readExamples asks for the first findings of the class under the cursor.
+// readExamples requests the first findings of the class under the cursor.
 func (c *checkPage) readExamples() tea.Cmd {
 	class, ok := c.class()
 	if !ok || c.examplesNow || c.examplesOf == class.ID {
@@ -164,10 +163,10 @@ func (c *checkPage) tookExamples(msg examplesMsg) tea.Cmd {
 		c.fail("The findings could not be read", msg.err)
 		return nil
 	}
-	return c.readExamples() // the cursor may have moved on
+	return c.readExamples() // the cursor may have moved
 }
 
-// fetch asks for findings that came onto the screen and are not there yet.
+// fetch requests findings that are on the screen and not loaded yet.
 func (c *checkPage) fetch() tea.Cmd {
 	if c.open == nil {
 		return nil
@@ -196,7 +195,7 @@ func (c *checkPage) tookFindings(msg findingsMsg) tea.Cmd {
 	return c.fetch()
 }
 
-// class is the class under the cursor, or the one that is open.
+// class returns the class under the cursor, or the open one.
 func (c *checkPage) class() (control.ClassCount, bool) {
 	if c.open != nil {
 		return *c.open, true
@@ -214,7 +213,7 @@ func (c *checkPage) SetSize(w, h int) tea.Cmd {
 	return c.fetch()
 }
 
-// Click puts the cursor on a class or a finding.
+// Click moves the cursor to a class or a finding.
 func (c *checkPage) Click(line int) tea.Cmd {
 	line -= checkHead
 	if c.lineAbove() != "" {
@@ -292,7 +291,7 @@ func (c *checkPage) startOff() string {
 	return ""
 }
 
-// start checks with the draft where there is one, else with what is saved.
+// start checks with the draft if there is one, else with the saved settings.
 func (c *checkPage) start() tea.Cmd {
 	var with *config.Draft
 	if c.shell.draft.Changed() {

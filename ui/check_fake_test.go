@@ -6,7 +6,7 @@ import (
 	"dirbridge/sync/control"
 )
 
-// checks is what the fake does of checking.
+// checks is the part of the fake for checks.
 type checks struct {
 	progress control.CheckProgress
 	last     control.Checked
@@ -46,7 +46,7 @@ func (f *fake) Checked() (control.Checked, int64) {
 	return f.checks.last, f.checks.number
 }
 
-// endCheck ends the check under way.
+// endCheck ends the current check.
 func (f *fake) endCheck(c control.Checked) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -20,7 +20,7 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// folk is a directory of these people, and an empty group.
+// folk is a directory of these people and an empty group.
 type folk []identity.Entry
 
 func (folk) Describe(context.Context) (identity.Directory, error) {
@@ -49,7 +49,7 @@ func (folk) Cookie(context.Context) (identity.Cookie, error) {
 		Remedy: "Give it the right to list CN=Deleted Objects."}, nil
 }
 
-// reportOf checks people of whom the first many have flawed values.
+// reportOf checks people, the first many of whom have flawed values.
 func reportOf(t testing.TB, many int, values ...identity.Attrs) *control.CheckReport {
 	t.Helper()
 	var people folk
@@ -80,7 +80,7 @@ func reportOf(t testing.TB, many int, values ...identity.Attrs) *control.CheckRe
 	return r
 }
 
-// flawed is a report with something of most that a screen shows.
+// flawed returns a report with most kinds of content that the screen shows.
 func flawed(t testing.TB) *control.CheckReport {
 	values := []identity.Attrs{
 		{"mail": {"ana.silva@example.com"}}, {"mail": {"Ana.Silva@example.com"}}, {"mail": nil}, {"telephoneNumber": {"+"}},
@@ -93,7 +93,7 @@ func flawed(t testing.TB) *control.CheckReport {
 	return reportOf(t, 300, values...)
 }
 
-// checkedConsole is a console on the page, after a check.
+// checkedConsole returns a console on the page, after a check.
 func checkedConsole(t testing.TB, width, height int, r *control.CheckReport) *console {
 	c := open(t, newFake(), width, height)
 	c.press("8", "r")
@@ -113,7 +113,7 @@ func TestCheckRunsBehindAndShowsWhatItFound(t *testing.T) {
 	c.shows("reading people of corp: 29,300, 112 findings so far", "c Cancel")
 	c.press("r")
 	c.shows("Not now (r): a check is running")
-	c.press("1") // it goes on behind another page
+	c.press("1") // it continues while another page is in front
 	c.fake.endCheck(control.Checked{Report: flawed(t)})
 	c.beat()
 	c.beat()
@@ -250,7 +250,7 @@ func TestCheckNeverReadsInTheUpdateLoop(t *testing.T) { // P10
 	}
 }
 
-// slowFindings would take for ever.
+// slowFindings never answer.
 type slowFindings struct{ asked int }
 
 func (s *slowFindings) Findings(context.Context, control.ClassID, int64, int64) ([]control.Finding, error) {

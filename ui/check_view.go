@@ -8,13 +8,13 @@ import (
 	"dirbridge/ui/look"
 )
 
-// checkHead is the lines above the list: what was read, and a rule.
+// checkHead is the number of lines above the list: what was read, and a rule.
 const checkHead = 2
 
 func (c *checkPage) wide() bool { return c.width >= wide }
 
-// below is how many lines the details take under the list; 0 where they stand
-// beside it, or there is no room.
+// below returns the number of lines for the details under the list; 0 if they are beside it, or if
+// there is no room.
 func (c *checkPage) below() int {
 	switch {
 	case c.wide(), c.height < 12:
@@ -33,8 +33,8 @@ func (c *checkPage) listHeight() int {
 	return max(c.height-lines, 1)
 }
 
-// lineAbove stands right above the list: how far a running check is, else what of
-// the references there is to tell; "" where nothing is.
+// lineAbove returns the line right above the list: the progress of a running check, else a note on
+// the references; "" if neither exists.
 func (c *checkPage) lineAbove() string {
 	l := c.shell.look
 	switch {
@@ -100,7 +100,7 @@ func (c *checkPage) View() []string {
 	return lines
 }
 
-// beside puts the details to the right of the rows.
+// beside adds the details to the right of the rows.
 func (c *checkPage) beside(rows []string, width int) []string {
 	l := c.shell.look
 	details := c.details(c.width-width-2, c.listHeight())
@@ -151,7 +151,7 @@ func (c *checkPage) headTail() string {
 	return text
 }
 
-// emptyLines stand where nothing was checked yet.
+// emptyLines returns the lines to show before the first check.
 func (c *checkPage) emptyLines() []string {
 	l := c.shell.look
 	if c.checking() {
@@ -225,7 +225,7 @@ func (c *checkPage) findingRows(width int) []string {
 	return rows
 }
 
-// findingRow is a finding in one line: who, and the value, or else what is wrong.
+// findingRow returns a finding in one line: the object, and the value or else the fault.
 func findingRow(l look.Look, f control.Finding, width int) string {
 	value := f.Detail
 	if f.Value != "" {
@@ -235,7 +235,7 @@ func findingRow(l look.Look, f control.Finding, width int) string {
 	return " " + l.Fit(l.Clean(f.DN), half) + "  " + l.Cut(l.Clean(value), width-half-3)
 }
 
-// details are what is known of the row under the cursor, in so many lines.
+// details returns the known facts of the row under the cursor, in at most room lines.
 func (c *checkPage) details(width, room int) []string {
 	class, ok := c.class()
 	if !ok {

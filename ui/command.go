@@ -7,35 +7,35 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// Command is one thing that the console can do. Menus, palette, key hints, help and
-// the keys themselves read the same commands: whoever adds one adds it once.
+// Command is one thing that the console can do. Menus, palette, key hints, help and the keys
+// themselves all use the same commands, so a new command is added in one place.
 type Command struct {
-	// ID names it for good. Where the page in front and the console have a command of
-	// one ID, the page's stands for both. "" is a key that needs no name, as the
-	// arrows in a list: it stands in no menu and in no help.
+	// ID is its permanent name. If the page in front and the console both have a command with one
+	// ID, the page's command replaces the console's. "" is a key without a name, such as the arrows
+	// in a list: it appears in no menu and not in the help.
 	ID    string
-	Title string // what it does: in menus, palette and help
-	// Short is its name on the line of keys; "" is not shown there.
+	Title string // in menus, palette and help
+	// Short is its name on the line of keys; "" hides it there.
 	Short string
 	Keys  []string // names of keys, the first is shown
-	Show  string   // how the first is shown, if not by its name
+	Show  string   // text for the first key, if not its name
 	Menu  Place
-	// Changes says that it changes something, or makes others do so: a read-only
-	// console never does it.
+	// Changes says that it changes something, directly or indirectly: a read-only console never
+	// runs it.
 	Changes bool
-	Off     string // why it cannot be done now; "" where it can
+	Off     string // why it is unavailable; "" if it is available
 	Do      func() tea.Cmd
 }
 
-// Place is where a command stands in the menus; the zero Place is in none.
+// Place is a command's place in the menus; the zero Place is in none.
 type Place struct {
 	Menu   string // "Actions", "Help"
-	Under  string // the menu inside that one; "" is none
+	Under  string // the submenu; "" is none
 	Title  string
 	Letter string // chooses it there
 }
 
-// label is its first key as it is shown; "" where it has none.
+// label returns its first key as shown; "" if it has none.
 func (c Command) label() string {
 	switch {
 	case c.Show != "":
@@ -46,7 +46,7 @@ func (c Command) label() string {
 	return ""
 }
 
-// chord is the way to it through the menus, by the guide's key combinations.
+// chord returns the keys that lead to it through the menus, as in the guide's key combinations.
 func (c Command) chord() string {
 	if c.Menu.Menu == "" {
 		return ""
@@ -58,14 +58,14 @@ func (c Command) chord() string {
 	return strings.Join(append(keys, strings.ToUpper(c.Menu.Letter)), " ")
 }
 
-// idle is what a command does that cannot be done now.
+// idle is the action of an unavailable command.
 func idle() tea.Cmd { return nil }
 
 func (c Command) is(key string) bool { return slices.Contains(c.Keys, key) }
 
 const readOnlyWords = "this console was started with --read-only"
 
-// readOnlyOff is why a console that only reads does nothing, or "".
+// readOnlyOff returns why a read-only console refuses to act, or "".
 func (s *shell) readOnlyOff() string {
 	if s.readOnly {
 		return readOnlyWords
@@ -73,7 +73,7 @@ func (s *shell) readOnlyOff() string {
 	return ""
 }
 
-// allowed takes from the commands what a read-only console may not do.
+// allowed disables the commands that a read-only console must not run.
 func (s *shell) allowed(commands []Command) []Command {
 	if !s.readOnly {
 		return commands
@@ -86,7 +86,7 @@ func (s *shell) allowed(commands []Command) []Command {
 	return commands
 }
 
-// pageCommands are those of the page in front, each ID once.
+// pageCommands returns the commands of the page in front, each ID once.
 func (r *root) pageCommands() []Command {
 	if r.pages == nil {
 		return nil
@@ -94,8 +94,8 @@ func (r *root) pageCommands() []Command {
 	return once(r.allowed(r.page().Commands()))
 }
 
-// registry is every command that there is now: those of the page in front first, then
-// the console's. A key belongs to the first command that has it.
+// registry returns all current commands: those of the page in front first, then the console's. A
+// key belongs to the first command that has it.
 func (r *root) registry() []Command {
 	page, console := r.pageCommands(), r.allowed(r.commands())
 	for i, c := range page {
@@ -116,7 +116,7 @@ func once(commands []Command) []Command {
 	})
 }
 
-// use does a command, or says why not.
+// use runs a command, or shows why it is unavailable.
 func (r *root) use(c Command) tea.Cmd {
 	if c.Off != "" {
 		r.refuse(c)
@@ -137,7 +137,7 @@ func (s *shell) refuse(c Command) {
 	s.say("Not now (%s): %s", what, c.Off)
 }
 
-// moves are the keys of every list; they need no names.
+// moves returns the keys of every list; they need no names.
 func moves(move func(key string) tea.Cmd) []Command {
 	var commands []Command
 	for _, k := range []string{"up", "down", "pgup", "pgdown", "home", "end", "k", "j", "G", "ctrl+b", "ctrl+f"} {

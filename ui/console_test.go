@@ -11,14 +11,14 @@ import (
 	"dirbridge/sync/control"
 )
 
-// console drives the model as the program would: commands are run until none is
-// left. Ticks are not waited for; a test beats by itself.
+// console drives the model as the program would: it runs commands until none is left. It does not
+// wait for ticks; a test calls beat.
 type console struct {
 	t    testing.TB
 	root *root
 	fake *fake
 	quit bool
-	// timers are messages that would come later.
+	// timers are messages that are due later.
 	timers []tea.Msg
 }
 
@@ -50,10 +50,10 @@ func (c *console) send(msg tea.Msg) {
 	c.do(cmd)
 }
 
-// laterMsg is the message of a timer that has not gone off.
+// laterMsg is the message of a timer that has not fired.
 type laterMsg struct{ msg tea.Msg }
 
-// do runs a command and what follows from it.
+// do runs a command and all commands that follow from it.
 func (c *console) do(cmd tea.Cmd) {
 	if cmd != nil {
 		c.took(cmd())
@@ -82,7 +82,7 @@ func (c *console) took(msg tea.Msg) {
 	}
 }
 
-// beat lets every timer go off that was set until now.
+// beat fires every timer that was set so far.
 func (c *console) beat() {
 	timers := c.timers
 	c.timers = nil
@@ -91,7 +91,7 @@ func (c *console) beat() {
 	}
 }
 
-// press sends keys by their names; a name of several letters that is no key is text.
+// press sends keys by name; a longer name that is no key is typed as text.
 func (c *console) press(names ...string) {
 	for _, name := range names {
 		c.send(key(name))
@@ -128,7 +128,7 @@ func key(name string) tea.KeyPressMsg {
 	return tea.KeyPressMsg{Code: r, Text: name}
 }
 
-// screen is what stands on the screen, without styles.
+// screen returns the text of the screen, without styles.
 func (c *console) screen() string {
 	return ansi.Strip(strings.Join(c.root.frame(), "\n"))
 }
@@ -151,7 +151,7 @@ func (c *console) lacks(words ...string) {
 	}
 }
 
-// lastStarted is the last request that the engine got.
+// lastStarted returns the last request that the engine received.
 func (c *console) lastStarted() control.Request {
 	c.t.Helper()
 	if len(c.fake.started) == 0 {

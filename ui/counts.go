@@ -2,7 +2,7 @@ package ui
 
 import "dirbridge/sync/record"
 
-// less are counts without those of some changes.
+// less returns counts minus some of them.
 func less(c, some record.Counts) record.Counts {
 	object := func(o *record.ObjectCounts, s record.ObjectCounts) {
 		o.Add -= s.Add

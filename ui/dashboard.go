@@ -7,26 +7,26 @@ import (
 	"dirbridge/ui/widget"
 )
 
-// dashboard is the first page: what runs, what comes next, what was last, how things
-// stand, and what the cloud holds. It draws what the root polls. Lines that lead
-// somewhere can be chosen; Enter follows them.
+// dashboard is the first page: the current run, the next and the last runs, the overall status, and
+// the contents of the cloud. It draws what the root polls. Lines with a target can be selected;
+// Enter opens the target.
 type dashboard struct {
 	plain
 	*shell
 	width, height int
 	scroll        widget.Scroll
-	known         bool   // the status was read once
-	at            string // of the line that was chosen; "" is the most urgent one
+	known         bool   // the status was read at least once
+	at            string // id of the selected line; "" is the most urgent one
 	failing       *failingList
 }
 
-// dashLine is a line of the dashboard; leads, if set, is where Enter goes from it.
+// dashLine is a line of the dashboard; leads, if set, is the target that Enter opens.
 type dashLine struct {
 	text  string
-	id    string // of what the line leads to, the same from frame to frame
+	id    string // identifies the target, the same in each frame
 	leads func() tea.Cmd
-	to    string // where that is, in words
-	rank  int    // the most urgent of all has the highest; 0 leads nowhere
+	to    string // the target, in words
+	rank  int    // the most urgent line has the highest; 0 has no target
 }
 
 func newDashboard(s *shell) *dashboard { return &dashboard{shell: s} }
@@ -57,8 +57,7 @@ func (d *dashboard) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// move goes to the next line that leads somewhere, where that is on the screen; else
-// it scrolls.
+// move selects the next line with a target if it is on the screen; else it scrolls.
 func (d *dashboard) move(key string) tea.Cmd {
 	by := map[string]int{"up": -1, "k": -1, "down": 1, "j": 1}[key]
 	if by == 0 {
@@ -76,8 +75,8 @@ func (d *dashboard) move(key string) tea.Cmd {
 	return nil
 }
 
-// cursor is the line that Enter follows: the one that was chosen, or the most urgent,
-// among those on the screen. -1: none of them leads anywhere.
+// cursor returns the line that Enter opens: the selected one, or the most urgent one on the screen;
+// -1 if no line there has a target.
 func (d *dashboard) cursor(lines []dashLine) int {
 	best := -1
 	for i, l := range lines {
@@ -92,7 +91,7 @@ func (d *dashboard) cursor(lines []dashLine) int {
 	return best
 }
 
-// Click chooses a line.
+// Click selects a line.
 func (d *dashboard) Click(line int) tea.Cmd {
 	if d.failing != nil {
 		d.failing.list.Click(line - 2)
@@ -169,7 +168,7 @@ func (d *dashboard) View() []string {
 	return shown
 }
 
-// besides says that there is room for two columns.
+// besides reports whether there is room for two columns.
 func (d *dashboard) besides() bool { return d.width >= 76 }
 
 func (d *dashboard) leftWidth() int {
@@ -179,7 +178,7 @@ func (d *dashboard) leftWidth() int {
 	return min(d.width-min(max(d.width*3/8, 27), 60)-2, 84)
 }
 
-// lines are the left column, or all in one where there is no room for two.
+// lines returns the left column, or both in one if there is no room for two.
 func (d *dashboard) lines() []dashLine {
 	sections := d.left(d.leftWidth())
 	if !d.besides() {
@@ -188,7 +187,7 @@ func (d *dashboard) lines() []dashLine {
 	return join(sections, d.height)
 }
 
-// join puts sections under each other, with blank lines between as far as there is room.
+// join stacks sections, with blank lines between them as far as there is room.
 func join(sections [][]dashLine, height int) []dashLine {
 	var all []dashLine
 	used := 0

@@ -13,8 +13,8 @@ import (
 
 func msLength(ms int64) time.Duration { return time.Duration(ms) * time.Millisecond }
 
-// standing is the overall status: the ball with its word, the age of the last good run,
-// and whatever somebody should see to, each line leading to it.
+// standing returns the overall status: the ball with its word, the age of the last good run, and
+// everything that needs attention, each line with its target.
 func (d *dashboard) standing(w int) []dashLine {
 	lines := []dashLine{d.head("Current Synchronization Status")}
 	if !d.known {
@@ -40,7 +40,7 @@ func (d *dashboard) standing(w int) []dashLine {
 	return lines
 }
 
-// lastGoodWords are when all was well last, and how long ago that is.
+// lastGoodWords returns the time of the last good run, and its age.
 func lastGoodWords(s *shell) string {
 	if s.status.LastGood.IsZero() {
 		return "never"
@@ -48,7 +48,7 @@ func lastGoodWords(s *shell) string {
 	return look.Clock(s.now(), s.status.LastGood) + ", " + look.Ago(s.now(), s.status.LastGood)
 }
 
-// overall is the status ball, with a word and why.
+// overall returns the status ball, with a word and the reason.
 func (d *dashboard) overall(w int) dashLine {
 	l, ball := d.look, d.look.Mark.Ball
 	say := func(style styleOf, word, why string) dashLine {
@@ -75,7 +75,7 @@ func (d *dashboard) overall(w int) dashLine {
 	return say(l.Style.Good, "good", "")
 }
 
-// trouble is what is wrong with the synchronization as a whole, in a word; "" is nothing.
+// trouble returns a word for a problem of the synchronization as a whole; "" if there is none.
 func (s *shell) trouble() (string, styleOf) {
 	run, any := lastEnded(s.status.Last)
 	switch {
@@ -102,8 +102,8 @@ func (s *shell) troubleWhy() string {
 	return ": records fail in run after run"
 }
 
-// degraded says what keeps the status from being good though nothing is held or failed;
-// "" is nothing.
+// degraded returns why the status is not good although no plan is held and no run failed; "" if it
+// is good.
 func (s *shell) degraded() string {
 	switch n := s.status.Problems.Total(); {
 	case n > 0:
@@ -116,7 +116,7 @@ func (s *shell) degraded() string {
 	return ""
 }
 
-// problems says how many records cannot be used as they are; it leads to the oldest.
+// problems returns the number of records with problems; the line opens the oldest.
 func (d *dashboard) problems(w int) []dashLine {
 	p := d.status.Problems
 	if p.Total() == 0 {
@@ -134,7 +134,7 @@ func (d *dashboard) problems(w int) []dashLine {
 	return lines
 }
 
-// problemDetails are the oldest problems, and what to do about them.
+// problemDetails returns the oldest problems with their remedies.
 func problemDetails(l look.Look, p control.Problems, now time.Time, width int) []string {
 	w := writer{l: l, width: width}
 	for _, one := range p.List {
@@ -148,7 +148,7 @@ func problemDetails(l look.Look, p control.Problems, now time.Time, width int) [
 	return w.lines
 }
 
-// lastEnded is the last run that is not under way.
+// lastEnded returns the last run that has ended.
 func lastEnded(runs []record.Run) (record.Run, bool) {
 	for _, r := range runs {
 		if r.Outcome != record.Running {
@@ -167,7 +167,7 @@ func (s *shell) isHeld() bool {
 	return false
 }
 
-// unread is a directory that cannot be read, or "".
+// unread returns a directory that cannot be read, or "".
 func (s *shell) unread() string {
 	for _, h := range s.status.Directories {
 		if h.Error != "" {
@@ -177,7 +177,7 @@ func (s *shell) unread() string {
 	return ""
 }
 
-// held says since when a guard holds, and why; it leads to the run.
+// held says since when a guard has held plans, and why; the line opens the run.
 func (d *dashboard) held(h control.HeldSince, w int) []dashLine {
 	what := "Held"
 	if h.Purge {
@@ -196,7 +196,7 @@ func (d *dashboard) held(h control.HeldSince, w int) []dashLine {
 	return lines
 }
 
-// failures are the records that fail in run after run, and those that begin to.
+// failures returns the records that fail in run after run, and those that start to.
 func (d *dashboard) failures(w int) (lines []dashLine) {
 	add := func(text, id, to string, runs int64, rank int) {
 		line := dashLine{text: d.look.Cut(" "+d.look.Style.Bad.Render(d.look.Mark.Problem+" "+text), w), id: id, to: to,
@@ -219,7 +219,7 @@ func (d *dashboard) failures(w int) (lines []dashLine) {
 	return lines
 }
 
-// directory says what is wrong with one; it leads to the whole of it.
+// directory returns the problem of one directory; the line opens the details.
 func (d *dashboard) directory(h control.DirectoryHealth, w int) []dashLine {
 	text, style, rank := "", d.look.Style.Warn, 30
 	switch {
@@ -245,7 +245,7 @@ func (d *dashboard) directory(h control.DirectoryHealth, w int) []dashLine {
 	return []dashLine{line}
 }
 
-// directoryDetails are how a directory was found, and what to do about it.
+// directoryDetails returns the state in which a directory was found, with the remedy.
 func directoryDetails(l look.Look, h control.DirectoryHealth, now time.Time, width int) []string {
 	w := writer{l: l, width: width}
 	if h.Error != "" {
@@ -267,7 +267,7 @@ func directoryDetails(l look.Look, h control.DirectoryHealth, now time.Time, wid
 	return w.lines
 }
 
-// right is what the cloud holds, who serves it, when, and by which settings.
+// right returns the contents of the cloud, the service and its schedule, and the settings.
 func (d *dashboard) right(w int) [][]dashLine {
 	room := min(w, 32) - 1
 	row := func(name string, n int64) dashLine { return dashLine{text: d.look.Sides(name, look.Number(n), room)} }

@@ -15,7 +15,7 @@ func (d *dashboard) head(text string) dashLine {
 	return dashLine{text: " " + d.look.Style.Head.Render(strings.ToUpper(text))}
 }
 
-// plainLines are lines of text, wrapped, that lead nowhere.
+// plainLines returns wrapped lines of text without targets.
 func (d *dashboard) plainLines(text string, w int, style styleOf) (lines []dashLine) {
 	for _, part := range d.look.Wrap(d.look.Clean(text), max(w-2, 1)) {
 		if style != nil {
@@ -26,8 +26,8 @@ func (d *dashboard) plainLines(text string, w int, style styleOf) (lines []dashL
 	return lines
 }
 
-// left is what runs, what comes next, what was last, and how things stand. Where there
-// is little room, how things stand comes first.
+// left returns the current run, the next and last runs, and the overall status. If there is little
+// room, the status comes first.
 func (d *dashboard) left(w int) [][]dashLine {
 	sections := [][]dashLine{d.current(w), d.next(w), d.last(w), d.standing(w)}
 	used := len(sections) - 1
@@ -108,7 +108,7 @@ func (d *dashboard) next(w int) []dashLine {
 	return lines
 }
 
-// last are the last two runs, more where there is room.
+// last returns the last two runs, or more if there is room.
 func (d *dashboard) last(w int) []dashLine {
 	lines := []dashLine{d.head("Last Synchronization")}
 	switch {
@@ -127,7 +127,7 @@ func (d *dashboard) last(w int) []dashLine {
 	return lines
 }
 
-// lastRun is one run in one line, or in two where something is to be said of it.
+// lastRun returns one run in one line, or in two if it needs a note.
 func (d *dashboard) lastRun(run record.Run, w, i int) []dashLine {
 	l := d.look
 	took := ""
@@ -136,7 +136,7 @@ func (d *dashboard) lastRun(run record.Run, w, i int) []dashLine {
 	}
 	ball, style := outcomeWord(l, run.Outcome)
 	if run.Outcome == record.Done && run.Counts.Users.Problem+run.Counts.Groups.Problem+run.Withheld > 0 {
-		style = l.Style.Warn // it is well but for some records
+		style = l.Style.Warn // good except for some records
 	}
 	text := fmt.Sprintf(" %s %-11s %-9s %-6s", style.Render(l.Fit(ball, 8)), modeName(run.Mode),
 		look.Clock(d.now(), run.Started), took)
@@ -151,13 +151,13 @@ func (d *dashboard) lastRun(run record.Run, w, i int) []dashLine {
 		}
 		return []dashLine{first, {text: l.Sides("", counts, w)}}
 	}
-	if i == 0 { // a run after it went better
+	if i == 0 { // a later run was better
 		first.rank = 60
 	}
 	return []dashLine{first, {text: l.Sides("   "+runTrouble(l, run), counts, w)}}
 }
 
-// runTrouble says why a run is not well.
+// runTrouble returns why a run is not good.
 func runTrouble(l look.Look, run record.Run) string {
 	var parts []string
 	if run.Failed > 0 {
@@ -181,12 +181,12 @@ func runTrouble(l look.Look, run record.Run) string {
 	return strings.Join(parts, ", ")
 }
 
-// isFailed says that something is wrong with how a run ended.
+// isFailed reports whether a run ended badly.
 func isFailed(o record.RunOutcome) bool {
 	return o == record.Partial || o == record.Failed || o == record.Crashed
 }
 
-// outcomeWord is a run's outcome as the status ball and the word that stands beside it.
+// outcomeWord returns a run's outcome as the status ball and the word beside it.
 func outcomeWord(l look.Look, o record.RunOutcome) (string, styleOf) {
 	ball := l.Mark.Ball + " "
 	switch {
@@ -202,7 +202,7 @@ func outcomeWord(l look.Look, o record.RunOutcome) (string, styleOf) {
 	return ball + string(o), l.Style.Dim
 }
 
-// plot shows what the last runs changed and how long they took, in what room there is.
+// plot charts the changes and durations of the last runs, in the available room.
 func (d *dashboard) plot(w, room int) []dashLine {
 	runs := d.status.Last[:min(len(d.status.Last), 24)]
 	if len(runs) < 3 || room < 2 {

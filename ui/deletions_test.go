@@ -6,8 +6,9 @@ import (
 	"dirbridge/sync/control"
 )
 
-// Where no scheduled run sees deletions, the dialog says so, plain Enter enables nothing, and what is accepted is
-// accepted by its own key.
+// TestEnablingWithoutDeletionsIsAnExplicitNo checks the dialog for a schedule in which no run
+// detects deletions: it says so, plain Enter does not enable the schedule, and accepting the risk
+// needs a separate key.
 func TestEnablingWithoutDeletionsIsAnExplicitNo(t *testing.T) {
 	f := newFake()
 	unseen := []control.UnseenDeletions{{Directory: "corp", Reason: "the bind account may not read CN=Deleted Objects",

@@ -7,10 +7,10 @@ import (
 	"dirbridge/ui/widget"
 )
 
-// dialog asks one thing and takes all keys while it is open. It is drawn at the
-// foot of the page.
+// dialog asks one question and receives all keys while it is open. It is drawn at the bottom of the
+// page.
 type dialog interface {
-	// key answers a key; closed says that the dialog is done.
+	// key handles a key; closed says that the dialog is done.
 	key(k tea.KeyPressMsg) (cmd tea.Cmd, closed bool)
 	paste(text string)
 	view(l look.Look, width, height int) []string
@@ -20,12 +20,12 @@ type dialog interface {
 // option is one answer of a question.
 type option struct {
 	key, text string
-	keys      string // that do the same, if any
-	off       string // why it cannot be chosen
+	keys      string // other keys for the same answer, if any
+	off       string // why it is unavailable
 	do        func() tea.Cmd
 }
 
-// question offers answers; each has a letter, the arrows and Enter work as well.
+// question offers answers; each has a letter, and the arrows and Enter work as well.
 type question struct {
 	title   string
 	lines   []string
@@ -35,8 +35,8 @@ type question struct {
 	text    above
 }
 
-// above is the text of a dialog above what it asks, which is never pushed off the
-// screen: where both have no room the text scrolls.
+// above is the text above the question of a dialog. It never pushes the question off the screen: if
+// there is no room for both, the text scrolls.
 type above struct {
 	scroll widget.Scroll
 	room   int
@@ -48,7 +48,8 @@ func (a *above) view(lines []string, room int) []string {
 	return a.scroll.Lines(lines, a.room)
 }
 
-// key takes the keys that scroll; false: there is nothing to scroll, or it is another.
+// key handles the keys that scroll; false means that there is nothing to scroll or the key is
+// another one.
 func (a *above) key(name string) bool {
 	return a.cut && (name == "pgup" || name == "pgdown") && a.scroll.Key(name, a.room)
 }
@@ -136,7 +137,7 @@ func optionLine(l look.Look, text string, width int, current bool, off string) s
 	return l.Fit(text, width)
 }
 
-// whyNot is the note, or else why the option under the cursor cannot be chosen.
+// whyNot returns the note, or else why the option under the cursor is unavailable.
 func whyNot(note string, options []option, at int) string {
 	if note == "" && at < len(options) && options[at].off != "" {
 		return "Not now: " + options[at].off
@@ -149,8 +150,8 @@ func (q *question) hints() []Command {
 		{Keys: []string{"esc"}, Show: "Esc", Short: "back"}}, q.text.hint()...)
 }
 
-// prompt asks for one line of text. check, if set, says what is wrong with it
-// while it is typed; the prompt closes only when it says nothing.
+// prompt asks for one line of text. check, if set, returns what is wrong with the text as it is
+// typed; the prompt closes only if it returns "".
 type prompt struct {
 	title string
 	lines []string
@@ -160,12 +161,12 @@ type prompt struct {
 	done  func(string) tea.Cmd
 	wrong string
 	text  above
-	// Of a text that is tried while it is typed: changed is told of each change, tell
-	// says what is known of it, left that the prompt was closed.
+	// For a text that is tested while it is typed: changed receives each change, tell returns the
+	// result so far, left is called when the prompt closes.
 	changed func(string) tea.Cmd
 	tell    func(string) []string
 	left    func()
-	clean   func(look.Look, string) string // makes a character of the text fit to be drawn; nil is as ever
+	clean   func(look.Look, string) string // makes a character of the text safe to draw; nil is the default
 }
 
 func (p *prompt) paste(text string) { p.input.Insert(text); p.wrong = "" }
@@ -236,7 +237,7 @@ func (p *prompt) hints() []Command {
 		{Keys: []string{"esc"}, Show: "Esc", Short: "back"}}, p.text.hint()...)
 }
 
-// confirm is a prompt that wants exactly phrase.
+// confirm returns a prompt that accepts only phrase.
 func confirm(title string, lines []string, phrase string, done func() tea.Cmd) *prompt {
 	return &prompt{
 		title: title, lines: lines, label: "Type  " + phrase + "  and press Enter, or Esc:",
@@ -250,7 +251,7 @@ func confirm(title string, lines []string, phrase string, done func() tea.Cmd) *
 	}
 }
 
-// reading shows text to be read, with scrolling.
+// reading shows text that scrolls.
 type reading struct {
 	title  string
 	lines  func(l look.Look, width int) []string

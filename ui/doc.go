@@ -1,7 +1,7 @@
-// Package ui is the console: a root model that routes, and one page a tab. It sees the engine
-// through control.Connector alone. Nothing here waits for anything: what may take time is a
-// command, and progress is polled on a tick (P10).
+// Package ui is the console: a root model that routes messages, and one page for each tab. It
+// reaches the engine only through control.Connector. The update loop never waits: anything that may
+// take time is a command, and progress is polled on a tick (P10).
 //
-// Start reading at Run, then root.Update. A page meets Page; everything that can be done is a
-// Command, and the keys, menus, palette and help are all made from the same registry of them.
+// Start reading at Run, then root.Update. A page implements Page; everything that a user can do is
+// a Command, and the keys, menus, palette and help all come from the same registry of commands.
 package ui

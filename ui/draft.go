@@ -7,9 +7,9 @@ import (
 	"dirbridge/ui/words"
 )
 
-// draftMsg tells every page that the draft is another one now, by undo, redo or a
-// reload; a page that edits it knows of its own edit. It comes before the next frame:
-// a page that still lists the values of the draft before would draw what is not there.
+// draftMsg tells every page that undo, redo or a reload has replaced the draft; a page knows about
+// its own edits. It comes before the next frame: a page that still lists the values of the previous
+// draft would draw values that no longer exist. TestUndoOfAListDrawsWhatIsThere pins this.
 type draftMsg struct{}
 
 func (s *shell) undoCommand() Command {
@@ -34,7 +34,7 @@ func (s *shell) redoCommand() Command {
 	return c
 }
 
-// stepped says what an undo or a redo did.
+// stepped shows what an undo or a redo did.
 func (s *shell) stepped(what string, was config.Draft) tea.Cmd {
 	if lines := words.Changes(was, s.draft.Edited); len(lines) > 0 {
 		s.say("%s: %s", what, lines[0])

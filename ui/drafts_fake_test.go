@@ -10,11 +10,11 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// drafts is the part of the fake that answers about settings that are not saved.
+// drafts is the part of the fake that answers questions about unsaved settings.
 type drafts struct {
 	delta   control.ScopeDelta
-	changed *config.Changed // what the next save says
-	theirs  config.Draft    // what a reload gives
+	changed *config.Changed // result of the next save
+	theirs  config.Draft    // result of a reload
 	schema  []control.Attribute
 	tried   []string // filters
 }
@@ -67,7 +67,7 @@ func (f *fake) SettingList() []config.Setting {
 	}
 }
 
-// CheckSettings refuses what says that it is wrong.
+// CheckSettings refuses settings that contain the word wrong.
 func (f *fake) CheckSettings(s config.Draft) (all []config.Problem) {
 	for _, set := range f.SettingList() {
 		if v := s.Values[set.Key]; strings.Contains(v, "wrong") {
@@ -120,14 +120,14 @@ func (f *fake) TryFilter(_ context.Context, _ config.Directory, kind identity.Ki
 	return t, f.call("TryFilter")
 }
 
-// elsewhere is what somebody else made of the settings.
+// elsewhere returns the settings with a change that another user made.
 func elsewhere(s config.Draft, key, value string) config.Draft {
 	s.Values = maps.Clone(s.Values)
 	s.Values[key] = value
 	return s
 }
 
-// set types a value in the place of the one under the cursor.
+// set types a value in place of the one under the cursor.
 func (c *console) set(value string) {
 	c.press("enter", "ctrl+u")
 	c.text(value)

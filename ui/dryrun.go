@@ -11,8 +11,8 @@ import (
 	"dirbridge/ui/widget"
 )
 
-// dryRunPage shows the plan at hand, of whatever sort: its totals, what holds it, and
-// its changes field by field. It reads the plan by windows, in commands.
+// dryRunPage shows the current plan, of any type: its totals, its holds, and its changes field by
+// field. It reads the plan in windows, from commands.
 type dryRunPage struct {
 	plain
 	*shell
@@ -21,15 +21,15 @@ type dryRunPage struct {
 	shown   slice
 	list    widget.Window[planRow]
 	summary widget.Scroll
-	query   int // of the last load that was asked for
+	query   int // of the last requested load
 	stop    context.CancelFunc
 	loading bool
 	filter  widget.Input
 	typing  bool
-	sought  string // what was jumped to last
+	sought  string // the last jump target
 	leaving
-	confirmed map[string]bool // withheld records, by their print
-	applied   string          // how applying the plan at hand ended; "" before
+	confirmed map[string]bool // withheld records, by fingerprint
+	applied   string          // how applying the current plan ended; "" before
 	width     int
 	height    int
 }
@@ -43,7 +43,7 @@ type (
 		err     error
 	}
 	soughtMsg struct {
-		version int // of the list that was looked through
+		version int // of the list that was searched
 		text    string
 		at      int64
 		ok      bool
@@ -67,7 +67,7 @@ func newDryRun(s *shell) *dryRunPage {
 func (d *dryRunPage) Title() string { return "Dry Run" }
 func (d *dryRunPage) Init() tea.Cmd { return d.takePlan() }
 
-// takePlan shows the plan at hand, another one than before.
+// takePlan shows the current plan if it is a new one.
 func (d *dryRunPage) takePlan() tea.Cmd {
 	d.leaving.end()
 	d.leaving, d.applied, d.confirmed = newLeaving(), "", map[string]bool{}
@@ -84,7 +84,7 @@ func (d *dryRunPage) takePlan() tea.Cmd {
 	return d.load()
 }
 
-// load asks for the rows of what is to be shown; what was asked before is dropped.
+// load requests the rows to show; the previous request is dropped.
 func (d *dryRunPage) load() tea.Cmd {
 	if d.source == nil {
 		return nil
@@ -101,7 +101,7 @@ func (d *dryRunPage) load() tea.Cmd {
 	return func() tea.Msg { return loadedMsg{load(ctx, source, query, shown, left, around, n)} }
 }
 
-// fetch asks for rows that came onto the screen and are not there yet.
+// fetch requests rows that are on the screen and not loaded yet.
 func (d *dryRunPage) fetch() tea.Cmd {
 	if d.source == nil || d.loading || d.shown.grouped() {
 		return nil
@@ -168,8 +168,7 @@ func (d *dryRunPage) loaded(l loaded) tea.Cmd {
 	return d.fetch()
 }
 
-// ended takes note of how a request ended; the plan that was applied is spent, unless
-// nothing of it was done.
+// ended records how a request ended; an applied plan is spent, unless none of it was done.
 func (d *dryRunPage) ended() tea.Cmd {
 	run, err := d.result.Run, d.result.Err
 	switch mode := d.result.Request.Mode; {
@@ -208,7 +207,7 @@ func (d *dryRunPage) header() control.Header {
 	return d.source.Header()
 }
 
-// open shows what is under the cursor: a group's changes, or all of one row.
+// open shows the item under the cursor: a group's changes, or all facts of one row.
 func (d *dryRunPage) open() tea.Cmd {
 	row, ok := d.list.Current()
 	switch {
@@ -238,7 +237,7 @@ func (d *dryRunPage) move(key string) tea.Cmd {
 	return d.fetch()
 }
 
-// Click puts the cursor on a row.
+// Click moves the cursor to a row.
 func (d *dryRunPage) Click(line int) tea.Cmd {
 	if d.source != nil && d.shown.view != viewSummary {
 		d.list.Click(line - len(d.head()) - d.headRule() - 1)

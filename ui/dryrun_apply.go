@@ -12,7 +12,7 @@ import (
 	"dirbridge/ui/words"
 )
 
-// applyOff is why the plan at hand cannot be applied now, or "".
+// applyOff returns why the current plan cannot be applied, or "".
 func (d *dryRunPage) applyOff(none string) string {
 	h := d.header()
 	off := d.spentOff(none)
@@ -31,7 +31,7 @@ func (d *dryRunPage) applyOff(none string) string {
 	return ""
 }
 
-// spentOff is why nothing can be applied at all, or "".
+// spentOff returns why nothing can be applied at all, or "".
 func (d *dryRunPage) spentOff(none string) string {
 	switch {
 	case none != "":
@@ -46,7 +46,7 @@ func (d *dryRunPage) spentOff(none string) string {
 	return ""
 }
 
-// overrideOff is why the holds cannot be overridden, or "".
+// overrideOff returns why the holds cannot be overridden, or "".
 func (d *dryRunPage) overrideOff(none string) string {
 	h := d.header()
 	off := d.spentOff(none)
@@ -70,7 +70,7 @@ func (d *dryRunPage) overrideOff(none string) string {
 	return ""
 }
 
-// apply asks for a word that names the number, where the plan takes something away.
+// apply requires a typed word with the number of removals if the plan removes anything.
 func (d *dryRunPage) apply() tea.Cmd {
 	h, c := d.header(), d.rest()
 	lines := append([]string{"To " + h.Organization.Name + ": " + strings.Join(countsLong(c), ", ") + "."},
@@ -94,7 +94,7 @@ func (d *dryRunPage) apply() tea.Cmd {
 	return nil
 }
 
-// lossWords say what removing people costs.
+// lossWords explains the effect of removing people.
 func (d *dryRunPage) lossWords(mode record.Mode, c record.Counts) []string {
 	if n := c.Users.Delete; n > 0 && mode == record.Purge {
 		return []string{look.Count(n, "person", "people") + " will be purged. " + control.PurgeWarning}
@@ -102,7 +102,7 @@ func (d *dryRunPage) lossWords(mode record.Mode, c record.Counts) []string {
 	return words.Losses(d.draft.Saved.Policy, d.header(), c)
 }
 
-// override applies a held plan, once, for exactly the numbers that it names.
+// override applies a held plan once, for exactly the numbers that it names.
 func (d *dryRunPage) override() tea.Cmd {
 	h, c := d.header(), d.rest()
 	lines := d.lossWords(h.Mode, c)
@@ -129,10 +129,10 @@ func (d *dryRunPage) override() tea.Cmd {
 	return nil
 }
 
-// deleteThreshold is the rule of the delete threshold.
+// deleteThreshold is the rule name of the delete threshold.
 const deleteThreshold = "delete-threshold"
 
-// holdNumbers are what lifts the holds, each by its own.
+// holdNumbers returns the numbers that override the holds, one for each.
 func holdNumbers(holds []control.Hold) []int64 {
 	var numbers []int64
 	for _, h := range holds {
@@ -166,7 +166,7 @@ func (d *dryRunPage) readHolds() tea.Cmd {
 	return nil
 }
 
-// holdLines are a guard's words, its causes with their numbers, and the remedy.
+// holdLines returns a guard's message, its causes with their numbers, and the remedy.
 func holdLines(l look.Look, h control.Hold, width int, remedy bool) []string {
 	var lines []string
 	for i, s := range l.Wrap(l.Clean(h.Detail), width-4) {
@@ -180,7 +180,7 @@ func holdLines(l look.Look, h control.Hold, width int, remedy bool) []string {
 		lines = append(lines, l.Cut("   "+l.Right(look.Number(c.Count), 7)+"  "+l.Clean(c.Cause), width))
 	}
 	if remedy {
-		// The verb's way to say it is of no use here.
+		// The verb's option does not apply in the console.
 		text := strings.Replace(h.Remedy, "--override-threshold "+strconv.FormatInt(h.Count, 10), "press o", 1)
 		text = words.ConfirmedBy(text, words.ConfirmKey)
 		for _, s := range l.Wrap(l.Clean(text), width-4) {

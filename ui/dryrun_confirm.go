@@ -7,7 +7,7 @@ import (
 	"dirbridge/ui/words"
 )
 
-// confirmedMsg tells that a withheld record was confirmed, or was not.
+// confirmedMsg reports that a withheld record was confirmed, or why not.
 type confirmedMsg struct {
 	source planSource
 	h      control.Withheld
@@ -24,7 +24,7 @@ func (d *dryRunPage) confirmCommand() Command {
 	return c
 }
 
-// confirmOff is why the row under the cursor cannot be confirmed now, or "".
+// confirmOff returns why the row under the cursor cannot be confirmed, or "".
 func (d *dryRunPage) confirmOff() string {
 	row, ok := d.list.Current()
 	switch {
@@ -40,7 +40,7 @@ func (d *dryRunPage) confirmOff() string {
 	return ""
 }
 
-// confirm shows both sides, and takes the operator's word for this pair.
+// confirm shows both sides, and records the operator's confirmation of this pair.
 func (d *dryRunPage) confirm() tea.Cmd {
 	row, _ := d.list.Current()
 	h, source := *row.waits, d.source
@@ -49,7 +49,7 @@ func (d *dryRunPage) confirm() tea.Cmd {
 		lines = append(lines, "The account is or was of "+owner+".")
 	}
 	d.ask(confirm(words.ConfirmTitle(h), append(lines, words.ConfirmMeans), "confirm", func() tea.Cmd {
-		if off := d.writeOff(); off != "" { // something was begun while it was asked
+		if off := d.writeOff(); off != "" { // a run may have started while the dialog was open
 			d.say("Not now: %s.", off)
 			return nil
 		}
@@ -70,7 +70,7 @@ func (d *dryRunPage) noted(msg confirmedMsg) {
 	d.say("%s", words.Confirmed(msg.h, "d"))
 }
 
-// withheldDetails are both sides of a withheld record; how says how it is confirmed.
+// withheldDetails writes both sides of a withheld record; how says how to confirm it.
 func withheldDetails(w *writer, h control.Withheld, how string) {
 	w.text(h.Reason)
 	w.fact("person", words.WithheldPerson(h))

@@ -9,7 +9,7 @@ import (
 	"dirbridge/ui/look"
 )
 
-// head is what stands above the list: totals, then progress, the result, or holds.
+// head returns the lines above the list: totals, then progress, the result, or holds.
 func (d *dryRunPage) head() []string {
 	l, w := d.look, d.width
 	h := d.header()
@@ -56,7 +56,7 @@ func (d *dryRunPage) head() []string {
 	return lines
 }
 
-// planName says what sort of plan it is.
+// planName returns the type of a plan in words.
 func planName(h control.Header) string {
 	switch {
 	case h.UndoOf != 0:
@@ -92,7 +92,7 @@ func (d *dryRunPage) verdict(h control.Header) string {
 	return "ready to apply "
 }
 
-// totals are the guide's counts, in as many lines as they need.
+// totals returns the guide's counts, in as many lines as they need.
 func (d *dryRunPage) totals(h control.Header) []string {
 	c := h.Counts
 	n := look.Number
@@ -119,7 +119,7 @@ func (d *dryRunPage) totals(h control.Header) []string {
 	return flow(words, d.width)
 }
 
-// flow puts words into lines, two spaces between.
+// flow arranges words in lines, with two spaces between them.
 func flow(words []string, width int) []string {
 	var lines []string
 	line := ""
@@ -136,8 +136,8 @@ func flow(words []string, width int) []string {
 	return append(lines, line)
 }
 
-// warnings are what must be known of the plan as a whole before it is applied; the
-// Summary has them at length.
+// warnings returns what the operator must know about the whole plan before applying it; the Summary
+// has the long form.
 func (d *dryRunPage) warnings(h control.Header) []string {
 	l := d.look
 	var all []string
@@ -166,8 +166,8 @@ func (d *dryRunPage) warnings(h control.Header) []string {
 	return all
 }
 
-// planWarnings are sentences on a plan of an uncommon sort, or one that not all was
-// read for.
+// planWarnings returns sentences about a plan of an uncommon type, or one made without reading
+// everything.
 func planWarnings(h control.Header) []string {
 	var all []string
 	if h.Mode == record.Purge && h.Counts.Users.Delete > 0 {
@@ -183,8 +183,8 @@ func planWarnings(h control.Header) []string {
 	return all
 }
 
-// holds are the guards that hold the plan, each with its causes as far as there is
-// room; w shows all of them.
+// holds returns the guards that hold the plan, each with its causes as far as there is room; the
+// key w shows all of them.
 func (d *dryRunPage) holds(h control.Header) []string {
 	l := d.look
 	room := 4
@@ -212,7 +212,7 @@ func (d *dryRunPage) holds(h control.Header) []string {
 	return append(lines, l.Cut(more, d.width))
 }
 
-// viewLine names the kinds of change and says how many of the one shown there are.
+// viewLine names the kinds of change and counts the one that is shown.
 func (d *dryRunPage) viewLine() string {
 	l := d.look
 	tail := ""
@@ -228,7 +228,7 @@ func (d *dryRunPage) viewLine() string {
 	}
 	switch {
 	case d.shown.view == viewMatched && !d.loading && d.shown.in == nil && !d.shown.grouped():
-		// Those with fields to change are in the other views, and those that agree already in none.
+		// Changes with fields are in the other views; objects that already agree are in none.
 		u, g := d.header().Counts.Users, d.header().Counts.Groups
 		tail += " linked now, " + look.Number(u.Match+g.Match) + " matched in all"
 	case d.shown.grouped() && d.shown.by == "field":
@@ -252,8 +252,8 @@ func (d *dryRunPage) viewLine() string {
 	return l.Sides(line+d.viewNames(d.width-look.Width(line)-look.Width(tail)-1), tail, d.width)
 }
 
-// viewNames are the kinds of change in a line, from as far left as lets the one shown
-// be seen. Those that the plan has none of are left out.
+// viewNames returns the kinds of change in one line, scrolled so that the current one is visible.
+// Kinds without changes are omitted.
 func (d *dryRunPage) viewNames(room int) string {
 	h := d.header()
 	var names []string

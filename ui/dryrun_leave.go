@@ -12,13 +12,12 @@ import (
 	"dirbridge/ui/look"
 )
 
-// leaving is what is left out of the plan at hand. It is ticked by the row, by the
-// group, by all that is shown, or by the conditions that apply --except knows.
+// leaving is the set of changes excluded from the current plan. They are chosen by row, by group,
+// by all shown changes, or by the conditions of apply --except.
 type leaving struct {
 	left   *control.Set
-	counts record.Counts // of what is left out
-	// tally is the number of the last count that was asked for; counting says that its
-	// answer is awaited.
+	counts record.Counts // of the excluded changes
+	// tally is the number of the last requested count; counting says that its answer is pending.
 	tally    int
 	counting bool
 	stop     context.CancelFunc
@@ -28,12 +27,12 @@ func newLeaving() leaving { return leaving{left: new(control.Set), stop: func() 
 
 func (l *leaving) end() { l.stop() }
 
-// Messages of leaving out.
+// Messages about excluding changes.
 type (
 	pickedMsg struct {
 		source planSource
 		set    *control.Set
-		in     bool // left out, or taken in again
+		in     bool // excluded, or included again
 		words  string
 		err    error
 	}
@@ -59,7 +58,7 @@ func (d *dryRunPage) leaveOff(none string) string {
 	return ""
 }
 
-// leaveRow leaves the row under the cursor out, or takes it in again.
+// leaveRow excludes the row under the cursor, or includes it again.
 func (d *dryRunPage) leaveRow() tea.Cmd {
 	row, ok := d.list.Current()
 	if !ok {
@@ -83,13 +82,13 @@ func (d *dryRunPage) leaveRow() tea.Cmd {
 		d.counts = less(d.counts, one)
 	}
 	d.list.Move(1)
-	if d.counting { // what is being counted is another set by now
+	if d.counting { // the set has changed since the count began
 		return tea.Batch(d.recount(), d.fetch())
 	}
 	return d.fetch()
 }
 
-// leaveMany asks what to leave out, or to take in again.
+// leaveMany asks what to exclude, or to include again.
 func (d *dryRunPage) leaveMany() tea.Cmd {
 	what := d.shownWords()
 	all := slice{view: viewAll}
@@ -111,7 +110,7 @@ func (d *dryRunPage) leaveMany() tea.Cmd {
 	return nil
 }
 
-// shownWords say what is shown.
+// shownWords describes the changes that are shown.
 func (d *dryRunPage) shownWords() string {
 	words := []string{planViews()[d.shown.view].name}
 	if d.shown.in != nil {
@@ -127,7 +126,7 @@ func (d *dryRunPage) shownWords() string {
 	return text
 }
 
-// pick leaves all of a slice out, or takes it in again.
+// pick excludes a whole slice, or includes it again.
 func (d *dryRunPage) pick(s slice, in bool) tea.Cmd {
 	d.say("Ticking%s", d.look.Mark.Ellipsis)
 	ctx, source := d.ctx, d.source
@@ -137,7 +136,7 @@ func (d *dryRunPage) pick(s slice, in bool) tea.Cmd {
 	}
 }
 
-// pickElse leaves all but a slice out.
+// pickElse excludes everything but a slice.
 func (d *dryRunPage) pickElse(s slice) tea.Cmd {
 	d.say("Ticking%s", d.look.Mark.Ellipsis)
 	ctx, source := d.ctx, d.source
@@ -152,7 +151,7 @@ func (d *dryRunPage) pickElse(s slice) tea.Cmd {
 	}
 }
 
-// leaveBy asks for conditions, in the words of apply --only and --except.
+// leaveBy asks for conditions in the syntax of apply --only and --except.
 func (d *dryRunPage) leaveBy() tea.Cmd {
 	d.ask(&prompt{
 		title: "Leave out what conditions choose.",
@@ -166,7 +165,7 @@ func (d *dryRunPage) leaveBy() tea.Cmd {
 			return ""
 		},
 		done: func(text string) tea.Cmd {
-			by, _ := control.ParseSelector(text) // it was checked
+			by, _ := control.ParseSelector(text) // already checked
 			d.say("Reading the plan%s", d.look.Mark.Ellipsis)
 			ctx, source := d.ctx, d.source
 			return func() tea.Msg {
@@ -206,7 +205,7 @@ func (d *dryRunPage) picked(msg pickedMsg) tea.Cmd {
 	return cmd
 }
 
-// recount counts what is left out by its kinds.
+// recount counts the excluded changes by kind.
 func (d *dryRunPage) recount() tea.Cmd {
 	d.leaving.stop()
 	ctx, stop := context.WithCancel(d.ctx)
@@ -232,10 +231,10 @@ func (d *dryRunPage) tallied(msg talliedMsg) {
 	d.counts = msg.counts
 }
 
-// rest are the counts of what would be applied.
+// rest returns the counts of the changes to apply.
 func (d *dryRunPage) rest() record.Counts { return less(d.header().Counts, d.counts) }
 
-// leftOutWords say what is not applied, for whoever applies the rest.
+// leftOutWords says, for the operator who applies the rest, which changes are excluded.
 func (d *dryRunPage) leftOutWords() []string {
 	n := d.left.Len()
 	if n == 0 {
@@ -248,7 +247,7 @@ func (d *dryRunPage) leftOutWords() []string {
 	return []string{text + ": planned again next time. What depends on them is skipped, and told."}
 }
 
-// groupWords are the line of a group.
+// groupWords returns the line of a group.
 func groupWords(g *group) string {
 	if g.by != "field" {
 		return g.name

@@ -10,7 +10,7 @@ import (
 	"dirbridge/ui/look"
 )
 
-// turn goes to another view that has something; its list begins at the top.
+// turn shows another view that has rows; its list starts at the top.
 func (d *dryRunPage) turn(by int) func() tea.Cmd {
 	return func() tea.Cmd {
 		views, h := planViews(), d.header()
@@ -37,7 +37,7 @@ func (d *dryRunPage) groupOff(none string) string {
 	return none
 }
 
-// group turns between the changes and what they have in common.
+// group switches between the changes and their groups.
 func (d *dryRunPage) group(by string) func() tea.Cmd {
 	return func() tea.Cmd {
 		if d.shown.by == by {
@@ -83,7 +83,7 @@ func orderWords(o control.Order) string {
 	return "as it will be done"
 }
 
-// jump asks where to go: a place in the list, or a text.
+// jump asks for a target: a position in the list, or a text.
 func (d *dryRunPage) jump() tea.Cmd {
 	d.ask(&prompt{
 		title: "Jump to a place in the list (a number, or a share as 50%), or to the next one that has a text.",
@@ -117,7 +117,7 @@ func (d *dryRunPage) nextOff(none string) string {
 	return none
 }
 
-// seek looks for the next row with a text, after the cursor.
+// seek finds the next row with a text, after the cursor.
 func (d *dryRunPage) seek(text string) tea.Cmd {
 	if !d.shown.ofChanges() || d.shown.grouped() {
 		d.say("Only changes are found by a text here; / filters other lists.")
@@ -156,7 +156,7 @@ func (d *dryRunPage) backOff() string {
 	return ""
 }
 
-// back undoes the last narrowing.
+// back undoes the last narrowing of the list.
 func (d *dryRunPage) back() tea.Cmd {
 	switch {
 	case d.shown.in != nil:
@@ -174,14 +174,14 @@ func (d *dryRunPage) back() tea.Cmd {
 
 func (d *dryRunPage) Typing() bool { return d.typing }
 
-// Paste takes text into the filter line.
+// Paste inserts text into the filter line.
 func (d *dryRunPage) Paste(text string) tea.Cmd {
 	d.filter.Insert(text)
 	d.shown.filter = d.filter.Text()
 	return d.restart()
 }
 
-// Type takes a key of the filter line.
+// Type handles a key of the filter line.
 func (d *dryRunPage) Type(k tea.KeyPressMsg) tea.Cmd {
 	switch name := k.String(); name {
 	case "enter":

@@ -10,7 +10,7 @@ import (
 	"dirbridge/ui/widget"
 )
 
-// save asks for a file; the end of its name says what is saved.
+// save asks for a file; the extension of its name sets the format.
 func (d *dryRunPage) save() tea.Cmd {
 	id := shortID(d.header().ID)
 	lines := []string{"By the end of its name: .csv for a spreadsheet, .json for programs, .plan to be shown and " +

@@ -9,7 +9,7 @@ import (
 	"dirbridge/ui/words"
 )
 
-// summaryLines are the plan as a whole, in the guide's words and order.
+// summaryLines returns the plan as a whole, in the guide's terms and order.
 func (d *dryRunPage) summaryLines(width int) []string {
 	l, h := d.look, d.header()
 	w := writer{l: l, width: width}
@@ -89,7 +89,7 @@ func summaryRows(c record.Counts) []summaryRow {
 	return rows
 }
 
-// readWords say what the plan was made from.
+// readWords says what the plan was made from.
 func readWords(h control.Header) string {
 	var people, groups int64
 	for _, dir := range h.Directories {
@@ -102,7 +102,7 @@ func readWords(h control.Header) string {
 		look.Count(h.CloudUsers+h.CloudGroups, "account", "accounts") + " of the cloud."
 }
 
-// aloneWords tell who is left alone, and which rules for it end.
+// aloneWords says which accounts stay unchanged, and which rules for that expire.
 func aloneWords(h control.Header) []string {
 	var all []string
 	if n := h.Kept; n > 0 {

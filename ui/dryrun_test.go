@@ -13,7 +13,7 @@ import (
 	"dirbridge/sync/record"
 )
 
-// edited is a plan in which somebody changed things in the cloud by hand.
+// edited returns a plan with changes made in the cloud by hand.
 func edited(t testing.TB) *plan.Plan {
 	both := person(1, plan.Update)
 	both.Fields[0].Drift, both.Fields[1].Both = true, true
@@ -59,7 +59,8 @@ func TestSeveralHoldsWantEachNumber(t *testing.T) {
 	c.shows("this plan was applied")
 }
 
-// What a guard held after all is still there, and can be tried again.
+// TestARefusedOverrideSpendsNothing checks that a plan that a guard held after all is still there,
+// and can be tried again.
 func TestARefusedOverrideSpendsNothing(t *testing.T) {
 	f := newFake()
 	f.plan = heldPlan(t)
@@ -85,15 +86,15 @@ func TestLeavingOutByGroupTabFilterAndConditions(t *testing.T) {
 	}
 	c.press("space")
 	c.shows("40 changes are taken in again; 0 left out.")
-	c.press("esc", "right", "x") // all of the tab Added
+	c.press("esc", "right", "x") // everything on the tab Added
 	c.shows("Shown: Added (40 changes)")
 	c.press("o")
 	c.shows("40 left out", "left out: CN=User 0")
-	c.press("space") // but one
+	c.press("space") // except one
 	c.shows("39 left out")
 	c.press("/")
 	c.text("user0001")
-	c.press("enter", "x", "i") // and those that a filter shows
+	c.press("enter", "x", "i") // and the changes that a filter shows
 	c.shows("10 changes are taken in again; 29 left out.")
 	c.press("x", "c")
 	c.text("kind=nobody")

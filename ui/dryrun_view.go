@@ -4,15 +4,15 @@ import (
 	"dirbridge/ui/look"
 )
 
-// wide is the width from which details stand beside a list, not below it.
+// wide is the width from which details are beside a list, not below it.
 const wide = 110
 
 func (d *dryRunPage) wide() bool { return d.width >= wide }
 
-// low says that there is hardly room for a list: what stands above it gives way.
+// low says that there is hardly room for a list: the lines above it are reduced.
 func (d *dryRunPage) low() bool { return d.height < 15 }
 
-// headRule is how many lines the rule under the head takes.
+// headRule returns the number of lines of the rule under the head.
 func (d *dryRunPage) headRule() int {
 	if d.height < 8 {
 		return 0
@@ -20,7 +20,7 @@ func (d *dryRunPage) headRule() int {
 	return 1
 }
 
-// below is how many lines the details take under the list, their rule included.
+// below returns the number of lines of the details under the list, including their rule.
 func (d *dryRunPage) below() int {
 	room := d.bodyRoom()
 	if d.wide() || room < 8 {
@@ -29,7 +29,7 @@ func (d *dryRunPage) below() int {
 	return min(max(room/3, 3), 9)
 }
 
-// bodyRoom is what the list has, and the details under it.
+// bodyRoom returns the number of lines for the list and the details under it.
 func (d *dryRunPage) bodyRoom() int { return max(d.height-len(d.head())-d.headRule()-1, 1) }
 
 func (d *dryRunPage) listHeight() int { return max(d.bodyRoom()-d.below(), 1) }
@@ -127,8 +127,7 @@ func (d *dryRunPage) emptyWords(width int) []string {
 	return lines
 }
 
-// row draws one line; the one under the cursor is reversed, and so without colours
-// of its own.
+// row draws one line; the one under the cursor is reversed, and so has no other colors.
 func (d *dryRunPage) row(row planRow, width int, current bool) string {
 	l := d.look
 	mark, key, rest, style := rowText(l, row)

@@ -8,11 +8,12 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// errRefused is what an adapter returns: with a remedy.
+// errRefused is an adapter's error with a remedy.
 var errRefused = &identity.Failure{Class: identity.GiveUp, Side: identity.InDirectory,
 	Remedy: "Check bind_user and bind_password.", Err: errors.New("dc1.corp.example.com refused the password (52e)")}
 
-// However long an error is, the banner ends with its reason and the remedy.
+// TestABannerEndsWithItsReason checks that the banner of an error of any length ends with its
+// reason and remedy.
 func TestABannerEndsWithItsReason(t *testing.T) {
 	long := "directory corp: " + strings.Repeat("dc1.corp.example.com did not answer and another one was asked: ", 12) +
 		"x509: the certificate has expired"

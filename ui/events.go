@@ -15,24 +15,23 @@ import (
 	"dirbridge/ui/widget"
 )
 
-// eventsKept is how many of the newest events are held for looking at; the verb
-// events has them all.
+// eventsKept is how many of the newest events the page holds; the verb events shows all of them.
 const eventsKept = 5000
 
-// eventsPage is the event viewer: it asks for what came after the last event that
-// it has, and follows the end while the cursor is there.
+// eventsPage is the event viewer. It reads the events after its last one, and follows the end while
+// the cursor is there.
 type eventsPage struct {
 	*shell
 	all     []record.Event
-	shown   []int // positions in all
+	shown   []int // indexes in all
 	list    widget.Window[int]
 	asking  bool
 	filter  widget.Input
 	typing  bool
 	level   int            // index of levels
-	run     int64          // its events alone; 0 is all
-	ofRun   []record.Event // them, once they were read: some may be older than all
-	ofQuery int            // of the last reading of them
+	run     int64          // only its events; 0 is all runs
+	ofRun   []record.Event // its events, once read: some may be older than all
+	ofQuery int            // of their last reading
 	dropped bool
 	width   int
 	height  int
@@ -43,7 +42,7 @@ type eventsMsg struct {
 	err    error
 }
 
-// runEventsMsg is what the event log has of one run.
+// runEventsMsg has the events of one run from the event log.
 type runEventsMsg struct {
 	query  int
 	events []record.Event
@@ -56,7 +55,7 @@ func (e *eventsPage) Title() string  { return "Events" }
 func (e *eventsPage) Init() tea.Cmd  { return nil }
 func (e *eventsPage) Enter() tea.Cmd { return e.read() }
 
-// read asks for the events after the last one.
+// read requests the events after the last one.
 func (e *eventsPage) read() tea.Cmd {
 	if e.asking {
 		return nil
@@ -104,7 +103,7 @@ func (e *eventsPage) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// only shows one run's events, or with 0 those of all again.
+// only shows one run's events, or with 0 those of all runs again.
 func (e *eventsPage) only(run int64) tea.Cmd {
 	e.run, e.ofRun = run, nil
 	e.ofQuery++
@@ -119,7 +118,7 @@ func (e *eventsPage) only(run int64) tea.Cmd {
 	}
 }
 
-// runEvents are the events of a run, at most eventsKept.
+// runEvents returns the events of a run, at most eventsKept.
 func runEvents(ctx context.Context, conn control.History, run int64) (events []record.Event, err error) {
 	err = conn.ReportEvents(ctx, run, func(ev record.Event) error {
 		if events = append(events, ev); len(events) == eventsKept {
@@ -133,7 +132,7 @@ func runEvents(ctx context.Context, conn control.History, run int64) (events []r
 	return events, err
 }
 
-// from are the events that are chosen from.
+// from returns the events to filter.
 func (e *eventsPage) from() []record.Event {
 	if e.ofRun != nil {
 		return e.ofRun
@@ -159,8 +158,8 @@ func (e *eventsPage) take(events []record.Event) {
 	e.narrow()
 }
 
-// narrow makes the list of what level and filter let through. The cursor stays on
-// its event, or at the end if it was there.
+// narrow applies level and filter to the list. The cursor stays on its event, or at the end if it
+// was there.
 func (e *eventsPage) narrow() {
 	follow := e.list.AtEnd()
 	var at int64 = -1
@@ -186,8 +185,8 @@ func (e *eventsPage) narrow() {
 	e.list.Go(cursor)
 }
 
-// passes says whether an event has every word of a filter: run:N and who:NAME look at
-// the run and the record alone.
+// passes reports whether an event has every word of a filter: run:N and who:NAME match only the run
+// and the record.
 func passes(ev record.Event, words []string) bool {
 	for _, word := range words {
 		name, value, _ := strings.Cut(word, ":")
@@ -208,7 +207,7 @@ func passes(ev record.Event, words []string) bool {
 	return true
 }
 
-// Levels to show: all of them, and the operators' actions.
+// Levels to show: all, and the operators' actions.
 const (
 	levelErrors  = 3
 	levelActions = 4
@@ -222,7 +221,7 @@ func (e *eventsPage) inLevel(ev record.Event) bool {
 	return rank(ev.Level) >= e.level
 }
 
-// current is the event under the cursor.
+// current returns the event under the cursor.
 func (e *eventsPage) current() (record.Event, bool) {
 	i := e.list.Cursor()
 	if i >= int64(len(e.shown)) || e.shown[i] >= len(e.from()) {
@@ -260,7 +259,7 @@ func (e *eventsPage) backOff() string {
 	return ""
 }
 
-// back takes the filter away, and shows all runs again.
+// back removes the filter, and shows all runs again.
 func (e *eventsPage) back() tea.Cmd {
 	e.filter.Clear()
 	return e.only(0)
@@ -268,14 +267,14 @@ func (e *eventsPage) back() tea.Cmd {
 
 func (e *eventsPage) Typing() bool { return e.typing }
 
-// Paste takes text into the filter line.
+// Paste inserts text into the filter line.
 func (e *eventsPage) Paste(text string) tea.Cmd {
 	e.filter.Insert(text)
 	e.narrow()
 	return nil
 }
 
-// Type takes a key of the filter line.
+// Type handles a key of the filter line.
 func (e *eventsPage) Type(k tea.KeyPressMsg) tea.Cmd {
 	switch name := k.String(); name {
 	case "enter":
@@ -294,7 +293,7 @@ func (e *eventsPage) Type(k tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// Click puts the cursor on an event.
+// Click moves the cursor to an event.
 func (e *eventsPage) Click(line int) tea.Cmd { e.list.Click(line - 2); return nil }
 
 func (e *eventsPage) Commands() []Command {
@@ -342,7 +341,7 @@ func (e *eventsPage) Commands() []Command {
 	return append(keys, moves(func(key string) tea.Cmd { e.list.Key(key); return nil })...)
 }
 
-// firstWord is what a filter of words can look for of a name.
+// firstWord returns the part of a name that a word filter can find.
 func firstWord(name string) string {
 	if words := strings.Fields(name); len(words) > 0 {
 		return words[0]

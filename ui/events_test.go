@@ -41,7 +41,7 @@ func TestEventsOfOneRunAndOnePerson(t *testing.T) {
 	c.shows("1 event, operators' actions", "ana asked for a dry run.")
 }
 
-// The events of a run are there, however many came after them.
+// TestEventsOfAnOldRun checks that the events of a run are found, however many came after them.
 func TestEventsOfAnOldRun(t *testing.T) {
 	f := newFake()
 	for i := int64(4); i < 2*eventsKept; i++ {

@@ -27,7 +27,7 @@ func (e *eventsPage) View() []string {
 	return p.view()
 }
 
-// headLine says what is shown of the events, and how many they are.
+// headLine says which events are shown, and how many.
 func (e *eventsPage) headLine() string {
 	l := e.look
 	levels := []string{"all levels", "from info", "from warnings", "errors only", "operators' actions"}
@@ -66,7 +66,7 @@ func (e *eventsPage) row(ev record.Event, width int, current bool) string {
 	return " " + style.Render(mark) + " " + line
 }
 
-// levelMark is a level as two letters and a style.
+// levelMark returns a level as two letters and a style.
 func levelMark(l look.Look, level record.Level) (string, styleOf) {
 	switch level {
 	case record.Error:

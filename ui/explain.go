@@ -12,14 +12,14 @@ import (
 	"dirbridge/ui/words"
 )
 
-// explainedMsg is the answer to a question why somebody is, or is not, in the cloud.
+// explainedMsg is the answer to the question why a person is, or is not, in the cloud.
 type explainedMsg struct {
 	who         string
 	explanation control.Explanation
 	err         error
 }
 
-// explainCommand asks for a name. It only reads, so a read-only console has it.
+// explainCommand asks for a name. It only reads, so it is available in a read-only console.
 func (s *shell) explainCommand() Command {
 	return Command{ID: "explain", Keys: []string{"y"}, Title: "explain why somebody is, or is not, in the cloud",
 		Menu: Place{"Actions", "", "Why One Person", "w"}, Do: s.askWho}
@@ -41,7 +41,8 @@ func (s *shell) askWho() tea.Cmd {
 	return nil
 }
 
-// explainThis is the command for somebody on the screen: by what to ask, and the name.
+// explainThis returns the command for a person on the screen; who is the query, and name the
+// display name.
 func (s *shell) explainThis(who, name string) Command {
 	c := s.explainCommand()
 	if who == "" {
@@ -52,7 +53,7 @@ func (s *shell) explainThis(who, name string) Command {
 	return c
 }
 
-// explain asks the directories and the cloud; the answer comes as an explainedMsg.
+// explain asks the directories and the cloud; the answer arrives as an explainedMsg.
 func (s *shell) explain(who string) tea.Cmd {
 	s.say("Looking for %s%s", who, s.look.Mark.Ellipsis)
 	ctx, conn := s.ctx, s.conn
@@ -62,7 +63,7 @@ func (s *shell) explain(who string) tea.Cmd {
 	}
 }
 
-// explained shows an answer: the explanation, or those whom the name may mean.
+// explained shows an answer: the explanation, or the objects that the name may mean.
 func (s *shell) explained(msg explainedMsg) tea.Cmd {
 	s.note = ""
 	x := words.ExplainedBy(msg.explanation, words.ConfirmKey)
@@ -82,7 +83,7 @@ func (s *shell) explained(msg explainedMsg) tea.Cmd {
 	return nil
 }
 
-// placesOf are where somebody was looked for.
+// placesOf returns the places that were searched for the person.
 func placesOf(x control.Explanation) (places []string) {
 	for _, p := range x.Searched {
 		if p.Error != "" {
@@ -93,7 +94,7 @@ func placesOf(x control.Explanation) (places []string) {
 	return places
 }
 
-// whoOf offers those whom a name may mean; choosing one explains that one.
+// whoOf offers the objects that a name may mean; choosing one explains it.
 func (s *shell) whoOf(x control.Explanation) dialog {
 	title := "Several are called " + x.Query + ". Which one?"
 	if !x.Ambiguous {
@@ -111,7 +112,7 @@ func (s *shell) whoOf(x control.Explanation) dialog {
 	return newFinder(title, all)
 }
 
-// explanationLines are the facts, what is to be mended among them in the style of that.
+// explanationLines returns the facts; those that need a fix have a separate style.
 func explanationLines(l look.Look, x control.Explanation, width int) []string {
 	var lines []string
 	for _, fact := range why.Lines(x) {

@@ -10,7 +10,7 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// anaExplained is what the engine knows of somebody in scope whose title changed.
+// anaExplained is the explanation of a person in scope whose title changed.
 func anaExplained() control.Explanation {
 	const dn = "CN=Ana Silva,OU=Engineering,OU=Staff,DC=corp,DC=example,DC=com"
 	row := func(name, rule string, values ...string) control.MappedAttribute {
@@ -103,8 +103,8 @@ func TestExplainWhoIsMeant(t *testing.T) {
 	}
 }
 
-// On the dry run it is the row under the cursor that is explained, in a console that
-// only reads as well.
+// TestExplainARowOfThePlan checks that the dry run explains the row under the cursor, in a
+// read-only console as well.
 func TestExplainARowOfThePlan(t *testing.T) {
 	f := newFake()
 	f.plan, f.explanation = heldPlan(t), anaExplained()

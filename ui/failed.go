@@ -15,52 +15,52 @@ import (
 	"dirbridge/ui/words"
 )
 
-// A page that panics is a fault of the program, and not a reason to lose what the
-// operator has edited: the page is closed with an error, the others go on, and the
-// report and the edits are kept. Only where nothing is left to draw the console ends.
+// A page that panics is a fault of the program, but must not lose the operator's edits: the page is
+// closed with an error, the other pages continue, and the report and the edits are kept. The
+// console ends only if nothing is left to draw.
 
-// failing is what the root knows of pages that failed.
+// failing records pages that failed.
 type failing struct {
-	due  []tea.Cmd // of a frame that failed: drawing can start nothing
-	kept bool      // edits are remembered in the state
+	due  []tea.Cmd // from a failed frame: drawing cannot start commands
+	kept bool      // the edits are stored in the state
 	end  error     // nothing is left to draw
 }
 
 type (
-	// failedMsg is a command of a page that panicked.
+	// failedMsg reports a panic in a command of a page.
 	failedMsg struct {
 		page  pageID // 0: the console's own
-		late  bool   // it was a command, perhaps of a page that is closed since
+		late  bool   // it was a command, perhaps of a page that has been closed since
 		what  string
 		trace string
 	}
-	// reportedMsg is where the report of a failure went.
+	// reportedMsg says where the report of a failure is.
 	reportedMsg struct {
 		path string
 		err  error
 	}
-	// rescuedMsg are the edits of a console that failed.
+	// rescuedMsg has the edits of a console that failed.
 	rescuedMsg struct {
 		edits control.Edits
 		err   error
 	}
 )
 
-// owed gives the commands that wait for an update.
+// owed returns the commands that wait for an update.
 func (f *failing) owed() tea.Cmd {
 	due := f.due
 	f.due = nil
 	return tea.Batch(due...)
 }
 
-// caught makes a panic of a command the answer; it is deferred.
+// caught turns a panic of a command into its answer; it is deferred.
 func caught(id pageID, answer *tea.Msg) {
 	if p := recover(); p != nil {
 		*answer = failedMsg{id, true, fmt.Sprint(p), string(debug.Stack())}
 	}
 }
 
-// guard calls fn, which is of one page, or of the one in front where id is 0.
+// guard calls fn for one page, or for the one in front if id is 0.
 func (r *root) guard(id pageID, fn func() tea.Cmd) (cmd tea.Cmd) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -70,7 +70,7 @@ func (r *root) guard(id pageID, fn func() tea.Cmd) (cmd tea.Cmd) {
 	return fn()
 }
 
-// protect makes a panic of a command, or of one in it, a failedMsg.
+// protect turns a panic of a command, or of one inside it, into a failedMsg.
 func (r *root) protect(id pageID, cmd tea.Cmd) tea.Cmd {
 	if cmd == nil {
 		return nil
@@ -87,8 +87,8 @@ func (r *root) protect(id pageID, cmd tea.Cmd) tea.Cmd {
 	}
 }
 
-// guardedFrame draws, and where that panics draws without what failed: the dialogs
-// first, then the page.
+// guardedFrame draws the frame. If that panics, it draws again without the failed part: first
+// without the dialogs, then without the page.
 func (r *root) guardedFrame() (lines []string) {
 	for range lastPage + 2 {
 		ok := true
@@ -110,7 +110,7 @@ func (r *root) guardedFrame() (lines []string) {
 		r.height)
 }
 
-// failed takes away what failed, and has it reported.
+// failed removes the failed part, and requests a report.
 func (r *root) failed(msg failedMsg) tea.Cmd {
 	where := "The console"
 	dialogs := len(r.dialogs) > 0 || r.menu != nil
@@ -122,14 +122,14 @@ func (r *root) failed(msg failedMsg) tea.Cmd {
 	if id != 0 && r.pages != nil {
 		where = "The page " + pageName(id)
 	}
-	again := id == 0 || r.pages == nil // nothing is left that could be taken away
+	again := id == 0 || r.pages == nil // nothing is left to remove
 	if !again {
 		_, again = r.pages[id-1].(*failedPage)
 	}
 	switch {
 	case again && msg.late:
 		return nil
-	case !again && !(msg.page == 0 && dialogs): // else the dialog may have been it
+	case !again && !(msg.page == 0 && dialogs): // otherwise the dialog may be the cause
 		r.pages[id-1] = &failedPage{shell: r.shell, name: pageName(id), what: msg.what,
 			reopen: func() tea.Cmd { return r.reopen(id) }}
 	case again && !dialogs:
@@ -146,7 +146,7 @@ func pageName(id pageID) string {
 	return long[0][id-1]
 }
 
-// report writes it down, with the edits.
+// report writes the failure to a file, with the edits.
 func (r *root) report(f control.Failure) tea.Cmd {
 	conn, now := r.conn, r.now()
 	if conn == nil {
@@ -160,7 +160,7 @@ func (r *root) report(f control.Failure) tea.Cmd {
 			"\n\n" + f.Trace
 	}
 	return func() tea.Msg {
-		// The console's own context may be what ends.
+		// The console's own context may be ending.
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
 		path, err := conn.Rescue(ctx, f, kept)
@@ -168,8 +168,7 @@ func (r *root) report(f control.Failure) tea.Cmd {
 	}
 }
 
-// reported adds to the error where its report is, and ends the console where nothing is
-// left of it.
+// reported adds the path of the report to the error, and ends the console if nothing is left of it.
 func (r *root) reported(msg reportedMsg) tea.Cmd {
 	if r.fault == nil {
 		r.fault = &fault{at: r.now(), what: "The console failed"}
@@ -189,8 +188,7 @@ func (r *root) reported(msg reportedMsg) tea.Cmd {
 	return tea.Quit
 }
 
-// endedWell is how the console ended, when its program did. Edits that were left behind
-// knowingly are forgotten.
+// endedWell returns how the console ended. It deletes edits that the operator knowingly discarded.
 func (r *root) endedWell() error {
 	if r.failing.end != nil || !r.failing.kept || r.conn == nil {
 		return r.failing.end
@@ -199,13 +197,13 @@ func (r *root) endedWell() error {
 	return nil
 }
 
-// reopen begins the page anew.
+// reopen creates the page again.
 func (r *root) reopen(id pageID) tea.Cmd {
 	r.pages[id-1] = newPages(r.shell)[id-1]
 	return tea.Batch(r.wrap(id, r.pages[id-1].Init()), r.show(id))
 }
 
-// readRescued asks for the edits of a console that failed.
+// readRescued requests the edits of a console that failed.
 func (r *root) readRescued() tea.Cmd {
 	if r.readOnly {
 		return nil
@@ -217,8 +215,8 @@ func (r *root) readRescued() tea.Cmd {
 	}
 }
 
-// offerRescued asks what becomes of the edits of a console that failed, where they would
-// still change anything.
+// offerRescued asks what to do with the edits of a failed console, if they would still change
+// anything.
 func (r *root) offerRescued(msg rescuedMsg) {
 	if msg.err != nil {
 		r.fail("The changes of a console that failed could not be read", msg.err)
@@ -262,7 +260,7 @@ func (r *root) forgetRescued() tea.Cmd {
 	}
 }
 
-// failedPage stands in the place of a page that panicked.
+// failedPage replaces a page that panicked.
 type failedPage struct {
 	plain
 	*shell

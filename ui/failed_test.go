@@ -12,12 +12,12 @@ import (
 	"dirbridge/sync/control"
 )
 
-// rescue is what a fake engine was told to keep.
+// rescue records what a fake engine was asked to keep.
 type rescue struct {
 	failures []control.Failure
 	kept     control.Edits
 	forgot   int
-	mayFail  bool // a test has a page panic
+	mayFail  bool // a test makes a page panic
 }
 
 func (f *fake) Rescue(_ context.Context, failure control.Failure, e control.Edits) (string, error) {
@@ -36,7 +36,7 @@ func (f *fake) ForgetRescued(context.Context) error {
 	return f.call("ForgetRescued")
 }
 
-// bomb is a page that panics where it is told to.
+// bomb is a page that panics on request.
 type bomb struct {
 	Page
 	in string
@@ -108,7 +108,7 @@ func TestADialogThatPanicsIsClosedAlone(t *testing.T) {
 func TestWhereNothingIsLeftTheConsoleEndsWithItsError(t *testing.T) {
 	c := open(t, newFake(), 80, 24)
 	c.fake.mayFail = true
-	c.root.pages[pageQueue-1] = &bomb{c.root.pages[pageQueue-1], "title"} // every key asks for the titles
+	c.root.pages[pageQueue-1] = &bomb{c.root.pages[pageQueue-1], "title"} // every key reads the titles
 	c.press("x")
 	if c.quit {
 		t.Fatal("it ended at the first failure")
@@ -144,7 +144,8 @@ func TestTheDraftOfAConsoleThatFailedIsTakenUpAgain(t *testing.T) {
 	c.lacks("a console that failed")
 }
 
-// The list of the page was that of the draft before, for a frame (settings_view.go).
+// TestUndoOfAListDrawsWhatIsThere checks that undo leaves no frame with the list of the previous
+// draft (settings_view.go).
 func TestUndoOfAListDrawsWhatIsThere(t *testing.T) {
 	for _, list := range []string{"directory[corp].servers", "schedule.full"} {
 		c := open(t, newFake(), 80, 24)

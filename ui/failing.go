@@ -10,10 +10,10 @@ import (
 	"dirbridge/ui/widget"
 )
 
-// failingShown is how many failing records are looked at here, the worst first.
+// failingShown is how many failing records the list shows, the worst first.
 const failingShown = 1000
 
-// failingList is the records that fail in run after run, as the dashboard shows them.
+// failingList is the list of records that fail in run after run, for the dashboard.
 type failingList struct {
 	records []record.Failing
 	list    widget.Window[int]
@@ -24,7 +24,7 @@ type failingMsg struct {
 	err     error
 }
 
-// readFailing reads the records that failed in so many runs in a row.
+// readFailing reads the records that failed in at least this many consecutive runs.
 func (d *dashboard) readFailing(runs int64) tea.Cmd {
 	ctx, conn := d.ctx, d.conn
 	return func() tea.Msg {
@@ -65,7 +65,7 @@ func (f *failingList) commands(d *dashboard) []Command {
 	return append(keys, moves(func(key string) tea.Cmd { f.list.Key(key); return nil })...)
 }
 
-// whoFails is by what a failing record is asked for.
+// whoFails returns the query that finds a failing record.
 func whoFails(r record.Failing) string {
 	switch {
 	case r.Member != "":

@@ -24,10 +24,10 @@ import (
 // noon is the time of every test.
 var noon = time.Date(2026, 10, 5, 14, 2, 30, 0, time.UTC)
 
-// fake is an engine that does what a test tells it.
+// fake is an engine whose behavior a test sets.
 type fake struct {
 	withholding
-	enabled  control.EnableOptions // as it was asked for last
+	enabled  control.EnableOptions // the last request
 	mu       stdsync.Mutex
 	progress control.Progress
 	result   control.Result
@@ -47,12 +47,12 @@ type fake struct {
 	failing  map[string]error // by method
 	calls    map[string]int
 	checks   checks
-	queue    []control.Queued // who waits for the purge
+	queue    []control.Queued // accounts in the purge queue
 
 	drafts
 	rescue
 	explanation control.Explanation
-	explained   string // who was asked for last
+	explained   string // the last query
 }
 
 func newFake() *fake {
@@ -157,7 +157,7 @@ func (f *fake) Start(r control.Request) error {
 	return nil
 }
 
-// end ends the request under way.
+// end ends the current request.
 func (f *fake) end(r control.Result) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -282,7 +282,7 @@ func (f *fake) Journal(_ context.Context, id int64, fn func(port.Intent) error) 
 
 var _ control.Connector = (*fake)(nil)
 
-// person is a change of one kind for the nth person.
+// person returns a change of one kind for the nth person.
 func person(n int, action plan.Action) plan.Change {
 	mail := fmt.Sprintf("user%05d@example.com", n)
 	c := plan.Change{
@@ -308,12 +308,12 @@ func person(n int, action plan.Action) plan.Change {
 	return c
 }
 
-// planOf makes a plan of the changes; holds make it held.
+// planOf returns a plan with the changes; holds make it held.
 func planOf(t testing.TB, holds []plan.Hold, changes ...plan.Change) *plan.Plan {
 	return planLike(t, plan.Header{Holds: holds}, changes...)
 }
 
-// planLike makes a plan of the changes, with what of the header is not counted.
+// planLike returns a plan with the changes, and with those parts of the header that are not counts.
 func planLike(t testing.TB, h plan.Header, changes ...plan.Change) *plan.Plan {
 	t.Helper()
 	w, err := plan.Create(filepath.Join(t.TempDir(), "test.plan"))
@@ -359,7 +359,7 @@ func planLike(t testing.TB, h plan.Header, changes ...plan.Change) *plan.Plan {
 	return p
 }
 
-// heldPlan is a plan of three kinds of changes that the delete threshold holds.
+// heldPlan returns a plan with three kinds of changes that the delete threshold holds.
 func heldPlan(t testing.TB) *plan.Plan {
 	var changes []plan.Change
 	for i := range 40 {

@@ -15,9 +15,9 @@ import (
 	"dirbridge/ui/widget"
 )
 
-// filterTrial is the filter that is being typed, tried against the directory.
+// filterTrial tests the typed filter against the directory.
 type filterTrial struct {
-	number int // of what was typed last
+	number int // of the last typed text
 	text   string
 	kind   identity.Kind
 	dir    int
@@ -36,7 +36,7 @@ type (
 	}
 )
 
-// tryAfter is how long the keys must rest before a filter is tried.
+// tryAfter is the pause in typing after which a filter is tested.
 const tryAfter = 300 * time.Millisecond
 
 func (o *objectsPage) editFilter(groups bool) tea.Cmd {
@@ -72,7 +72,7 @@ func (o *objectsPage) editFilter(groups bool) tea.Cmd {
 	return o.filterTyped(now)
 }
 
-// filterTyped has the filter tried once the keys rest; what was tried before is dropped.
+// filterTyped tests the filter after a pause in typing; it drops the previous test.
 func (o *objectsPage) filterTyped(text string) tea.Cmd {
 	t := &o.trial
 	t.stop()
@@ -104,7 +104,7 @@ func (o *objectsPage) tried(msg trialMsg) {
 	}
 }
 
-// filterWrong is why the filter cannot be taken: where it is none.
+// filterWrong returns why the text is not a valid filter.
 func (o *objectsPage) filterWrong(text string) string {
 	if wrong := checkFilter(text); wrong != "" {
 		return wrong
@@ -120,7 +120,7 @@ func firstLine(text string) string {
 	return line
 }
 
-// filterWords say what the directory makes of the filter, below it while it is typed.
+// filterWords returns the directory's result for the filter, shown below it as it is typed.
 func (o *objectsPage) filterWords(text string) []string {
 	t := o.trial
 	if wrong := checkFilter(text); wrong != "" {
@@ -149,8 +149,8 @@ func (o *objectsPage) filterWords(text string) []string {
 	return lines
 }
 
-// checkFilter finds what is plainly wrong with an LDAP filter (RFC 4515) while it
-// is typed; the directory has the last word.
+// checkFilter finds obvious mistakes in an LDAP filter (RFC 4515) as it is typed; the directory
+// decides.
 func checkFilter(filter string) string {
 	filter = strings.TrimSpace(filter)
 	if filter == "" {

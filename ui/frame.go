@@ -10,17 +10,16 @@ import (
 	"dirbridge/ui/look"
 )
 
-// smallest is the size below which a screen cannot be used.
+// Minimum size of a usable screen.
 const (
 	smallestWidth  = 40
 	smallestHeight = 10
 )
 
-// lowest is the height from which a rule stands under the tabs; below it every line
-// is the page's.
+// lowest is the height from which a rule is under the tabs; below it, the page needs every line.
 const lowest = 14
 
-// bodyTop is the line of the screen where the page begins.
+// bodyTop returns the screen line at which the page starts.
 func (r *root) bodyTop() int {
 	if r.height < lowest {
 		return 2
@@ -28,7 +27,7 @@ func (r *root) bodyTop() int {
 	return 3
 }
 
-// bodyRoom is how many lines the page, and what stands at its foot, have.
+// bodyRoom returns the number of lines for the page and its foot.
 func (r *root) bodyRoom() int { return max(r.height-r.bodyTop()-2, 0) }
 
 func (r *root) View() tea.View {
@@ -43,8 +42,8 @@ func (r *root) View() tea.View {
 	return v
 }
 
-// frame draws exactly height lines of at most width cells: who and what on top,
-// the tabs, the page with its dialog or error, the status line, the keys.
+// frame draws exactly height lines of at most width cells: the title and the status at the top, the
+// tabs, the page with its dialog or error, the status line, the keys.
 func (r *root) frame() []string {
 	w, h := r.width, r.height
 	if w < 1 || h < 1 {
@@ -69,7 +68,7 @@ func (r *root) frame() []string {
 	return lines
 }
 
-// exactly makes n lines of these, each cut to the width.
+// exactly returns n of these lines, each cut to the width.
 func (r *root) exactly(lines []string, n int) []string {
 	out := make([]string, n)
 	for i := range out {
@@ -89,8 +88,7 @@ func (r *root) identity() string {
 	return l.Sides(" "+l.Style.Title.Render("Dirbridge")+"   "+l.Clean(what), r.health()+" ", r.width)
 }
 
-// health is, in a few words, which connector this is, how it stands, and whether the
-// schedule may start anything.
+// health names the connector, its status, and whether the schedule is on, in a few words.
 func (r *root) health() string {
 	var parts []string
 	if r.conn != nil && r.status.Connector != "" {
@@ -134,9 +132,8 @@ func (r *root) tabs() string {
 	return b.String()
 }
 
-// tabTexts are the tabs without what surrounds each. Where there is little room, names
-// become shorter, those first that are missed least; last of all the one in front has its
-// name.
+// tabTexts returns the tabs without their borders. If there is little room, names become shorter,
+// the least important ones first; the tab in front keeps its name longest.
 func (r *root) tabTexts() []string {
 	long, short := tabNames()
 	names, room := long[0], r.width
@@ -165,7 +162,7 @@ func (r *root) tabTexts() []string {
 	return texts
 }
 
-// tabNames are the names in the guide's words, in few words, and in few letters.
+// tabNames returns the names in the guide's terms, in full and short, and as a few letters.
 func tabNames() (long [2][]string, short []string) {
 	return [2][]string{
 		{"Dashboard", "Object Selection", "User Attribute Mapping", "Dry Run", "Events", "History", "Settings", "Check",
@@ -174,7 +171,7 @@ func tabNames() (long [2][]string, short []string) {
 	}, []string{"Dash", "Obj", "Map", "Dry", "Ev", "Hist", "Set", "", ""}
 }
 
-// body is the page, or what stands in its place before there is one.
+// body returns the page, or its placeholder while there is none.
 func (r *root) body() []string {
 	if r.pages != nil {
 		return r.page().View()
@@ -188,7 +185,7 @@ func (r *root) body() []string {
 	return nil
 }
 
-// bodyHeight is what the page has: the rest.
+// bodyHeight returns the number of lines left for the page.
 func (r *root) bodyHeight() int {
 	if r.width < smallestWidth || r.height < smallestHeight {
 		return 0
@@ -196,8 +193,8 @@ func (r *root) bodyHeight() int {
 	return max(r.bodyRoom()-len(r.foot()), 0)
 }
 
-// foot is what stands between the page and the status line: the dialog, or the
-// last error until it is acknowledged.
+// foot returns the lines between the page and the status line: the dialog, or the last error until
+// it is acknowledged.
 func (r *root) foot() []string {
 	l, room := r.look, r.bodyRoom()
 	if d := r.top(); d != nil {
@@ -228,8 +225,8 @@ func (r *root) foot() []string {
 	return lines[:min(len(lines), room)]
 }
 
-// reasonLines wrap an error into at most so many lines. One that is too long is cut in its
-// middle: it begins with what failed, and ends with the reason.
+// reasonLines wraps an error in at most this many lines. A longer one is cut in the middle: its
+// beginning names what failed, and its end has the reason.
 func reasonLines(l look.Look, text string, width, most int) []string {
 	lines := l.Wrap(l.Clean(text), width)
 	if len(lines) <= most {
@@ -256,7 +253,7 @@ func (r *root) statusLine() string {
 	return r.look.Sides(text, right, r.width)
 }
 
-// keyLine shows the keys that fit, and always how to see the rest.
+// keyLine shows the keys that fit, and always the key that shows the rest.
 func (r *root) keyLine() string {
 	l := r.look
 	var keys []Command

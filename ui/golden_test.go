@@ -21,8 +21,8 @@ import (
 
 var update = flag.Bool("update", false, "write the golden screens anew")
 
-// Every page, as an administrator sees it: in three sizes, with its colours and
-// without, and with ASCII characters alone. One file a scene.
+// TestGoldenScreens compares every page in three sizes, with and without colors, and in ASCII. Each
+// scene has one file.
 func TestGoldenScreens(t *testing.T) {
 	t.Parallel()
 	scenes := []struct {
@@ -148,7 +148,7 @@ func TestGoldenScreens(t *testing.T) {
 					c.root.look, _ = look.New(theme, ascii)
 					s.play(c)
 					lines := c.root.frame()
-					if f.plan != nil { // whose id changes with the format of plans
+					if f.plan != nil { // the id changes with the plan format
 						for i := range lines {
 							lines[i] = strings.ReplaceAll(lines[i], shortID(f.plan.Header().ID), "7f3a91")
 						}
@@ -174,7 +174,7 @@ func TestGoldenScreens(t *testing.T) {
 
 func trimmed(line string) string { return strings.TrimRight(ansi.Strip(line), " ") }
 
-// numbered writes what of each line says something, or differs from that of other.
+// numbered writes those lines for which what returns a text that differs from the other one.
 func numbered(b *strings.Builder, lines []string, what func(string) string, other []string) {
 	for i, line := range lines {
 		text := what(line)
@@ -185,7 +185,7 @@ func numbered(b *strings.Builder, lines []string, what func(string) string, othe
 	}
 }
 
-// styleMap draws a line's styles, a letter a cell: # reversed; r g y b m c w a colour,
+// styleMap draws a line's styles, a letter for each cell: # reversed; r g y b m c w a for a color,
 // in capitals if bold; * bold; . faint; _ underlined.
 func styleMap(line string) string {
 	var b strings.Builder

@@ -63,7 +63,7 @@ func helpLines(l look.Look, commands []Command, width int) []string {
 	return lines
 }
 
-// read shows paragraphs, wrapped. One that begins with blanks stays as it is.
+// read shows wrapped paragraphs. A paragraph that starts with blanks is not wrapped.
 func (s *shell) read(title string, paragraphs []string) {
 	s.ask(&reading{title: title, lines: func(l look.Look, width int) []string {
 		var lines []string

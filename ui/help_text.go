@@ -1,6 +1,6 @@
 package ui
 
-// helpParagraphs are the Help of the console. "# " begins a heading.
+// helpParagraphs returns the console's help. "# " starts a heading.
 func helpParagraphs() []string {
 	return []string{
 		"Dirbridge reads people and groups from the directory, compares them with the cloud, shows every field that will " +
@@ -46,13 +46,13 @@ func helpParagraphs() []string {
 	}
 }
 
-// asked is a question of administrators and its answer.
+// asked is a question of administrators with its answer.
 type asked struct {
 	question string
 	answer   []string
 }
 
-// questionsAsked are the FAQ, the most frequent first.
+// questionsAsked returns the FAQ, the most frequent question first.
 func questionsAsked() []asked {
 	return []asked{
 		{"Why is somebody missing in the cloud?", []string{

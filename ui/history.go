@@ -10,8 +10,8 @@ import (
 	"dirbridge/ui/widget"
 )
 
-// historyPage lists the last runs; Enter opens one: what was not done and why, what was
-// told, and what it wrote.
+// historyPage lists the last runs; Enter opens one, with the records that failed and why, its
+// notes, and its writes.
 type historyPage struct {
 	*shell
 	runs   []record.Run
@@ -20,14 +20,14 @@ type historyPage struct {
 	read   bool
 	width  int
 	height int
-	open   *runView // the run that is looked at; nil is the list
-	query  int      // of the last run that was asked for
+	open   *runView // the open run; nil is the list
+	query  int      // of the last requested run
 }
 
-// runsShown is how many runs are looked at here; the verb history has them all.
+// runsShown is how many runs the page shows; the verb history shows all of them.
 const runsShown = 200
 
-// wantedRun is a run to be shown, and the record in it, "" for none.
+// wantedRun is a run to show, and the record in it; "" is none.
 type wantedRun struct {
 	run    int64
 	record string
@@ -38,7 +38,7 @@ type runsMsg struct {
 	err  error
 }
 
-// showRun goes to a run in the history, with the cursor on a record where it has it.
+// showRun opens a run in the history, with the cursor on the record if the run has it.
 func (s *shell) showRun(run int64, record string) {
 	s.goTo, s.wanted = pageHistory, &wantedRun{run, record}
 }
@@ -91,7 +91,7 @@ func (h *historyPage) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// keepCursor takes the runs, the cursor staying on its run.
+// keepCursor replaces the runs; the cursor stays on its run.
 func (h *historyPage) keepCursor(runs []record.Run) {
 	at, _ := h.current()
 	if h.open != nil {
@@ -123,7 +123,7 @@ func (h *historyPage) panel(above int) panel {
 	return panel{l: h.look, width: h.width, height: h.height, above: above}
 }
 
-// Click puts the cursor on a run, or on a row of the one that is open.
+// Click moves the cursor to a run, or to a row of the open one.
 func (h *historyPage) Click(line int) tea.Cmd {
 	if h.open != nil {
 		h.open.list.Click(line - len(h.runHead()))
@@ -149,7 +149,7 @@ func (h *historyPage) Commands() []Command {
 	return append(keys, moves(func(key string) tea.Cmd { h.list.Key(key); return nil })...)
 }
 
-// current is the run under the cursor, or the one that is open.
+// current returns the run under the cursor, or the open one.
 func (h *historyPage) current() (record.Run, bool) {
 	if h.open != nil && h.open.known {
 		return h.open.report.Run, true
@@ -160,7 +160,7 @@ func (h *historyPage) current() (record.Run, bool) {
 	return record.Run{}, false
 }
 
-// undoCommand makes the plan that takes a run back.
+// undoCommand makes the plan that undoes a run.
 func (h *historyPage) undoCommand() Command {
 	c := Command{ID: "history.undo", Changes: true, Keys: []string{"u"}, Short: "Undo this run",
 		Title: "plan the undoing of this run; it is shown before anything is written"}
@@ -170,7 +170,7 @@ func (h *historyPage) undoCommand() Command {
 	return c
 }
 
-// undoOff is why a run cannot be undone, or "".
+// undoOff returns why a run cannot be undone, or "".
 func (h *historyPage) undoOff(run record.Run, ok bool) string {
 	switch {
 	case !ok:
@@ -185,7 +185,7 @@ func (h *historyPage) undoOff(run record.Run, ok bool) string {
 	return ""
 }
 
-// undoneBy are the runs that took a run back.
+// undoneBy returns the runs that undid a run.
 func (h *historyPage) undoneBy(id int64) (by []int64) {
 	for _, r := range h.runs {
 		if r.UndoOf == id {

@@ -62,7 +62,7 @@ func (h *historyPage) row(run record.Run, width int, current bool) string {
 	return text
 }
 
-// runFacts are what is known of a run in a few lines.
+// runFacts returns the known facts of a run in a few lines.
 func (h *historyPage) runFacts(run record.Run, width int) []string {
 	w := writer{l: h.look, width: width}
 	what := strings.Join(countsLong(run.Counts), ", ")

@@ -14,33 +14,33 @@ import (
 	"dirbridge/ui/widget"
 )
 
-// runView is one run that is open: its report, and the rows of one of its views.
+// runView is one open run: its report, and the rows of one of its views.
 type runView struct {
 	id     int64
-	known  bool // it was read once
+	known  bool // it was read at least once
 	report control.Report
 	view   runKind
 	rows   [runKinds][]runRow
-	more   [runKinds]bool // there are more than were read
-	failed int64          // records that the event log has as failed or skipped
+	more   [runKinds]bool // the run has more rows than were read
+	failed int64          // records that failed or were skipped, by the event log
 	list   widget.Window[int]
-	at     string // record to put the cursor on, once it is read
+	at     string // record for the cursor, once it is read
 	filter widget.Input
 	typing bool
 }
 
-// runKind is what of a run is looked at.
+// runKind is a view of a run.
 type runKind int
 
 const (
 	runNotDone runKind = iota // records that failed or were skipped
 	runTold
-	runWithheld // records that waited for an operator's word
+	runWithheld // records that needed the operator's confirmation
 	runJournal
 	runKinds
 )
 
-// runRow is something that was told of a run, that it withheld, or that it wrote.
+// runRow is a note of a run, a record that it withheld, or a write.
 type runRow struct {
 	event  *record.Event
 	waits  *control.Withheld
@@ -50,7 +50,7 @@ type runRow struct {
 	remedy string
 }
 
-// runMsg is a run as it was read.
+// runMsg is a run that was read.
 type runMsg struct {
 	query  int
 	report control.Report
@@ -63,14 +63,14 @@ type runMsg struct {
 // rowsRead is how many rows of each kind are read; the filter finds the others.
 const rowsRead = 2000
 
-// openRun shows a run, with the cursor on a record where it has it.
+// openRun shows a run, with the cursor on the record if the run has it.
 func (h *historyPage) openRun(id int64, record string) tea.Cmd {
 	h.open = &runView{id: id, at: record}
 	h.goToRun(id)
 	return h.reload()
 }
 
-// reload reads the run that is open.
+// reload reads the open run again.
 func (h *historyPage) reload() tea.Cmd {
 	if h.open == nil {
 		return h.fetch()
@@ -84,7 +84,7 @@ func (h *historyPage) reload() tea.Cmd {
 	}
 }
 
-// readRun reads of a run what a filter lets through, at most rowsRead rows of a kind.
+// readRun reads the rows of a run that pass a filter, at most rowsRead of each kind.
 func readRun(ctx context.Context, conn control.History, id int64, filter string) (msg runMsg) {
 	add := func(kind runKind, row runRow) {
 		switch {
@@ -104,7 +104,7 @@ func readRun(ctx context.Context, conn control.History, id int64, filter string)
 	msg.err = conn.ReportEvents(ctx, id, func(e record.Event) error {
 		kind := runTold
 		if e.Code == "withheld" && len(msg.report.WithheldRecords) > 0 {
-			return nil // they have a view of their own
+			return nil // they have a separate view
 		}
 		if slices.Contains([]string{"write-failed", "write-skipped"}, e.Code) {
 			kind = runNotDone
@@ -152,7 +152,7 @@ func (r runRow) passes(filter string) bool {
 		sameText(string(c.Action), filter) || sameText(string(r.state), filter)
 }
 
-// took takes a run that was read. What was told first is what is to be seen to.
+// took takes over a run that was read. The notes that need attention come first.
 func (h *historyPage) took(msg runMsg) {
 	v := h.open
 	if v == nil || msg.query != h.query {
@@ -184,7 +184,7 @@ func (h *historyPage) took(msg runMsg) {
 	}
 }
 
-// turn goes to another view of the run.
+// turn shows another view of the run.
 func (h *historyPage) turn(by int) func() tea.Cmd {
 	return func() tea.Cmd {
 		v := h.open
@@ -208,7 +208,7 @@ func (v *runView) current() (runRow, bool) {
 	return runRow{}, false
 }
 
-// who is by what a row's record is explained, and its name.
+// who returns the query that explains a row's record, and its name.
 func (r runRow) who() (who, name string) {
 	switch {
 	case r.event != nil && r.event.Anchor != "":
@@ -266,7 +266,7 @@ func (h *historyPage) back() tea.Cmd {
 
 func (h *historyPage) Typing() bool { return h.open != nil && h.open.typing }
 
-// Type takes a key of the filter line.
+// Type handles a key of the filter line.
 func (h *historyPage) Type(k tea.KeyPressMsg) tea.Cmd {
 	v := h.open
 	switch name := k.String(); name {
@@ -286,7 +286,7 @@ func (h *historyPage) Type(k tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// Paste takes text into the filter line.
+// Paste inserts text into the filter line.
 func (h *historyPage) Paste(text string) tea.Cmd {
 	h.open.filter.Insert(text)
 	return h.reload()

@@ -10,7 +10,7 @@ import (
 	"dirbridge/ui/words"
 )
 
-// runHead is what stands above the rows of a run.
+// runHead returns the lines above the rows of a run.
 func (h *historyPage) runHead() []string {
 	l, v, w := h.look, h.open, h.width
 	if !v.known {
@@ -41,7 +41,7 @@ func (h *historyPage) runHead() []string {
 	return append(lines, l.Line(w), h.runViews())
 }
 
-// runViews names the views of the run and how many rows each has.
+// runViews names the views of the run with their numbers of rows.
 func (h *historyPage) runViews() string {
 	l, v := h.look, h.open
 	var names string
@@ -92,7 +92,7 @@ func (h *historyPage) runScreen() []string {
 	return p.view()
 }
 
-// missing is how many records were not done that the event log does not tell of.
+// missing returns how many failed records are not in the event log.
 func (v *runView) missing() int64 {
 	return max(0, v.report.Failed+v.report.Skipped-v.failed)
 }
@@ -120,7 +120,7 @@ func (h *historyPage) runEmpty() string {
 	return "It wrote nothing."
 }
 
-// draw is a row in one line.
+// draw returns a row in one line.
 func (r runRow) draw(l look.Look, width int, current bool) string {
 	var mark, name, rest string
 	var style styleOf
@@ -153,7 +153,7 @@ func (r runRow) draw(l look.Look, width int, current bool) string {
 	return " " + style.Render(mark) + " " + text
 }
 
-// details are all of a row.
+// details returns all facts of a row.
 func (r runRow) details(l look.Look, width int, now time.Time) []string {
 	if r.event != nil {
 		return eventDetails(l, *r.event, width, now.Location())
@@ -172,7 +172,7 @@ func (r runRow) details(l look.Look, width int, now time.Time) []string {
 	return w.lines
 }
 
-// stateWords are what became of a write.
+// stateWords returns the result of a write in words.
 func stateWords(s record.WriteState) string {
 	if s == record.WriteUnknown {
 		return "sent, not answered: the next run looks at what became of it"

@@ -7,11 +7,11 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// press routes a key: what must always work, then the menu or the dialog that is
-// open, then text being typed, then the commands.
+// press routes a key: first the keys that must always work, then the open menu or dialog, then a
+// text field, then the commands.
 func (r *root) press(k tea.KeyPressMsg) tea.Cmd {
 	name := k.String()
-	if name == "alt+esc" { // two of them that arrived together
+	if name == "alt+esc" { // two keys that arrived together
 		esc := tea.KeyPressMsg{Code: tea.KeyEscape}
 		return tea.Batch(r.press(esc), r.press(esc))
 	}
@@ -38,7 +38,7 @@ func (r *root) press(k tea.KeyPressMsg) tea.Cmd {
 	return r.do(name)
 }
 
-// do does the command of a key.
+// do runs the command of a key.
 func (r *root) do(key string) tea.Cmd {
 	for _, c := range r.registry() {
 		if !c.is(key) {
@@ -56,8 +56,8 @@ func (r *root) do(key string) tea.Cmd {
 	return nil
 }
 
-// leavesText says of a key that it is no use to who types a text, and so is done by
-// the console also then.
+// leavesText reports whether a key has no use in a text field, so that the console handles it
+// there, too.
 func leavesText(key string) bool {
 	switch key {
 	case "alt+a", "alt+h", "f1", "f9", "f10", "ctrl+z":
@@ -66,14 +66,14 @@ func leavesText(key string) bool {
 	return false
 }
 
-// Where Alt does not reach the program, Esc and then the letter stands for it, as in
-// many programs of the terminal: Esc that had nothing else to do waits for a letter.
+// If Alt does not reach the program, Esc followed by the letter replaces it, as in many terminal
+// programs: an Esc that had no other use waits for a letter.
 const (
 	escapedFor   = 2 * time.Second
 	escapedWords = "Esc: a Actions, h Help"
 )
 
-// prefixed is the key that Esc and this one stand for together, or "".
+// prefixed returns the key that Esc followed by this key stands for, or "".
 func (r *root) prefixed(key string) string {
 	since := r.now().Sub(r.escaped)
 	armed := !r.escaped.IsZero() && since >= 0 && since < escapedFor
@@ -91,8 +91,8 @@ func (r *root) forgetEsc() {
 	}
 }
 
-// pressDialog hands the key to the dialog. The dialog is taken away before what it
-// opened, so that one dialog may ask the next.
+// pressDialog passes the key to the dialog. It removes the dialog before it runs the command, so
+// that one dialog can open the next.
 func (r *root) pressDialog(d dialog, k tea.KeyPressMsg) tea.Cmd {
 	before := len(r.dialogs)
 	cmd, closed := d.key(k)
@@ -105,8 +105,8 @@ func (r *root) pressDialog(d dialog, k tea.KeyPressMsg) tea.Cmd {
 	return r.wrap(r.active, cmd)
 }
 
-// commands are the console's own, in the order of the menus. Those of the page in
-// front are not among them.
+// commands returns the console's own commands, in the order of the menus, without those of the page
+// in front.
 func (r *root) commands() []Command {
 	if r.conn == nil {
 		return []Command{
@@ -135,7 +135,7 @@ func (r *root) commands() []Command {
 	return append(commands, r.terminalCommands()...)
 }
 
-// refresh reads again what can be read without the directory and the cloud.
+// refresh reads again everything that needs neither the directory nor the cloud.
 func (r *root) refresh() tea.Cmd {
 	r.say("Read again.")
 	return tea.Batch(r.poll(), r.readStatus(), r.page().Enter())
@@ -148,7 +148,7 @@ func (r *root) openOff() string {
 	return ""
 }
 
-// quit leaves at once where nothing is lost by it, else it asks.
+// quit leaves at once if nothing would be lost, else it asks.
 func (r *root) quit() tea.Cmd {
 	r.menu = nil
 	if r.conn == nil || r.quitting {

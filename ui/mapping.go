@@ -14,19 +14,19 @@ import (
 	"dirbridge/ui/widget"
 )
 
-// mappingPage edits which directory attributes make each cloud attribute, and shows
-// what that gives for an example person. It edits the draft alone.
+// mappingPage edits which directory attributes make each cloud attribute, and shows the result for
+// a sample person. It edits only the draft.
 type mappingPage struct {
 	*shell
 	attributes []schema.Attribute
-	people     []identity.Entry // examples; one who was chosen by name is the first
+	people     []identity.Entry // samples; a person chosen by name is the first
 	previews   []map[string]control.Mapped
-	asked      bool                // for examples
-	schema     []control.Attribute // of all directories; nil until it is there
+	asked      bool                // for samples
+	schema     []control.Attribute // of all directories; nil until it is read
 	coverage   map[string]control.Coverage
 	counting   bool
 	stop       context.CancelFunc
-	number     int // of the last preview that was asked for
+	number     int // of the last requested preview
 	list       widget.Window[int]
 	find       widget.Input
 	typing     bool
@@ -42,7 +42,7 @@ type (
 	}
 	previewMsg struct {
 		number int
-		rows   [][]control.Mapped // of each example
+		rows   [][]control.Mapped // of each sample
 		err    error
 	}
 	schemaMsg struct {
@@ -53,7 +53,7 @@ type (
 		coverage map[string]control.Coverage
 		err      error
 	}
-	// triedMsg is the answer to a rule that was typed.
+	// triedMsg is the result of testing a typed rule.
 	triedMsg struct {
 		attribute, rule string
 		rows            [][]control.Mapped
@@ -71,10 +71,10 @@ func (m *mappingPage) Init() tea.Cmd {
 	return nil
 }
 
-// examples is how many people are examples.
+// examples is the number of sample people.
 const examples = 3
 
-// Enter looks for examples, and for the directories' attributes, the first time.
+// Enter requests samples, and the directories' attributes, the first time.
 func (m *mappingPage) Enter() tea.Cmd {
 	if m.asked || len(m.draft.Edited.Directories) == 0 {
 		return nil
@@ -83,7 +83,7 @@ func (m *mappingPage) Enter() tea.Cmd {
 	return tea.Batch(m.search("", examples), m.readSchema())
 }
 
-// readSchema reads the attributes that the directories know, each once.
+// readSchema reads the attributes of all directories, each once.
 func (m *mappingPage) readSchema() tea.Cmd {
 	ctx, conn, dirs := m.ctx, m.conn, m.draft.Edited.Clone().Directories
 	return func() tea.Msg {
@@ -106,7 +106,7 @@ func (m *mappingPage) readSchema() tea.Cmd {
 	}
 }
 
-// search looks for people whose name or mail begins with text, in every directory.
+// search finds people whose name or e-mail address starts with text, in every directory.
 func (m *mappingPage) search(text string, limit int) tea.Cmd {
 	ctx, conn := m.ctx, m.conn
 	var names []string
@@ -183,7 +183,7 @@ func (m *mappingPage) take(rows [][]control.Mapped) {
 	}
 }
 
-// preview is what the attribute is for the first example.
+// preview returns the attribute's value for the first sample.
 func (m *mappingPage) preview(attribute string) control.Mapped {
 	if len(m.previews) == 0 {
 		return control.Mapped{}
@@ -191,7 +191,8 @@ func (m *mappingPage) preview(attribute string) control.Mapped {
 	return m.previews[0][attribute]
 }
 
-// found takes the examples, or who was looked for by name, or asks which of several.
+// found takes over the samples or the person searched for by name, or asks which of several is
+// meant.
 func (m *mappingPage) found(msg foundMsg) tea.Cmd {
 	switch {
 	case msg.err != nil:
@@ -224,14 +225,14 @@ func personName(e identity.Entry) string {
 	return e.RDN
 }
 
-// choose makes somebody the first example, before those that were there.
+// choose makes a person the first sample, before the others.
 func (m *mappingPage) choose(e identity.Entry) tea.Cmd {
 	people := slices.DeleteFunc(m.people, func(o identity.Entry) bool { return o.DN == e.DN })
 	m.people = append([]identity.Entry{e}, people[:min(len(people), examples)]...)
 	return m.try()
 }
 
-// try maps the examples by the draft's rules.
+// try maps the samples by the draft's rules.
 func (m *mappingPage) try() tea.Cmd {
 	if len(m.people) == 0 {
 		return nil
@@ -244,8 +245,7 @@ func (m *mappingPage) try() tea.Cmd {
 	}
 }
 
-// trying maps the examples by rules, or nobody where there are none: a rule may be wrong
-// all the same.
+// trying maps the samples by rules. It checks the rules even if there is no sample.
 func (m *mappingPage) trying(rules map[string]string) func() ([][]control.Mapped, error) {
 	conn, people := m.conn, slices.Clone(m.people)
 	return func() (rows [][]control.Mapped, err error) {
@@ -276,11 +276,11 @@ func (m *mappingPage) count() tea.Cmd {
 	}
 }
 
-// edit asks for the rule of the attribute under the cursor. The rule is tried
-// before it is taken; one that does not work is asked for again.
+// edit asks for the rule of the attribute under the cursor. It tests the rule before accepting it,
+// and asks again if the rule does not work.
 func (m *mappingPage) edit() tea.Cmd { return m.editWith("", "") }
 
-// check tries the rule on the examples.
+// check tests the rule on the samples.
 func (m *mappingPage) check(attribute, rule string) tea.Cmd {
 	if rule == m.rule(attribute) {
 		return nil
@@ -309,8 +309,8 @@ func (m *mappingPage) tried(msg triedMsg) tea.Cmd {
 	return m.reviewAgain()
 }
 
-// unknown are the names in the rule of an attribute that no directory has. The defaults
-// are for every kind of directory, so that one may well not have all of them.
+// unknown returns the names in an attribute's rule that no directory has. It skips the defaults:
+// they serve every kind of directory, so one directory may lack some of their attributes.
 func (m *mappingPage) unknown(a schema.Attribute) []string {
 	rule := m.rule(a.Name)
 	if rule == a.Default {
@@ -328,12 +328,12 @@ func (m *mappingPage) current() schema.Attribute {
 	return schema.Attribute{}
 }
 
-// trouble says whether the attribute has a problem, for the example or for anyone.
+// trouble reports whether the attribute has a problem, for the sample or for any person.
 func (m *mappingPage) trouble(name string) bool {
 	return m.preview(name).Problem != "" || m.coverage[name].Invalid > 0
 }
 
-// next goes to the next attribute that ok accepts, behind the cursor and around.
+// next moves to the next attribute that ok accepts, after the cursor, and wraps around.
 func (m *mappingPage) next(from int64, ok func(schema.Attribute) bool) bool {
 	n := int64(len(m.attributes))
 	for i := int64(0); i < n; i++ {

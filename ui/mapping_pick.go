@@ -12,22 +12,21 @@ import (
 	"dirbridge/ui/widget"
 )
 
-// picker chooses the rule of one cloud attribute: among the attributes that the
-// directories have, or any that is typed. What the rule under the cursor gives the
-// examples stands below.
+// picker chooses the rule of one cloud attribute, from the directories' attributes or as typed
+// text. Below is the result of the rule under the cursor for the samples.
 type picker struct {
 	page      *mappingPage
 	attribute schema.Attribute
 	input     widget.Input
-	rules     []string // that are found
+	rules     []string // matching
 	at        int
 	note      string
-	number    int // of the last rule that was tried
+	number    int // of the last tested rule
 	values    []control.Mapped
 	err       error
 }
 
-// ruleTriedMsg is what the rule under the cursor gives the examples.
+// ruleTriedMsg is the result of the rule under the cursor for the samples.
 type ruleTriedMsg struct {
 	number int
 	values []control.Mapped
@@ -41,8 +40,8 @@ func (m *mappingPage) editWith(text, wrong string) tea.Cmd {
 	return p.try()
 }
 
-// offered are the rules in the order in which they are shown: what is in force, the
-// default, both orders of names, none, and each attribute of the directories.
+// offered returns the rules in display order: the current one, the default, both orders of names,
+// none, and each attribute of the directories.
 func (p *picker) offered() []string {
 	a := p.attribute
 	all := []string{p.page.rule(a.Name), a.Default, "givenName sn", "sn givenName"}
@@ -66,7 +65,7 @@ func (p *picker) offered() []string {
 	return rules
 }
 
-// narrow finds the rules that have what was typed. What was typed is one as well.
+// narrow finds the rules that contain the typed text. The typed text is a rule as well.
 func (p *picker) narrow() {
 	typed := strings.Join(strings.Fields(p.input.Text()), " ")
 	var options []option
@@ -82,11 +81,11 @@ func (p *picker) narrow() {
 		as = p.page.rule(p.attribute.Name)
 	}
 	exact := slices.Index(p.rules, as)
-	p.at = max(exact, 0) // what was typed in full is meant, and not what is like it
+	p.at = max(exact, 0) // an exact match comes before similar names
 	if exact < 0 && typed != "" {
 		p.rules = append([]string{typed}, p.rules...)
 		if len(p.rules) > 1 && !strings.Contains(typed, " ") {
-			p.at = 1 // whoever types the beginning of a name means the name
+			p.at = 1 // a typed prefix means the name
 		}
 	}
 }
@@ -105,7 +104,7 @@ func (p *picker) chosen() (string, bool) {
 	return "", false
 }
 
-// try maps the examples by the rule under the cursor.
+// try maps the samples by the rule under the cursor.
 func (p *picker) try() tea.Cmd {
 	p.number++
 	p.values, p.err = nil, nil
@@ -183,7 +182,7 @@ func (p *picker) view(l look.Look, width, height int) []string {
 	return append(lines, foot...)
 }
 
-// kind says what stands out of a rule.
+// kind returns the note on a rule.
 func (p *picker) kind(rule string) string {
 	switch {
 	case rule == p.page.rule(p.attribute.Name):
@@ -206,7 +205,7 @@ func (p *picker) kind(rule string) string {
 	return ""
 }
 
-// examples are the lines that say what the rule gives.
+// examples returns the lines with the result of the rule.
 func (p *picker) examples(l look.Look, width int) []string {
 	if p.note != "" || p.err != nil {
 		text := p.note

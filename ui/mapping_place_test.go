@@ -5,8 +5,9 @@ import (
 	"testing"
 )
 
-// An attribute that the cloud has no place for is marked in the list, not only where the
-// cursor is, and the key for the next problem leads to it.
+// TestTheMappingListMarksAttributesWithoutAPlace checks that the list marks every attribute that
+// the cloud has no place for, not only the one under the cursor, and that the key for the next
+// problem goes there.
 func TestTheMappingListMarksAttributesWithoutAPlace(t *testing.T) {
 	for _, size := range [][2]int{{60, 15}, {80, 24}, {200, 50}} {
 		f := newFake()

@@ -11,7 +11,7 @@ import (
 	"dirbridge/ui/look"
 )
 
-// Click puts the cursor on an attribute.
+// Click moves the cursor to an attribute.
 func (m *mappingPage) Click(line int) tea.Cmd { m.list.Click(line - 2); return nil }
 
 func (m *mappingPage) Commands() []Command {
@@ -50,7 +50,7 @@ func (m *mappingPage) nextProblem() tea.Cmd {
 	return nil
 }
 
-// unplaced says that an attribute is mapped which the cloud has no place for.
+// unplaced reports whether the attribute is mapped but the cloud has no place for it.
 func (m *mappingPage) unplaced(a schema.Attribute) bool { return a.Path == "" && m.rule(a.Name) != "" }
 
 func (m *mappingPage) whose() tea.Cmd {
@@ -62,14 +62,14 @@ func (m *mappingPage) whose() tea.Cmd {
 
 func (m *mappingPage) Typing() bool { return m.typing }
 
-// Paste takes text into the search.
+// Paste inserts text into the search.
 func (m *mappingPage) Paste(text string) tea.Cmd {
 	m.find.Insert(text)
 	m.findNext(0)
 	return nil
 }
 
-// Type takes a key of the search; the cursor goes along.
+// Type handles a key of the search; the cursor follows.
 func (m *mappingPage) Type(k tea.KeyPressMsg) tea.Cmd {
 	ahead := int64(0)
 	switch name := k.String(); name {
@@ -87,7 +87,7 @@ func (m *mappingPage) Type(k tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// findNext puts the cursor on the next attribute that is found, from ahead of it.
+// findNext moves the cursor to the next matching attribute, starting ahead lines after it.
 func (m *mappingPage) findNext(ahead int64) {
 	text := m.find.Text()
 	found := m.next(ahead, func(a schema.Attribute) bool {
@@ -108,11 +108,11 @@ func (m *mappingPage) foot() int {
 	return 5 + m.more()
 }
 
-// more is how many lines the other examples take at the foot, where there is no column
-// for them.
+// more returns the number of lines for the other samples at the bottom, if there is no column for
+// them.
 func (m *mappingPage) more() int { return max(len(m.people)-m.shown(), 0) }
 
-// shown is how many examples have a column of their own.
+// shown returns how many samples have a column.
 func (m *mappingPage) shown() int {
 	if m.width < 120 {
 		return min(len(m.people), 1)
@@ -126,7 +126,7 @@ func (m *mappingPage) SetSize(w, h int) tea.Cmd {
 	return nil
 }
 
-// columns are the widths of the columns; value is that of each example.
+// columns returns the widths of the columns; value is that of each sample.
 func (m *mappingPage) columns() (name, rule, value, ok int) {
 	ok = 10
 	n := max(m.shown(), 1)
@@ -228,7 +228,7 @@ func (m *mappingPage) row(a schema.Attribute, current bool) string {
 	return style.Render(" "+changed) + mark + style.Render(text)
 }
 
-// details say where the attribute goes, and what is wrong with its values.
+// details says which cloud field the attribute sets, and what is wrong with its values.
 func (m *mappingPage) details(a schema.Attribute) []string {
 	l := m.look
 	place := a.Path
@@ -272,7 +272,7 @@ func (m *mappingPage) details(a schema.Attribute) []string {
 	return lines
 }
 
-// exampleWords say what the attribute is for one of the examples.
+// exampleWords returns the attribute's value for one of the samples.
 func (m *mappingPage) exampleWords(i int, attribute string) string {
 	var p control.Mapped
 	if i < len(m.previews) {

@@ -7,16 +7,16 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// menuName is a menu, or one inside a menu, with the letter that opens it.
+// menuName is a menu or a submenu, with the letter that opens it.
 type menuName struct{ name, letter string }
 
-// menuNames are the menus, those of the bar first; the letters are those of the
-// guide's key combinations. "Page" is what the page in front can do.
+// menuNames returns the menus, those of the bar first; the letters are those of the guide's key
+// combinations. "Page" has the commands of the page in front.
 func menuNames() []menuName {
 	return []menuName{{"Actions", "a"}, {"Page", "p"}, {"Help", "h"}, {"Sync Now", "s"}, {"Synchronization Mode", "m"}}
 }
 
-// The menus of the bar.
+// Menus of the bar.
 const (
 	menuActions = iota
 	menuPage
@@ -33,15 +33,14 @@ func letterOf(menu string) string {
 	return ""
 }
 
-// menu is the menu bar while it is open: which menu, and the cursor in it and in the
-// menu inside it if that one is open.
+// menu is the open menu bar: the current menu, and the cursor in it and in its open submenu.
 type menu struct {
 	bar  int
 	at   []int
-	note string // why the last choice could not be done
+	note string // why the last choice was unavailable
 }
 
-// menuItem is a line of a menu: a command, or a menu of commands.
+// menuItem is a line of a menu: a command or a submenu.
 type menuItem struct {
 	title, letter string
 	command       Command
@@ -62,8 +61,8 @@ func (r *root) menuCommands() []Command {
 
 func (r *root) openMenu(bar int) { r.menu = &menu{bar: bar, at: []int{0}} }
 
-// items are the lines of a menu of the bar, made anew for every key and frame, so
-// that they say what can be done now.
+// items returns the lines of a menu of the bar. They are created for every key and frame, so that
+// they show which commands are available now.
 func (r *root) items(bar int) []menuItem {
 	if bar == menuPage {
 		return pageItems(r.pageCommands())
@@ -109,7 +108,7 @@ func pageItems(commands []Command) []menuItem {
 	return items
 }
 
-// levels are the open menus, from the one of the bar on.
+// levels returns the open menus, starting at the bar.
 func (r *root) levels() [][]menuItem {
 	levels := [][]menuItem{r.items(r.menu.bar)}
 	for _, at := range r.menu.at[:len(r.menu.at)-1] {
@@ -118,8 +117,8 @@ func (r *root) levels() [][]menuItem {
 	return levels
 }
 
-// pressMenu takes a key while a menu is open. Letters may be pressed with Alt or
-// without: whoever knows the chords keeps it down.
+// pressMenu handles a key while a menu is open. Letters work with Alt or without, because some
+// users hold Alt down through a chord.
 func (r *root) pressMenu(key string) tea.Cmd {
 	m := r.menu
 	m.note = ""
@@ -181,8 +180,8 @@ func (r *root) menuLetter(items []menuItem, key string) tea.Cmd {
 	return nil
 }
 
-// choose opens the menu inside, or does the command and closes; what cannot be done
-// stays and says why.
+// choose opens the submenu, or runs the command and closes the menu. For an unavailable command,
+// the menu stays open and says why.
 func (r *root) choose(items []menuItem, i int) tea.Cmd {
 	if i >= len(items) {
 		return nil

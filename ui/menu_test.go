@@ -12,8 +12,8 @@ import (
 	"dirbridge/sync/record"
 )
 
-// The guide's key combinations (table 4), with Alt kept down, with Alt for the first
-// letter alone, with Esc in its place, and by F10 and the letters.
+// TestTheGuidesKeyCombinations checks the guide's key combinations (table 4): with Alt held down,
+// with Alt for the first letter only, with Esc in its place, and by F10 and the letters.
 func TestTheGuidesKeyCombinations(t *testing.T) {
 	t.Parallel()
 	does := map[string]func(*console){
@@ -43,7 +43,7 @@ func TestTheGuidesKeyCombinations(t *testing.T) {
 			for way, keys := range ways {
 				t.Run(menu+" "+chord+" by "+way, func(t *testing.T) {
 					c := open(t, newFake(), 80, 60)
-					c.press("3") // another page than the one whose keys they are
+					c.press("3") // another page than the one with these keys
 					c.press(keys...)
 					check(c)
 				})
@@ -59,7 +59,8 @@ func wantStarted(c *console, mode record.Mode) {
 	}
 }
 
-// AltGr arrives as Ctrl+Alt: on many keyboards it types characters.
+// TestAltGrOpensNothing checks AltGr, which arrives as Ctrl+Alt: on many keyboards it types
+// characters.
 func TestAltGrOpensNothing(t *testing.T) {
 	c := open(t, newFake(), 80, 24)
 	for _, r := range "aħh" {
@@ -156,7 +157,8 @@ func TestMenusAreWalkedByArrows(t *testing.T) {
 	}
 }
 
-// Esc keeps its own meaning where it has one, and then no letter follows it.
+// TestEscIsAPrefixOnlyWhereItDidNothing checks that an Esc with its own meaning is not a prefix for
+// the next letter.
 func TestEscIsAPrefixOnlyWhereItDidNothing(t *testing.T) {
 	f := newFake()
 	f.plan = heldPlan(t)
@@ -186,8 +188,8 @@ func TestThePaletteFindsByAFewLetters(t *testing.T) {
 	c.shows("nothing has that name")
 }
 
-// Every command has a title and an ID of its own, menus have one letter for one thing,
-// and whatever a menu offers the palette has as well.
+// TestTheRegistryIsWhole checks that every command has a title and a unique ID, that a menu uses
+// each letter once, and that the palette offers everything in the menus.
 func TestTheRegistryIsWhole(t *testing.T) {
 	f := newFake()
 	f.plan = heldPlan(t)
@@ -261,8 +263,8 @@ func TestTheMouseHelps(t *testing.T) {
 	}
 }
 
-// A paste is text for what is being typed, and nothing anywhere else; it is never a
-// key, whatever it says.
+// TestAPasteIsNeverACommand checks that pasted text goes to the text field in use or nowhere, and
+// never counts as a key.
 func TestAPasteIsNeverACommand(t *testing.T) {
 	f := newFake()
 	f.plan = planOf(t, nil, person(1, "update"))
@@ -293,7 +295,7 @@ func TestAPasteIsNeverACommand(t *testing.T) {
 	}
 }
 
-// A console that only reads changes nothing, whatever is pressed.
+// TestAReadOnlyConsoleChangesNothing presses every key in a read-only console.
 func TestAReadOnlyConsoleChangesNothing(t *testing.T) {
 	t.Parallel()
 	f := newFake()

@@ -8,8 +8,7 @@ import (
 	"dirbridge/ui/look"
 )
 
-// menuTop is the line of the screen that a menu hangs from: the menu bar stands in
-// place of the tabs.
+// menuTop is the screen line at which a menu starts: the menu bar replaces the tabs.
 const menuTop = 1
 
 func (r *root) menuBar() string {
@@ -20,15 +19,14 @@ func (r *root) menuBar() string {
 	return b.String()
 }
 
-// drawn is one open menu as it stands on the screen.
+// drawn is one open menu on the screen.
 type drawn struct {
 	left, top, width int
 	first            int // item of the first line
 	lines            []string
 }
 
-// drawMenus are the open menus side by side, or the last one alone where there is
-// not the room.
+// drawMenus returns the open menus side by side, or only the last one if there is not enough room.
 func (r *root) drawMenus() []drawn {
 	levels := r.levels()
 	var open []drawn
@@ -63,7 +61,7 @@ func (r *root) drawMenu(items []menuItem, at, room int) drawn {
 	for i := d.first; i < min(d.first+room, len(items)); i++ {
 		item := items[i]
 		letter := item.letter
-		if r.menu.bar != menuPage { // whose letters are keys, and f is not F
+		if r.menu.bar != menuPage { // its letters are keys, and f differs from F
 			letter = strings.ToUpper(letter)
 		}
 		text := l.Sides(" "+l.Fit(letter, 1)+"  "+l.Clean(item.title), item.tail(l)+" ", d.width)
@@ -85,8 +83,8 @@ func (r *root) drawMenu(items []menuItem, at, room int) drawn {
 	return d
 }
 
-// tail is what stands at the right of a line: the key that does the same, or that it
-// cannot be done.
+// tail returns the text at the right of a line: the key for the same command, or that it is
+// unavailable.
 func (i menuItem) tail(l look.Look) string {
 	switch {
 	case i.items != nil:
@@ -122,7 +120,7 @@ func (r *root) overlay(lines []string) {
 	}
 }
 
-// menuWords say what the line under the cursor does, or why it does not.
+// menuWords says what the line under the cursor does, or why it is unavailable.
 func (r *root) menuWords() string {
 	if r.menu.note != "" {
 		return r.menu.note
@@ -150,8 +148,8 @@ func (r *root) menuHints() []Command {
 	}
 }
 
-// menuClick takes a click while a menu is open. It gives the key that finishes it,
-// or "".
+// menuClick handles a click while a menu is open. It returns the key that completes the click, or
+// "".
 func (r *root) menuClick(x, y int) string {
 	if y == menuTop {
 		left := 0

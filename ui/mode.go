@@ -11,7 +11,7 @@ import (
 	"dirbridge/ui/words"
 )
 
-// modeSetMsg goes to the root: synchronization was enabled or disabled, or not.
+// modeSetMsg goes to the root: synchronization was enabled or disabled, or the request failed.
 type modeSetMsg struct {
 	said string
 	err  error
@@ -37,7 +37,7 @@ func (s *shell) disableCommand() Command {
 	return c
 }
 
-// enable asks for a dry run first where there is none that shows what will be done.
+// enable asks for a dry run first if no dry run shows the result.
 func (s *shell) enable() tea.Cmd {
 	m := s.status.Mode
 	if !m.MayEnable {
@@ -80,7 +80,7 @@ func (s *shell) enable() tea.Cmd {
 	return nil
 }
 
-// dryRunWords say what the last dry run showed, and what held it.
+// dryRunWords says what the last dry run showed, and what held it.
 func dryRunWords(s *shell, d *control.DryRun) []string {
 	if d == nil {
 		return nil

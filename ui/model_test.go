@@ -189,7 +189,8 @@ func TestWhatCannotBeOverriddenSaysSo(t *testing.T) {
 	c.shows("cannot be overridden: All full administrators")
 }
 
-// What is asked is never pushed off the screen by what is said about it.
+// TestADialogOnASmallScreenShowsWhatItAsks checks that a dialog's text never pushes its question
+// off the screen.
 func TestADialogOnASmallScreenShowsWhatItAsks(t *testing.T) {
 	f := newFake()
 	f.plan = heldPlan(t)

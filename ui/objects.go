@@ -14,8 +14,8 @@ import (
 	"dirbridge/ui/widget"
 )
 
-// objectsPage chooses what is in scope: containers by ticks, users and groups, and
-// the filters. It edits the draft alone.
+// objectsPage selects the scope: containers by ticks, users and groups, and the filters. It edits
+// only the draft.
 type objectsPage struct {
 	*shell
 	trees  []*containers
@@ -23,7 +23,7 @@ type objectsPage struct {
 	saved  []*scope.Scope
 	rows   []treeRow
 	list   widget.Window[int]
-	drawn  []config.Directory // of the draft, as it was counted
+	drawn  []config.Directory // of the draft, as counted
 	counts []count
 	find   widget.Input
 	typing bool
@@ -38,13 +38,13 @@ type treeRow struct {
 	node *node // nil: the directory itself
 }
 
-// count is how much of one directory is in scope.
+// count is the number of objects of one directory in scope.
 type count struct {
 	people, groups int64
-	was            int64 // people of what is saved
+	was            int64 // people in the saved scope
 	known, wasSet  bool
 	counting       bool
-	number         int // of the last count that was asked for
+	number         int // of the last requested count
 	stop           context.CancelFunc
 }
 
@@ -55,7 +55,7 @@ type (
 		nodes []identity.Node
 		err   error
 	}
-	// countDueMsg comes a moment after a change, so that quick ticking counts once.
+	// countDueMsg arrives a moment after a change, so that several quick ticks are counted once.
 	countDueMsg struct{ dir, number int }
 	countMsg    struct {
 		dir, number    int
@@ -64,7 +64,7 @@ type (
 	}
 )
 
-// countAfter is how long the ticks must rest before the scope is counted.
+// countAfter is the pause after a tick before the scope is counted.
 const countAfter = 300 * time.Millisecond
 
 func newObjects(s *shell) *objectsPage { return &objectsPage{shell: s} }
@@ -86,7 +86,7 @@ func (o *objectsPage) Init() tea.Cmd {
 	return nil
 }
 
-// Enter asks for the roots and the counts the first time.
+// Enter requests the roots and the counts the first time.
 func (o *objectsPage) Enter() tea.Cmd {
 	var cmds []tea.Cmd
 	for i, t := range o.trees {
@@ -101,7 +101,7 @@ func (o *objectsPage) Enter() tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// readDraft makes the ticks of the settings.
+// readDraft reads the ticks from the settings.
 func (o *objectsPage) readDraft() {
 	o.scopes, o.saved = nil, nil
 	o.drawn = o.draft.Edited.Clone().Directories
@@ -154,7 +154,7 @@ func (o *objectsPage) Update(msg tea.Msg) tea.Cmd {
 			b config.Directory) bool {
 			return a.Name == b.Name
 		}) {
-			return o.Init() // other directories: all is read anew
+			return o.Init() // the directories changed: read everything again
 		}
 		cmd := o.redraw()
 		for i := range o.counts {
@@ -165,7 +165,7 @@ func (o *objectsPage) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// took puts containers into the tree. A single root opens by itself.
+// took adds containers to the tree. A single root opens automatically.
 func (o *objectsPage) took(msg treeMsg) tea.Cmd {
 	t := o.trees[msg.dir]
 	if msg.err != nil {
@@ -195,7 +195,7 @@ func (o *objectsPage) expand(dir int, n *node) tea.Cmd {
 	return nil
 }
 
-// layout makes the rows of what is open, the cursor staying on its row.
+// layout creates the rows of the open containers; the cursor stays on its row.
 func (o *objectsPage) layout() {
 	at, had := o.current()
 	o.rows = o.rows[:0]
@@ -222,19 +222,19 @@ func (o *objectsPage) current() (treeRow, bool) {
 	return treeRow{}, false
 }
 
-// dir is the directory that the cursor is in.
+// dir returns the directory of the cursor.
 func (o *objectsPage) dir() int {
 	row, _ := o.current()
 	return row.dir
 }
 
-// change edits one directory of the draft, so that it can be undone, and counts.
+// change edits one directory of the draft as one step for undo, and counts.
 func (o *objectsPage) change(dir int, edit func(*config.Directory)) tea.Cmd {
 	o.draft.Change(func(s *config.Draft) { edit(&s.Directories[dir]) })
 	return o.redraw()
 }
 
-// redraw shows the draft as it is now, and counts where it is another one.
+// redraw shows the current draft, and counts if it has changed.
 func (o *objectsPage) redraw() tea.Cmd {
 	before := o.drawn
 	o.readDraft()
@@ -324,7 +324,7 @@ func (o *objectsPage) openNode() tea.Cmd {
 	return cmd
 }
 
-// closeNode closes the container, or goes to the one above it.
+// closeNode closes the container, or moves to its parent.
 func (o *objectsPage) closeNode() tea.Cmd {
 	row, ok := o.current()
 	if !ok || row.node == nil {

@@ -6,7 +6,7 @@ import (
 	"dirbridge/config"
 )
 
-// Click puts the cursor on a container.
+// Click moves the cursor to a container.
 func (o *objectsPage) Click(line int) tea.Cmd { o.list.Click(line - objectsHead); return nil }
 
 func (o *objectsPage) Commands() []Command {
@@ -78,7 +78,7 @@ func (o *objectsPage) switchGroups() tea.Cmd {
 
 func (o *objectsPage) Typing() bool { return o.typing }
 
-// Paste takes text into the search.
+// Paste inserts text into the search.
 func (o *objectsPage) Paste(text string) tea.Cmd {
 	o.find.Insert(text)
 	o.findNext(0)
@@ -91,7 +91,7 @@ func (o *objectsPage) startFind() tea.Cmd {
 	return nil
 }
 
-// Type takes a key of the search; the cursor goes along.
+// Type handles a key of the search; the cursor follows.
 func (o *objectsPage) Type(k tea.KeyPressMsg) tea.Cmd {
 	switch name := k.String(); name {
 	case "enter":
@@ -109,7 +109,7 @@ func (o *objectsPage) Type(k tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// findNext puts the cursor on the next container that is found, from ahead of it.
+// findNext moves the cursor to the next matching container, starting ahead lines after it.
 func (o *objectsPage) findNext(ahead int64) {
 	text := o.find.Text()
 	n := int64(len(o.rows))

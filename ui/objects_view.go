@@ -10,7 +10,7 @@ import (
 	"dirbridge/ui/scope"
 )
 
-// headLines and footLines of this page, rules included.
+// Lines above and below the list of this page, rules included.
 const (
 	objectsHead = 3
 	objectsFoot = 2
@@ -117,7 +117,7 @@ func (o *objectsPage) row(r treeRow, current bool) string {
 	return l.Cut(text, o.width)
 }
 
-// rowNote is what changes for the container, or why it stands out.
+// rowNote returns what changes for the container, or why it stands out.
 func (o *objectsPage) rowNote(r treeRow) string {
 	now, was := o.scopes[r.dir], o.saved[r.dir]
 	dn := r.node.DN

@@ -8,14 +8,14 @@ import (
 	"github.com/charmbracelet/x/term"
 )
 
-// quiet is a terminal to which no query is sent, nor anything that only a newer
-// terminal understands: what does not know them prints them, or its answer ends
-// up among the keys. It stays a term.File, so that its size and modes are found.
+// quiet is a terminal that receives no queries, and no sequences that only newer terminals
+// understand: an old terminal would print them, or its answer would arrive as keys. It remains a
+// term.File, so that its size and modes can be read.
 type quiet struct{ term.File }
 
-// questions are the sequences to leave out: DECRQM and the setting of modes 2026
-// and 2027, the kitty keyboard protocol, modifyOtherKeys, device attributes and
-// status reports, and the reading of colours (xterm's "control sequences").
+// questions matches the sequences to omit: DECRQM and the setting of modes 2026 and 2027, the kitty
+// keyboard protocol, modifyOtherKeys, device attributes and status reports, and color queries
+// (xterm's "control sequences").
 var questions = regexp.MustCompile(
 	`\x1b\[\?[0-9;]*\$p` +
 		`|\x1b\[\?202[67][hl]` +

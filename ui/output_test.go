@@ -12,7 +12,7 @@ import (
 	"dirbridge/ui/look"
 )
 
-// tty is a terminal that keeps what it is sent.
+// tty is a terminal that records its input.
 type tty struct {
 	term.File
 	got bytes.Buffer

@@ -13,8 +13,8 @@ import (
 	"dirbridge/ui/widget"
 )
 
-// finder is a dialog that narrows a list of options by what is typed: the command
-// palette, and every choice that is too long for letters.
+// finder is a dialog that filters a list of options as the user types: the command palette, and
+// every choice with too many options for letters.
 type finder struct {
 	title   string
 	input   widget.Input
@@ -87,8 +87,8 @@ func (f *finder) hints() []Command {
 		{Keys: []string{"esc"}, Show: "Esc", Short: "back"}}
 }
 
-// palette finds any command by a few letters: those of the page in front first, then
-// the console's own. What cannot be done now is there, and says why.
+// palette finds any command by a few letters: those of the page in front first, then the console's.
+// Unavailable commands are listed with the reason.
 func (r *root) palette() tea.Cmd {
 	var all []option
 	for _, c := range r.registry() {
@@ -105,8 +105,8 @@ func (r *root) palette() tea.Cmd {
 	return nil
 }
 
-// fuzzy keeps the options that have every word of the query, the best first: a word
-// as it stands before one whose letters only follow each other.
+// fuzzy returns the options that match every word of the query, the best first: a literal match
+// comes before one whose letters only appear in order.
 func fuzzy(all []option, query string) []option {
 	type found struct {
 		option
@@ -132,8 +132,8 @@ func fuzzy(all []option, query string) []option {
 	return options
 }
 
-// fuzzyCost is how far a word is from being the beginning of a word of the text; ok
-// is false where its letters do not even follow each other there.
+// fuzzyCost returns how far word is from being a prefix of a word in the text; ok is false if its
+// letters do not even appear there in order.
 func fuzzyCost(text, word string) (cost int, ok bool) {
 	for from := 0; ; {
 		i := strings.Index(text[from:], word)

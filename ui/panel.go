@@ -4,16 +4,16 @@ import (
 	"dirbridge/ui/look"
 )
 
-// panel is a list with the details of one of its rows: beside it where the screen is
-// wide, else below where there is room. A page fills it in for one frame.
+// panel is a list with the details of one of its rows: beside it on a wide screen, else below it if
+// there is room. A page fills it in for one frame.
 type panel struct {
 	l             look.Look
 	width, height int
 	head          []string // above the list
 	rows          []string // on the screen, as wide as listWidth
-	empty         string   // in place of rows where there are none
+	empty         string   // shown if there are no rows
 	details       func(width int) []string
-	// above is how many lines head has; where head is set it is that.
+	// above is the number of lines in head; if head is set, it is computed from it.
 	above int
 }
 
@@ -30,10 +30,10 @@ func (p panel) listWidth() int {
 	return p.width
 }
 
-// room is what list and details have.
+// room returns the number of lines for list and details.
 func (p panel) room() int { return max(p.height-p.above, 0) }
 
-// below is how many lines the details take under the list, their rule included.
+// below returns the number of lines of the details under the list, including their rule.
 func (p panel) below() int {
 	if p.wide() || p.room() < 8 {
 		return 0

@@ -8,7 +8,7 @@ import (
 	"dirbridge/ui/look"
 )
 
-// marked is text of which some runes are marked as what differs.
+// marked is text in which some runes are marked as different.
 type marked []markedRune
 
 type markedRune struct {
@@ -16,8 +16,8 @@ type markedRune struct {
 	on bool
 }
 
-// differing marks in two texts what one has and the other has not. Where they share
-// little nothing is marked: all of it differs.
+// differing marks the parts of two texts that differ. If the texts share little, nothing is marked,
+// because everything differs.
 func differing(before, after string) (a, b marked) {
 	x, y := []rune(before), []rune(after)
 	head := 0
@@ -47,7 +47,7 @@ func (m marked) width() int {
 	return look.Width(b.String())
 }
 
-// wrap breaks at spaces and after commas, else where it must.
+// wrap breaks at spaces and after commas, or anywhere if there are none.
 func (m marked) wrap(width int) []marked {
 	var lines []marked
 	for m.width() > width && width > 1 {
@@ -68,7 +68,7 @@ func (m marked) wrap(width int) []marked {
 	return append(lines, m)
 }
 
-// render draws the text, what is marked in a style.
+// render draws the text, the marked parts in a style.
 func (m marked) render(style styleOf) string {
 	var b strings.Builder
 	for i := 0; i < len(m); {
@@ -87,7 +87,7 @@ func (m marked) render(style styleOf) string {
 	return b.String()
 }
 
-// carets stand under what is marked, for terminals that may not underline.
+// carets returns carets under the marked parts, for terminals without underlining.
 func (m marked) carets() string {
 	var b strings.Builder
 	for _, r := range m {
@@ -96,8 +96,8 @@ func (m marked) carets() string {
 	return strings.TrimRight(b.String(), " ")
 }
 
-// diff writes a field of a change: old -> new, with the differing part marked and a
-// word where the cloud has a part in it.
+// diff writes a field of a change: old -> new, with the difference marked, and a note if the cloud
+// is involved.
 func (w *writer) diff(f control.Field) {
 	l := w.l
 	note := driftNote(f)
@@ -107,7 +107,7 @@ func (w *writer) diff(f control.Field) {
 	}
 	was, is := l.Clean(look.Values(f.Old)), l.Clean(look.Values(f.New))
 	a, b := differing(was, is)
-	if len(f.Old) == 0 || len(f.New) == 0 { // "(empty)" is no value
+	if len(f.Old) == 0 || len(f.New) == 0 { // "(empty)" is not a value
 		a, _ = differing(was, "")
 		_, b = differing("", is)
 	}
@@ -143,7 +143,7 @@ func (w *writer) diff(f control.Field) {
 	w.note(indent, note)
 }
 
-// lists writes a field of several values: which come, and which go.
+// lists writes a field with several values: those added and those removed.
 func (w *writer) lists(f control.Field, note string) {
 	l := w.l
 	label := l.Fit(l.Clean(f.Name), min(18, w.width/3))
@@ -195,7 +195,7 @@ func plainly(s string) marked {
 	return m
 }
 
-// driftNote says that a field was changed in the cloud by hand; "" where it was not.
+// driftNote says that a field was changed in the cloud by hand; "" if it was not.
 func driftNote(f control.Field) string {
 	switch {
 	case f.Drift:

@@ -11,7 +11,7 @@ import (
 	"dirbridge/ui/words"
 )
 
-// rowText is a row of a plan as a mark, a name, and the most telling words.
+// rowText returns a row of a plan as a mark, a name, and the most important words.
 func rowText(l look.Look, row planRow) (mark, key, rest string, style styleOf) {
 	switch {
 	case row.group != nil:
@@ -44,8 +44,8 @@ func rowText(l look.Look, row planRow) (mark, key, rest string, style styleOf) {
 	return " ", "", "", l.Style.Dim
 }
 
-// problemWords are the message without the DN that the guide begins it with: the
-// record stands beside it.
+// problemWords returns the message without the leading DN of the guide's form: the record is shown
+// beside it.
 func problemWords(p *identity.Problem) string {
 	return strings.TrimPrefix(p.Message, "For "+p.DN+", ")
 }
@@ -71,7 +71,7 @@ func changeKey(c *control.Change) string {
 	return c.Key
 }
 
-// changeWords say the most telling thing of a change in one line.
+// changeWords returns the most important fact of a change in one line.
 func changeWords(l look.Look, c *control.Change) string {
 	if c.Drift && c.Kind != identity.Member {
 		return "removed in the cloud by hand: made again"
@@ -118,8 +118,8 @@ func fieldWords(l look.Look, f control.Field) string {
 	return f.Name + ": " + look.Values(f.Old) + " " + l.Mark.Arrow + " " + look.Values(f.New)
 }
 
-// rowDetails is all of a row, in lines of at most width cells. Where all is not
-// asked for, the least telling facts are left out.
+// rowDetails returns all facts of a row, in lines of at most width cells. Without all, it omits the
+// least important ones.
 func rowDetails(l look.Look, row planRow, width int, all bool) []string {
 	w := writer{l: l, width: width}
 	switch {
@@ -162,7 +162,7 @@ func changeDetails(w *writer, c *control.Change, all bool) {
 	if c.Kind == identity.Member {
 		who += ", group " + c.Key
 	}
-	if all { // under a list the row itself says it
+	if all { // under a list, the row itself shows it
 		w.text(fmt.Sprintf("%s %s %s", c.Action, c.Kind, who))
 	}
 	if all {
@@ -191,7 +191,7 @@ func changeDetails(w *writer, c *control.Change, all bool) {
 	}
 }
 
-// writer collects lines of names and values.
+// writer collects lines with names and values.
 type writer struct {
 	l     look.Look
 	width int
@@ -204,10 +204,10 @@ func (w *writer) text(s string) {
 	}
 }
 
-// remedy writes what to do about something, with the console's key where it is a verb's.
+// remedy writes a remedy, and replaces a verb by the console's key.
 func (w *writer) remedy(text string) { w.fact("remedy", words.ConfirmedBy(text, words.ConfirmKey)) }
 
-// fact writes a name and its value; nothing where there is no value.
+// fact writes a name and its value, or nothing if the value is empty.
 func (w *writer) fact(name, value string) {
 	if value == "" {
 		return

@@ -11,8 +11,8 @@ import (
 	"dirbridge/sync/record"
 )
 
-// planRow is one line of the dry run: a change, an account, a problem, a withheld record,
-// or a group of changes.
+// planRow is one line of the dry run: a change, an account, a problem, a withheld record, or a
+// group of changes.
 type planRow struct {
 	change  *control.Change
 	account *control.Unmatched
@@ -21,17 +21,17 @@ type planRow struct {
 	group   *group
 }
 
-// planSource is a plan as the page reads it, from commands alone.
+// planSource is a plan as the page reads it, only from commands.
 type planSource interface {
 	Header() control.Header
 	Count(ctx context.Context, s slice) (int64, error)
 	Window(ctx context.Context, s slice, from int64, n int) ([]planRow, error)
-	// Groups are what the changes have in common, the largest first; how many of each
-	// are in left with it.
+	// Groups returns the groups of the changes, the largest first, and how many of each are in
+	// left.
 	Groups(ctx context.Context, s slice, left *control.Set) ([]planRow, error)
-	// Seek finds the next change after a row that has the text.
+	// Seek finds the next change after a row that contains the text.
 	Seek(ctx context.Context, s slice, text string, after int64) (at int64, ok bool, err error)
-	// Pick is the set of the changes that are shown, or of all groups of them.
+	// Pick returns the set of the changes that are shown, or of all their groups.
 	Pick(ctx context.Context, s slice) (*control.Set, error)
 	PickBy(ctx context.Context, by control.Selector) (*control.Set, error)
 	Tally(ctx context.Context, set *control.Set) (record.Counts, error)
@@ -93,7 +93,7 @@ func (p planFile) Window(ctx context.Context, s slice, from int64, n int) ([]pla
 	return rows, err
 }
 
-// groupsShown is how many groups are shown; the smallest are beyond it.
+// groupsShown is how many groups are shown; the smallest are omitted.
 const groupsShown = 1000
 
 func (p planFile) Groups(ctx context.Context, s slice, left *control.Set) ([]planRow, error) {
@@ -158,5 +158,5 @@ func load(ctx context.Context, p planSource, query int, s slice, left *control.S
 	return out
 }
 
-// stale says that an error is only that of a question nobody asks any more.
+// stale reports whether an error only means that the request was canceled.
 func stale(err error) bool { return errors.Is(err, context.Canceled) }

@@ -5,30 +5,30 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// slice is what of a plan is shown: one of the views, narrowed by a filter and by a
-// group, in an order; or the groups themselves.
+// slice is the part of a plan that is shown: one of the views, narrowed by a filter and by a group,
+// in an order; or the groups themselves.
 type slice struct {
 	view   int
 	filter string
 	order  control.Order
-	by     string // "why" or "field": the groups are shown; "" the rows
-	in     *group // whose changes alone are shown; nil: all
+	by     string // "why" or "field" shows groups; "" shows rows
+	in     *group // shows only its changes; nil: all
 }
 
-// group is what many changes have in common.
+// group is a set of changes with something in common.
 type group struct {
 	by, name string
-	kind     identity.Kind // by field: of these alone
+	kind     identity.Kind // by field: only of this kind
 	count    int64
-	left     int64 // of them, left out
+	left     int64 // how many of them are excluded
 }
 
-// planView is one kind of row to look at.
+// planView is one kind of row.
 type planView struct {
 	name    string
-	short   string // where there is little room; "" is the name
+	short   string // for narrow screens; "" is the name
 	changes control.View
-	// some is how many there are by the header; nil where that does not say it.
+	// some returns the number of its rows from the header; nil if the header does not have it.
 	some func(control.Header) int64
 }
 
@@ -90,16 +90,16 @@ func planViews() []planView {
 	}
 }
 
-// empty says that the plan is known to have none of them.
+// empty reports whether the plan is known to have no such rows.
 func (v planView) empty(h control.Header) bool { return v.some != nil && v.some(h) == 0 }
 
-// ofChanges says whether the rows are changes.
+// ofChanges reports whether the rows are changes.
 func (s slice) ofChanges() bool { return s.view != viewSummary && s.view < viewUnmatched }
 
-// grouped says whether groups are shown, and not rows.
+// grouped reports whether groups are shown instead of rows.
 func (s slice) grouped() bool { return s.by != "" && s.in == nil && s.ofChanges() }
 
-// changes are those that are shown, or grouped.
+// changes returns the changes that are shown, or grouped.
 func (s slice) changes() control.View {
 	v := planViews()[s.view].changes
 	v.Filter, v.Order = s.filter, s.order
@@ -111,8 +111,8 @@ func (s slice) changes() control.View {
 	return v
 }
 
-// changing leaves out what sets or takes all fields: what an attribute changes for is
-// asked of objects that are there, and stay.
+// changing omits changes that set or remove all fields: grouping by field concerns objects that
+// exist and stay.
 func changing(v control.View) control.View {
 	if len(v.Actions) == 0 {
 		v.Actions = []control.Action{"update", "rename", "reactivate"}

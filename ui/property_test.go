@@ -14,8 +14,8 @@ import (
 	"dirbridge/ui/look"
 )
 
-// Whatever the size and whatever is pressed: no panic, and a frame of exactly the
-// lines that there are, none wider than the terminal.
+// TestAnySizeAndAnyKeys checks that no size and no sequence of keys causes a panic, and that every
+// frame has exactly the lines of the terminal, none wider than it.
 func TestAnySizeAndAnyKeys(t *testing.T) {
 	t.Parallel()
 	steps := 4500
@@ -86,7 +86,7 @@ func TestAnySizeAndAnyKeys(t *testing.T) {
 	}
 }
 
-// named gives everything that a screen shows a name of wide and combining characters.
+// named gives everything on a screen a name with wide and combining characters.
 func (f *fake) named(name string) {
 	f.status.Directory, f.status.Cloud, f.status.Connector = name, name, name
 	f.status.Summary = []string{name + name + name, name}
@@ -147,7 +147,7 @@ func checkFrame(t *testing.T, c *console, played []string) {
 	}
 }
 
-// Nothing that stands in a directory reaches the terminal as anything but text.
+// TestDataCannotWriteToTheTerminal checks that directory data reaches the terminal only as text.
 func TestDataCannotWriteToTheTerminal(t *testing.T) {
 	evil := "a\x1b]0;owned\x07\x1b[2J\u202eb\nc\u009b31m\xff"
 	f := newFake()

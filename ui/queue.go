@@ -15,20 +15,19 @@ import (
 	"dirbridge/ui/widget"
 )
 
-// queuePage lists who waits for the purge, who waits longest first, a page at a time.
-// They are kept, released, or ticked to be purged now, for which it makes a plan that
-// the Dry Run page shows.
+// queuePage lists the purge queue, the longest waiting account first, a page at a time. Accounts
+// can be kept, released, or ticked for an immediate purge, whose plan the Dry Run page shows.
 type queuePage struct {
 	plain
 	*shell
-	waiting []control.Queued // of the page at hand
+	waiting []control.Queued // of the current page
 	list    widget.Window[int]
-	// places are where the pages up to the one at hand begin.
+	// places are the starts of the pages up to the current one.
 	places []control.QueuePlace
 	more   bool // another page follows
 	count  control.QueueCount
-	ticked map[identity.Anchor]string // to be purged now, with their names
-	query  int                        // of the last reading that was asked for
+	ticked map[identity.Anchor]string // accounts to purge now, with their names
+	query  int                        // of the last requested reading
 	stop   context.CancelFunc
 	asking bool
 	read   bool
@@ -36,7 +35,7 @@ type queuePage struct {
 	height int
 }
 
-// queueRows is how many are on a page.
+// queueRows is the number of accounts on a page.
 const queueRows = 200
 
 // Messages of this page.
@@ -46,7 +45,7 @@ type (
 		waiting []control.Queued
 		more    bool
 		count   control.QueueCount
-		at      identity.Anchor // where the cursor is to be; "" is where it was
+		at      identity.Anchor // for the cursor; "" keeps its position
 		err     error
 	}
 	queueFoundMsg struct {
@@ -56,7 +55,7 @@ type (
 	}
 	queueDoneMsg struct {
 		said string
-		what string // what could not be done, where err is not nil
+		what string // what failed, if err is not nil
 		err  error
 	}
 )
@@ -69,7 +68,7 @@ func (q *queuePage) Title() string  { return "Purge Queue" }
 func (q *queuePage) Init() tea.Cmd  { return nil }
 func (q *queuePage) Enter() tea.Cmd { return q.fetch("") }
 
-// fetch reads the page at hand anew.
+// fetch reads the current page again.
 func (q *queuePage) fetch(at identity.Anchor) tea.Cmd {
 	q.stop()
 	ctx, stop := context.WithCancel(q.ctx)
@@ -112,7 +111,7 @@ func (q *queuePage) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// ended reads again who waits, after a run that may have changed it.
+// ended reads the queue again after a run that may have changed it.
 func (q *queuePage) ended() tea.Cmd {
 	if !q.read {
 		return nil
@@ -135,7 +134,7 @@ func (q *queuePage) took(msg queueMsg) tea.Cmd {
 		return nil
 	}
 	if len(msg.waiting) == 0 && len(q.places) > 1 {
-		q.places = q.places[:len(q.places)-1] // it is empty by now
+		q.places = q.places[:len(q.places)-1] // the page is empty now
 		return q.fetch("")
 	}
 	at := msg.at
@@ -157,15 +156,15 @@ func (q *queuePage) current() (control.Queued, bool) {
 	return control.Queued{}, false
 }
 
-// showOne shows the page that begins a little before somebody.
+// showOne shows the page that starts a little before an account.
 func (q *queuePage) showOne(w control.Queued) tea.Cmd {
 	before := w.Place()
-	before.Anchor = before.Anchor[:max(len(before.Anchor)-1, 0)] // sorts before it, and nothing much between
+	before.Anchor = before.Anchor[:max(len(before.Anchor)-1, 0)] // sorts just before it
 	q.places = []control.QueuePlace{{}, before}
 	return q.fetch(w.Anchor)
 }
 
-// page goes to the page after, or the one before.
+// page shows the next or the previous page.
 func (q *queuePage) page(by int) func() tea.Cmd {
 	return func() tea.Cmd {
 		if by > 0 {
@@ -193,7 +192,7 @@ func (q *queuePage) SetSize(w, h int) tea.Cmd {
 	return nil
 }
 
-// Click puts the cursor on somebody.
+// Click moves the cursor to an account.
 func (q *queuePage) Click(line int) tea.Cmd { q.list.Click(line - queueHead); return nil }
 
 func (q *queuePage) Commands() []Command {
@@ -240,7 +239,7 @@ func (q *queuePage) Commands() []Command {
 	return append(keys, moves(q.move)...)
 }
 
-// explainQueued explains who is under the cursor.
+// explainQueued explains the account under the cursor.
 func (q *queuePage) explainQueued(w control.Queued, ok bool) Command {
 	c := q.explainCommand()
 	if ok {
@@ -276,7 +275,7 @@ func (q *queuePage) tick() tea.Cmd {
 	return q.move("down")
 }
 
-// keep asks why, then until when.
+// keep asks for a reason, then for an end date.
 func (q *queuePage) keep() tea.Cmd {
 	w, _ := q.current()
 	lines := []string{"Whoever is kept stays deactivated, and is not purged."}
@@ -318,7 +317,7 @@ func (q *queuePage) keepUntil(w control.Queued, reason string) {
 	})
 }
 
-// lastDay is the moment after the last day that was typed; zero for none.
+// lastDay returns the moment after the last day that was typed; zero for none.
 func (q *queuePage) lastDay(text string) (until time.Time, wrong string) {
 	if text = strings.TrimSpace(text); text == "" {
 		return until, ""
@@ -361,8 +360,8 @@ func (q *queuePage) nowOff(none, busy string) string {
 	return q.tickOff(none)
 }
 
-// purgeNow plans the purge of those that are ticked. The plan says what it would do; it is
-// applied from the Dry Run page, with a typed word.
+// purgeNow plans the purge of the ticked accounts. The plan shows its effect; it is applied from
+// the Dry Run page, with a typed word.
 func (q *queuePage) purgeNow() tea.Cmd {
 	who := q.ticked
 	if w, ok := q.current(); ok && len(who) == 0 {
@@ -393,7 +392,7 @@ func (q *queuePage) purgeNow() tea.Cmd {
 	return nil
 }
 
-// due plans what the next purge would do.
+// due plans the next purge.
 func (q *queuePage) due() tea.Cmd {
 	return q.start(control.Request{Mode: control.PurgePlan}, pageDryRun)
 }

@@ -11,8 +11,8 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// waiters are n who wait for the purge, an hour after each other; the grace period of
-// the first three is over, and the second of them is kept.
+// waiters returns n accounts in the purge queue, one hour apart; the grace period of the first
+// three has ended, and the second of them is kept.
 func waiters(n int) []control.Queued {
 	var queue []control.Queued
 	for i := range n {

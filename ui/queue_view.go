@@ -10,7 +10,7 @@ import (
 	"dirbridge/ui/words"
 )
 
-// queueHead is the lines above the list: how many wait, a rule, and the headings.
+// queueHead is the number of lines above the list: the count, a rule, and the headings.
 const queueHead = 3
 
 func (q *queuePage) wide() bool { return q.width >= wide }
@@ -136,7 +136,7 @@ func (q *queuePage) rows(width int) []string {
 	return rows
 }
 
-// queueColumns are the columns of a row; on a narrow screen the last ones give way.
+// queueColumns returns the columns of a row; a narrow screen omits the last ones.
 func queueColumns(l look.Look, width int, tick, who, since, due, held string) string {
 	room := max(width*9/20, 14)
 	text := " " + l.Fit(tick, 3) + " " + l.Fit(who, room) + " "
@@ -146,7 +146,7 @@ func queueColumns(l look.Look, width int, tick, who, since, due, held string) st
 	return l.Cut(text+l.Fit(due, 13)+" "+held, width)
 }
 
-// dueWords say when the grace period ends, or that it is over.
+// dueWords says when the grace period ends, or that it has ended.
 func dueWords(w control.Queued, now time.Time) string {
 	switch left := w.Due.Sub(now); {
 	case w.ByName && !w.Held():
@@ -159,7 +159,7 @@ func dueWords(w control.Queued, now time.Time) string {
 	return "OVERDUE"
 }
 
-// heldWords say who holds somebody back, and why; "" where nobody does.
+// heldWords says which operator keeps an account, and why; "" if it is not kept.
 func heldWords(w control.Queued) string {
 	switch {
 	case w.Kept != nil:

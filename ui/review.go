@@ -10,14 +10,14 @@ import (
 	"dirbridge/ui/words"
 )
 
-// review is the guide's question about changes that are not saved, with what they do to
-// the scope, which is counted while it is open.
+// review is the guide's question about unsaved changes, with their effect on the scope, which is
+// counted while the review is open.
 type review struct {
 	question
 	shell    *shell
 	changes  []string
 	progress *control.ScopeProgress
-	stop     context.CancelFunc // nil where nothing is counted
+	stop     context.CancelFunc // nil if nothing is counted
 	delta    *control.ScopeDelta
 	note     string // why there is no delta
 }
@@ -29,7 +29,7 @@ type reviewedMsg struct {
 	err   error
 }
 
-// askApply asks the guide's question. Where the scope may change, it is counted first.
+// askApply asks the guide's question. If the scope may change, it counts the scope first.
 func (s *shell) askApply() tea.Cmd {
 	r := &review{shell: s, changes: changeList(s.draft.Saved, s.draft.Edited)}
 	r.title = "Apply the configuration changes?"
@@ -47,8 +47,7 @@ func (s *shell) askApply() tea.Cmd {
 	}
 }
 
-// reviewAgain replaces an open review, of a draft that has changed since, by one of the
-// draft as it is.
+// reviewAgain replaces an open review by one of the current draft, if the draft has changed since.
 func (s *shell) reviewAgain() tea.Cmd {
 	r, open := s.top().(*review)
 	if !open {
@@ -62,7 +61,7 @@ func (s *shell) reviewAgain() tea.Cmd {
 	return s.askApply()
 }
 
-// reviewed takes what was counted.
+// reviewed takes over the count.
 func (r *root) reviewed(msg reviewedMsg) {
 	v := msg.of
 	if v.stop == nil {
@@ -111,7 +110,7 @@ func (v *review) view(l look.Look, width, height int) []string {
 	return v.question.view(l, width, height)
 }
 
-// scopeWords say who enters and leaves: all together, and by container as far as room
+// scopeWords lists people who enter and leave the scope: in total, and by container as far as room
 // lines go.
 func (v *review) scopeWords(l look.Look, width, room int) []string {
 	switch {
@@ -155,7 +154,7 @@ func moved(l look.Look, one, many string, c control.ScopeCount) []string {
 		look.Number(c.Was) + " " + l.Mark.Arrow + " " + look.Number(c.Now)}
 }
 
-// delta is one container in short: "-318 +636 people, -2 groups".
+// delta returns one container in short form: "-318 +636 people, -2 groups".
 func delta(l look.Look, c control.ContainerDelta) string {
 	text := ""
 	for _, k := range []struct {

@@ -11,7 +11,7 @@ import (
 	"dirbridge/sync/control"
 )
 
-// pageID is a page by its number on the line of tabs.
+// pageID is a page by its number in the tabs.
 type pageID int
 
 const (
@@ -27,12 +27,12 @@ const (
 	lastPage = pageQueue
 )
 
-// root is the model: it owns the frame, the dialogs and the polling, and hands
-// everything else to the pages.
+// root is the model: it owns the frame, the dialogs and the polling, and passes everything else to
+// the pages.
 type root struct {
 	*shell
 	opts     Options
-	pages    []Page // by pageID-1; nil until the connector is there
+	pages    []Page // by pageID-1; nil until the connector is available
 	active   pageID
 	width    int
 	height   int
@@ -40,10 +40,10 @@ type root struct {
 	quitting bool // as soon as nothing runs
 	beats    int  // ticks since the start
 	menu     *menu
-	escaped  time.Time // when Esc was pressed that had nothing else to do; zero: not now
+	escaped  time.Time // time of an Esc that had no other use; zero: none
 	mouse    bool
-	setup    *setup // nil: there is no first start to lead through, or it is done
-	beating  bool   // the tick was set going
+	setup    *setup // nil: no setup is needed, or it is done
+	beating  bool   // the tick has been started
 	failing  failing
 }
 
@@ -66,9 +66,9 @@ type (
 	}
 	// resultMsg tells every page that a request ended.
 	resultMsg struct{}
-	// planMsg tells every page that another plan is at hand.
+	// planMsg tells every page that there is a new current plan.
 	planMsg struct{}
-	// settingsMsg tells every page that the saved settings are other ones now.
+	// settingsMsg tells every page that the saved settings have changed.
 	settingsMsg struct{}
 )
 
@@ -86,7 +86,7 @@ func (r *root) Init() tea.Cmd {
 	return r.open()
 }
 
-// open opens the connector after the first frame was drawn.
+// open opens the connector after the first frame.
 func (r *root) open() tea.Cmd {
 	r.opening = true
 	conn, opened := r.opts.Connector, r.opts.Opened
@@ -137,7 +137,7 @@ func (r *root) update(msg tea.Msg) tea.Cmd {
 	case tickMsg:
 		return r.tick()
 	case statusMsg:
-		if msg.of != r.conn { // of a connector that was closed since
+		if msg.of != r.conn { // of a connector that has been closed since
 			return nil
 		}
 		if msg.err != nil {
@@ -200,14 +200,14 @@ func (r *root) opened(msg openedMsg) tea.Cmd {
 	return tea.Batch(append(cmds, r.show(r.active))...)
 }
 
-// newPages are all pages, in the order of their numbers.
+// newPages returns all pages, in the order of their numbers.
 func newPages(s *shell) []Page {
 	return []Page{newDashboard(s), newObjects(s), newMapping(s), newDryRun(s), newEvents(s), newHistory(s),
 		newSettings(s), newCheck(s), newQueue(s)}
 }
 
-// beat is the tick: five a second while something runs, else one. Where nothing
-// changed the frame is the same, and nothing is sent.
+// beat is the tick: five per second while something runs, else one. If nothing has changed, the
+// frame is the same, and nothing is sent.
 func (r *root) beat() tea.Cmd {
 	r.beating = true
 	d := time.Second
@@ -219,7 +219,7 @@ func (r *root) beat() tea.Cmd {
 
 func (r *root) tick() tea.Cmd {
 	r.beats++
-	if r.opening { // anew, and the one before is being closed
+	if r.opening { // it is opened again while the previous one is being closed
 		return r.beat()
 	}
 	cmds := []tea.Cmd{r.poll(), r.beat()}
@@ -235,7 +235,7 @@ func (r *root) tick() tea.Cmd {
 	return tea.Batch(append(cmds, r.tell(r.active, tickMsg{}))...)
 }
 
-// poll reads what is in the engine's memory and tells the pages what is new.
+// poll reads the engine's state from memory and notifies the pages of changes.
 func (r *root) poll() tea.Cmd {
 	var cmds []tea.Cmd
 	r.progress = r.conn.Progress()
@@ -290,8 +290,8 @@ func (r *root) broadcast(msg tea.Msg) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// wrap makes the messages of a page's command come back to that page, whichever
-// page is in front by then.
+// wrap sends the messages of a page's command back to that page, whichever page is in front by
+// then.
 func (r *root) wrap(id pageID, cmd tea.Cmd) tea.Cmd {
 	if cmd == nil {
 		return nil
@@ -328,7 +328,7 @@ func (r *root) show(id pageID) tea.Cmd {
 	return r.wrap(id, r.page().Enter())
 }
 
-// resize hands the page its room, which a dialog or an error takes from.
+// resize sets the page's size, which a dialog or an error reduces.
 func (r *root) resize() tea.Cmd {
 	if r.setup.inFront() {
 		return r.setup.resize()
@@ -339,8 +339,8 @@ func (r *root) resize() tea.Cmd {
 	return r.wrap(r.active, r.page().SetSize(r.width, r.bodyHeight()))
 }
 
-// paste takes pasted text into the text that is being typed. Anywhere else it does
-// nothing: it is never a key.
+// paste inserts pasted text into the text field in use. Anywhere else it does nothing: pasted text
+// never counts as a key.
 func (r *root) paste(text string) tea.Cmd {
 	switch d := r.top(); {
 	case r.menu != nil:

@@ -18,36 +18,36 @@ import (
 	"dirbridge/ui/look"
 )
 
-// Options say what the console shows and how.
+// Options configure the console.
 type Options struct {
-	// Connector is the engine. Where it is nil, Opened opens it, on a goroutine of
-	// its own and only after the first frame was drawn (P10). It may be called again
-	// when it failed and the operator asks for it. Whoever gave it closes it.
+	// Connector is the engine. If it is nil, Opened opens it, on its own goroutine and only after
+	// the first frame (P10). If Opened fails, it may be called again on the operator's request. The
+	// caller of Run closes the connector.
 	Connector control.Connector
 	Opened    func() (control.Connector, error)
 
-	// Setup leads through a first start, before Opened is called; nil never does. Once it
-	// has written the configuration Opened is called, and again where it wrote it anew.
+	// Setup guides through the first start, before Opened is called; nil skips it. Opened is called
+	// after setup has written the configuration, and again after setup has changed it.
 	Setup control.Setup
 
 	ReadOnly bool // nothing can be started or saved
-	ASCII    bool // ASCII marks; they are chosen by themselves where the terminal needs them
+	ASCII    bool // ASCII marks; automatic if the terminal needs them
 	Theme    string
-	NoMouse  bool // the mouse is left to the terminal
-	// NoQueries: the terminal is asked nothing. By itself it is so where the terminal is
-	// not known to answer.
+	NoMouse  bool // the terminal keeps the mouse
+	// NoQueries sends no queries to the terminal. It is automatic for a terminal that is not known
+	// to answer.
 	NoQueries bool
 	Version   string
-	Title     string // what is connected to what, until the connector says it
+	Title     string // describes the connection, until the connector provides it
 
 	// Input and Output are for tests; nil is the terminal.
 	Input  io.Reader
 	Output io.Writer
 }
 
-// Run shows the console until the operator leaves, ctx ends, or the terminal hangs
-// up. It returns nil in all three cases; a request may be under way then, which
-// whoever owns the connector cancels or waits for.
+// Run shows the console until the operator leaves, ctx ends, or the terminal hangs up. It returns
+// nil in all three cases. A request may still be under way then; the owner of the connector cancels
+// it or waits for it.
 func Run(ctx context.Context, opts Options) error {
 	if !signal.Ignored(syscall.SIGHUP) {
 		var stop func()
@@ -87,8 +87,8 @@ func Run(ctx context.Context, opts Options) error {
 	return nil
 }
 
-// watch calls gone when the terminal hung up. Not everybody is told of that by a
-// signal: nohup and some supervisors keep it away.
+// watch calls gone when the terminal hangs up. Some processes get no signal for that: nohup and
+// some supervisors block it.
 func watch(ctx context.Context, terminal *os.File, gone func()) {
 	every := time.NewTicker(time.Second)
 	defer every.Stop()
@@ -105,7 +105,7 @@ func watch(ctx context.Context, terminal *os.File, gone func()) {
 	}
 }
 
-// output is the writer for the program: nil for the terminal as it is.
+// output returns the writer for the program: nil for the terminal itself.
 func output(to io.Writer, asksNothing bool) io.Writer {
 	file, ok := to.(term.File)
 	if to == nil {
@@ -117,7 +117,7 @@ func output(to io.Writer, asksNothing bool) io.Writer {
 	return to
 }
 
-// serial says whether a terminal is known to be at the end of a serial line.
+// serial reports whether a terminal is known to be on a serial line.
 func serial(terminal *os.File) bool {
 	name, err := os.Readlink(fmt.Sprintf("/proc/self/fd/%d", terminal.Fd()))
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"dirbridge/sync/control"
 )
 
-// sink keeps what the program sends and says when something was.
+// sink records what the program sends, and signals each write.
 type sink struct {
 	mu   stdsync.Mutex
 	buf  bytes.Buffer

@@ -14,11 +14,11 @@ import (
 
 // settingsSavedMsg goes to the root: every page may show settings.
 type settingsSavedMsg struct {
-	settings config.Draft // that were asked to be saved
+	settings config.Draft // that were sent to be saved
 	err      error
 }
 
-// reloadedMsg goes to the root: the file was read anew.
+// reloadedMsg goes to the root: the file was read again.
 type reloadedMsg struct {
 	settings config.Draft
 	err      error
@@ -29,7 +29,7 @@ func (s *shell) saveSettings() tea.Cmd {
 	return func() tea.Msg { return settingsSavedMsg{settings, conn.SaveSettings(ctx, settings)} }
 }
 
-// saved takes note of settings that were written to the file.
+// saved takes over settings that were written to the file.
 func (r *root) saved(msg settingsSavedMsg) tea.Cmd {
 	var changed *config.Changed
 	if errors.As(msg.err, &changed) {
@@ -41,7 +41,7 @@ func (r *root) saved(msg settingsSavedMsg) tea.Cmd {
 		return nil
 	}
 	if r.planned != nil && r.planned.Same(msg.settings) {
-		r.planned = nil // they are not a draft any more
+		r.planned = nil // they are no longer a draft
 	}
 	edited := r.draft.Edited
 	if edited.Same(msg.settings) {
@@ -52,7 +52,7 @@ func (r *root) saved(msg settingsSavedMsg) tea.Cmd {
 	return tea.Batch(r.broadcast(settingsMsg{}), r.readStatus())
 }
 
-// askReload says what somebody else did to the file.
+// askReload shows what changed in the file outside the console.
 func (s *shell) askReload(changed *config.Changed) {
 	q := &question{
 		title: "The file was changed by somebody else. Nothing was saved.",
@@ -87,7 +87,7 @@ func (s *shell) reload() tea.Cmd {
 	}
 }
 
-// reloaded puts the edits on top of what the file says now.
+// reloaded reapplies the edits to the current contents of the file.
 func (r *root) reloaded(msg reloadedMsg) tea.Cmd {
 	if msg.err != nil {
 		r.fail("The file could not be read anew", msg.err)
@@ -106,7 +106,7 @@ func (r *root) reloaded(msg reloadedMsg) tea.Cmd {
 	return tea.Batch(r.broadcast(settingsMsg{}), r.readStatus())
 }
 
-// discard gives the edits up. They can be had back by undo.
+// discard drops the edits. Undo restores them.
 func (s *shell) discard() tea.Cmd {
 	s.draft.Change(func(e *config.Draft) { *e = s.draft.Saved.Clone() })
 	s.say("The changes were given up. Undo, on the page of the settings, brings them back.")
@@ -114,7 +114,7 @@ func (s *shell) discard() tea.Cmd {
 	return nil
 }
 
-// askDraft asks, after a dry run of settings that are not saved, what becomes of them.
+// askDraft asks, after a dry run of unsaved settings, what to do with them.
 func (s *shell) askDraft() tea.Cmd {
 	lines := changeList(s.draft.Saved, s.draft.Edited)
 	if s.plan != nil {
@@ -139,8 +139,7 @@ func (s *shell) askDraft() tea.Cmd {
 	return nil
 }
 
-// draftCommands are those of the dry run's page while it shows settings that are not
-// saved.
+// draftCommands returns the commands of the dry run page while it shows unsaved settings.
 func (s *shell) draftCommands() []Command {
 	if s.plan == nil || !s.planOfDraft() || s.running() {
 		return nil
@@ -159,7 +158,7 @@ func first(reasons ...string) string {
 	return ""
 }
 
-// applyOff is why there is nothing to apply, or "".
+// applyOff returns why there is nothing to apply, or "".
 func (s *shell) applyOff() string {
 	switch {
 	case !s.draft.Changed():
@@ -173,7 +172,7 @@ func (s *shell) applyOff() string {
 	return ""
 }
 
-// changeList says in words what differs, in a few lines.
+// changeList returns the differences in words, in a few lines.
 func changeList(saved, edited config.Draft) []string {
 	lines := words.Changes(saved, edited)
 	if len(lines) > 8 {

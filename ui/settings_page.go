@@ -13,8 +13,7 @@ import (
 	"dirbridge/ui/widget"
 )
 
-// settingsPage edits what of the configuration stands as text, section by section. It
-// edits the draft alone.
+// settingsPage edits the settings that are text, section by section. It edits only the draft.
 type settingsPage struct {
 	plain
 	*shell
@@ -23,15 +22,15 @@ type settingsPage struct {
 	section  int
 	rows     []settingRow
 	list     widget.Window[int]
-	prompt   *prompt // in which a value is being typed; nil where none is
-	number   int     // of the last text that was checked
-	tested   string  // how the cloud was found; "" before
+	prompt   *prompt // for a value being typed; nil if none
+	number   int     // of the last checked text
+	tested   string  // result of the cloud test; "" before
 	testing  bool
 	width    int
 	height   int
 }
 
-// settingRow is a setting, one value of one that is a list, or a heading.
+// settingRow is a setting, one value of a list, or a heading.
 type settingRow struct {
 	heading string
 	of      config.Setting
@@ -39,15 +38,15 @@ type settingRow struct {
 }
 
 type (
-	// typedMsg is what the check says of a text that is being typed.
+	// typedMsg is the result of checking a text as it is typed.
 	typedMsg struct {
 		number int
 		wrong  string
 	}
-	// takenMsg is what the check says of a value that was chosen.
+	// takenMsg is the result of checking a chosen value.
 	takenMsg struct {
 		key, value, wrong string
-		again             func(wrong string) // asks once more; nil where nothing was typed
+		again             func(wrong string) // asks again; nil if nothing was typed
 	}
 	testedMsg struct {
 		org  identity.Organization
@@ -72,7 +71,7 @@ func (p *settingsPage) Init() tea.Cmd {
 	return nil
 }
 
-// layout makes the rows of the section in front.
+// layout creates the rows of the section in front.
 func (p *settingsPage) layout() {
 	p.rows = p.rows[:0]
 	under := ""
@@ -128,7 +127,7 @@ func (p *settingsPage) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// turn goes to another section; its list begins at the top.
+// turn shows another section; its list starts at the top.
 func (p *settingsPage) turn(by int) func() tea.Cmd {
 	return func() tea.Cmd {
 		if n := len(p.sections); n > 0 {
@@ -168,7 +167,7 @@ func (p *settingsPage) choose(s config.Setting) tea.Cmd {
 	return nil
 }
 
-// add asks for one more value of a list, below the one under the cursor.
+// add asks for another value of a list, below the one under the cursor.
 func (p *settingsPage) add() tea.Cmd {
 	row := p.current()
 	return p.askFor(row.of, "", "", func(text string) string {
@@ -188,15 +187,15 @@ func (p *settingsPage) ask(row settingRow, text, wrong string) tea.Cmd {
 			return text
 		}
 		values := slices.Clone(config.SplitList(p.value(row.of)))
-		at := min(row.item, len(values)) // it may have become shorter while the dialog was open
+		at := min(row.item, len(values)) // the list may have become shorter while the dialog was open
 		return listed(slices.Replace(values, at, min(at+1, len(values)), config.ListItems(text)...))
 	})
 }
 
-// askFor asks for a text, of which whole makes the setting's value. It is checked while it
-// is typed, and once more before it is taken.
+// askFor asks for a text, from which whole makes the setting's value. It checks the text as it is
+// typed, and again before accepting it.
 func (p *settingsPage) askFor(s config.Setting, text, wrong string, whole func(string) string) tea.Cmd {
-	again := func(wrong string) {} // below, where it is known
+	again := func(wrong string) {} // assigned below
 	d := &prompt{title: named(s), lines: about(s), label: "Value:", input: widget.NewInput(text), wrong: wrong,
 		changed: func(text string) tea.Cmd { return p.try(s.Key, whole(trim(text))) },
 		left:    func() { p.prompt = nil },
@@ -214,14 +213,14 @@ func (p *settingsPage) askFor(s config.Setting, text, wrong string, whole func(s
 	return nil
 }
 
-// try has a text checked that is being typed.
+// try checks a text as it is typed.
 func (p *settingsPage) try(key, value string) tea.Cmd {
 	p.number++
 	check, number := p.checking(key, value), p.number
 	return func() tea.Msg { return typedMsg{number, check()} }
 }
 
-// set takes a value once it was checked.
+// set accepts a value after a check.
 func (p *settingsPage) set(key, value string, again func(string)) tea.Cmd {
 	if value == p.draft.Edited.Values[key] {
 		return nil
@@ -230,7 +229,7 @@ func (p *settingsPage) set(key, value string, again func(string)) tea.Cmd {
 	return func() tea.Msg { return takenMsg{key, value, check(), again} }
 }
 
-// checking says what is wrong with the draft that was not before the value.
+// checking returns the problems that the value adds to the draft.
 func (p *settingsPage) checking(key, value string) func() string {
 	conn, before := p.conn, p.draft.Edited.Clone()
 	return func() string {
@@ -241,8 +240,9 @@ func (p *settingsPage) checking(key, value string) func() string {
 	}
 }
 
-// take puts a checked value into the draft. A review that was opened while the value was
-// being checked lists the draft without it, but would save it: it begins again.
+// take stores a checked value in the draft. A review that was opened during the check lists the
+// draft without the value, but would save it, so take restarts the review.
+// TestTheReviewListsAValueThatIsTakenLate pins this.
 func (p *settingsPage) take(msg takenMsg) tea.Cmd {
 	switch {
 	case msg.wrong == "":
@@ -257,7 +257,7 @@ func (p *settingsPage) take(msg takenMsg) tea.Cmd {
 	return nil
 }
 
-// remove takes a value out of a list, or has a setting be the default again.
+// remove removes a value from a list, or resets a setting to its default.
 func (p *settingsPage) remove() tea.Cmd {
 	row := p.current()
 	if !row.of.List {
@@ -267,7 +267,7 @@ func (p *settingsPage) remove() tea.Cmd {
 	return p.set(row.of.Key, listed(slices.Delete(values, row.item, row.item+1)), nil)
 }
 
-// move moves a value in its list; the cursor goes along.
+// move moves a value in its list; the cursor follows.
 func (p *settingsPage) move(by int) func() tea.Cmd {
 	return func() tea.Cmd {
 		row := p.current()

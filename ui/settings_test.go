@@ -41,8 +41,8 @@ func TestAValueIsCheckedWhileItIsTyped(t *testing.T) {
 	c.lacks("~ Delete")
 }
 
-// A fast typist opens the review before the last value is checked: it lists that value all
-// the same, once it is taken.
+// TestTheReviewListsAValueThatIsTakenLate checks a fast typist who opens the review before the last
+// value is checked: the review lists that value once it is accepted.
 func TestTheReviewListsAValueThatIsTakenLate(t *testing.T) {
 	c := open(t, newFake(), 80, 24)
 	c.press("7", "right", "enter", "ctrl+u")
@@ -132,8 +132,8 @@ func TestTheReviewShowsWhoEntersAndLeavesBeforeAnythingIsSaved(t *testing.T) {
 	}
 }
 
-// TestUsersSwitchedOffKeepTheirAccounts: the review says what the engine does, not what the
-// policy would do with those who leave; also where it is not counted.
+// TestUsersSwitchedOffKeepTheirAccounts checks that the review shows what the engine does, not what
+// the policy would do with people who leave, even if the scope is not counted.
 func TestUsersSwitchedOffKeepTheirAccounts(t *testing.T) {
 	t.Parallel()
 	for _, counted := range []bool{true, false} {
@@ -158,7 +158,7 @@ func TestUsersSwitchedOffKeepTheirAccounts(t *testing.T) {
 	f.delta.Kept = 318
 	c := open(t, f, 120, 30)
 	c.press("2", "s", "a")
-	// the group that leaves by itself
+	// the scope group that people leave by themselves
 	c.shows("their accounts stay as they are", "The accounts of who leaves are deactivated")
 	c.lacks("on_unmatched")
 }
@@ -200,7 +200,7 @@ func TestAFileThatSomebodyElseChangedIsReloadedWithTheEditsOnTop(t *testing.T) {
 	f.theirs = elsewhere(elsewhere(f.settings, "policy.purge_after", "72h"), "policy.on_missing", "keep")
 	c.press("7", "right")
 	c.set("10")
-	c.press("down", "enter", "down", "enter") // on_missing, which the others changed as well
+	c.press("down", "enter", "down", "enter") // on_missing, which was also changed outside the console
 	c.press("a", "a")
 	c.shows("changed by somebody else. Nothing was saved.", "who", "policy.purge_after: 168h -> 72h")
 	if len(f.saved) != 0 {
@@ -233,7 +233,8 @@ func TestAFileThatCannotBeUsedAnyMoreIsNotReloaded(t *testing.T) {
 	c.shows("the file has to be mended first")
 }
 
-// The dry run of a draft ends in the guide's question.
+// TestADryRunOfADraftEndsInSaveOrDiscard checks that the dry run of a draft ends in the guide's
+// question.
 func TestADryRunOfADraftEndsInSaveOrDiscard(t *testing.T) {
 	for answer, want := range map[string]struct {
 		saved int
@@ -267,7 +268,8 @@ func TestADryRunOfADraftEndsInSaveOrDiscard(t *testing.T) {
 	}
 }
 
-// What is typed last is what is told, whatever comes when.
+// TestAFilterIsTriedWhileItIsTyped checks that the result belongs to the last typed text, in
+// whatever order answers arrive.
 func TestAFilterIsTriedWhileItIsTyped(t *testing.T) {
 	c := open(t, newFake(), 80, 30)
 	c.press("2", "f", "ctrl+u")
@@ -325,7 +327,7 @@ func TestSettingsOfAReadOnlyConsole(t *testing.T) {
 	c.shows("answered")
 }
 
-// The edits that a reload put on top can be undone as one.
+// TestAReloadCanBeUndone checks that the edits that a reload reapplied can be undone as one.
 func TestAReloadCanBeUndone(t *testing.T) {
 	f := newFake()
 	c := open(t, f, 80, 30)
@@ -337,7 +339,8 @@ func TestAReloadCanBeUndone(t *testing.T) {
 	c.lacks("not saved:")
 }
 
-// The guide's own example, which fuzzy search finds in another order as well.
+// TestARuleIsTakenAsItIsTyped checks the guide's own example, which the fuzzy search also finds in
+// another order.
 func TestARuleIsTakenAsItIsTyped(t *testing.T) {
 	for _, rule := range []string{"givenName sn", "sn givenName", "givenName sn title", "mail"} {
 		c := open(t, newFake(), 100, 30)

@@ -10,10 +10,10 @@ import (
 	"dirbridge/ui/look"
 )
 
-// settingsHead are the lines above the list, the rule included.
+// settingsHead is the number of lines above the list, the rule included.
 const settingsHead = 2
 
-// wideSettings is the width from which the details stand beside the list.
+// wideSettings is the width from which the details are beside the list.
 const wideSettings = 120
 
 func (p *settingsPage) Click(line int) tea.Cmd { p.list.Click(line - settingsHead); return nil }
@@ -70,7 +70,7 @@ func (p *settingsPage) Commands() []Command {
 
 func (p *settingsPage) foot() int {
 	switch {
-	case p.width >= wideSettings || p.height < 10 || p.top() != nil: // a dialog says it as well
+	case p.width >= wideSettings || p.height < 10 || p.top() != nil: // a dialog shows it as well
 		return 0
 	case p.height < 15:
 		return 4
@@ -116,7 +116,7 @@ func (p *settingsPage) View() []string {
 	return lines
 }
 
-// beside puts the details beside the list.
+// beside adds the details beside the list.
 func (p *settingsPage) beside(lines []string, width int) []string {
 	details := p.details(p.width - width - 4)
 	for len(lines) < settingsHead+len(details) {
@@ -172,7 +172,7 @@ func (p *settingsPage) row(r settingRow, current bool, width int) string {
 	return l.Cut(text, width)
 }
 
-// unsetWords is what holds where a setting has no value.
+// unsetWords returns the effective value of a setting without a value.
 func unsetWords(s config.Setting) string {
 	if s.Unset == "" {
 		return "none"
@@ -180,7 +180,8 @@ func unsetWords(s config.Setting) string {
 	return s.Unset
 }
 
-// details say of the row under the cursor what it is, where it stands, and what it was.
+// details describes the row under the cursor: its meaning, its key in the file, and its previous
+// value.
 func (p *settingsPage) details(width int) []string {
 	l, r := p.look, p.current()
 	var lines []string
@@ -211,7 +212,7 @@ func (p *settingsPage) details(width int) []string {
 	return lines
 }
 
-// named is a setting with the directory whose it is.
+// named returns the name of a setting with its directory.
 func named(s config.Setting) string {
 	if s.Under != "" {
 		return s.Label + " of " + s.Under
@@ -219,7 +220,7 @@ func named(s config.Setting) string {
 	return s.Label
 }
 
-// about says what a setting is.
+// about describes a setting.
 func about(s config.Setting) []string {
 	var lines []string
 	if s.Doc != "" {
@@ -247,8 +248,7 @@ func listed(values []string) string { return strings.Join(values, "\n") }
 
 func trim(text string) string { return strings.TrimSpace(text) }
 
-// covered hides what is being typed where it cannot be a reference to a secret: it may be
-// the secret.
+// covered hides a typed text that cannot be a reference to a secret: it may be the secret.
 func covered(l look.Look, text, c string) string {
 	for _, scheme := range config.SecretSchemes() {
 		if strings.HasPrefix(text, scheme) || strings.HasPrefix(scheme, text) {

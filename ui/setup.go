@@ -10,7 +10,7 @@ import (
 	"dirbridge/ui/widget"
 )
 
-// setupStep is one of the steps of a first start.
+// setupStep is one step of the first start.
 type setupStep = firststart.Step
 
 const (
@@ -23,9 +23,9 @@ const (
 	stepDone       = firststart.Done
 )
 
-// setup leads through a first start. While it is in front it has the screen and the
-// keys; the pages are behind it once the connector is open. Whatever is entered goes
-// into the draft at once, so that the set-up can be left and taken up again anywhere.
+// setup guides through the first start. While it is in front, it has the screen and the keys; the
+// pages are behind it once the connector is open. Every entry goes into the draft at once, so that
+// setup can be quit and resumed at any point.
 type setup struct {
 	r     *root
 	api   control.Setup
@@ -33,36 +33,36 @@ type setup struct {
 	step  setupStep
 	front bool
 
-	focus   string // id of the row that has the keys
+	focus   string // id of the focused row
 	top     int    // first line of the form on the screen
 	inputs  map[string]*widget.Input
-	trying  string // what is being waited for, in words
+	trying  string // what setup waits for, in words
 	stop    context.CancelFunc
-	trial   int // number of the last trial: answers to others came too late
+	trial   int // number of the last attempt: answers to earlier ones are ignored
 	wrong   *setupFault
 	cloud   *control.SetupCloudFound
 	dir     *control.SetupDirectoryFound
-	editing int // which directory is in the form; len(Directories): a new one; -1: the list of them
+	editing int // directory in the form; len(Directories): a new one; -1: the list
 
 	domains []control.SetupDomain
 	looking bool // for domains
 	looked  bool
 
-	keeping, again bool // the draft is being kept; it changed meanwhile
-	leaving        bool // as soon as it is kept
-	finishing      bool // the same, for good
-	unsettled      bool // taken up again where only the state says what is done
-	stale          bool // the configuration was changed since the connector was opened
+	keeping, again bool // the draft is being stored; it changed in the meantime
+	leaving        bool // as soon as the draft is stored
+	finishing      bool // the same, permanently
+	unsettled      bool // resumed at a point where only the state shows what is done
+	stale          bool // the configuration has changed since the connector was opened
 	enabled        bool // by the last step
 }
 
-// setupFault is why something could not be done.
+// setupFault is the reason for a failure.
 type setupFault struct {
 	what, remedy string
-	shown        []control.Certificate // by a server that is not trusted
+	shown        []control.Certificate // of a server that is not trusted
 }
 
-// setupMsg carries the message of a command of the set-up back to it.
+// setupMsg carries the message of a command of setup back to it.
 type setupMsg struct{ what any }
 
 type (
@@ -93,8 +93,7 @@ type (
 	setupFinished struct{ err error }
 )
 
-// newSetup is nil where there is none to lead through: a console that only reads
-// changes nothing.
+// newSetup returns nil if no setup is needed: a read-only console changes nothing.
 func newSetup(r *root) *setup {
 	if r.opts.Setup == nil || r.opts.ReadOnly {
 		return nil
@@ -104,7 +103,7 @@ func newSetup(r *root) *setup {
 
 func (s *setup) inFront() bool { return s != nil && s.front }
 
-// resume asks what an earlier start has entered.
+// resume requests the entries of an earlier start.
 func (s *setup) resume() tea.Cmd {
 	api, ctx := s.api, s.r.ctx
 	return func() tea.Msg {
@@ -113,7 +112,7 @@ func (s *setup) resume() tea.Cmd {
 	}
 }
 
-// take answers a message where it is the set-up's; false leaves it to the root.
+// take handles a message of setup; false leaves it to the root.
 func (s *setup) take(msg tea.Msg) (cmd tea.Cmd, taken bool) {
 	if s == nil {
 		return nil, false
@@ -168,8 +167,8 @@ func (s *setup) took(msg any) tea.Cmd {
 
 func (s *setup) draft() *control.SetupDraft { return &s.state.Draft }
 
-// resumed begins at the first step that is not done, or leaves the screen to the
-// console where there is nothing to set up.
+// resumed starts at the first step that is not done, or shows the console if there is nothing to
+// set up.
 func (s *setup) resumed(msg setupResumed) tea.Cmd {
 	if msg.err != nil || !msg.state.Needed {
 		s.r.setup = nil
@@ -185,7 +184,7 @@ func (s *setup) resumed(msg setupResumed) tea.Cmd {
 	return s.enter(s.first())
 }
 
-// settle goes on to what the state says is the next step, once after it was read.
+// settle moves to the next step according to the state, once after reading it.
 func (s *setup) settle(msg statusMsg) (cmd tea.Cmd, taken bool) {
 	if !s.unsettled || msg.err != nil || msg.of != s.r.conn {
 		return nil, false
@@ -200,16 +199,15 @@ func (s *setup) settle(msg statusMsg) (cmd tea.Cmd, taken bool) {
 	return nil, false
 }
 
-// first is the first step that is not done, as far as is known before the connector is
-// open.
+// first returns the first step that is not done, as far as is known before the connector is open.
 func (s *setup) first() setupStep { return firststart.First(*s.draft()) }
 
-// done says whether a step is.
+// done reports whether a step is done.
 func (s *setup) done(step setupStep) bool {
 	return firststart.IsDone(*s.draft(), s.r.status.Mode, step)
 }
 
-// enter goes to a step. Those from the containers on need the connector.
+// enter shows a step. From the containers step on, the connector is needed.
 func (s *setup) enter(step setupStep) tea.Cmd {
 	s.step, s.focus, s.top, s.wrong = step, "", 0, nil
 	switch step {
@@ -229,7 +227,7 @@ func (s *setup) enter(step setupStep) tea.Cmd {
 	return nil
 }
 
-// opened takes the connector that the later steps need.
+// opened takes over the connector that the later steps need.
 func (s *setup) opened(msg openedMsg) tea.Cmd {
 	cmd := s.r.opened(msg)
 	if s.front && msg.err == nil && s.step == stepContainers {
@@ -241,10 +239,10 @@ func (s *setup) opened(msg openedMsg) tea.Cmd {
 
 const containersWords = "Untick (Space) what should not take part, then a confirms."
 
-// objects is the page on which containers are chosen.
+// objects returns the page that selects containers.
 func (s *setup) objects() Page { return s.r.pages[pageObjects-1] }
 
-// back goes a step back, or out of the set-up from the first one. Nothing is lost.
+// back goes to the previous step, or quits setup at the first one. Nothing is lost.
 func (s *setup) back() tea.Cmd {
 	switch {
 	case s.r.running():
@@ -276,7 +274,7 @@ func (s *setup) askLeave() tea.Cmd {
 	return nil
 }
 
-// leave ends the program once the draft is kept.
+// leave ends the program once the draft is stored.
 func (s *setup) leave() tea.Cmd {
 	if s.step == stepDone {
 		return tea.Quit
@@ -285,7 +283,7 @@ func (s *setup) leave() tea.Cmd {
 	return s.keep()
 }
 
-// keep remembers the draft. One is kept at a time, so that no older one comes last.
+// keep stores the draft, one at a time, so that an older one never overwrites a newer one.
 func (s *setup) keep() tea.Cmd {
 	if s.keeping {
 		s.again = true
@@ -307,7 +305,7 @@ func (s *setup) kept(msg setupKept) tea.Cmd {
 	}
 	if msg.err != nil {
 		s.r.fail("The draft was not kept", msg.err)
-		if s.leaving { // the operator has seen why; the next time it is left all the same
+		if s.leaving { // the operator has seen why; the next attempt quits anyway
 			s.leaving = false
 			s.r.ask(&question{title: "What you entered cannot be kept.", lines: []string{msg.err.Error()}, options: []option{
 				{key: "s", text: "Stay"},
@@ -322,7 +320,7 @@ func (s *setup) kept(msg setupKept) tea.Cmd {
 	return nil
 }
 
-// write makes the configuration say what the draft does, and goes on to a step.
+// write saves the draft to the configuration, and shows a step.
 func (s *setup) write(then setupStep) tea.Cmd {
 	s.trying, s.stop = "Writing "+s.state.Path, func() {}
 	api, ctx, d := s.api, s.r.ctx, s.draft().Clone()
@@ -341,7 +339,7 @@ func (s *setup) wrote(msg setupWritten) tea.Cmd {
 	return tea.Batch(s.keep(), s.enter(msg.then))
 }
 
-// refuse shows what went wrong in the form, until it is tried again or changed.
+// refuse shows a failure in the form until the next attempt or change.
 func (s *setup) refuse(what string, err error) {
 	if s.r.ctx.Err() != nil {
 		return
@@ -349,7 +347,7 @@ func (s *setup) refuse(what string, err error) {
 	s.wrong = faultOf(what, err)
 }
 
-// begin notes that something is tried that can be stopped; the number is the trial's.
+// begin records the start of an attempt that can be stopped, and returns its number.
 func (s *setup) begin(what string) (context.Context, int) {
 	ctx, stop := context.WithCancel(s.r.ctx)
 	s.trial++
@@ -357,7 +355,7 @@ func (s *setup) begin(what string) (context.Context, int) {
 	return ctx, s.trial
 }
 
-// ended says whether the answer is that of the trial under way.
+// ended reports whether the answer belongs to the current attempt.
 func (s *setup) ended(trial int) bool {
 	if trial != s.trial || s.trying == "" {
 		return false
@@ -367,7 +365,7 @@ func (s *setup) ended(trial int) bool {
 	return true
 }
 
-// edited forgets what a trial has found: it was of other values.
+// edited drops the result of a connection test, which was for other values.
 func (s *setup) edited() {
 	s.wrong = nil
 	switch s.step {

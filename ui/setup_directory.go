@@ -11,8 +11,8 @@ import (
 	"dirbridge/ui/firststart"
 )
 
-// enterDirectory shows the list where there is one, else the form, and looks for domains
-// the first time.
+// enterDirectory shows the list if there is one, else the form, and looks for domains the first
+// time.
 func (s *setup) enterDirectory() tea.Cmd {
 	d := s.draft()
 	switch {
@@ -26,7 +26,7 @@ func (s *setup) enterDirectory() tea.Cmd {
 	return s.lookForDomains()
 }
 
-// fresh opens the form for a further directory.
+// fresh opens the form for another directory.
 func (s *setup) fresh() {
 	d := s.draft()
 	s.editing, s.dir, s.focus, s.top = len(d.Directories), nil, "", 0
@@ -51,7 +51,7 @@ func (s *setup) foundDomains(msg setupDomains) {
 	firststart.Propose(s.draft(), s.domains)
 }
 
-// directoriesRows list what was confirmed.
+// directoriesRows lists the confirmed directories.
 func (s *setup) directoriesRows() []field {
 	rows := []field{{kind: fieldHead, label: "The directories that people and groups are read from"}}
 	for i, d := range s.draft().Directories {
@@ -107,7 +107,7 @@ func (s *setup) directoryRows() []field {
 		field{kind: fieldButton, id: "again", label: "Test again", do: s.tryDirectory})
 }
 
-// placeRows ask where the directory is.
+// placeRows asks where the directory is.
 func (s *setup) placeRows(e *control.SetupDirectory) (rows []field) {
 	if e.Kind != "ad-ds" {
 		rows = []field{{kind: fieldText, id: "host", label: "Host", value: &e.Host,
@@ -149,7 +149,7 @@ func (s *setup) placeRows(e *control.SetupDirectory) (rows []field) {
 			hint: firststart.ControllerHint})
 }
 
-// signInRows ask who signs in, and how.
+// signInRows asks for the account and the sign-in method.
 func (s *setup) signInRows(e *control.SetupDirectory) []field {
 	ways := []string{"simple", "ntlm", "kerberos", "external"}
 	user := field{kind: fieldText, id: "user", label: "User", value: &e.User, hint: firststart.UserHint}
@@ -172,7 +172,7 @@ func (s *setup) signInRows(e *control.SetupDirectory) []field {
 	return append(rows, user, password)
 }
 
-// encryptionRows ask how the connection is kept from others.
+// encryptionRows asks how to protect the connection.
 func (s *setup) encryptionRows(e *control.SetupDirectory) []field {
 	ways := []string{control.SetupLDAPS, control.SetupStartTLS, control.SetupPlaintext}
 	rows := []field{{kind: fieldChoice, id: "encryption", label: "Encryption",
@@ -194,7 +194,7 @@ func (s *setup) encryptionRows(e *control.SetupDirectory) []field {
 	return rows
 }
 
-// nameRow asks for the name, which cannot change any more once it was written.
+// nameRow asks for the name, which is fixed once it is written.
 func (s *setup) nameRow(e *control.SetupDirectory) field {
 	if s.editing < len(s.draft().Directories) {
 		return field{kind: fieldNote, label: " Name          " + e.Name +

@@ -12,36 +12,36 @@ import (
 	"dirbridge/ui/widget"
 )
 
-// fieldKind is what a line of a form is.
+// fieldKind is the kind of a line of a form.
 type fieldKind int
 
 const (
-	fieldNote   fieldKind = iota // text to be read
+	fieldNote   fieldKind = iota // text
 	fieldHead                    // a heading
-	fieldText                    // a text that is typed
-	fieldSecret                  // the same, not shown
-	fieldChoice                  // one of a few, side by side
+	fieldText                    // a text field
+	fieldSecret                  // the same, hidden
+	fieldChoice                  // one of a few options, side by side
 	fieldPick                    // one of several lines
 	fieldTick                    // yes or no
-	fieldButton                  // something to do
+	fieldButton                  // an action
 )
 
-// field is one line of a form. A form is made anew of the draft for every key and frame.
+// field is one line of a form. A form is created from the draft for every key and frame.
 type field struct {
 	kind  fieldKind
 	id    string
 	label string
-	hint  string // shown at the foot while the row has the keys
-	empty string // shown where nothing is typed
+	hint  string // at the bottom while the row is focused
+	empty string // placeholder of an empty field
 
-	value   *string // of a text
+	value   *string // of a text field
 	secret  *control.Secret
 	options []string // of a choice
-	on      int      // chosen one; of a pick or a tick 1: it is
+	on      int      // selected one; of a pick or a tick 1 means on
 	set     func(int)
 	do      func() tea.Cmd // of a button or a pick
-	off     string         // why it cannot be done now
-	bad     bool           // of a note: it tells of an error
+	off     string         // why it is unavailable
+	bad     bool           // of a note: it reports an error
 	warn    bool
 	drawn   bool // the note is a line that needs no wrapping
 }
@@ -49,7 +49,7 @@ type field struct {
 func (r field) takesKeys() bool { return r.kind > fieldHead }
 func (r field) types() bool     { return r.kind == fieldText || r.kind == fieldSecret }
 
-// rows is the form of the step.
+// rows returns the form of the step.
 func (s *setup) rows() []field {
 	switch s.step {
 	case stepCloud:
@@ -71,7 +71,7 @@ func (s *setup) rows() []field {
 	return nil
 }
 
-// at is the row that has the keys; -1 where none can.
+// at returns the focused row; -1 if none can be focused.
 func (s *setup) at(rows []field) int {
 	first := -1
 	for i, r := range rows {
@@ -88,7 +88,7 @@ func (s *setup) at(rows []field) int {
 	return first
 }
 
-// move gives the keys to another field, by so many of those that take them.
+// move moves the focus by so many of the rows that accept it.
 func (s *setup) move(rows []field, by int) {
 	at := s.at(rows)
 	for i := at + by; i >= 0 && i < len(rows); i += by {
@@ -99,7 +99,7 @@ func (s *setup) move(rows []field, by int) {
 	}
 }
 
-// input is the text of a row as it is being typed.
+// input returns the text of a row that is being typed.
 func (s *setup) input(r field) *widget.Input {
 	now := ""
 	switch {
@@ -119,7 +119,7 @@ func (s *setup) input(r field) *widget.Input {
 	return in
 }
 
-// store puts what was typed into the draft.
+// store puts the typed text into the draft.
 func (s *setup) store(r field, text string) {
 	s.edited()
 	if r.secret != nil {
@@ -149,7 +149,7 @@ func (s *setup) paste(text string) tea.Cmd {
 	return nil
 }
 
-// press routes a key: what must always work, the dialog that is open, then the form.
+// press routes a key: first the keys that must always work, then the open dialog, then the form.
 func (s *setup) press(k tea.KeyPressMsg) tea.Cmd {
 	name := k.String()
 	switch {
@@ -186,7 +186,7 @@ func (s *setup) press(k tea.KeyPressMsg) tea.Cmd {
 	return s.pressRow(rows, at, k)
 }
 
-// commands are what can be done at every step. Single letters are for who does not type.
+// commands returns the commands of every step. Single letters work only outside text fields.
 func (s *setup) commands(typing bool) []Command {
 	help := []string{"f1"}
 	commands := []Command{{ID: "setup.back", Keys: []string{"esc"}, Show: "Esc", Short: "back", Do: s.back}}
@@ -203,7 +203,7 @@ func (s *setup) commands(typing bool) []Command {
 	return commands
 }
 
-// pressRow gives a key to the row under the cursor.
+// pressRow handles a key on the row under the cursor.
 func (s *setup) pressRow(rows []field, at int, k tea.KeyPressMsg) tea.Cmd {
 	r := rows[at]
 	switch name := k.String(); name {
@@ -225,7 +225,7 @@ func (s *setup) pressRow(rows []field, at int, k tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// pressPlain is a key on a row that is not typed in.
+// pressPlain handles a key on a row that is not a text field.
 func (s *setup) pressPlain(rows []field, at int, name string) tea.Cmd {
 	r := rows[at]
 	n := len(r.options)
@@ -262,8 +262,8 @@ func (s *setup) choose(r field, i int) {
 	}
 }
 
-// enterRow is Enter: a field gives the keys to the next one, a button is done. The last
-// field before a button does it, so that who fills a form in presses Enter alone.
+// enterRow handles Enter: a field moves the focus to the next one, a button acts. The last field
+// before a button presses it, so that Enter alone fills in a form.
 func (s *setup) enterRow(rows []field, at int) tea.Cmd {
 	r := rows[at]
 	switch r.kind {
@@ -282,7 +282,7 @@ func (s *setup) enterRow(rows []field, at int) tea.Cmd {
 	return nil
 }
 
-// quit leaves at once, but for what must not be left running without a word.
+// quit leaves at once, unless something is still running that needs a decision.
 func (s *setup) quit() tea.Cmd {
 	if s.r.conn != nil && (s.r.running() || s.r.quitting) {
 		return s.r.quit()
@@ -299,7 +299,7 @@ func faultOf(what string, err error) *setupFault {
 	return f
 }
 
-// faultRows show what went wrong where it did.
+// faultRows shows a failure at the row that caused it.
 func (s *setup) faultRows() (rows []field) {
 	f := s.wrong
 	if f == nil {

@@ -12,7 +12,7 @@ import (
 	"dirbridge/ui/words"
 )
 
-// mirrorRows ask the guide's question: is the cloud to be as the directory?
+// mirrorRows asks the guide's question: should the cloud mirror the directory?
 func (s *setup) mirrorRows() []field {
 	d := s.draft()
 	pick := func(id, policy, label string, means ...string) []field {
@@ -39,7 +39,7 @@ func (s *setup) mirrorRows() []field {
 	return append(rows, field{kind: fieldNote, label: ""}, field{kind: fieldNote, label: " " + firststart.MirrorLater})
 }
 
-// containersCommands are those of Object Selection, but that its Apply goes on.
+// containersCommands returns the commands of Object Selection, except that Apply moves on.
 func (s *setup) containersCommands() []Command {
 	commands := []Command{{ID: "setup.containers", Keys: []string{"a"}, Short: "Confirm", Do: s.confirmContainers}}
 	if s.r.pages == nil {
@@ -68,7 +68,7 @@ func (s *setup) pressContainers(k tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// confirmContainers saves what was ticked, if anything was, and goes on.
+// confirmContainers saves the ticks, if any, and moves on.
 func (s *setup) confirmContainers() tea.Cmd {
 	if s.r.draft.Changed() {
 		if off := s.r.applyOff(); off != "" {
@@ -80,7 +80,7 @@ func (s *setup) confirmContainers() tea.Cmd {
 	return s.containersDone()
 }
 
-// chose takes note of settings that were saved.
+// chose takes over settings that were saved.
 func (s *setup) chose(msg settingsSavedMsg) tea.Cmd {
 	cmd := s.r.saved(msg)
 	if msg.err != nil || s.step != stepContainers {
@@ -94,7 +94,7 @@ func (s *setup) containersDone() tea.Cmd {
 	return tea.Batch(s.keep(), s.enter(stepDryRun))
 }
 
-// dryRunRows lead to the first dry run, and say what it showed.
+// dryRunRows leads to the first dry run, and shows its result.
 func (s *setup) dryRunRows() []field {
 	r, m := s.r, s.r.status.Mode
 	if r.conn == nil || r.opening {
@@ -125,7 +125,7 @@ func (s *setup) dryRunRows() []field {
 		field{kind: fieldButton, id: "goon", label: "Go on", do: func() tea.Cmd { return s.enter(stepEnable) }}, make)
 }
 
-// shownRows are the last dry run in a few lines.
+// shownRows returns the last dry run in a few lines.
 func (s *setup) shownRows() (rows []field) {
 	d := s.r.status.Mode.DryRun
 	if d == nil {
@@ -143,7 +143,7 @@ func (s *setup) shownRows() (rows []field) {
 	return rows
 }
 
-// openingRows stand where the connector is not there yet.
+// openingRows is shown until the connector is available.
 func (s *setup) openingRows() []field {
 	if s.r.opening {
 		return []field{{kind: fieldNote, label: " Opening " + s.state.Path + s.r.look.Mark.Ellipsis}}
@@ -198,7 +198,7 @@ func (s *setup) enabledNow(msg setupEnabled) tea.Cmd {
 	return tea.Batch(s.finish(true), s.r.readStatus())
 }
 
-// finish ends the set-up for good.
+// finish ends setup for good.
 func (s *setup) finish(enabled bool) tea.Cmd {
 	s.enabled, s.finishing = enabled, true
 	cmd := s.enter(stepDone)
@@ -234,14 +234,14 @@ func (s *setup) doneRows() []field {
 	return append(rows, field{kind: fieldButton, id: "console", label: "Open the Dashboard", do: s.console})
 }
 
-// visit shows a page of the console; the command of the set-up comes back.
+// visit shows a page of the console, with the command that leads back to setup.
 func (s *setup) visit(page pageID) tea.Cmd {
 	s.front = false
 	s.r.say("The set-up waits at step %d, %s: F2 goes back to it.", s.step+1, firststart.Steps()[s.step])
 	return s.r.show(page)
 }
 
-// setupCommands is the way back to a set-up that is not finished.
+// setupCommands returns the command that leads back to an unfinished setup.
 func (r *root) setupCommands() []Command {
 	if r.setup == nil || r.setup.front {
 		return nil
@@ -256,7 +256,7 @@ func (r *root) setupCommands() []Command {
 		}}}
 }
 
-// help says what there is to do here.
+// help describes the current step.
 func (s *setup) help() tea.Cmd {
 	text := []string{
 		"The set-up leads from nothing to synchronization in six steps. Nothing is written to the cloud by it, and the " +

@@ -18,7 +18,7 @@ import (
 	"dirbridge/ui/look"
 )
 
-// fakeSetup is a set-up that does what a test tells it.
+// fakeSetup is a setup whose behavior a test sets.
 type fakeSetup struct {
 	state   control.SetupState
 	kept    []control.SetupDraft
@@ -98,7 +98,7 @@ func (f *fakeSetup) Write(_ context.Context, d control.SetupDraft) error {
 
 func (f *fakeSetup) Finish(context.Context) error { f.ended = true; return f.failing["Finish"] }
 
-// openSetup starts a console that has nothing to open yet.
+// openSetup starts a console that cannot open a connector yet.
 func openSetup(t testing.TB, f *fakeSetup, width, height int, change ...func(*Options)) *console {
 	t.Helper()
 	engine := newFake()
@@ -112,7 +112,7 @@ func openSetup(t testing.TB, f *fakeSetup, width, height int, change ...func(*Op
 
 const setupSecret = "very-hidden-token"
 
-// throughCloud, and the like, do a step with the keyboard alone.
+// throughCloud and its siblings complete a step with the keyboard alone.
 func throughCloud(c *console) {
 	c.press("enter") // Webex
 	c.text("2b1f0c8e-5d1a-4c57-9f0e-8a2f6f9d3c10")
@@ -131,7 +131,7 @@ func fillDirectory(c *console) {
 
 func throughDirectory(c *console) {
 	fillDirectory(c)
-	c.press("enter", "enter") // confirm, go on
+	c.press("enter", "enter") // confirm, continue
 }
 
 func throughDryRun(c *console) {
@@ -251,7 +251,7 @@ var (
 			NotAfter: noon.AddDate(1, 0, 0), SHA256: "00" + strings.Repeat(":1F", 31)}}}
 )
 
-// From nothing to enabled, with the keys alone.
+// TestSetupFromNothingToEnabled goes from nothing to an enabled schedule, with the keys alone.
 func TestSetupFromNothingToEnabled(t *testing.T) {
 	f := newFakeSetup()
 	c := openSetup(t, f, 80, 24)
@@ -311,7 +311,7 @@ func TestSetupFromNothingToEnabled(t *testing.T) {
 	}
 }
 
-// Wherever it was left, it goes on there.
+// TestSetupGoesOnWhereItWasLeft checks that setup resumes at the step where it was quit.
 func TestSetupGoesOnWhereItWasLeft(t *testing.T) {
 	for at, step := range []struct {
 		play func(*console)
@@ -335,7 +335,7 @@ func TestSetupGoesOnWhereItWasLeft(t *testing.T) {
 			c.shows("Organization  2b1f0c8e")
 		}
 	}
-	// After the dry run the state says what is next.
+	// After the dry run, the state shows the next step.
 	f := newFakeSetup()
 	c := openSetup(t, f, 80, 24)
 	throughCloud(c)
@@ -418,7 +418,8 @@ func TestSetupOfSeveralDirectoriesAndPartitions(t *testing.T) {
 	}
 }
 
-// Without encryption the operator must say that it is meant, but on this machine.
+// TestSetupWithoutEncryption checks that an unencrypted connection needs the operator's
+// confirmation, except to this machine.
 func TestSetupWithoutEncryption(t *testing.T) {
 	f := newFakeSetup()
 	c := openSetup(t, f, 80, 24)
@@ -453,7 +454,7 @@ func TestSetupIsOnlyForWhoHasNoConfiguration(t *testing.T) {
 	}
 }
 
-// A test that goes on too long can be stopped, and its answer comes too late.
+// TestSetupStopsATest checks that a slow test can be stopped, and that its late answer is ignored.
 func TestSetupStopsATest(t *testing.T) {
 	f := newFakeSetup()
 	c := openSetup(t, f, 80, 24)
@@ -470,7 +471,8 @@ func TestSetupStopsATest(t *testing.T) {
 	c.lacks("Confirm Organization")
 }
 
-// Every size can be used, whatever is on the screen, and no line is too wide.
+// TestSetupFitsEveryScreen checks that every screen is usable at every size, and that no line is
+// too wide.
 func TestSetupFitsEveryScreen(t *testing.T) {
 	t.Parallel()
 	for _, size := range [][2]int{{40, 10}, {60, 15}, {79, 13}, {80, 24}, {99, 30}, {100, 30}, {200, 50}} {
@@ -519,7 +521,8 @@ func TestSetupFitsEveryScreen(t *testing.T) {
 	}
 }
 
-// Only the update loop is used while something is tried (P10).
+// TestSetupShowsTheFirstFrameAtOnce checks that the update loop never waits for a connection test
+// (P10).
 func TestSetupShowsTheFirstFrameAtOnce(t *testing.T) {
 	s, err := newShell(t.Context(), Options{}, func(string) string { return "" }, func() time.Time { return noon })
 	if err != nil {

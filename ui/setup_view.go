@@ -10,13 +10,13 @@ import (
 	"dirbridge/ui/look"
 )
 
-// setupWide is the width from which the steps stand at the left.
+// setupWide is the width from which the steps are at the left.
 const setupWide = 100
 
 // setupSide is the width of the list of steps at the left, its rule included.
 const setupSide = 30
 
-// formLeft is how much of the width the steps take.
+// formLeft returns the width of the list of steps.
 func (s *setup) formLeft() int {
 	if s.r.width >= setupWide {
 		return setupSide
@@ -26,11 +26,11 @@ func (s *setup) formLeft() int {
 
 func (s *setup) formWidth() int { return s.r.width - s.formLeft() }
 
-// bodyHeight is what the form has: without the top, the foot, the status line and the
+// bodyHeight returns the height of the form: without the top, the foot, the status line and the
 // keys.
 func (s *setup) bodyHeight() int { return max(s.r.bodyRoom()-len(s.r.foot()), 0) }
 
-// resize hands Object Selection the form's room.
+// resize gives Object Selection the size of the form.
 func (s *setup) resize() tea.Cmd {
 	if s.step != stepContainers || s.r.pages == nil {
 		return nil
@@ -38,7 +38,7 @@ func (s *setup) resize() tea.Cmd {
 	return s.r.wrap(pageObjects, s.objects().SetSize(s.formWidth(), s.bodyHeight()))
 }
 
-// frame draws the whole screen of the set-up.
+// frame draws the whole screen of setup.
 func (s *setup) frame() []string {
 	r, l := s.r, s.r.look
 	lines := []string{s.title(), s.stepLine(), l.Line(r.width)}[:r.bodyTop()]
@@ -70,8 +70,8 @@ func (s *setup) title() string {
 	return l.Sides(left, right, s.r.width)
 }
 
-// stepLine is the steps in one line; where there is little room, their numbers and the
-// name of the one in front. Where they stand at the left it says which file is made.
+// stepLine returns the steps in one line; if there is little room, their numbers and the name of
+// the current one. If the steps are at the left, it names the file that setup writes.
 func (s *setup) stepLine() string {
 	l := s.r.look
 	if s.formLeft() > 0 {
@@ -105,7 +105,7 @@ func (s *setup) box(step setupStep) string {
 	return s.r.look.Mark.Off
 }
 
-// side is the list of the steps, with what each of them settled.
+// side returns the list of steps, with the result of each.
 func (s *setup) side(width int) (lines []string) {
 	l := s.r.look
 	for i, name := range firststart.Steps() {
@@ -123,7 +123,7 @@ func (s *setup) side(width int) (lines []string) {
 	return lines
 }
 
-// settled says what a step that is done has settled.
+// settled returns the result of a completed step.
 func (s *setup) settled(step setupStep) (all []string) {
 	d := s.draft()
 	if !s.done(step) {
@@ -150,8 +150,7 @@ func (s *setup) settled(step setupStep) (all []string) {
 	return nil
 }
 
-// body is the form, scrolled to the line that has the keys, and the hint of that line at
-// its foot.
+// body returns the form, scrolled to the focused line, with the hint of that line at the bottom.
 func (s *setup) body() []string {
 	width, height := s.formWidth(), s.bodyHeight()
 	if s.step == stepContainers {
@@ -181,7 +180,7 @@ func (s *setup) body() []string {
 	return append(lines, hint...)
 }
 
-// hint is what helps with the row that has the keys: two lines where there is room.
+// hint returns help for the focused row: two lines if there is room.
 func (s *setup) hint(rows []field, at, width, height int) []string {
 	if at < 0 || height < 8 || s.r.top() != nil {
 		return nil
@@ -207,7 +206,7 @@ func (s *setup) formLines(rows []field, at, width int) []string {
 	return lines
 }
 
-// form draws the rows; from and to are the lines of the one that has the keys.
+// form draws the rows; from and to are the lines of the focused one.
 func (s *setup) form(rows []field, at, width int) (lines []string, from, to int) {
 	for i, r := range rows {
 		if i > 0 && (r.kind == fieldHead || r.kind == fieldButton && rows[i-1].kind != fieldButton || r.bad) {
@@ -228,10 +227,10 @@ func (s *setup) form(rows []field, at, width int) (lines []string, from, to int)
 	return lines, from, to
 }
 
-// longestLine is how wide a text is that is read easily.
+// longestLine is the width up to which text is easy to read.
 const longestLine = 110
 
-// labelWidth is that of the names of fields.
+// labelWidth is the width of the field names.
 const labelWidth = 15
 
 func (s *setup) row(r field, current bool, width int) []string {
@@ -258,7 +257,7 @@ func (s *setup) row(r field, current bool, width int) []string {
 		for i, o := range r.options {
 			all += "  " + radio(i == r.on) + " " + o
 		}
-		if all = all[2:]; look.Width(text)+look.Width(all) > width { // one at a time, then
+		if all = all[2:]; look.Width(text)+look.Width(all) > width { // then one at a time
 			all = fmt.Sprintf("< %s >  %d of %d", r.options[r.on], r.on+1, len(r.options))
 		}
 		text += all
@@ -296,7 +295,7 @@ func (s *setup) headLines(r field, width int) []string {
 	return lines
 }
 
-// noteLines wrap a note; what follows its first line stands under it.
+// noteLines wraps a note; later lines are indented like its first one.
 func (s *setup) noteLines(r field, width int) []string {
 	l := s.r.look
 	text := l.Clean(strings.TrimLeft(r.label, " "))
@@ -322,7 +321,7 @@ func (s *setup) noteLines(r field, width int) []string {
 	return lines
 }
 
-// textLine is the line of a text: of a secret no more is drawn than how long it is.
+// textLine returns the line of a text field; for a secret it shows only the length.
 func (s *setup) textLine(r field, current bool, width int) string {
 	l := s.r.look
 	in := s.input(r)

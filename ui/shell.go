@@ -13,9 +13,8 @@ import (
 	"dirbridge/ui/look"
 )
 
-// shell is what the pages share: the connector, the look, the clock, the draft of
-// the settings, and the places where a page may speak beside its own room. Only
-// the update loop touches it.
+// shell is what the pages share: the connector, the look, the clock, the draft of the settings, and
+// the places outside a page where it can show messages. Only the update loop uses it.
 type shell struct {
 	ctx      context.Context
 	conn     control.Connector
@@ -23,8 +22,8 @@ type shell struct {
 	now      func() time.Time
 	after    func(time.Duration, tea.Msg) tea.Cmd // a timer
 	readOnly bool
-	basic    bool // the terminal gets nothing but the basics
-	// suspendable says why the program cannot be stopped and taken up again, or "".
+	basic    bool // the terminal gets only basic sequences
+	// suspendable returns why the program cannot be suspended and resumed, or "".
 	suspendable func() string
 
 	progress control.Progress
@@ -33,19 +32,19 @@ type shell struct {
 	plan     *control.Plan
 	status   control.Status
 	draft    config.Editing
-	// planned is the draft that the plan at hand was made from; nil where it was
-	// made from the saved settings.
+	// planned is the draft from which the current plan was made; nil if it was made from the saved
+	// settings.
 	planned *config.Draft
-	asked   *config.Draft // the same, for the dry run under way
-	// replaced: the draft became another one during this update, not by the page in front.
+	asked   *config.Draft // the same, for the current dry run
+	// replaced says that this update replaced the draft, and that the page in front did not do it.
 	replaced bool
 
 	dialogs []dialog
 	note    string
 	fault   *fault
-	goTo    pageID // page to show after this update; 0 stays
-	// wanted is the run that the history shall show when it comes to the front, and the
-	// record in it; nil is none.
+	goTo    pageID // page to show after this update; 0 keeps the current one
+	// wanted is the run, with a record, that the history shows when it comes to the front; nil is
+	// none.
 	wanted *wantedRun
 }
 
@@ -57,16 +56,16 @@ type fault struct {
 	of     reason
 }
 
-// reason is what an error is about that ends by itself; "" is one that stays until it is
-// acknowledged.
+// reason is the condition behind an error that can end by itself; "" is an error that stays until
+// it is acknowledged.
 type reason string
 
 const (
-	ofState   reason = "state"   // until it can be read
-	ofRequest reason = "request" // until another one succeeds
+	ofState   reason = "state"   // until the state can be read
+	ofRequest reason = "request" // until another request succeeds
 )
 
-// failOf is fail for an error that over takes away.
+// failOf is fail for an error that over removes.
 func (s *shell) failOf(of reason, what string, err error) {
 	before := s.fault
 	if s.fail(what, err); s.fault != nil && s.fault != before {
@@ -74,7 +73,7 @@ func (s *shell) failOf(of reason, what string, err error) {
 	}
 }
 
-// over takes away the error whose reason has ended.
+// over removes the error if its reason has ended.
 func (s *shell) over(of reason) {
 	if s.fault != nil && s.fault.of == of {
 		s.fault = nil
@@ -85,16 +84,16 @@ func (s *shell) running() bool {
 	return s.progress.Phase != "" && s.progress.Phase != idlePhase
 }
 
-// underWay says that something runs, here or in another process.
+// underWay reports whether something runs, here or in another process.
 func (s *shell) underWay() bool { return s.running() || s.status.Elsewhere != nil }
 
-// idlePhase is what the engine calls its phase while nothing runs.
+// idlePhase is the engine's phase while nothing runs.
 const idlePhase control.Phase = "idle"
 
-// say puts a new fact into the status line.
+// say shows a message in the status line.
 func (s *shell) say(format string, args ...any) { s.note = fmt.Sprintf(format, args...) }
 
-// fail puts an error on the screen, with its remedy, until it is acknowledged.
+// fail shows an error with its remedy until it is acknowledged.
 func (s *shell) fail(what string, err error) {
 	if err == nil || s.ctx.Err() != nil {
 		return
@@ -111,7 +110,7 @@ func (s *shell) top() dialog {
 	return s.dialogs[len(s.dialogs)-1]
 }
 
-// start begins a request and says so; it goes to the page where it can be watched.
+// start starts a request, shows a message, and opens the page with its progress.
 func (s *shell) start(r control.Request, show pageID) tea.Cmd {
 	if err := s.conn.Start(r); err != nil {
 		s.fail("Could not start", err)
@@ -126,7 +125,7 @@ func (s *shell) start(r control.Request, show pageID) tea.Cmd {
 	return nil
 }
 
-// dryRun plans with the draft where there is one, else with what is saved.
+// dryRun plans with the draft if there is one, else with the saved settings.
 func (s *shell) dryRun() tea.Cmd {
 	r := control.Request{Mode: "dry-run"}
 	if s.draft.Changed() {
@@ -136,7 +135,7 @@ func (s *shell) dryRun() tea.Cmd {
 	return s.start(r, pageDryRun)
 }
 
-// busy is why nothing new can be started now, or "".
+// busy returns why nothing new can be started, or "".
 func (s *shell) busy() string {
 	if s.running() {
 		return "a synchronization is running: wait for it, or cancel it with c on the Dashboard"
@@ -144,7 +143,7 @@ func (s *shell) busy() string {
 	return ""
 }
 
-// writeOff is why nothing that writes can be started now, or "".
+// writeOff returns why no run that writes can be started, or "".
 func (s *shell) writeOff() string {
 	if off := s.busy(); off != "" {
 		return off
@@ -155,7 +154,7 @@ func (s *shell) writeOff() string {
 	return ""
 }
 
-// planOfDraft says whether the plan at hand shows settings that are not saved.
+// planOfDraft reports whether the current plan is of unsaved settings.
 func (s *shell) planOfDraft() bool {
 	return s.planned != nil && !s.planned.Same(s.draft.Saved)
 }

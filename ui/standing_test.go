@@ -14,7 +14,7 @@ import (
 	"dirbridge/sync/record"
 )
 
-// troubled has all go wrong that a dashboard tells of.
+// troubled sets every problem that a dashboard shows.
 func troubled(f *fake) {
 	at := noon.Add(-26 * time.Hour)
 	failing := func(name string, runs int64, message, remedy string) record.Failing {
@@ -42,7 +42,7 @@ func troubled(f *fake) {
 	st.Mode = control.ModeStatus{By: "ana", At: at, Reason: "the merger"}
 }
 
-// undoPlan is what undoing a run plans.
+// undoPlan returns the plan of an undo.
 func undoPlan(t testing.TB) *control.Plan {
 	w, err := plan.Create(t.TempDir() + "/undo.plan")
 	if err != nil {
@@ -68,7 +68,8 @@ func undoPlan(t testing.TB) *control.Plan {
 	return p
 }
 
-// A failed record is found and understood by Enter alone, and then y.
+// TestAFailedRecordIsFoundAndUnderstood checks that Enter and then y lead to a failed record and
+// its explanation.
 func TestAFailedRecordIsFoundAndUnderstood(t *testing.T) {
 	f := newFake()
 	f.status.Last = f.status.Last[1:]
@@ -117,7 +118,7 @@ func TestTheDashboardSaysWhatStands(t *testing.T) {
 		"Synchronization is disabled since Sun 12:02,", "by ana: the merger", "sync OFF", "1 write without an answer",
 		"In the purge queue", "Unmanaged")
 	c.press("up", "up", "up", "up", "up", "up", "up", "down", "down")
-	for range 9 { // to the last line that leads somewhere
+	for range 9 { // to the last line with a target
 		c.press("down")
 	}
 	c.press("enter")
@@ -179,7 +180,8 @@ func TestARunIsUndone(t *testing.T) {
 	}
 }
 
-// An undo says nothing of what a synchronization would do.
+// TestAPlanOfAnUndoIsNoDryRun checks that the plan of an undo never counts as the dry run of a
+// synchronization.
 func TestAPlanOfAnUndoIsNoDryRun(t *testing.T) {
 	f := newFake()
 	f.plan = undoPlan(t)
@@ -286,7 +288,7 @@ func TestACancelledRequestIsNoError(t *testing.T) {
 	c.lacks("context canceled", "Esc takes this away")
 }
 
-// silent is an error that says nothing.
+// silent is an error with an empty message.
 type silent struct{ error }
 
 func (silent) Error() string   { return "" }

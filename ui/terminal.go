@@ -6,7 +6,7 @@ import (
 	"dirbridge/ui/look"
 )
 
-// terminalCommands are those for the terminal itself.
+// terminalCommands returns the commands for the terminal itself.
 func (r *root) terminalCommands() []Command {
 	commands := []Command{
 		{ID: "terminal.redraw", Keys: []string{"ctrl+l"}, Show: "Ctrl+L", Title: "draw the screen anew",
@@ -25,7 +25,7 @@ func (r *root) terminalCommands() []Command {
 	return commands
 }
 
-// setLook changes theme or marks while the console runs.
+// setLook changes the theme or the marks while the console runs.
 func (r *root) setLook(theme string, ascii bool) {
 	l, err := look.New(theme, ascii)
 	if err != nil {
@@ -49,8 +49,8 @@ func (r *root) switchMouse() tea.Cmd {
 	return nil
 }
 
-// suspendOff says why the console cannot be left for the shell. What runs in this
-// process would stand still with it, in the middle of its writes.
+// suspendOff returns why the console cannot be suspended. A run in this process would be suspended
+// with it, in the middle of its writes.
 func (r *root) suspendOff() string {
 	switch {
 	case r.running(), r.conn != nil && r.conn.CheckProgress().Phase != "idle":
@@ -59,7 +59,7 @@ func (r *root) suspendOff() string {
 	return r.suspendable()
 }
 
-// click takes a click of the left button: a menu, a tab, or a line of the page.
+// click handles a click of the left button: on a menu, a tab, or a line of the page.
 func (r *root) click(m tea.Mouse) tea.Cmd {
 	if m.Button != tea.MouseLeft || r.width < smallestWidth || r.height < smallestHeight {
 		return nil
@@ -93,10 +93,10 @@ func (r *root) clickTab(x int) tea.Cmd {
 	return nil
 }
 
-// wheelLines is how far one notch of the wheel goes.
+// wheelLines is the number of lines for one notch of the wheel.
 const wheelLines = 3
 
-// wheel moves as the arrows do.
+// wheel moves the cursor as the arrow keys do.
 func (r *root) wheel(m tea.Mouse) tea.Cmd {
 	key := tea.KeyPressMsg{Code: tea.KeyDown}
 	switch m.Button {

@@ -4,8 +4,8 @@ package ui
 
 import "os"
 
-// hungUp says whether a terminal is gone. Here the system ends the program with it.
+// hungUp reports whether the terminal is gone. On this system, the program ends with its terminal.
 func hungUp(*os.File) bool { return false }
 
-// suspendable says why this process cannot be stopped and taken up again, or "".
+// suspendable returns why this process cannot be suspended and resumed, or "".
 func suspendable() string { return "this system does not suspend programs" }

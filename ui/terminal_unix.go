@@ -9,16 +9,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// hungUp says whether a terminal is gone: its modes cannot be read any more.
+// hungUp reports whether the terminal is gone: its modes can no longer be read.
 func hungUp(terminal *os.File) bool {
 	_, err := term.GetState(terminal.Fd())
 	return err != nil
 }
 
-// suspendable says why this process cannot be stopped and taken up again, or "". A
-// process group that leads its session has no shell above it: the kernel would not
-// stop it (POSIX.1-2017, 2.4.3, on orphaned process groups), and nobody would
-// continue it.
+// suspendable returns why this process cannot be suspended and resumed, or "". A process group that
+// leads its session has no shell above it: the kernel would not stop it (POSIX.1-2017, 2.4.3, on
+// orphaned process groups), and no shell would resume it.
 func suspendable() string {
 	session, err := unix.Getsid(0)
 	if err != nil || session == unix.Getpgrp() {

@@ -23,7 +23,7 @@ import (
 	"dirbridge/sync/control"
 )
 
-// childOf is set in the process that is the console of a test in a real terminal.
+// childOf is set in the process that runs the console of a test in a real terminal.
 const childOf = "DIRBRIDGE_CONSOLE_TEST"
 
 func TestMain(m *testing.M) {
@@ -33,8 +33,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// broken is a connector that panics: while it is asked in a command, or in the update
-// loop.
+// broken is a connector that panics when a command or the update loop calls it.
 type broken struct {
 	*fake
 	inLoop bool
@@ -55,8 +54,7 @@ func (b *broken) Status(ctx context.Context) (control.Status, error) {
 	return b.fake.Status(ctx)
 }
 
-// child is the console of a test. How it ended goes into a file, because there may be
-// no terminal any more.
+// child is the console of a test. It writes its result to a file, because the terminal may be gone.
 func child(what string) int {
 	var c control.Connector = newFake()
 	switch what {
@@ -77,7 +75,7 @@ func child(what string) int {
 	return 0
 }
 
-// terminal is a real one, of 80 x 24, with a program in it.
+// terminal is a real terminal of 80 x 24 with a program in it.
 type terminal struct {
 	t       *testing.T
 	master  *os.File
@@ -130,7 +128,7 @@ func terminalWith(t *testing.T, what string, command []string, env ...string) *t
 	return x
 }
 
-// pollable makes a file of the descriptor that can be closed while it is read from.
+// pollable makes a file of the descriptor that can be closed during a read.
 func pollable(f *os.File) (*os.File, error) {
 	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
@@ -185,7 +183,7 @@ func (x *terminal) types(keys string) {
 	}
 }
 
-// exit waits for the end of the program, and says how the console in it ended.
+// exit waits for the end of the program, and returns the result of its console.
 func (x *terminal) exit() string {
 	x.t.Helper()
 	select {
@@ -200,7 +198,7 @@ func (x *terminal) exit() string {
 	return string(said)
 }
 
-// restored says whether the terminal is as it was before, once last was printed.
+// restored checks that the terminal is as it was before, once last was printed.
 func (x *terminal) restored(last string) {
 	x.t.Helper()
 	x.await(last+"\r\n", 0)
@@ -253,7 +251,8 @@ func TestAHangUpEndsTheConsole(t *testing.T) {
 	}
 }
 
-// A terminal that goes away without telling so ends the console as well.
+// TestATerminalThatIsGoneEndsTheConsole checks that a terminal that disappears without a signal
+// also ends the console.
 func TestATerminalThatIsGoneEndsTheConsole(t *testing.T) {
 	t.Parallel()
 	x := terminalWith(t, "plain", []string{"sh", "-c", "trap '' HUP; exec " + os.Args[0]})
@@ -277,7 +276,8 @@ func TestTheConsoleIsSuspendedAndTakenUpAgain(t *testing.T) {
 	x.restored("back")
 }
 
-// Where no shell would take it up again, it does not stop.
+// TestTheConsoleIsNotSuspendedWithoutAShell checks that the console does not suspend if no shell
+// would resume it.
 func TestTheConsoleIsNotSuspendedWithoutAShell(t *testing.T) {
 	x := terminalWith(t, "plain", nil)
 	x.await("SYNCHRONIZATION", 0)
@@ -310,7 +310,8 @@ func TestAStormOfResizing(t *testing.T) {
 	x.restored("ended")
 }
 
-// What is asked is asked of terminals that are known to answer, and of no others.
+// TestOnlyTerminalsThatAnswerAreAsked checks that queries go only to terminals that are known to
+// answer.
 func TestOnlyTerminalsThatAnswerAreAsked(t *testing.T) {
 	for _, tt := range []struct {
 		env  []string

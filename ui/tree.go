@@ -4,13 +4,13 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// node is a container of a tree that is loaded as it is opened.
+// node is a container of a tree that is loaded on demand.
 type node struct {
 	identity.Node
 	depth    int
 	open     bool
 	loaded   bool
-	asked    bool // its children were asked for and are not there yet
+	asked    bool // its children were requested and have not arrived
 	children []*node
 }
 
@@ -21,8 +21,7 @@ type containers struct {
 	asked  bool
 }
 
-// visible are the nodes of the tree from top to bottom, closed ones without what
-// is below them.
+// visible returns the visible nodes from top to bottom, without those below closed ones.
 func (c *containers) visible() []*node {
 	var list []*node
 	var walk func([]*node)
@@ -38,7 +37,7 @@ func (c *containers) visible() []*node {
 	return list
 }
 
-// find is the node of a DN as the directory spelled it, if it was loaded.
+// find returns the loaded node with a DN as the directory spells it.
 func (c *containers) find(dn string) *node {
 	var found *node
 	var walk func([]*node)
@@ -54,8 +53,8 @@ func (c *containers) find(dn string) *node {
 	return found
 }
 
-// put takes the children of a container, "" for the roots. What was open below
-// stays open where it is still there.
+// put adds the children of a container, "" for the roots. Open containers below it stay open if
+// they still exist.
 func (c *containers) put(dn string, children []identity.Node) {
 	if dn == "" {
 		c.roots, c.loaded, c.asked = merge(c.roots, children, 0), true, false
@@ -66,7 +65,7 @@ func (c *containers) put(dn string, children []identity.Node) {
 	}
 }
 
-// failed says that the children of a container could not be read.
+// failed records that the children of a container could not be read.
 func (c *containers) failed(dn string) {
 	if dn == "" {
 		c.asked = false

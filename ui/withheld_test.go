@@ -13,7 +13,7 @@ import (
 	"dirbridge/sync/record"
 )
 
-// withheldPlan is a plan with one change and two withheld records.
+// withheldPlan returns a plan with one change and two withheld records.
 func withheldPlan(t testing.TB) *control.Plan {
 	t.Helper()
 	w, err := plan.Create(filepath.Join(t.TempDir(), "withheld.plan"))
@@ -141,7 +141,8 @@ func TestTheSummaryNamesWhatIsWithheld(t *testing.T) {
 	c.shows("2 records are withheld: nothing of them is written until an operator confirms it.")
 }
 
-// Where nothing is withheld, nothing speaks of it.
+// TestAPlanOfWhichNothingIsWithheldHasNoSuchKind checks that a plan without withheld records does
+// not mention them.
 func TestAPlanOfWhichNothingIsWithheldHasNoSuchKind(t *testing.T) {
 	f := newFake()
 	f.plan = heldPlan(t)
@@ -150,7 +151,7 @@ func TestAPlanOfWhichNothingIsWithheldHasNoSuchKind(t *testing.T) {
 	c.lacks("ithheld")
 }
 
-// withheldOf are the withheld records of a plan.
+// withheldOf returns the withheld records of a plan.
 func withheldOf(t testing.TB, p *control.Plan) []control.Withheld {
 	t.Helper()
 	list, err := p.WithheldWindow(t.Context(), "", 0, 10)
@@ -191,7 +192,8 @@ func TestARunListsWhatItWithheld(t *testing.T) {
 	}
 }
 
-// Where nothing was withheld the run has no such view.
+// TestARunThatWithheldNothingHasNoSuchView checks that a run without withheld records has no view
+// of them.
 func TestARunThatWithheldNothingHasNoSuchView(t *testing.T) {
 	c := open(t, newFake(), 120, 40)
 	c.press("6", "enter")
@@ -201,7 +203,8 @@ func TestARunThatWithheldNothingHasNoSuchView(t *testing.T) {
 	}
 }
 
-// What the engine says for the verbs names a key in the console.
+// TestTheConsoleNamesTheKeyThatConfirms checks that the console replaces the engine's verbs by its
+// own keys.
 func TestTheConsoleNamesTheKeyThatConfirms(t *testing.T) {
 	f := newFake()
 	h := withheldOf(t, withheldPlan(t))[0]

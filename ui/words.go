@@ -13,10 +13,10 @@ import (
 	"dirbridge/ui/words"
 )
 
-// modeName is a type of run in the guide's words.
+// modeName returns a type of run in the guide's terms.
 func modeName(m record.Mode) string { return words.Mode(m) }
 
-// progressWords is the run under way in one line.
+// progressWords returns the current run in one line.
 func progressWords(s *shell) string {
 	p := s.progress
 	text := modeName(p.Mode) + ": " + string(p.Phase)
@@ -33,8 +33,8 @@ func percent(done, total int64) int64 {
 	return max(min(int64(float64(done)/float64(total)*100), 100), 0)
 }
 
-// progressLines is the run under way: phase and bar, counts, rate, time left, and
-// what it waits for. It is the same text on every page.
+// progressLines returns the current run: phase and bar, counts, rate, time left, and what it waits
+// for. The text is the same on every page.
 func progressLines(s *shell, width int) []string {
 	l, p, now := s.look, s.progress, s.now()
 	lines := []string{l.Sides(" "+modeName(p.Mode)+", started "+p.Started.In(now.Location()).Format("15:04:05"),
@@ -70,7 +70,7 @@ func progressLines(s *shell, width int) []string {
 	return lines
 }
 
-// countsShort is what a run did, in marks: "+2 ~31 -0".
+// countsShort returns the counts of a run as marks: "+2 ~31 -0".
 func countsShort(l look.Look, c record.Counts) string {
 	added := c.Users.Add + c.Groups.Add + c.Members.Add
 	changed := c.Users.Update + c.Users.Rename + c.Users.Reactivate + c.Groups.Update + c.Groups.Rename +
@@ -80,10 +80,10 @@ func countsShort(l look.Look, c record.Counts) string {
 		look.Number(taken)
 }
 
-// countsLong is what a plan would do, in words, leaving out what is none.
+// countsLong returns the counts of a plan in words, omitting zeros.
 func countsLong(c record.Counts) []string { return words.Counts(c) }
 
-// resultWords is how the last request ended.
+// resultWords says how the last request ended.
 func resultWords(s *shell, r control.Result) string {
 	run := r.Run
 	text := modeName(r.Request.Mode)

@@ -8,11 +8,11 @@ import (
 	"dirbridge/sync/record"
 )
 
-// aloneDocument is what plan --json says of accounts that are left alone by somebody's
-// word or by a rule, and of what a purge means.
+// aloneDocument is the part of plan --json about accounts that stay unchanged, by an operator's
+// decision or by a rule, and about the effect of a purge.
 type aloneDocument struct {
 	Warning        string                  `json:"warning,omitempty"`
-	Kept           []control.Unmatched     `json:"kept"`      // held back from the purge by hand
+	Kept           []control.Unmatched     `json:"kept"`      // kept from the purge by an operator
 	Unmanaged      []control.Unmatched     `json:"unmanaged"` // by a rule
 	UnmanagedRules []control.UnmanagedRule `json:"unmanaged_rules"`
 	Protected      []control.Unmatched     `json:"protected"`   // by policy.protected
@@ -25,7 +25,7 @@ func newAlone(h control.Header) aloneDocument {
 		UnmanagedRules: append([]control.UnmanagedRule{}, h.UnmanagedRules...)}
 }
 
-// add takes an account that is no unmatched one.
+// add adds an account that is not counted as unmatched.
 func (d *aloneDocument) add(u control.Unmatched) bool {
 	unmanaged, kept := u.Alone()
 	switch {
@@ -48,7 +48,7 @@ func purgeWarning(h control.Header) string {
 	return ""
 }
 
-// summaryAlone is the same for people.
+// summaryAlone is the same as text.
 func (a *app) summaryAlone(ctx context.Context, w *errWriter, p *control.Plan, h control.Header) error {
 	if text := purgeWarning(h); text != "" {
 		w.printf("\n! %s\n", text)
@@ -90,7 +90,7 @@ func (a *app) summaryAlone(ctx context.Context, w *errWriter, p *control.Plan, h
 	return err
 }
 
-// counted says how many accounts there are of a kind.
+// counted returns the number of accounts of a kind in words.
 func counted(n int64, one, many, what string) string {
 	if n == 1 {
 		return fmt.Sprintf("1 account %s %s", one, what)

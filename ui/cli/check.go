@@ -14,7 +14,7 @@ import (
 	"dirbridge/ui/look"
 )
 
-// shownFindings is how many findings of each class are printed for people.
+// shownFindings is how many findings of each class the text output has.
 const shownFindings = 10
 
 func (a *app) checkCommand() *cobra.Command {
@@ -50,7 +50,7 @@ func (a *app) checkCommand() *cobra.Command {
 			ids = append(ids, string(c.ID)+"\t"+c.Title)
 		}
 		return ids, cobra.ShellCompDirectiveNoFileComp
-	}) // the flag is there: it cannot fail
+	}) // cannot fail: the flag exists
 	return cmd
 }
 
@@ -74,7 +74,7 @@ func classesOf(names []string) ([]control.ClassID, error) {
 	return out, nil
 }
 
-// check runs a check, prints what it found, and says by its error how it is.
+// check runs a check, prints its findings, and returns the result as an error.
 func (a *app) check(ctx context.Context, s *Session, only []control.ClassID, limit int64) error {
 	report, err := a.runCheck(ctx, s.Connector)
 	if err != nil {
@@ -104,15 +104,15 @@ func (a *app) check(ctx context.Context, s *Session, only []control.ClassID, lim
 	return nil
 }
 
-// unreadError is a check of several directories of which one could not be read.
+// unreadError is a check of several directories in which one could not be read.
 type unreadError struct{ read control.CheckRead }
 
 func (e *unreadError) Error() string {
 	return fmt.Sprintf("directory %s could not be read: %s", e.read.Name, e.read.Error)
 }
 
-// runCheck runs a check, shows its progress where somebody can see it, and waits.
-// When ctx ends it is asked to stop, and still waited for.
+// runCheck runs a check, shows its progress on a terminal, and waits. When ctx ends, it asks the
+// check to stop, and still waits for it.
 func (a *app) runCheck(ctx context.Context, c control.Checks) (*control.CheckReport, error) {
 	_, before := c.Checked()
 	if err := c.StartCheck(nil); err != nil {
@@ -151,7 +151,7 @@ func checkWords(p control.CheckProgress) string {
 	return text
 }
 
-// printCheck is a report for people.
+// printCheck prints a report as text.
 func (a *app) printCheck(ctx context.Context, r *control.CheckReport, only []control.ClassID, limit int64) error {
 	w := &errWriter{w: a.out}
 	for _, d := range r.Directories {
@@ -202,7 +202,7 @@ func (a *app) printClass(ctx context.Context, w *errWriter, r *control.CheckRepo
 	return errors.Join(err, w.err)
 }
 
-// findingWords is a finding in one line, without its DN and remedy.
+// findingWords returns a finding in one line, without its DN and remedy.
 func findingWords(f control.Finding) string {
 	text := f.Attribute
 	if f.Value != "" {
@@ -217,7 +217,7 @@ func findingWords(f control.Finding) string {
 	return text + ": " + f.Detail
 }
 
-// countedWords are what was read, leaving out what there is none of.
+// countedWords returns the numbers of objects read, omitting zeros.
 func countedWords(c control.CheckCounts) []string {
 	people := look.Count(c.People, "person", "people")
 	if c.Disabled > 0 {

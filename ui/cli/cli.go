@@ -36,52 +36,52 @@ const (
 type Session struct {
 	Connector control.Connector
 	Config    config.Config
-	// Serve starts what the schedule says until ctx ends, waits for what is under way,
-	// and returns nil. tell gets each change of state, one at a time.
+	// Serve runs the schedule until ctx ends, waits for the current work, and returns nil. tell
+	// receives each change of state, one at a time.
 	Serve func(ctx context.Context, tell func(record.Event)) error
-	// ReadOnly says why the state cannot be written; nil where it can.
+	// ReadOnly says why the state cannot be written; nil if it can.
 	ReadOnly error
 	Close    func() error
 }
 
-// Demo is both embedded servers, running.
+// Demo is the two running embedded servers.
 type Demo struct {
 	DirectoryURL, CloudURL string
 	Config                 string // path of a ready configuration file
 	Stop                   func() error
 }
 
-// DemoOptions say how large the demo's company is, and what its cloud is like.
+// DemoOptions set the size of the demo's company and the type of its cloud.
 type DemoOptions struct {
 	People int
-	SCIM   bool // a provider of no particular kind, instead of a Webex look
+	SCIM   bool // a generic SCIM provider instead of one like Webex
 }
 
-// ConsoleOptions are the console's.
+// ConsoleOptions configure the console.
 type ConsoleOptions struct {
 	Opened          func() (control.Connector, error) // called after the first frame
 	ReadOnly, ASCII bool
 	Theme           string
-	NoQueries       bool // the terminal is asked nothing
+	NoQueries       bool // sends no queries to the terminal
 	NoMouse         bool
-	// Accessible speaks in lines instead: it needs no terminal, and Output is where the
-	// lines go. Input is where they come from; nil is the process's own.
+	// Accessible uses plain lines instead: it needs no terminal. It writes to Output and reads from
+	// Input; a nil Input is the process's own.
 	Accessible bool
 	Input      io.Reader
 	Output     io.Writer
-	// Setup leads through a first start; nil never does. Opened is called once there is a
-	// configuration, and again where the set-up changed it.
+	// Setup guides through the first start; nil skips it. Opened is called once a configuration
+	// exists, and again after setup has changed it.
 	Setup control.Setup
 }
 
-// Program is what whoever wires the program gives the verbs.
+// Program is what package program provides to the verbs.
 type Program struct {
 	Version string
 	Open    func(ctx context.Context, path string) (*Session, error)
 	Demo    func(ctx context.Context, o DemoOptions) (*Demo, error)
 	Console func(ctx context.Context, o ConsoleOptions) error
 	Setup   func(path string) control.Setup // of the configuration file
-	Check   config.Check                    // what only the wiring can check of a configuration
+	Check   config.Check                    // checks of a configuration that package config cannot do
 
 	Stdout, Stderr io.Writer // nil: the process's own
 }
@@ -92,15 +92,15 @@ type app struct {
 	config  string
 	json    bool
 	noInput bool
-	out     io.Writer // clean what is written there
+	out     io.Writer // clean the text that is written there
 	err     io.Writer
-	// rawOut and rawErr are what they write to: a terminal, perhaps.
+	// rawOut and rawErr are their destinations, which may be terminals.
 	rawOut, rawErr io.Writer
-	// untilTerminated is a context that Ctrl+C does not end.
+	// untilTerminated returns a context that Ctrl+C does not end.
 	untilTerminated func() (context.Context, context.CancelFunc)
 }
 
-// usageError is a command line that cannot be understood.
+// usageError is an invalid command line.
 type usageError struct{ error }
 
 // configError is a configuration file that cannot be read at all.
@@ -108,10 +108,10 @@ type configError struct{ error }
 
 func (e configError) Unwrap() error { return e.error }
 
-// errChanges is how plan and check say that there is something to do.
+// errChanges is how plan and check report that there are changes.
 var errChanges = errors.New("there are changes")
 
-// partialError is a run that was done, but for some writes.
+// partialError is a run in which some writes failed.
 type partialError struct{ run record.Run }
 
 func (e *partialError) Error() string {
@@ -159,7 +159,7 @@ func shortfall(r record.Run) string {
 	return strings.Join(parts, ", ")
 }
 
-// count is a number with its noun.
+// count returns a number with its noun.
 func count(n int64, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -167,7 +167,7 @@ func count(n int64, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// Main runs one command line and gives the exit code.
+// Main runs one command line and returns the exit code.
 func Main(ctx context.Context, args []string, p Program) int {
 	parent := ctx
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
@@ -189,7 +189,7 @@ func Main(ctx context.Context, args []string, p Program) int {
 	return a.report(err)
 }
 
-// report prints an error with its remedy and turns it into an exit code.
+// report prints an error with its remedy and returns its exit code.
 func (a *app) report(err error) int {
 	code := exitCode(err)
 	if err == nil || errors.Is(err, errChanges) {
@@ -197,7 +197,7 @@ func (a *app) report(err error) int {
 	}
 	var stopped *stoppedError
 	if errors.Is(err, context.Canceled) && !errors.As(err, &stopped) {
-		err = &stoppedError{err: err} // verbs that only look
+		err = &stoppedError{err: err} // verbs that only read
 	}
 	var invalid *config.Invalid
 	var held *control.HeldError
@@ -207,7 +207,7 @@ func (a *app) report(err error) int {
 			a.warnf("%s\n", line)
 		}
 		if a.json {
-			// Standard output being closed is nothing that could be told there.
+			// If standard output is closed, there is nowhere to report it.
 			_ = a.document(invalid)
 		}
 	case errors.As(err, &held):
@@ -232,7 +232,7 @@ func (a *app) report(err error) int {
 	return code
 }
 
-// remedy is what to do about an error, as far as anybody knows.
+// remedy returns what to do about an error, if known.
 func remedy(err error) string {
 	var stopped *stoppedError
 	var partial *partialError
@@ -279,7 +279,7 @@ func exitCode(err error) int {
 	}
 }
 
-// root is the command tree.
+// root returns the command tree.
 func (a *app) root() *cobra.Command {
 	var console ConsoleOptions
 	root := &cobra.Command{
@@ -320,7 +320,7 @@ func (a *app) root() *cobra.Command {
 		a.configCommand(), a.versionCommand(), a.manCommand())
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
-		if cmd.Name() == "completion" { // cobra prints its help for a shell that it does not know, and calls that done
+		if cmd.Name() == "completion" { // for an unknown shell, cobra prints its help and returns success
 			cmd.Args, cmd.RunE = noArgs, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 			cmd.Short = "Completion of verbs and flags, for a shell"
 		}
@@ -328,7 +328,7 @@ func (a *app) root() *cobra.Command {
 	return root
 }
 
-// noArgs and oneArg are cobra's, with the exit code of wrong usage.
+// noArgs and oneArg are cobra's, with the exit code of a usage error.
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		text := fmt.Sprintf("unknown argument %q", args[0])
@@ -357,7 +357,7 @@ func (a *app) configPath() string {
 	return config.DefaultPath()
 }
 
-// readable tells a configuration that is not there from whatever else may fail.
+// readable distinguishes a missing configuration from other failures.
 func (a *app) readable() error {
 	f, err := os.Open(a.configPath())
 	if err != nil {
@@ -376,7 +376,7 @@ func (a *app) with(ctx context.Context, fn func(*Session) error) error {
 	})
 }
 
-// reading is with for what only looks, which a state that cannot be written answers too.
+// reading is with for an fn that only reads, so that it also works if the state is read-only.
 func (a *app) reading(ctx context.Context, fn func(*Session) error) error {
 	if err := a.readable(); err != nil {
 		return err

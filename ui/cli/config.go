@@ -81,8 +81,8 @@ func (a *app) configCommand() *cobra.Command {
 	return cmd
 }
 
-// effective is the whole configuration as text. It completes the mapping of c by the
-// catalogue's defaults, which the file itself does not know.
+// effective returns the whole configuration as text. It adds the catalogue's default mapping to c,
+// which the file does not have.
 func effective(c *config.Config) string {
 	cat := schema.SCIM()
 	if c.Cloud.Kind == "webex" {
@@ -120,22 +120,22 @@ func (a *app) versionCommand() *cobra.Command {
 	}}
 }
 
-// lacking are the mapped attributes that the cloud has no place for, as far as the state
-// knows it from a run. Without a state nothing is made for it.
+// lacking returns the mapped attributes that the cloud has no place for, as far as the state knows
+// from a run. It creates no state.
 func (a *app) lacking(ctx context.Context, c config.Config) (names []string) {
 	if _, err := os.Stat(filepath.Join(c.Connector.StateDir, "state.db")); err != nil || a.Open == nil {
 		return nil
 	}
 	s, err := a.Open(ctx, c.Path)
 	if err != nil {
-		return nil // the configuration is good all the same
+		return nil // the configuration is valid all the same
 	}
 	defer func() { _ = s.Close() }()
 	return withoutPlace(c.Cloud.Kind, s.Connector)
 }
 
-// withoutPlace are the mapped attributes that the cloud has no place for: that it does not
-// publish one, or, where somebody mapped them, that its kind never has.
+// withoutPlace returns the mapped attributes that the cloud has no place for: its schema does not
+// list one, or, for attributes that an administrator mapped, its kind never has one.
 func withoutPlace(kind string, c control.Connector) (names []string) {
 	rules := c.Settings().Mapping
 	known, _ := schema.Of(kind)
@@ -148,7 +148,7 @@ func withoutPlace(kind string, c control.Connector) (names []string) {
 	return names
 }
 
-// noPlaceLines say which mapped attributes are not written.
+// noPlaceLines lists the mapped attributes that are not written.
 func noPlaceLines(w *errWriter, names []string) {
 	if len(names) > 0 {
 		w.printf("\nThe cloud has no place for %s: mapped, and not written. Leave them out (NAME = \"\" in [mapping]), or "+

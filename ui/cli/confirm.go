@@ -43,7 +43,8 @@ func (a *app) confirmCommand() *cobra.Command {
 	}
 }
 
-// confirm shows the record as both sides are now, and notes the operator's word.
+// confirm shows the record with the current state of both sides, and records the operator's
+// confirmation.
 func (a *app) confirm(ctx context.Context, c control.Connector, who string) error {
 	x, err := c.Explain(ctx, who)
 	if err != nil {
@@ -84,7 +85,7 @@ func (a *app) confirm(ctx context.Context, c control.Connector, who string) erro
 	return w.err
 }
 
-// sure asks, where somebody can answer.
+// sure asks for confirmation if an operator can answer.
 func (a *app) sure(ctx context.Context, h control.Withheld) (bool, error) {
 	if a.noInput || a.json || !term.IsTerminal(int(os.Stdin.Fd())) {
 		return true, nil

@@ -30,20 +30,20 @@ func consoleFlags(f *pflag.FlagSet, o *ConsoleOptions) {
 		"numbered choices and plain lines, for screen readers; also by DIRBRIDGE_ACCESSIBLE=1 or ACCESSIBLE=1")
 }
 
-// accessible says whether the environment asks for the accessible mode. The variable of
-// the program's own decides where it is set.
+// accessible reports whether the environment asks for the accessible mode. The program's own
+// variable takes precedence.
 func accessible(env func(string) string) bool {
 	for _, name := range []string{"DIRBRIDGE_ACCESSIBLE", "ACCESSIBLE"} {
 		if v := env(name); v != "" {
 			on, err := strconv.ParseBool(v)
-			return on || err != nil // any word will do, as elsewhere
+			return on || err != nil // any other text means yes, as in other programs
 		}
 	}
 	return false
 }
 
-// answering calls fn with a context that ends when the program is to end. In the
-// accessible mode Ctrl+C is an answer, as it is a key in the console.
+// answering calls fn with a context that ends when the program is to end. In the accessible mode,
+// Ctrl+C is an answer, as it is a key in the console.
 func (a *app) answering(ctx context.Context, o ConsoleOptions, fn func(context.Context) error) error {
 	if !o.Accessible {
 		return fn(ctx)
@@ -53,8 +53,8 @@ func (a *app) answering(ctx context.Context, o ConsoleOptions, fn func(context.C
 	return fn(ctx)
 }
 
-// console opens the console on a configuration. The session is opened behind the
-// first frame, and closed, which waits for what runs, when the console ends.
+// console opens the console on a configuration. The session opens behind the first frame. When the
+// console ends, the session is closed, which waits for running work.
 func (a *app) console(ctx context.Context, o ConsoleOptions, path string) (err error) {
 	if a.json || a.noInput {
 		return usageError{errors.New("the console is no use with --json or --no-input: name a verb, see dirbridge --help")}
@@ -63,8 +63,8 @@ func (a *app) console(ctx context.Context, o ConsoleOptions, path string) (err e
 	if f, ok := a.rawOut.(*os.File); !o.Accessible && (!ok || !term.IsTerminal(int(f.Fd()))) {
 		return errors.New("the console needs a terminal: start it in one, or name a verb, see dirbridge --help")
 	}
-	// A terminal that hangs up is told of more than once, by the kernel and by shells.
-	// Until the session is closed none of that may end the process in mid-write.
+	// Both the kernel and shells may send a hang-up signal, so there can be more than one. Until
+	// the session is closed, none of them may end the process in the middle of a write.
 	if !signal.Ignored(syscall.SIGHUP) {
 		hangups := make(chan os.Signal, 1)
 		signal.Notify(hangups, syscall.SIGHUP)
@@ -75,7 +75,7 @@ func (a *app) console(ctx context.Context, o ConsoleOptions, path string) (err e
 		o.Setup = a.Setup(path)
 	}
 	o.Opened = func() (control.Connector, error) {
-		if open != nil { // under a configuration that was changed since
+		if open != nil { // under a configuration that has changed since
 			before := open
 			open = nil
 			if err := before.Close(); err != nil {

@@ -1,5 +1,5 @@
-// Package cli is the verbs: what the console does, without a terminal, with a plain and a JSON view
-// of the same facts.
+// Package cli is the verbs: the functions of the console without a terminal, with the same facts as
+// text and as JSON.
 //
-// Start reading in cli.go, which lists the verbs; each has a file of its own.
+// Start reading in cli.go, which lists the verbs; each has its own file.
 package cli

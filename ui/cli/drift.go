@@ -9,10 +9,10 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// driftShown is how many of them a summary lists.
+// driftShown is how many drifted changes a summary lists.
 const driftShown = 5
 
-// driftSummary is what a summary says of drift, apart from what the directory changed.
+// driftSummary prints the drift in a summary, apart from changes of the directory.
 func (a *app) driftSummary(ctx context.Context, w *errWriter, p *control.Plan, n control.DriftCounts) error {
 	if n.Both > 0 {
 		defer func() {
@@ -39,7 +39,7 @@ func (a *app) driftSummary(ctx context.Context, w *errWriter, p *control.Plan, n
 	return err
 }
 
-// driftLine says in one line what of a change is drift.
+// driftLine returns the drift of a change in one line.
 func driftLine(c control.Change) string {
 	who := c.Key
 	if c.Kind == identity.Member {
@@ -63,7 +63,7 @@ func driftLine(c control.Change) string {
 	return text + ": removed by hand"
 }
 
-// sideWords mark the fields of a change in which the cloud has a part.
+// sideWords marks the fields of a change that were edited in the cloud.
 func sideWords(c control.Change, f control.Field) string {
 	if !slices.ContainsFunc(c.Fields, func(f control.Field) bool { return f.Drift || f.Both }) {
 		return ""

@@ -11,7 +11,7 @@ import (
 	"dirbridge/ui/why"
 )
 
-// explainWidth is how wide the verb's lines may be.
+// explainWidth is the width of the verb's lines.
 const explainWidth = 100
 
 func (a *app) explainCommand() *cobra.Command {
@@ -57,7 +57,7 @@ func (a *app) explanation(x control.Explanation) error {
 	return a.explanationMissing(x)
 }
 
-// explanationMissing lists those whom a query may mean, and is its error.
+// explanationMissing prints the objects that a query may mean, and returns its error.
 func (a *app) explanationMissing(x control.Explanation) error {
 	if !a.json {
 		w := &errWriter{w: a.err}
@@ -84,7 +84,7 @@ func (a *app) explanationText(x control.Explanation) error {
 	return w.err
 }
 
-// notOne is the error of a query that means nobody, or several.
+// notOne returns the error of a query that matches no object, or several.
 func notOne(x control.Explanation) error {
 	who := look.Look{}.Clean(x.Query)
 	if x.Ambiguous {

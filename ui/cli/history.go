@@ -65,12 +65,12 @@ func (a *app) history(ctx context.Context, c control.History, limit int) error {
 // reportDocument is history RUN --json.
 type reportDocument struct {
 	control.Report
-	Problems []record.Problem `json:"problems"` // that it met, with since when they are open
+	Problems []record.Problem `json:"problems"` // of this run, with the time since when they are open
 	Records  []record.Event   `json:"records"`  // that failed or were skipped
-	Events   []record.Event   `json:"events"`   // the rest of what was told
+	Events   []record.Event   `json:"events"`   // the other events
 }
 
-// ofRecord says that an event tells of one record that was not done.
+// ofRecord reports whether an event is about one record that failed or was skipped.
 func ofRecord(e record.Event) bool {
 	return slices.Contains([]string{"write-failed", "write-skipped"}, e.Code)
 }
@@ -122,7 +122,7 @@ func (a *app) runReport(ctx context.Context, c control.History, id int64) error 
 	return a.reportRecords(ctx, c, r, w)
 }
 
-// reportHead is a run but for its records.
+// reportHead prints a run without its records.
 func reportHead(w *errWriter, r control.Report) {
 	w.printf("Run %d, %s: %s\n", r.ID, r.Mode, strings.ToUpper(string(r.Outcome)))
 	if r.Detail != "" {
@@ -159,7 +159,7 @@ func reportHead(w *errWriter, r control.Report) {
 	}
 }
 
-// reportRecords are those that failed or were skipped.
+// reportRecords prints the records that failed or were skipped.
 func (a *app) reportRecords(ctx context.Context, c control.History, r control.Report, w *errWriter) error {
 	const shown = 100
 	n := 0

@@ -15,7 +15,7 @@ func (a *app) manCommand() *cobra.Command {
 		}}
 }
 
-// exitCodes are those of Main, for the manual.
+// exitCodes are the exit codes of Main, for the manual.
 var exitCodes = [...][2]string{
 	{"0", "Done. For plan: there are no changes."},
 	{"1", "Error: the message says which record, field and side, and what to do."},
@@ -28,7 +28,7 @@ var exitCodes = [...][2]string{
 	{"78", "Bad configuration."},
 }
 
-// manual writes one page for all verbs, for man(7) to set.
+// manual writes one page for all verbs, for man(7).
 func manual(out io.Writer, root *cobra.Command, version string) error {
 	w := &errWriter{w: out, own: true}
 	w.printf(".TH \"DIRBRIDGE\" \"1\" \"\" \"Dirbridge %s\" \"Dirbridge\"\n", troff(version))
@@ -73,12 +73,12 @@ func flags(w *errWriter, set *pflag.FlagSet) {
 	})
 }
 
-// paragraphs sets a text whose paragraphs are apart by an empty line.
+// paragraphs formats a text whose paragraphs are separated by empty lines.
 func paragraphs(s string) string {
 	return strings.ReplaceAll(troff(s), "\n\n", "\n.PP\n")
 }
 
-// troff escapes what would be a command or an escape of troff's.
+// troff escapes text that troff would take for a command or an escape.
 func troff(s string) string {
 	lines := strings.Split(strings.NewReplacer(`\`, `\e`, "-", `\-`).Replace(s), "\n")
 	for i, l := range lines {

@@ -47,7 +47,7 @@ func (a *app) enableCommand() *cobra.Command {
 	return cmd
 }
 
-// warnOfHolds says, on standard error, what is wrong with what was enabled.
+// warnOfHolds prints to standard error what is wrong with the enabled schedule.
 func (a *app) warnOfHolds(m control.ModeStatus) {
 	for _, u := range m.Unseen {
 		a.warnf("dirbridge: %s.\n  %s\n", control.UnseenSentence(u), u.Remedy)
@@ -131,7 +131,7 @@ func (a *app) printMode(m control.ModeStatus) error {
 	return w.err
 }
 
-// modeLine is the mode in one line.
+// modeLine returns the mode in one line.
 func modeLine(m control.ModeStatus) string {
 	text := "Synchronization is disabled: Not Scheduled"
 	if m.Enabled {
@@ -153,8 +153,8 @@ func modeLine(m control.ModeStatus) string {
 	return text + "."
 }
 
-// procedureLines are the steps of a guided procedure, with what is missing, and what is
-// known of its accounts.
+// procedureLines prints the steps of a guided procedure, with missing prerequisites and known facts
+// about its accounts.
 func procedureLines(w *errWriter, p *control.Procedure) {
 	if p == nil {
 		return

@@ -5,7 +5,7 @@ import (
 	"strconv"
 )
 
-// atLeast is a flag that takes a whole number from a least one on.
+// atLeast is a flag for an integer with a minimum.
 type atLeast struct {
 	to    *int
 	least int

@@ -6,7 +6,7 @@ import (
 	"dirbridge/sync/control"
 )
 
-// selectorFlag is --only or --except, as often as it is given.
+// selectorFlag is --only or --except, which may be repeated.
 type selectorFlag struct{ to *[]control.Selector }
 
 func (f *selectorFlag) String() string { return "" }
@@ -32,7 +32,7 @@ commas and all of them to hold:
 A condition that is named twice takes either value; several --only are alternatives. A plan that a guard holds is held as
 a whole, whatever part of it is chosen. What depends on a change that is left out is skipped, and the reason told.`
 
-// addPart gives a verb --only and --except.
+// addPart adds --only and --except to a verb.
 func addPart(cmd *cobra.Command, r *control.Request) {
 	cmd.Flags().Var(&selectorFlag{&r.Take}, "only",
 		"apply only what `CONDITIONS` choose, such as kind=user,action=add; may be repeated")

@@ -15,7 +15,7 @@ import (
 // modeFlags are --full and --incremental.
 type modeFlags struct{ full, incremental bool }
 
-// add says what the verb does where neither is given.
+// add says what the verb does if neither is given.
 func (m *modeFlags) add(cmd *cobra.Command, otherwise string) {
 	cmd.Flags().BoolVar(&m.full, "full", false, "read everything"+otherwise)
 	cmd.Flags().BoolVar(&m.incremental, "incremental", false, "read only what changed since the last run")
@@ -99,7 +99,7 @@ func (a *app) showCommand() *cobra.Command {
 	return cmd
 }
 
-// overrideFlag is --override-threshold, as often as it is given.
+// overrideFlag is --override-threshold, which may be repeated.
 type overrideFlag struct{ numbers []int64 }
 
 func (o *overrideFlag) String() string { return "" }
@@ -159,8 +159,8 @@ func (a *app) syncCommand() *cobra.Command {
 	return cmd
 }
 
-// sync runs a synchronization: incremental once a full one has succeeded. Where missing accounts are to be deleted, the
-// removal follows as a planned step of its own (promise P6).
+// sync runs a synchronization: incremental once a full one has succeeded. If missing accounts are
+// to be deleted, the removal follows as a separate planned step (promise P6).
 func (a *app) sync(ctx context.Context, s *Session, m modeFlags, override []int64) error {
 	r := control.Request{Mode: record.Incremental, OrFull: !m.incremental, Override: override}
 	if m.full {
@@ -178,7 +178,7 @@ func (a *app) sync(ctx context.Context, s *Session, m modeFlags, override []int6
 	return a.ended(ctx, s.Connector, res.Run, err)
 }
 
-// ended prints what a run did, and what of it failed or was skipped.
+// ended prints what a run did, and which of its records failed or were skipped.
 func (a *app) ended(ctx context.Context, c control.Connector, run record.Run, err error) error {
 	err = ranWell(run, err)
 	if run.ID == 0 {
@@ -204,7 +204,7 @@ func (a *app) ended(ctx context.Context, c control.Connector, run record.Run, er
 	w.printf("run %d: %s; %s\n", run.ID, run.Outcome, text)
 	unreadLines(w, run)
 	if run.Failed+run.Skipped > 0 && w.err == nil {
-		w.err = a.notDone(context.WithoutCancel(ctx), c, run, w) // a run that was stopped is told of as well
+		w.err = a.notDone(context.WithoutCancel(ctx), c, run, w) // an interrupted run is reported as well
 	}
 	if run.Withheld > 0 && w.err == nil {
 		w.err = standingWithheld(context.WithoutCancel(ctx), c, w)

@@ -34,13 +34,13 @@ type planDocument struct {
 	Digest      string              `json:"digest"`
 	Mode        record.Mode         `json:"mode"`
 	Made        string              `json:"made"`
-	Instead     string              `json:"instead,omitempty"` // why everything was read, not the changes alone
+	Instead     string              `json:"instead,omitempty"` // why everything was read instead of changes only
 	Complete    bool                `json:"complete"`
 	Removals    int64               `json:"removals"`
 	Counts      record.Counts       `json:"counts"`
-	Drift       control.DriftCounts `json:"drift"`             // what somebody changed in the cloud by hand
-	UndoOf      int64               `json:"undo_of,omitempty"` // the run that it takes back
-	Again       int64               `json:"again,omitempty"`   // of its changes, that the next run would make again
+	Drift       control.DriftCounts `json:"drift"`             // changes made in the cloud by hand
+	UndoOf      int64               `json:"undo_of,omitempty"` // the run that it undoes
+	Again       int64               `json:"again,omitempty"`   // how many of its changes the next run would redo
 	Notes       []string            `json:"notes,omitempty"`
 	Directories []directoryDocument `json:"directories"`
 	Holds       []control.Hold      `json:"holds"`
@@ -50,18 +50,18 @@ type planDocument struct {
 	aloneDocument
 }
 
-// directoryDocument is how one directory was read.
+// directoryDocument says how one directory was read.
 type directoryDocument struct {
 	Name     string       `json:"name"`
 	Server   string       `json:"server,omitempty"`
 	Product  string       `json:"product,omitempty"`
-	Way      identity.Way `json:"way,omitempty"` // in which changes were asked for; left out where everything was read
+	Way      identity.Way `json:"way,omitempty"` // how changes were read; omitted if everything was read
 	Whole    bool         `json:"whole"`
-	Error    string       `json:"error,omitempty"` // why it is not whole
+	Error    string       `json:"error,omitempty"` // why it is incomplete
 	Note     string       `json:"note,omitempty"`
 	Warnings []string     `json:"warnings"`
 	Untold   string       `json:"untold,omitempty"` // why incremental runs do not see deletions
-	Remedy   string       `json:"remedy,omitempty"` // of that
+	Remedy   string       `json:"remedy,omitempty"` // for that
 }
 
 func directoryDocuments(h control.Header) []directoryDocument {
@@ -111,7 +111,7 @@ func (a *app) printPlan(ctx context.Context, p *control.Plan) error {
 	return a.summary(ctx, p, h)
 }
 
-// summary is a plan for people.
+// summary prints a plan as text.
 func (a *app) summary(ctx context.Context, p *control.Plan, h control.Header) error {
 	w := &errWriter{w: a.out}
 	mode := string(h.Mode)
@@ -187,7 +187,7 @@ func (a *app) summary(ctx context.Context, p *control.Plan, h control.Header) er
 	return w.err
 }
 
-// causeLines are what a hold counted, by cause, a line each.
+// causeLines returns the causes that a hold counted, one per line.
 func causeLines(h control.Hold) look.Lines {
 	var b strings.Builder
 	for _, c := range h.Causes {
@@ -251,7 +251,7 @@ func shown(v []string) string {
 	return strings.Join(v, ", ")
 }
 
-// countsLine is counts in one line.
+// countsLine returns counts in one line.
 func countsLine(c record.Counts) string {
 	u, g := c.Users, c.Groups
 	return fmt.Sprintf("users +%d ~%d -%d (reactivated %d, deleted %d); groups +%d ~%d -%d; members +%d -%d",
@@ -259,11 +259,11 @@ func countsLine(c record.Counts) string {
 		c.Members.Add, c.Members.Remove)
 }
 
-// errWriter keeps the first error of many prints. Values are taken for text from outside,
-// which makes no line of its own (see look.Args), unless they are own.
+// errWriter keeps the first error of many prints. It treats values as external text, which cannot
+// start a new line (see look.Args), unless own is set.
 type errWriter struct {
 	w   io.Writer
-	own bool // the values are the program's, line ends and all
+	own bool // the values come from the program and may contain line ends
 	err error
 }
 
@@ -277,7 +277,7 @@ func (w *errWriter) printf(format string, args ...any) {
 	_, w.err = fmt.Fprintf(w.w, format, args...)
 }
 
-// warnf prints on standard error; that it cannot is nothing that could be told there.
+// warnf prints to standard error; if that fails, there is nowhere to report it.
 func (a *app) warnf(format string, args ...any) {
 	_ = look.Printf(a.err, format, args...)
 }

@@ -11,7 +11,7 @@ import (
 // runDocument is a run that was started here.
 type runDocument struct {
 	record.Run
-	Problems []record.Problem `json:"problems"` // that it met
+	Problems []record.Problem `json:"problems"` // of this run
 }
 
 func (a *app) runDocument(ctx context.Context, c control.History, run record.Run) error {
@@ -23,14 +23,14 @@ func (a *app) runDocument(ctx context.Context, c control.History, run record.Run
 	return a.document(d)
 }
 
-// problemsOf are those that a run met, the oldest first; never nil.
+// problemsOf returns the problems of a run, the oldest first; never nil.
 func problemsOf(ctx context.Context, c control.History, run int64) ([]record.Problem, error) {
 	all := []record.Problem{}
 	err := c.Problems(ctx, run, 0, func(p record.Problem) error { all = append(all, p); return nil })
 	return all, err
 }
 
-// problemWords are how many records have problems: "3 users and 1 group".
+// problemWords returns how many records have problems: "3 users and 1 group".
 func problemWords(users, groups int64) string {
 	switch {
 	case groups == 0:
@@ -41,7 +41,7 @@ func problemWords(users, groups int64) string {
 	return count(users, "user") + " and " + count(groups, "group")
 }
 
-// problemLines list the problems that a run met, at most so many.
+// problemLines lists the problems of a run, up to a limit.
 func problemLines(ctx context.Context, c control.History, r record.Run, shown int, w *errWriter) error {
 	u, g := r.Counts.Users.Problem, r.Counts.Groups.Problem
 	if u+g == 0 {
@@ -71,7 +71,7 @@ func problemLine(w *errWriter, p record.Problem) {
 	w.printf("  %s (%s)\n", p.Remedy, since)
 }
 
-// openProblems are those of the status.
+// openProblems lists the problems in the status.
 func openProblems(w *errWriter, p control.Problems) {
 	if p.Total() == 0 {
 		return
@@ -86,7 +86,7 @@ func openProblems(w *errWriter, p control.Problems) {
 	}
 }
 
-// conditionWord is how things stand as a whole.
+// conditionWord returns the overall status in a word.
 func conditionWord(s control.Status) string {
 	switch s.Condition {
 	case control.Degraded:

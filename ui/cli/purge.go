@@ -12,7 +12,7 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// purgeFlags are what the verb can do beside planning what is due.
+// purgeFlags are the options of the verb besides planning the accounts that are due.
 type purgeFlags struct {
 	list, keep, release, now bool
 	reason, until, out       string
@@ -84,7 +84,7 @@ func (f purgeFlags) check(who []string) error {
 	return err
 }
 
-// end is the moment up to which somebody is kept.
+// end returns the moment until which an account is kept.
 func (f purgeFlags) end() (time.Time, error) {
 	if f.until == "" {
 		return time.Time{}, nil
@@ -129,7 +129,7 @@ func releaseOf(q control.Queued) string {
 	return "Release it, if it should go: dirbridge purge --release " + q.Key
 }
 
-// holdBack keeps or releases them, and prints how they stand then.
+// holdBack keeps or releases the accounts, and prints their new state.
 func (a *app) holdBack(ctx context.Context, c control.Queue, f purgeFlags, who []control.Queued) error {
 	until, err := f.end()
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"dirbridge/ui/words"
 )
 
-// queue prints who waits for the purge, page by page.
+// queue prints the purge queue, page by page.
 func (a *app) queue(ctx context.Context, c control.Queue) error {
 	const page = 1000
 	var all, overdue, held int
@@ -49,7 +49,7 @@ func (a *app) queue(ctx context.Context, c control.Queue) error {
 	return w.err
 }
 
-// printQueued is one who waits: a line of JSON, or a few for people.
+// printQueued prints one waiting account: a line of JSON, or a few lines of text.
 func (a *app) printQueued(q control.Queued) error {
 	if a.json {
 		return a.line(q)
@@ -82,7 +82,7 @@ func (a *app) printQueued(q control.Queued) error {
 	return w.err
 }
 
-// heldBy says by whose word somebody is held back.
+// heldBy names the operator who keeps an account.
 func heldBy(q control.Queued) string {
 	if q.Kept == nil {
 		return "as unmanaged: " + q.Unmanaged
@@ -92,7 +92,7 @@ func heldBy(q control.Queued) string {
 
 func moment(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
 
-// fromNow is a distance in time in its largest unit: "in 3 d", "2 h ago".
+// fromNow returns a distance in time in its largest unit: "in 3 d", "2 h ago".
 func fromNow(t, now time.Time) string {
 	d := t.Sub(now)
 	form := "in %d %s"

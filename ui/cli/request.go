@@ -15,8 +15,8 @@ import (
 	"dirbridge/ui/look"
 )
 
-// run starts a request, shows its progress where somebody can see it, and waits.
-// When ctx ends, it asks the request to stop between two writes, and still waits.
+// run starts a request, shows its progress on a terminal, and waits. When ctx ends, it asks the
+// request to stop between two writes, and still waits.
 func (a *app) run(ctx context.Context, c control.Runs, r control.Request) (control.Result, error) {
 	_, before, _ := c.Result()
 	if err := c.Start(r); err != nil {
@@ -41,7 +41,7 @@ func (a *app) run(ctx context.Context, c control.Runs, r control.Request) (contr
 	}
 }
 
-// progressLine is one line of progress on a terminal; elsewhere it is nothing.
+// progressLine is one line of progress on a terminal; elsewhere it prints nothing.
 type progressLine struct {
 	w    io.Writer
 	last string
@@ -72,7 +72,7 @@ func (l *progressLine) show(p control.Progress, now time.Time) {
 	l.say(text, now)
 }
 
-// say shows a text, not more often than somebody can read it.
+// say shows a text, at a readable rate.
 func (l *progressLine) say(text string, now time.Time) {
 	if l.w == nil || now.Sub(l.at) < 200*time.Millisecond {
 		return
@@ -89,7 +89,7 @@ func (l *progressLine) clear() {
 	}
 }
 
-// ranWell turns the end of a run into the verb's error.
+// ranWell converts the end of a run to the verb's error.
 func ranWell(run record.Run, err error) error {
 	switch {
 	case errors.Is(err, context.Canceled):

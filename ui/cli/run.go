@@ -35,16 +35,17 @@ func (a *app) runCommand() *cobra.Command {
 	}
 }
 
-// serve ends without an error where it was told to end.
+// serve returns no error if it was asked to end.
 func (a *app) serve(ctx context.Context, s *Session) error {
-	// Whoever started it over a line that drops meant it to stop, unless by nohup.
+	// A session that hangs up is meant to stop the service that it started, unless nohup started
+	// it.
 	if !signal.Ignored(syscall.SIGHUP) {
 		var stop context.CancelFunc
 		ctx, stop = signal.NotifyContext(ctx, syscall.SIGHUP)
 		defer stop()
 	}
-	// The second signal finds nobody who waits for it, and so ends the process: from
-	// before anything is told of the first.
+	// A second signal finds no handler and so ends the process. This applies from before the first
+	// one is announced.
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	defer context.AfterFunc(ctx, func() {
@@ -54,13 +55,13 @@ func (a *app) serve(ctx context.Context, s *Session) error {
 	return s.Serve(serving, a.told)
 }
 
-// notice is an event without the number that it may have in the event log.
+// notice is an event without its number in the event log.
 type notice struct {
 	record.Event
 	Seq int64 `json:"seq,omitempty"`
 }
 
-// told prints a change of state. That nobody can read it (any more) stops nothing.
+// told prints a change of state. A failure to print stops nothing.
 func (a *app) told(ev record.Event) {
 	if a.json {
 		_ = a.line(notice{Event: ev})

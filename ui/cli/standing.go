@@ -8,7 +8,7 @@ import (
 	"dirbridge/sync/record"
 )
 
-// escalatedLines are the records that fail in run after run, the worst of them by name.
+// escalatedLines prints the records that fail in run after run, the worst of them by name.
 func escalatedLines(w *errWriter, n int64, worst []record.Failing) {
 	if n == 0 {
 		return
@@ -38,7 +38,7 @@ func verb(n int64, one, many string) string {
 	return many
 }
 
-// heldLines say what a guard has held, and for how long.
+// heldLines prints what a guard has held, and since when.
 func heldLines(w *errWriter, h control.HeldSince) {
 	what := "Synchronization"
 	if h.Purge {
@@ -54,7 +54,7 @@ func heldLines(w *errWriter, h control.HeldSince) {
 	}
 }
 
-// unreadCount says in a word of how many directories a run was made without.
+// unreadCount says how many directories a run could not read.
 func unreadCount(n int64) string {
 	if n == 1 {
 		return "1 directory not read"
@@ -62,7 +62,7 @@ func unreadCount(n int64) string {
 	return fmt.Sprintf("%d directories not read", n)
 }
 
-// unreadLines say which directories a run could not read, and what to do about them.
+// unreadLines lists the directories that a run could not read, with the remedies.
 func unreadLines(w *errWriter, run record.Run) {
 	for _, dir := range run.Unread {
 		w.printf("\n! INCOMPLETE: directory %s could not be read: %s\n  Its people are left as they are, and no account "+
@@ -73,7 +73,7 @@ func unreadLines(w *errWriter, run record.Run) {
 	}
 }
 
-// lastGood is when all was well last, and how long ago.
+// lastGood returns the time of the last good run, and its age.
 func lastGood(s control.Status) string {
 	if s.LastGoodAge == nil {
 		return "never"
@@ -82,7 +82,7 @@ func lastGood(s control.Status) string {
 		" ago"
 }
 
-// age is a length of time as people say it.
+// age returns a duration in everyday words.
 func age(d time.Duration) string {
 	switch {
 	case d < time.Minute:
@@ -95,7 +95,7 @@ func age(d time.Duration) string {
 	return fmt.Sprintf("%d d", int(d.Hours()/24))
 }
 
-// oldest is since when the first of them fails.
+// oldest returns since when the first of the records has failed.
 func oldest(failing []record.Failing) string {
 	var at time.Time
 	for _, f := range failing {
@@ -106,7 +106,7 @@ func oldest(failing []record.Failing) string {
 	return at.Local().Format("2006-01-02 15:04")
 }
 
-// inARow says in how many runs in a row a record has failed, from the second on.
+// inARow says in how many consecutive runs a record has failed, from the second on.
 func inARow(e record.Event) string {
 	if e.Runs < 2 || e.Code == "escalated" {
 		return ""

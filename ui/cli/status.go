@@ -97,7 +97,7 @@ func (a *app) statusText(s control.Status) error {
 	return w.err
 }
 
-// directoryLines print how one directory was found, and what to do about it.
+// directoryLines prints the state in which one directory was found, with the remedy.
 func directoryLines(w *errWriter, d control.DirectoryHealth) {
 	at := func(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
 	note := func(text, remedy string) {

@@ -6,7 +6,7 @@ import (
 	"dirbridge/sync/control"
 )
 
-// withheldShown is how many withheld records are listed for people.
+// withheldShown is how many withheld records the text output lists.
 const withheldShown = 20
 
 // summaryWithheld lists the withheld records of a plan.
@@ -22,7 +22,7 @@ func summaryWithheld(ctx context.Context, w *errWriter, p *control.Plan, h contr
 	return w.err
 }
 
-// stillWithheld lists those that the state holds.
+// standingWithheld lists the withheld records in the state.
 func standingWithheld(ctx context.Context, c control.Withholding, w *errWriter) error {
 	list, err := c.Withheld(ctx)
 	if err != nil {
@@ -46,7 +46,7 @@ func withheldLines(w *errWriter, list []control.Withheld, n int64) {
 	}
 }
 
-// withheldOf lists those that a run withheld, as both sides were then.
+// withheldOf lists the records that a run withheld, with the state of both sides at that time.
 func withheldOf(w *errWriter, r control.Report) {
 	if len(r.WithheldRecords) == 0 {
 		return
@@ -61,7 +61,7 @@ func withheldOf(w *errWriter, r control.Report) {
 	}
 }
 
-// withheldRecord is one of them, both sides of it.
+// withheldRecord prints one of them, with both sides.
 func withheldRecord(w *errWriter, h control.Withheld) {
 	p, c := h.Person, h.Account
 	w.printf("  %s: %s\n", h.Rule, h.Reason)

@@ -8,14 +8,14 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// maxAbsentLookups is how many accounts of one plan are asked for by id because the listing
-// lacks them. Beyond it none is taken for gone: the next plan looks further.
+// maxAbsentLookups limits how many accounts that are absent from the list one plan looks up by id.
+// Beyond it no account is taken for gone: the next plan looks up more.
 const maxAbsentLookups = 2000
 
-// fieldID is what problems with the cloud's list are about.
+// fieldID is the field of problems with the cloud's list.
 const fieldID = "id"
 
-// absentAccount is an object of the directory whose account did not come in the listing.
+// absentAccount is an object of the directory whose account is absent from the list.
 type absentAccount struct {
 	subject
 	id identity.ResourceID
@@ -23,9 +23,9 @@ type absentAccount struct {
 
 const lostAccounts = ` FROM matched c JOIN sh ON sh.anchor=c.anchor JOIN src s ON s.anchor=c.anchor WHERE c.how='add' AND sh.id<>''`
 
-// dropAbsent looks again, by id, for the accounts that are linked and did not come
-// in the listing, before they are made again: a cloud may say that a list is whole which
-// is not, and may let two groups share a name. Whose account is there is left alone.
+// dropAbsent looks up, by id, the linked accounts that are absent from the list, before they are
+// added again: a cloud may claim that an incomplete list is complete, and may let two groups share
+// a name. Objects whose account exists are left unchanged.
 func (d *draft) dropAbsent(ctx context.Context) error {
 	if d.affected != nil {
 		return nil // each was read by id
@@ -63,8 +63,7 @@ func (d *draft) dropAbsent(ctx context.Context) error {
 	}
 }
 
-// mostAreLost says whether the guard of the cloud (plan.RuleCloudShrunk) holds the plan
-// anyway.
+// mostAreLost says whether the guard of the cloud (plan.RuleCloudShrunk) holds the plan anyway.
 func (d *draft) mostAreLost(ctx context.Context) (bool, error) {
 	lost, err := d.work.Number(ctx, `SELECT count(*)`+lostAccounts+` AND c.kind='user' AND sh.state='live'`)
 	if err != nil || lost == 0 {
@@ -74,8 +73,8 @@ func (d *draft) mostAreLost(ctx context.Context) (bool, error) {
 	return d.header.CloudUsers == 0 || lost > quorum && lost*2 > ours+d.fingerprints.Count(), err
 }
 
-// existsInCloud says whether the cloud has a resource that it did not list. One that it will
-// not show, and any beyond maxAbsentLookups, counts as there.
+// existsInCloud says whether the cloud has a resource that it did not list. A resource that the
+// cloud does not show counts as existing, and so does every one beyond maxAbsentLookups.
 func (d *draft) existsInCloud(ctx context.Context, kind identity.Kind, id identity.ResourceID) (bool, error) {
 	if d.looks++; d.looks > maxAbsentLookups {
 		return true, nil
@@ -103,8 +102,8 @@ func (d *draft) leaveAbsent(ctx context.Context, u absentAccount) error {
 	return d.lookNextTime(ctx, u.anchor, u.kind)
 }
 
-// existsThoughAbsent says whether the account of one who left is there, though it was not
-// listed: its link is kept then, so that it can be deactivated once it is listed again.
+// existsThoughAbsent says whether a leaver's account exists although it is absent from the list.
+// Its link is then kept, so that it can be deactivated once it is listed again.
 func (d *draft) existsThoughAbsent(ctx context.Context, s identity.Shadow) (bool, error) {
 	if d.affected != nil || s.ID == "" {
 		return false, nil

@@ -11,70 +11,69 @@ import (
 )
 
 // affectedSet collects all objects that the changes of an incremental plan concern: those that the
-// directory tells as changed, those below a container that moved, those that come into scope or
-// leave it through a group, and, until no more are found, every object that has or wants the
-// same key or account as one of them, or has one of them as its manager. Each is read again on
-// both sides.
+// directory reports as changed, those below a container that moved, those that enter or leave scope
+// through a group, and, until no more are found, every object that has or wants the same key or
+// account as one of them, or has one of them as its manager. Each is read again on both sides.
 //
-// What it holds grows with the changes, not with the directory. Only the goroutine that
-// plans touches it.
+// Its size depends on the number of changes, not on the directory. Only the goroutine that plans
+// touches it.
 type affectedSet struct {
 	d      *draft
 	linked map[string]port.LinkedCount // by directory
-	limit  int                         // of objects; more are better read whole
-	shown  int                         // accounts of links that the cloud shows
-	users  int                         // accounts of people that were looked at
+	limit  int                         // number of objects; above it a full run costs no more
+	shown  int                         // linked accounts that the cloud shows
+	users  int                         // accounts of people that were checked
 
-	kinds          map[identity.Anchor]identity.Kind   // all that are looked at; "" is not known yet
-	queue          []identity.Anchor                   // of them, those not read yet
+	kinds          map[identity.Anchor]identity.Kind   // all affected objects; "" is not known yet
+	queue          []identity.Anchor                   // those of them that are not read yet
 	objects        map[identity.Anchor]*affectedObject // those that were read
-	pending        []*affectedObject                   // read, and not yet followed up
+	pending        []*affectedObject                   // read, and not yet expanded
 	notifications  map[identity.Anchor]identity.ChangeNotification
-	again          map[identity.Anchor]bool // dirty, or told to be looked at again
+	again          map[identity.Anchor]bool // dirty, or marked to be checked again
 	deferred       map[identity.Anchor]bool // deferred until now
-	keys           map[string]bool          // folded keys whose holders were looked for, by kind
+	keys           map[string]bool          // folded keys whose holders were searched for, by kind
 	ids            map[identity.ResourceID]bool
-	managers       map[string]bool // folded DNs of managers that were looked for
-	pairs          []pairing       // memberships of people who enter
+	managers       map[string]bool // folded DNs of managers that were searched for
+	pairs          []pairing       // memberships of people who enter scope
 	containerMoves map[identity.Anchor]containerMove
-	whole          map[identity.Anchor]bool // groups whose memberships are compared whole
+	whole          map[identity.Anchor]bool // groups whose memberships are compared completely
 	notes          []noted                  // changes of the remembered edges
-	drops          []noted                  // those of them that come first
-	// explained, where it is not nil, are the objects that are to be explained: of others
-	// only what decides about these is looked at.
+	drops          []noted                  // those that are applied first
+	// explained, if not nil, are the objects to explain: other objects are examined only where they
+	// affect these.
 	explained      map[identity.Anchor]bool
-	unsettled      []identity.Anchor          // then: groups of which a write failed
-	unsearchedKeys map[identity.Kind][]string // then: keys of which nobody looked yet who wants them
-	searchedKeys   map[string]bool            // and those of which somebody did, by kind
+	unsettled      []identity.Anchor          // when explaining: groups with a failed write
+	unsearchedKeys map[identity.Kind][]string // when explaining: keys whose claimants are not searched for yet
+	searchedKeys   map[string]bool            // and keys whose claimants are, by kind
 }
 
 // affectedObject is one object as it was read for this plan.
 type affectedObject struct {
 	anchor     identity.Anchor
 	kind       identity.Kind
-	entry      *identity.Entry // nil: not in scope, or nowhere
-	key        string          // folded, that the directory gives; "" where it has a problem
+	entry      *identity.Entry // nil: not in scope, or not in the directory
+	key        string          // folded key in the directory; "" if it has a problem
 	hasProblem bool
-	active     bool // as the directory has it
+	active     bool // as in the directory
 	shadow     *identity.Shadow
-	account    *identity.Resource // of the link, where it exists
+	account    *identity.Resource // of the link, if it exists
 }
 
-// leaves says that the directory disabled a person whose account is active: whatever
-// problem is found, it is to be known whether the link is certain.
+// leaves says that the person is disabled in the directory and the account is active. Whatever
+// problem is found, the plan must then know whether the link is certain.
 func (obj *affectedObject) leaves() bool {
 	return obj.kind == identity.User && obj.entry != nil && !obj.active && obj.account != nil && obj.account.Active
 }
 
-// leavesUnlinked says that the directory disabled a person with a problem, of whom no link is
-// remembered: an account that carries the objectGUID is to be found all the same.
+// leavesUnlinked says that a person with a problem is disabled in the directory and has no
+// remembered link. An account with the person's objectGUID must be found all the same.
 func (obj *affectedObject) leavesUnlinked() bool {
 	return obj.kind == identity.User && obj.entry != nil && obj.hasProblem && !obj.active &&
 		(obj.shadow == nil || obj.shadow.ID == "")
 }
 
-// enters says that the object has no live link, or was deferred until now: other objects may
-// refer to it whose references could not be resolved before.
+// enters says that the object has no live link, or was deferred until now: references to it may now
+// resolve that could not before.
 func (set *affectedSet) enters(obj *affectedObject) bool {
 	if set.explained != nil {
 		return set.explained[obj.anchor] && obj.entry != nil && !obj.hasProblem && !set.d.frozen[obj.anchor.Directory()]
@@ -84,8 +83,8 @@ func (set *affectedSet) enters(obj *affectedObject) bool {
 			set.deferred[obj.anchor] || set.again[obj.anchor])
 }
 
-// renamed says that the object has another DN than before, in a directory that refers to
-// it by its DN alone: who referred to it may not any more, and others may now.
+// renamed says that the object has a new DN, in a directory whose references are DNs alone:
+// references to the old DN may be gone, and others may point to the new one.
 func (set *affectedSet) renamed(obj *affectedObject) bool {
 	if set.explained != nil || obj.entry == nil || obj.shadow == nil || set.d.frozen[obj.anchor.Directory()] ||
 		identity.Fold(obj.entry.DN) == identity.Fold(obj.shadow.DN) {
@@ -95,11 +94,10 @@ func (set *affectedSet) renamed(obj *affectedObject) bool {
 		func(d plan.DirectoryRead) bool { return d.Name == obj.anchor.Directory() && d.LinksByName })
 }
 
-// minAffected is how many objects an incremental run may look at in however small a
-// directory.
+// minAffected is how many objects an incremental run may examine even in a small directory.
 const minAffected = 2000
 
-// maxMembersTold is how many changes of one group's members are held in memory.
+// maxMembersTold is how many member changes of one group are held in memory.
 const maxMembersTold = 10_000
 
 func newAffectedSet(d *draft) *affectedSet {
@@ -110,7 +108,7 @@ func newAffectedSet(d *draft) *affectedSet {
 		containerMoves: map[identity.Anchor]containerMove{}}
 }
 
-// add puts an object on the list. A kind that is known beats one that is not.
+// add puts an object on the list. A known kind replaces an unknown one.
 func (set *affectedSet) add(a identity.Anchor, kind identity.Kind) {
 	if a == "" {
 		return
@@ -124,7 +122,7 @@ func (set *affectedSet) add(a identity.Anchor, kind identity.Kind) {
 	}
 }
 
-// addNotification takes in one change notification.
+// addNotification adds one change notification.
 func (set *affectedSet) addNotification(ctx context.Context, t identity.ChangeNotification) error {
 	n, err := set.d.work.Number(ctx, `SELECT count(*) FROM cont WHERE anchor=?`, string(t.Anchor))
 	if err != nil {
@@ -135,18 +133,18 @@ func (set *affectedSet) addNotification(ctx context.Context, t identity.ChangeNo
 	}
 	set.add(t.Anchor, kindOf(t.Kind))
 	if was, twice := set.notifications[t.Anchor]; twice {
-		// What came first is told first: later members stand.
+		// The first notification comes first; later ones override its members.
 		t.MembersTold = t.MembersTold && was.MembersTold
 		t.Members = append(slices.Clone(was.Members), t.Members...)
 	}
 	if len(t.Members) > maxMembersTold {
-		t.Members, t.MembersTold = nil, false // it is read instead, and compared on disk
+		t.Members, t.MembersTold = nil, false // the group is read instead, and compared on disk
 	}
 	set.notifications[t.Anchor] = t
 	return set.checkLimit()
 }
 
-// kindOf is the kind under which an object may be remembered.
+// kindOf returns the kind under which an object may be remembered.
 func kindOf(k identity.Kind) identity.Kind {
 	if k == identity.User || k == identity.Group {
 		return k
@@ -154,10 +152,11 @@ func kindOf(k identity.Kind) identity.Kind {
 	return "" // a contact or a room may have been a person before
 }
 
-// checkLimit ends the incremental plan when the affected set is so large that a full one costs no more.
+// checkLimit ends the incremental plan when the affected set is so large that a full one costs no
+// more.
 func (set *affectedSet) checkLimit() error { return set.checkLimitAt(len(set.kinds)) }
 
-// checkLimitAt is the same for n objects.
+// checkLimitAt does the same for n objects.
 func (set *affectedSet) checkLimitAt(n int) error {
 	if set.limit == 0 {
 		var ours int64
@@ -172,7 +171,7 @@ func (set *affectedSet) checkLimitAt(n int) error {
 	return nil
 }
 
-// addAbsent adds the remembered objects of a directory that it did not tell as present.
+// addAbsent adds the remembered objects of a directory that it did not report as present.
 func (set *affectedSet) addAbsent(ctx context.Context, dir string) error {
 	check := func(a identity.Anchor, kind identity.Kind) error {
 		if a.Directory() != dir {
@@ -203,7 +202,7 @@ func (set *affectedSet) addAbsent(ctx context.Context, dir string) error {
 	}); err != nil {
 		return err
 	}
-	// Groups that scope goes through need not be in scope themselves.
+	// Groups that define scope need not be in scope themselves.
 	return set.d.env.Store.Edges(ctx, dir, func(e identity.Edge) error {
 		if e.Kind != identity.InScope {
 			return nil
@@ -230,7 +229,7 @@ func (set *affectedSet) run(ctx context.Context) error {
 // more are added.
 func (set *affectedSet) expand(ctx context.Context) error {
 	set.d.env.Meter.Phase(port.ReadingCloud, 0)
-	// Each step may add objects; it ends when none does.
+	// Each step may add objects; the loop ends when none does.
 	for {
 		if err := set.checkLimit(); err != nil {
 			return err
@@ -285,7 +284,7 @@ func (set *affectedSet) readQueue(ctx context.Context) error {
 	set.queue = nil
 	for _, a := range batch {
 		if set.objects[a] != nil {
-			continue // it came with others, see below
+			continue // already read together with others, see below
 		}
 		obj := &affectedObject{anchor: a, kind: set.kinds[a]}
 		if err := set.remember(ctx, obj); err != nil {
@@ -295,7 +294,7 @@ func (set *affectedSet) readQueue(ctx context.Context) error {
 	return set.each(ctx, func(src port.Source, name string) error { return set.readFrom(ctx, src, name, batch) })
 }
 
-// remember looks up what the state holds of an object.
+// remember looks up what the state has for an object.
 func (set *affectedSet) remember(ctx context.Context, obj *affectedObject) error {
 	s, ok, err := set.d.env.Store.Shadow(ctx, obj.anchor)
 	if err != nil {
@@ -313,8 +312,8 @@ func (set *affectedSet) remember(ctx context.Context, obj *affectedObject) error
 	return nil
 }
 
-// readFrom reads those of a batch that are of one directory. One of unknown kind is
-// asked for as a person, then as a group; it is in scope as one of them at most.
+// readFrom reads the objects of a batch that belong to one directory. An object of unknown kind is
+// requested as a person, then as a group; it is in scope as at most one of them.
 func (set *affectedSet) readFrom(ctx context.Context, src port.Source, dir string, batch []identity.Anchor) error {
 	for _, kind := range []identity.Kind{identity.User, identity.Group} {
 		var anchors []identity.Anchor
@@ -342,7 +341,7 @@ func (set *affectedSet) readFrom(ctx context.Context, src port.Source, dir strin
 	return nil
 }
 
-// seen takes in an object in scope, as the directory has it now.
+// seen adds an object in scope, as it is in the directory now.
 func (set *affectedSet) seen(ctx context.Context, e identity.Entry) error {
 	obj := set.objects[e.Anchor]
 	if e.Anchor == "" || obj != nil && obj.entry != nil {

@@ -12,8 +12,8 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// addRelated adds the objects that are related to those read last: by what the state
-// remembers, then by their accounts in the cloud, then by references to them.
+// addRelated adds the objects related to those read last: by what the state remembers, then by
+// their accounts in the cloud, then by references to them.
 func (set *affectedSet) addRelated(ctx context.Context) error {
 	some := set.pending
 	set.pending = nil
@@ -39,8 +39,8 @@ func (set *affectedSet) addRelated(ctx context.Context) error {
 	return set.addReferrers(ctx, some)
 }
 
-// addSameKeyRemembered adds those who want, or have, a key that one of these wants, has or had, and
-// those who have the same GUID in another directory, or whom the SID history names.
+// addSameKeyRemembered adds the objects that want, or have, a key that one of these objects wants,
+// has or had, those with the same GUID in another directory, and those named by the SID history.
 func (set *affectedSet) addSameKeyRemembered(ctx context.Context, some []*affectedObject) error {
 	var keys, guids, sids []string
 	var anchors []identity.Anchor
@@ -57,7 +57,7 @@ func (set *affectedSet) addSameKeyRemembered(ctx context.Context, some []*affect
 	}
 	err := set.d.env.Store.Deferred(ctx, nil, anchors, false, func(t identity.Deferred) error {
 		set.deferred[t.Anchor] = true
-		keys = append(keys, t.Key) // what it wanted until now
+		keys = append(keys, t.Key) // the key that it wanted until now
 		return nil
 	})
 	if err != nil {
@@ -82,8 +82,8 @@ func (set *affectedSet) addSameKeyRemembered(ctx context.Context, some []*affect
 	})
 }
 
-// lastKeys are the folded keys that an object last had: that were applied, and that
-// the directory gave.
+// lastKeys returns the folded keys that an object last had: the applied one, and the one in the
+// directory.
 func (set *affectedSet) lastKeys(s identity.Shadow) []string {
 	keys := []string{identity.Fold(s.Applied.First(stage.KeyField(s.Kind)))}
 	rdn, parent := identity.SplitDN(s.DN)
@@ -92,8 +92,8 @@ func (set *affectedSet) lastKeys(s identity.Shadow) []string {
 	return append(keys, identity.Fold(p.Key))
 }
 
-// readAccounts looks in the cloud for every account that may be this one's: that of its
-// link, that which carries its GUID, and that which has its key.
+// readAccounts looks in the cloud for every account that may belong to this object: the linked one,
+// the one with its GUID, and the one with its key.
 func (set *affectedSet) readAccounts(ctx context.Context, obj *affectedObject) error {
 	if obj.shadow != nil && obj.shadow.ID != "" {
 		r, ok, err := set.d.env.Target.Get(ctx, obj.kind, obj.shadow.ID)
@@ -122,7 +122,7 @@ func (set *affectedSet) readAccounts(ctx context.Context, obj *affectedObject) e
 	return set.findByKey(ctx, obj.kind, obj.key)
 }
 
-// findByKey looks in the cloud for the accounts that have a key.
+// findByKey searches the cloud for the accounts that have a key.
 func (set *affectedSet) findByKey(ctx context.Context, kind identity.Kind, key string) error {
 	if key == "" || set.keys[string(kind)+":"+key] {
 		return nil
@@ -140,7 +140,7 @@ func (set *affectedSet) findByKey(ctx context.Context, kind identity.Kind, key s
 	return nil
 }
 
-// addAccount takes in one account, and adds whoever has a right to it.
+// addAccount adds one account, and every object that may claim it.
 func (set *affectedSet) addAccount(ctx context.Context, r identity.Resource) error {
 	if set.ids[r.ID] {
 		return nil
@@ -173,13 +173,12 @@ func (set *affectedSet) addAccount(ctx context.Context, r identity.Resource) err
 	return nil
 }
 
-// addReports adds those who have somebody for a manager who is not in scope any more, or
-// is renamed: the directory may have dropped the reference without touching them, or
-// have left it pointing nowhere. A manager who was withheld has no link, and was named in
-// the cloud by the account that the pair was of.
+// addReports adds the people whose manager is no longer in scope, or is renamed: the directory may
+// have dropped the reference without changing the people, or left it dangling. A withheld manager
+// has no link; in the cloud the manager was the account of the withheld pair.
 func (set *affectedSet) addReports(ctx context.Context, some []*affectedObject) error {
 	if set.explained != nil {
-		return nil // what becomes of them decides nothing here
+		return nil // what becomes of them does not matter here
 	}
 	withheld, err := stage.StillWithheld(ctx, set.d.env)
 	if err != nil {
@@ -206,9 +205,9 @@ func (set *affectedSet) addReports(ctx context.Context, some []*affectedObject) 
 	})
 }
 
-// addReferrers asks the directories who refers to those that enter or are renamed: neither a
-// group nor a report counts as changed when a member, or a manager, comes into scope, nor, in
-// some directories, when it takes a DN that they name.
+// addReferrers asks the directories for references to objects that enter scope or are renamed: a
+// group or a report does not count as changed when a member or a manager comes into scope, nor, in
+// some directories, when an object takes a DN that they name.
 func (set *affectedSet) addReferrers(ctx context.Context, some []*affectedObject) error {
 	// Two directories may have the same DNs: each means its own.
 	at := map[string]map[string]identity.Anchor{} // by folded DN and directory
@@ -250,7 +249,7 @@ func (set *affectedSet) addReferrers(ctx context.Context, some []*affectedObject
 					a = slices.Min(slices.Collect(maps.Values(to)))
 				}
 				if set.explained != nil {
-					set.add(e.From, identity.Group) // no run may have met it yet
+					set.add(e.From, identity.Group) // possibly no run has met it yet
 				}
 				set.pairs = append(set.pairs, pairing{group: e.From, to: identity.Ref{Anchor: a, DN: identity.Fold(e.To.DN)}})
 				return nil
@@ -259,8 +258,8 @@ func (set *affectedSet) addReferrers(ctx context.Context, some []*affectedObject
 	})
 }
 
-// addManagers reads the managers of those on the list whom the state does not know
-// by their DN in the same directory: they may be new, or left alone.
+// addManagers reads the managers of the objects on the list that the state does not know by DN in
+// the same directory: they may be new, or deferred.
 func (set *affectedSet) addManagers(ctx context.Context) error {
 	type boss struct{ dir, dn string }
 	var bosses []boss
@@ -291,7 +290,7 @@ func (set *affectedSet) addManagers(ctx context.Context) error {
 			if known[b] || known[boss{name, b.dn}] {
 				continue
 			}
-			// A person has nobody below: this reads the one object, if it is in scope.
+			// Nothing is below a person: this reads only that object, if it is in scope.
 			err := set.d.askDirectory(ctx, name, "look for the manager "+b.dn, func(own func(error) error) error {
 				return src.ListUnder(ctx, identity.User, b.dn, func(e identity.Entry) error {
 					set.add(e.Anchor, e.Kind)
@@ -306,8 +305,8 @@ func (set *affectedSet) addManagers(ctx context.Context) error {
 	})
 }
 
-// knownRows gives rows of their own to those who are referred to and did not change: the
-// managers that the directory names, and those that the accounts have.
+// knownRows adds rows for unchanged people who are referred to: the managers in the directory, and
+// those of the accounts.
 func (set *affectedSet) knownRows(ctx context.Context) error {
 	put := func(s identity.Shadow) error {
 		if s.Kind != identity.User || set.objects[s.Anchor] != nil {
@@ -330,7 +329,7 @@ func (set *affectedSet) knownRows(ctx context.Context) error {
 	return set.d.env.Store.Seek(ctx, port.ByID, ids, put)
 }
 
-// texts are the values of a query of one column.
+// texts returns the values of a query of one column.
 func (set *affectedSet) texts(ctx context.Context, query string) (out []string, err error) {
 	err = set.d.work.Each(ctx, query, func(scan func(...any) error) error {
 		var v string

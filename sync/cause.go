@@ -7,13 +7,13 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// causes tells what many leavers have in common: a container that was renamed or
-// moved, or the place that they moved to. It holds the containers of the last run
-// and of this one; there are few of them, beside people.
+// causes says what many leavers have in common: a container that was renamed or moved, or the place
+// to which they moved. It holds the containers of the last run and of this one, which are few
+// compared with people.
 type causes struct {
 	before map[identity.Anchor]identity.Container
 	now    map[identity.Anchor]identity.Container
-	byDN   map[string]identity.Anchor // of now
+	byDN   map[string]identity.Anchor // current
 }
 
 func (d *draft) newCauses(ctx context.Context) (*causes, error) {
@@ -40,14 +40,14 @@ func (d *draft) newCauses(ctx context.Context) (*causes, error) {
 	return c, err
 }
 
-// of explains how an object that stood where its shadow says came to be at dn.
+// of explains how an object whose shadow has another place came to be at dn.
 func (c *causes) of(s identity.Shadow, dn string) string {
 	_, parent := identity.SplitDN(dn)
 	if at := c.byDN[identity.Fold(parent)]; at == "" || at != s.Parent {
 		return "moved to " + parent
 	}
-	// It did not move itself: some container above it did. Walk up to the highest
-	// one whose DN changed.
+	// The object itself did not move; a container above it did. Walk up to the highest one whose DN
+	// changed.
 	cause := ""
 	for dn := parent; dn != ""; {
 		a := c.byDN[identity.Fold(dn)]

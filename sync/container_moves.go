@@ -10,21 +10,21 @@ import (
 	"dirbridge/sync/port"
 )
 
-// containerMove is a container that has another DN than before, or that is new. The
-// directory tells of it alone, though the DNs of all below it changed.
+// containerMove is a container that has a new DN, or that is new. The directory reports only the
+// container, although the DNs of everything below it changed.
 type containerMove struct {
 	anchor   identity.Anchor
-	old, now string // DNs; old is "" for a new one, now is "" for one that is gone
+	old, now string // DNs; old is "" for a new one, now is "" for a deleted one
 }
 
-// loadContainers brings the containers that the state knows into the work database.
+// loadContainers loads the containers in the state into the work database.
 func (set *affectedSet) loadContainers(ctx context.Context, dir string) error {
 	return set.d.env.Store.Containers(ctx, dir, func(c identity.Container) error {
 		return set.d.work.Exec(ctx, `INSERT INTO cont VALUES(?,?,?,?,?)`, string(c.Anchor), dir, c.DN, identity.Fold(c.DN), identity.Fold(c.Parent))
 	})
 }
 
-// addContainer takes in a change notification of a container.
+// addContainer adds the change notification of a container.
 func (set *affectedSet) addContainer(ctx context.Context, t identity.ChangeNotification) error {
 	m, twice := set.containerMoves[t.Anchor]
 	if !twice {
@@ -45,7 +45,7 @@ func (set *affectedSet) addContainer(ctx context.Context, t identity.ChangeNotif
 	return nil
 }
 
-// addBelow adds all that stands, or stood, below containers that moved.
+// addBelow adds everything that is, or was, below containers that moved.
 func (set *affectedSet) addBelow(ctx context.Context) error {
 	for _, src := range set.d.env.Sources {
 		dir, err := src.Describe(ctx)
@@ -66,7 +66,7 @@ func (set *affectedSet) addBelow(ctx context.Context) error {
 		}
 		for _, m := range moved {
 			if m.now == "" {
-				continue // what stood there is told by itself
+				continue // objects that were below it are reported themselves
 			}
 			for _, kind := range []identity.Kind{identity.User, identity.Group} {
 				err := set.d.askDirectory(ctx, dir.Name, "read what is below "+m.now, func(own func(error) error) error {
@@ -81,8 +81,8 @@ func (set *affectedSet) addBelow(ctx context.Context) error {
 	return nil
 }
 
-// addEntry takes in an entry found below a container. An entry without an anchor may
-// still be a person with an account.
+// addEntry adds an entry found below a container. An entry without an anchor may still be a person
+// with an account.
 func (set *affectedSet) addEntry(ctx context.Context, dir string, e identity.Entry) error {
 	if e.Anchor == "" {
 		return set.d.putEntry(dir, e, set.d.env.Mapped(dir, e), func(query string,
@@ -96,8 +96,8 @@ func (set *affectedSet) addEntry(ctx context.Context, dir string, e identity.Ent
 	return set.checkLimit()
 }
 
-// addRememberedBelow adds the objects that the state knows below containers that moved, and
-// gives the containers below them their new names.
+// addRememberedBelow adds the objects in the state that are below containers that moved, and gives
+// the containers below those their new names.
 func (set *affectedSet) addRememberedBelow(ctx context.Context, dir string, moved []containerMove) error {
 	anchors, err := set.renameContainers(ctx, dir, moved)
 	if err != nil {
@@ -109,8 +109,8 @@ func (set *affectedSet) addRememberedBelow(ctx context.Context, dir string, move
 	}); err != nil {
 		return err
 	}
-	// Where those stood who are left alone is not known. Who leaves scope gives the key
-	// free that others want.
+	// The place of deferred objects is not known. An object that leaves scope frees a key that
+	// others may want.
 	return set.d.env.Store.AllDeferred(ctx, func(t identity.Deferred) error {
 		if t.Key == "" || t.Anchor.Directory() != dir {
 			return nil
@@ -120,9 +120,9 @@ func (set *affectedSet) addRememberedBelow(ctx context.Context, dir string, move
 	})
 }
 
-// renameContainers brings the containers up to the movements and returns those that stand
-// elsewhere by them. All movements are one step: containers may be renamed together
-// with those above them, or swap their names.
+// renameContainers applies the moves to the containers, and returns those whose place changes by
+// them. All moves are one step: containers may be renamed together with those above them, or swap
+// names.
 func (set *affectedSet) renameContainers(ctx context.Context, dir string, moved []containerMove) (anchors []string,
 	err error) {
 	own, by := map[identity.Anchor]containerMove{}, map[string]containerMove{} // by folded old DN

@@ -15,8 +15,8 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// ConversionFates says what a plan that this engine made does to accounts, by the plan and by
-// asking the cloud for each of them.
+// ConversionFates says what a plan of this engine does to accounts, by reading the plan and asking
+// the cloud for each account.
 func (e *Engine) ConversionFates(ctx context.Context, p *plan.Plan, mails []string) ([]facts.Converted, error) {
 	j := conversionFates{at: map[string]int{}}
 	for i, m := range mails {
@@ -46,7 +46,7 @@ type conversionFates struct {
 	accounts []facts.Converted
 }
 
-// change takes the fate from a change of somebody who has the name, or will have it.
+// change takes the fate from a change of an object that has the name, or will have it.
 func (j *conversionFates) change(c plan.Change) error {
 	if c.Kind != identity.User {
 		return nil
@@ -86,7 +86,7 @@ func (j *conversionFates) unmatched(u plan.Unmatched) error {
 	return nil
 }
 
-// problem finds, for those of whom nothing is planned, why.
+// problem finds the reason for accounts without a planned change.
 func (j *conversionFates) problem(kind identity.Kind, p identity.Problem) error {
 	message := identity.Fold(p.Message)
 	for mail, i := range j.at {
@@ -97,8 +97,8 @@ func (j *conversionFates) problem(kind identity.Kind, p identity.Problem) error 
 	return nil
 }
 
-// mentions says whether a text names a mail address as a whole: b@x.org is not named by
-// ab@x.org, nor by b@x.org.uk.
+// mentions says whether a text contains a mail address as a whole: b@x.org is not in ab@x.org, nor
+// in b@x.org.uk.
 func mentions(text, mail string) bool {
 	part := func(r rune) bool {
 		return r == '@' || r == '+' || r == '_' || r == '-' || unicode.IsLetter(r) || unicode.IsDigit(r)
@@ -117,7 +117,7 @@ func mentions(text, mail string) bool {
 	}
 }
 
-// lookUpFate asks the cloud, and the state about those whom the plan need not mention.
+// lookUpFate asks the cloud, and the state, about accounts that the plan may not mention.
 func lookUpFate(ctx context.Context, e *stage.Env, a *facts.Converted) error {
 	found, err := e.Target.Find(ctx, identity.User, a.Mail)
 	if err != nil {

@@ -15,18 +15,17 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// ErrNoFull is returned where an incremental run was asked for and no full one has
-// succeeded yet.
+// ErrNoFull is returned for an incremental run if no full run has succeeded yet.
 var ErrNoFull = errors.New("no full synchronization has succeeded yet: an incremental one has nothing to begin from")
 
-// rememberedCookie is a cookie as it is stored, with the identity of its directory.
+// rememberedCookie is a cookie as stored, with the identity of its directory.
 type rememberedCookie struct {
 	Cookie   identity.Cookie `json:"position"`
 	Identity string          `json:"identity"`
 }
 
-// fullInstead ends an incremental plan that cannot be made, or must not be: a full
-// one is made instead.
+// fullInstead ends an incremental plan that cannot, or must not, be made: a full plan is made
+// instead.
 type fullInstead struct {
 	reason string
 	never  bool // no full run has succeeded yet
@@ -36,7 +35,7 @@ type fullInstead struct {
 
 func (e *fullInstead) Error() string { return "everything must be read: " + e.reason }
 
-// planIncremental makes an incremental plan, or a full one with the reason why.
+// planIncremental makes an incremental plan, or a full one with the reason.
 func planIncremental(ctx context.Context, e *stage.Env, req Request) (*plan.Plan, error) {
 	without := map[string]error{}
 	p, err := planChanges(ctx, e, req, without)
@@ -61,11 +60,11 @@ func planIncremental(ctx context.Context, e *stage.Env, req Request) (*plan.Plan
 			Remedy: "Run a full synchronization first (f in the console, or dirbridge sync --full)."}
 	}
 	if instead.never {
-		instead.reason = "" // that the first run reads everything surprises nobody
+		instead.reason = "" // that a first run reads everything is expected
 	}
 	if instead.refused != "" && req.leads {
-		// The plan may be held, and the server move on meanwhile until the old cookie looks
-		// right to it: what changed in between would never be told.
+		// The plan may be held, and the server may advance until the old cookie looks valid again:
+		// the changes in between would never be reported.
 		if err := e.Store.Commit(ctx, port.Batch{Values: map[string]string{facts.CookieValue +
 			instead.refused: ""}}); err != nil {
 			return nil, err
@@ -75,14 +74,13 @@ func planIncremental(ctx context.Context, e *stage.Env, req Request) (*plan.Plan
 	return planFull(ctx, e, wholly(req), instead.reason)
 }
 
-// wholly is the request with everything read.
+// wholly returns the request with everything read.
 func wholly(req Request) Request {
 	return Request{Mode: record.Full, Path: req.Path, leads: req.leads, run: req.run}
 }
 
-// cookies are from where each directory is to tell its changes. Without all of
-// them, or where anything else decides who is in scope than at the last full run,
-// nothing but a full run will do.
+// cookies returns the points from which each directory reports its changes. If one is missing, or
+// if the rules of scope differ from the last full run, only a full run will do.
 func (d *draft) cookies(ctx context.Context) (map[string]rememberedCookie, error) {
 	last, err := d.env.Store.Value(ctx, facts.LastFullValue)
 	if err != nil {
@@ -130,8 +128,8 @@ func (d *draft) cookies(ctx context.Context) (map[string]rememberedCookie, error
 	return out, nil
 }
 
-// begin asks a directory, before it is read whole, from where its changes will be
-// told the next time. That it cannot say keeps nobody from reading it whole.
+// begin asks a directory, before it is read completely, for the cookie from which it will report
+// changes next time. If it has none, it is read all the same.
 func (d *draft) begin(ctx context.Context, src port.Source, read *plan.DirectoryRead) error {
 	at, err := src.Cookie(ctx)
 	if err != nil {
@@ -145,7 +143,7 @@ func (d *draft) begin(ctx context.Context, src port.Source, read *plan.Directory
 	return nil
 }
 
-// reach notes the cookie to remember with the plan.
+// reach records the cookie to store with the plan.
 func (d *draft) reach(dir identity.Directory, at identity.Cookie) {
 	if d.reached == nil {
 		d.reached = map[string]rememberedCookie{}
@@ -155,10 +153,9 @@ func (d *draft) reach(dir identity.Directory, at identity.Cookie) {
 	}
 }
 
-// arrive looks, after a directory was read, whether the server that gave the cookie
-// is the one that answered ever since. Where another one took over in the middle, it
-// may lag behind the first: what it had not received yet would never be told. The
-// cookie of an earlier run, if there is one, tells it.
+// arrive checks, after a directory was read, whether the server that gave the cookie has answered
+// ever since. Another server that took over may lag behind the first: what it had not received yet
+// would never be reported. The cookie of an earlier run, if there is one, reports it.
 func (d *draft) arrive(ctx context.Context, src port.Source, read *plan.DirectoryRead) error {
 	now, err := src.Describe(ctx)
 	if ctx.Err() != nil {
@@ -170,7 +167,7 @@ func (d *draft) arrive(ctx context.Context, src port.Source, read *plan.Director
 	return nil
 }
 
-// arriveAll does so for every directory that told its changes.
+// arriveAll does the same for every directory that reported its changes.
 func (d *draft) arriveAll(ctx context.Context) error {
 	for i, src := range d.env.Sources {
 		if read := &d.header.Directories[i]; read.Whole {
@@ -182,7 +179,7 @@ func (d *draft) arriveAll(ctx context.Context) error {
 	return nil
 }
 
-// writeCookies carries the cookies of the directories that were read.
+// writeCookies writes the cookies of the directories that were read.
 func (d *draft) writeCookies(w *plan.Writer) error {
 	for _, dir := range d.header.Directories {
 		at, ok := d.reached[dir.Name]

@@ -13,19 +13,19 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// The store finds rows that are not what was written: a bit flipped on the disk or in
-// memory. What is left of such a row is the link at best. That alone would be wrong in an
-// incremental run, which would not miss an object that it does not remember, and in the
-// midst of a plan, which knew the object when it began. So a plan that met damage is thrown
-// away and everything is read again, on both sides.
+// The store detects rows that differ from what was written: a bit flipped on disk or in memory. At
+// best the link of such a row is left. That alone would be wrong in an incremental run, which would
+// not miss an object that it does not remember, and in the middle of a plan, which knew the object
+// when it began. So a plan that met damage is discarded, and everything is read again on both
+// sides.
 
-// errDamagedState ends a plan that met damage on its way.
+// errDamagedState ends a plan that met damaged records.
 var errDamagedState = errors.New("records of the state are damaged")
 
-// maxDamageTold is how many damaged records are named one by one.
+// maxDamageTold is how many damaged records are reported by name.
 const maxDamageTold = 50
 
-// undamaged ends the plan where the store met damage since it was begun.
+// undamaged ends the plan if the store has met damage since the plan began.
 func (d *draft) undamaged(ctx context.Context) error {
 	now, err := d.env.Store.Damaged(ctx, false)
 	if err == nil && now.Len() > d.damage {
@@ -34,8 +34,8 @@ func (d *draft) undamaged(ctx context.Context) error {
 	return err
 }
 
-// leaveOut finds all that is damaged, so that the next plan knows it from its beginning.
-// A run of its own takes it out of the state and reports it.
+// leaveOut finds everything that is damaged, so that the next plan knows it from the beginning. If
+// the plan has a run, it also removes it from the state and reports it.
 func leaveOut(ctx context.Context, e *stage.Env, req Request) (port.Damage, error) {
 	damage, err := e.Store.Damaged(ctx, true)
 	if err == nil && req.leads {
@@ -44,8 +44,9 @@ func leaveOut(ctx context.Context, e *stage.Env, req Request) (port.Damage, erro
 	return damage, err
 }
 
-// takeOut leaves in the state what is left of the damaged records, and says so. Until a full run succeeds
-// every run is a full one: what was removed might be the only trace of a leaver.
+// takeOut reduces the damaged records in the state to what is left of them, and reports that. Until
+// a full run succeeds every run is a full one: what was removed may have been the only trace of a
+// leaver.
 func takeOut(ctx context.Context, e *stage.Env, damage port.Damage, run int64) error {
 	if damage.Len() == 0 {
 		return nil
@@ -84,8 +85,8 @@ func takeOut(ctx context.Context, e *stage.Env, damage port.Damage, run int64) e
 	return e.Store.Commit(ctx, b)
 }
 
-// tidy takes out what was met outside of a plan: by other questions to the store before
-// this run, or by a plan that does not read everything.
+// tidy removes damage that was met outside of a plan: by other queries to the store before this
+// run, or by a plan that does not read everything.
 func tidy(ctx context.Context, e *stage.Env, run int64) error {
 	damage, err := e.Store.Damaged(ctx, false)
 	if err != nil || damage.Len() == 0 {
@@ -94,7 +95,7 @@ func tidy(ctx context.Context, e *stage.Env, run int64) error {
 	return takeOut(ctx, e, damage, run)
 }
 
-// damagedJournal lists, of a run that is taken back, a write of which the row is damaged.
+// damagedJournal lists a write whose journal row is damaged, of a run that is undone.
 func (u *undoing) damagedJournal(ctx context.Context, i port.Intent) error {
 	c := i.Change
 	if c.Action == "" {

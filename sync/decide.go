@@ -9,72 +9,70 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// candidate is a resource that may belong to a person, with the anchor that has a
-// right to it: the one linked, else the one that its externalId names.
+// candidate is a resource that may belong to a person, with the anchor that owns it: the linked
+// one, or else the one that its externalId names.
 type candidate struct {
 	id         identity.ResourceID
 	owner      identity.Anchor
 	ownerInSrc bool
 	ownerSick  bool // the owner is in the directory, but has a problem
-	// ownerUnread: the owner may well be in a directory that could not be read.
+	// ownerUnread says that the owner may be in a directory that could not be read.
 	ownerUnread bool
-	ownerDN     string // where the owner is in the directory
+	ownerDN     string // DN of the owner in the directory
 }
 
-// subject is one person or group with all resources that may be its own.
+// subject is one person or group with all resources that may belong to it.
 type subject struct {
 	anchor     identity.Anchor
 	kind       identity.Kind
 	dn, key    string
-	active     bool // as the directory has it
+	active     bool // as in the directory
 	sick       bool // has a problem: nothing is decided, its accounts are protected
 	linked     bool // a link is remembered
 	linkedAt   time.Time
 	linkedID   identity.ResourceID
-	byLink     []candidate // at most one: what the link points at, if it is listed
+	byLink     []candidate // at most one: the linked one, if it is listed
 	byExternal []candidate
 	byKey      []candidate
-	bySID      []candidate // accounts of those whom the SID history names; id is "" where there is none
+	bySID      []candidate // accounts of objects that the SID history names; id is "" where there is none
 }
 
 // verdict is what matching decided for one subject.
 type verdict struct {
 	id         identity.ResourceID // "" with how == byAdd
 	how        string
-	problem    string // set: nothing is claimed
-	field      string // that the problem is about
+	problem    string // set: no match
+	field      string // of the problem
 	remedy     string
 	relinks    identity.Anchor // the missing owner from whom the account is taken over
-	sidMatches []candidate     // owners that the subject is, too, and that have not gone
+	sidMatches []candidate     // owners that are the same person and are not gone
 	waits      bool            // just created, not yet listed: nothing to do this time
 }
 
-// decide is the whole matching rule. Identity is the GUID (P5): the link, then
-// externalId, then the key. Where they disagree it is a problem, never a choice.
+// decide is the whole matching rule. Identity is the GUID (P5): the link, then externalId, then the
+// key. If they disagree, the result is a problem, never a choice. TestDecide has a case for each row.
 //
-//	link      externalId    key                     verdict
-//	A         A or none     any                     A
-//	A         B             any                     problem: two accounts claim the person
-//	gone      -             -                       as without link; young links wait
-//	none      A             any                     A, unless A is linked to someone else
-//
-// none      A             any                     A, linked anew, if linked to the same GUID in
-// another directory that it left
-//
-//	none      A and B       any                     problem
-//
-// none      none          any                     A, linked anew, if A is of one who is gone and
-// whom the SID history names
-//
-//	none      none          any                     problem, if the SID history names one who is here, or was not read
-//	none      none          other or none           problem, if the SID history names several with accounts who are gone
-//	none      none          A, nobody's             A
-//	none      none          A, of one who is gone   A, linked anew
-//	none      none          A, of one with problem  problem: naming conflict
-//	none      none          A, of one not read      problem: naming conflict
-//	none      none          A, of one who is here   add (orderKeys frees the key, or reports it)
-//	none      none          A and B (groups)        problem
-//	none      none          none                    add
+//	link   externalId  key                     verdict
+//	A      A or none   any                     A
+//	A      B           any                     problem: two accounts claim the person
+//	gone   -           -                       as without link; young links wait
+//	none   A           any                     A, unless A is linked to another object
+//	none   A           any                     A, linked again, if linked to the same GUID in
+//	                                           another directory that it left
+//	none   A and B     any                     problem
+//	none   none        any                     A, linked again, if the SID history names the owner
+//	                                           of A, who is gone
+//	none   none        any                     problem, if the SID history names an object that is
+//	                                           in the directory, or was not read
+//	none   none        other or none           problem, if the SID history names several objects
+//	                                           that are gone and have accounts
+//	none   none        A, without owner        A
+//	none   none        A, owner is gone        A, linked again
+//	none   none        A, owner has a problem  problem: naming conflict
+//	none   none        A, owner was not read   problem: naming conflict
+//	none   none        A, owner is present     add (orderKeys frees the key, or reports it)
+//	none   none        A and B (groups)        problem
+//	none   none        none                    add
 func decide(s subject, settling time.Duration, now time.Time) verdict {
 	external := distinct(s.byExternal)
 	if len(s.byLink) > 0 {

@@ -7,17 +7,17 @@ import (
 	"dirbridge/sync/plan"
 )
 
-// lookNextTime has the next run look at an object again, whatever changes until then.
+// lookNextTime makes the next run check an object again, whatever changes until then.
 func (d *draft) lookNextTime(ctx context.Context, a identity.Anchor, kind identity.Kind) error {
 	return d.work.Exec(ctx, `INSERT OR IGNORE INTO again VALUES(?,?)`, string(a), string(kind))
 }
 
-// writeDeferred carries who is left alone by this plan, with the key that each wants:
-// an incremental run looks at them again once something about that key changes.
+// writeDeferred writes the objects that this plan leaves unchanged, with the key that each wants:
+// an incremental run checks them again once something about that key changes.
 func (d *draft) writeDeferred(ctx context.Context, w *plan.Writer) error {
 	if d.affected == nil {
 		w.ReplaceDeferred()
-		// What is remembered of a directory that could not be read stands.
+		// The records of a directory that could not be read stay.
 		if err := d.keepDeferred(ctx, w); err != nil {
 			return err
 		}
@@ -33,7 +33,7 @@ UNION ALL SELECT anchor, kind, '', 1 FROM again WHERE anchor NOT IN (SELECT anch
 		}
 		if d.affected != nil {
 			if t.Key == "" && !t.Again && d.affected.objects[t.Anchor] == nil {
-				return nil // it is only referred to: what is remembered of it stands
+				return nil // it is only referred to: its record stays
 			}
 			left[t.Anchor] = true
 		}
@@ -45,8 +45,8 @@ UNION ALL SELECT anchor, kind, '', 1 FROM again WHERE anchor NOT IN (SELECT anch
 	return d.affected.settle(ctx, w, left)
 }
 
-// settle carries who of those that were looked at is left alone no more. Those of a frozen
-// directory could not be looked at: what was to be done with them is to be done yet.
+// settle writes which of the examined objects are no longer deferred. Objects of a frozen directory
+// could not be examined; what was to be done for them is still to be done.
 func (set *affectedSet) settle(ctx context.Context, w *plan.Writer, left map[identity.Anchor]bool) error {
 	var waiting []identity.Anchor
 	for a := range set.kinds {
@@ -75,7 +75,7 @@ func (set *affectedSet) settle(ctx context.Context, w *plan.Writer, left map[ide
 	return nil
 }
 
-// keepDeferred carries on what is remembered of directories that were not read whole.
+// keepDeferred keeps the records of directories that were not read completely.
 func (d *draft) keepDeferred(ctx context.Context, w *plan.Writer) error {
 	if d.header.Complete {
 		return nil

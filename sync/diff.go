@@ -14,7 +14,7 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// pair is one matched subject with all that its change is made of.
+// pair is one matched subject with everything from which its change is made.
 type pair struct {
 	anchor      identity.Anchor
 	kind        identity.Kind
@@ -30,16 +30,16 @@ type pair struct {
 	shadow      *identity.Shadow
 	res         *identity.Resource
 	resBase     string
-	manager     identity.Anchor // that the directory names, if it is in the plan
+	manager     identity.Anchor // the one in the directory, if it is in the plan
 	managerID   identity.ResourceID
 	parentGUID  identity.Anchor
 	fingerprint int64            // of the entry
-	mgr         string           // folded DN of the manager that the directory names, known or not
-	bossInSrc   bool             // and that one was read
+	mgr         string           // folded DN of the manager in the directory, known or not
+	bossInSrc   bool             // and the manager was read
 	bossStays   bool             // see keepBoss
-	unsure      bool             // all of it was not read: no fingerprint may be taken
-	goneInCloud bool             // it was linked, and the account is not listed any more
-	was         *identity.Shadow // of whom the account is taken over from
+	unsure      bool             // not everything was read: it must not get a fingerprint
+	goneInCloud bool             // it was linked, and the account is no longer listed
+	was         *identity.Shadow // the object from which the account is taken over
 }
 
 const pairQuery = `
@@ -60,8 +60,8 @@ LEFT JOIN matched mc ON mc.anchor=m.anchor
 LEFT JOIN sh msh ON msh.anchor=m.anchor AND EXISTS(SELECT 1 FROM res x WHERE x.kind='user' AND x.id=msh.id)
 ORDER BY c.anchor`
 
-// diff turns matches into changes, field by field, and finds the shadows that must
-// be stored although nothing is written.
+// diff turns matches into changes, field by field, and finds the shadows that must be stored
+// although nothing is written.
 func (d *draft) diff(ctx context.Context) error {
 	n, err := d.work.Number(ctx, `SELECT count(*) FROM matched`)
 	if err != nil {
@@ -131,8 +131,8 @@ func scanPair(scan func(...any) error) (pair, error) {
 	return p, nil
 }
 
-// findParent takes, for somebody who stands below an object that is no container, the
-// nearest container above: when that moves, they move.
+// findParent finds, for an object that is below a non-container, the nearest container above: when
+// that moves, the object moves.
 func (d *draft) findParent(ctx context.Context, p *pair) error {
 	for _, up := identity.SplitDN(p.parent); p.parentGUID == "" && up != ""; _, up = identity.SplitDN(up) {
 		err := d.work.Each(ctx, `SELECT anchor FROM cont WHERE dnf=? ORDER BY dir<>?, anchor LIMIT 1`, func(scan func(...any) error) error {
@@ -145,11 +145,10 @@ func (d *draft) findParent(ctx context.Context, p *pair) error {
 	return nil
 }
 
-// keepBoss decides what becomes of a reference to a manager whom the directory names
-// and this plan does not know. That one may have a problem, or be in a directory that
-// could not be read, or have left scope and be in grace: then the reference stays as
-// it is in the cloud, as memberships do. One that the cloud points at somebody else of
-// ours is cleared.
+// keepBoss decides about a reference to a manager that is in the directory and not in this plan.
+// The manager may have a problem, be in a directory that could not be read, or have left scope and
+// be in grace: then the reference stays as it is in the cloud, as memberships do. If the cloud
+// points to another linked account, the reference is cleared.
 func (d *draft) keepBoss(ctx context.Context, p *pair) error {
 	if p.mgr == "" || p.manager != "" || p.res == nil {
 		return nil
@@ -162,8 +161,8 @@ func (d *draft) keepBoss(ctx context.Context, p *pair) error {
 		return nil
 	}
 	if !d.header.Complete {
-		// Who that is is found out once all can be read: without a fingerprint, and looked at
-		// again whatever changes until then.
+		// The manager is found once everything can be read: no fingerprint, and the person is
+		// checked again whatever changes until then.
 		p.bossStays, p.unsure = true, true
 		return d.lookNextTime(ctx, p.anchor, p.kind)
 	}
@@ -221,20 +220,20 @@ func (d *draft) change(ctx context.Context, p pair) error {
 	return d.addChange(ctx, c, "")
 }
 
-// madeInactive says whether it is this program that made an account inactive, by this
-// change or by an earlier one: then it is the purge's, should the person be missing one day.
+// madeInactive says whether this program deactivated the account, by this change or an earlier one:
+// then the purge may take it if the person goes missing one day.
 func madeInactive(p pair, after identity.Shadow, fields []plan.FieldDiff) bool {
 	switch last := p.last(); {
 	case p.kind != identity.User || after.Active:
 		return false
 	case p.res == nil, p.res.Active:
-		return len(fields) > 0 // it is made inactive, or becomes it
+		return len(fields) > 0 // it is deactivated, or added inactive
 	default:
 		return last != nil && last.ID == after.ID && last.ByUs
 	}
 }
 
-// addChange spools a change, and what guards count of it; sub orders those of one key.
+// addChange spools a change, and what guards count of it. sub orders the changes of one key.
 func (d *draft) addChange(ctx context.Context, c plan.Change, sub string) error {
 	if err := d.countForGuards(ctx, c); err != nil {
 		return err
@@ -243,8 +242,8 @@ func (d *draft) addChange(ctx context.Context, c plan.Change, sub string) error 
 		workdb.Encode(c))
 }
 
-// shadowAfter is what will be remembered of the subject once its change is done. A link
-// that the change makes has no time before it is made.
+// shadowAfter returns the shadow of the subject once its change is done. A link that the change
+// makes has no time until it is made.
 func (d *draft) shadowAfter(p pair) identity.Shadow {
 	after := identity.Shadow{Anchor: p.anchor, Kind: p.kind, DN: p.dn, Parent: p.parentGUID, RDN: p.rdn, Inputs: p.inputs,
 		Base: p.base, Applied: d.normal(p.attrs), Active: p.active, State: identity.Live}
@@ -266,7 +265,7 @@ func (d *draft) shadowAfter(p pair) identity.Shadow {
 	return after
 }
 
-// normal is attributes in the form in which they are written and listed.
+// normal returns attributes in the form in which they are written and listed.
 func (d *draft) normal(attrs identity.Attrs) identity.Attrs {
 	out := make(identity.Attrs, len(attrs))
 	for name, values := range attrs {
@@ -281,7 +280,7 @@ func (d *draft) manages(directory, name string) bool {
 	return slices.Contains(d.env.Mappers.Of(directory).Managed(), name)
 }
 
-// managed lists what is compared for a kind of one directory.
+// managed lists the attributes that are compared for a kind in one directory.
 func (d *draft) managed(directory string, kind identity.Kind) []string {
 	if kind != identity.Group {
 		return d.env.Mappers.Of(directory).Managed()
@@ -292,8 +291,8 @@ func (d *draft) managed(directory string, kind identity.Kind) []string {
 	return []string{schema.GroupName, schema.ExternalID}
 }
 
-// fields compares what is managed, after the target's normalisation on both sides.
-// It also gives the values that the cloud is known, or suspected, not to take.
+// fields compares the managed attributes, normalized by the target on both sides. It also returns
+// the values that the cloud is known, or suspected, not to accept.
 func (d *draft) fields(p pair) (fields []plan.FieldDiff, ignored map[string]identity.Ignored) {
 	limits := d.env.Target.Limits()
 	for _, name := range d.managed(p.anchor.Directory(), p.kind) {
@@ -339,7 +338,7 @@ func (d *draft) fields(p pair) (fields []plan.FieldDiff, ignored map[string]iden
 			}
 			ignored[f.Name] = ig
 			if ig.Sure && f.New[0] == "true" {
-				state = nil // a deactivation is tried again, whatever the cloud did with the last one
+				state = nil // a deactivation is retried, whatever the cloud did with the last one
 			}
 		}
 		fields = append(fields, state...)
@@ -347,8 +346,7 @@ func (d *draft) fields(p pair) (fields []plan.FieldDiff, ignored map[string]iden
 	return fields, ignored
 }
 
-// managerField refers to the manager by anchor, because the account may be made by
-// this very plan.
+// managerField refers to the manager by anchor, because this plan may add the account.
 func (d *draft) managerField(p pair) plan.FieldDiff {
 	f := plan.FieldDiff{Name: schema.Manager, Ref: true}
 	if p.res != nil {
@@ -364,7 +362,7 @@ func (d *draft) managerField(p pair) plan.FieldDiff {
 func (d *draft) stateField(p pair) []plan.FieldDiff {
 	want := p.active
 	if !d.env.Mappers.Of(p.anchor.Directory()).ManagesState() {
-		// The state is not ours, but what we deactivated as missing comes back.
+		// The state is not managed, but an account that was deactivated as missing comes back.
 		if last := p.last(); p.res == nil || last == nil || last.State != identity.Grace || !last.ByUs {
 			return nil
 		}
@@ -380,10 +378,10 @@ func (d *draft) stateField(p pair) []plan.FieldDiff {
 	return []plan.FieldDiff{f}
 }
 
-// knownIgnored tells whether the cloud shows, for this very wish, the value that it
-// showed before it was last written. Where that is sure, writing once more would
-// change nothing; where it is a suspicion, it may also be that somebody put the old
-// value back by hand, so it is written again, and looked at right after.
+// knownIgnored says whether the cloud shows, for this wanted value, the value that it showed before
+// the last write. If that is certain, another write would change nothing. If it is a suspicion, an
+// edit by hand may have restored the old value, so the value is written again, and read back right
+// after.
 func knownIgnored(p pair, f plan.FieldDiff) (identity.Ignored, bool) {
 	if p.shadow == nil || p.res == nil {
 		return identity.Ignored{}, false
@@ -399,7 +397,7 @@ func knownIgnored(p pair, f plan.FieldDiff) (identity.Ignored, bool) {
 	return ig, true
 }
 
-// actionOf names the change by what weighs most.
+// actionOf names the change by its most important effect.
 func actionOf(p pair, fields []plan.FieldDiff) plan.Action {
 	if p.res == nil {
 		return plan.Add
@@ -424,7 +422,7 @@ func actionOf(p pair, fields []plan.FieldDiff) plan.Action {
 	return action
 }
 
-// reasonOf says why, for one record.
+// reasonOf returns the reason of a change, for one record.
 func (d *draft) reasonOf(p pair, c plan.Change) string {
 	var why []string
 	switch p.how {
@@ -481,7 +479,7 @@ func (d *draft) reasonOf(p pair, c plan.Change) string {
 	return strings.Join(why, "; ")
 }
 
-// byHand is the text where the state of the account was changed in the cloud.
+// byHand returns the text if the state of the account was changed in the cloud.
 func byHand(c plan.Change, text string) string {
 	if f, _ := c.Field(schema.Active); f.Drift {
 		return text
@@ -489,8 +487,8 @@ func byHand(c plan.Change, text string) string {
 	return ""
 }
 
-// last is what was remembered of the account's owner: of the subject itself, or of the
-// one from whom it takes the account over.
+// last returns the shadow of the account's owner: the subject itself, or the object from which it
+// takes the account over.
 func (p *pair) last() *identity.Shadow {
 	if p.was != nil {
 		return p.was
@@ -506,7 +504,7 @@ func (p *pair) movedHere() string {
 	return "linked anew: "
 }
 
-// plainFields are the names of the fields that the action does not name already.
+// plainFields returns the fields that the action does not name already.
 func plainFields(fields []plan.FieldDiff) []string {
 	var names []string
 	for _, f := range fields {

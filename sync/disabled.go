@@ -12,16 +12,15 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// A Problem keeps nobody's access alive (P2). Readable as disabled is disabled, whatever
-// else of the person cannot be read, is missing, or is also another's: where the link is
-// certain the account is deactivated. Everything else waits for the end of the problem,
-// reactivation too.
+// A problem does not keep an account active (P2). A person who is readable as disabled is disabled,
+// whatever else about the person cannot be read, is missing, or is also another's: if the link is
+// certain, the account is deactivated. Everything else waits for the end of the problem, including
+// reactivation.
 
-// disabledApart are people with a problem whom the directory disabled, and whose account,
-// by the remembered link, is active. Disabled was read: an attribute that cannot be read
-// leaves a person active, see mapping.Person. Where no link is remembered, as after a loss
-// of the state, an account that carries the objectGUID of this person, and of no other
-// one, is as certain.
+// disabledApart selects people with a problem who are disabled in the directory and whose account,
+// by the remembered link, is active. That they are disabled was read: an attribute that cannot be
+// read leaves a person active, see mapping.Person. If no link is remembered, as after a loss of the
+// state, an account that carries the objectGUID of this person and of no other is as certain.
 const disabledApart = `SELECT s.anchor, s.dn, s.rdn, s.guid, s.base, s.inputs, sh.json, r.id, r.key, r.extf, r.admin, r.version, r.base, r.attrs
 FROM src s JOIN sh ON sh.anchor=s.anchor AND sh.id<>'' JOIN res r ON r.kind='user' AND r.id=sh.id
 WHERE s.kind='user' AND s.problem>0 AND s.active=0 AND r.active=1
@@ -63,7 +62,7 @@ func (d *draft) disabledWithProblems(ctx context.Context) error {
 	})
 }
 
-// deactivateAlone plans the deactivation of a person of whom nothing else is planned.
+// deactivateAlone plans the deactivation of a person for whom nothing else is planned.
 func (d *draft) deactivateAlone(ctx context.Context, p pair) error {
 	c := plan.Change{Kind: identity.User, Action: plan.Deactivate, Phase: plan.Leavers, Anchor: p.anchor, ID: p.res.ID,
 		Key: p.res.Key, DN: p.dn,
@@ -85,9 +84,9 @@ func (d *draft) deactivateAlone(ctx context.Context, p pair) error {
 	return d.addChange(ctx, c, "")
 }
 
-// certain says that an account is a person's beyond doubt: the link is remembered, or the
-// account carries the objectGUID, no other account carries it, and no other object claims this account, by a
-// link, by externalId, or as the same person who moved to another domain.
+// certain says whether an account is certain to be a person's: the link is remembered, or the
+// account carries the objectGUID, no other account carries it, and no other object claims this
+// account, by a link, by externalId, or as the same person who moved to another domain.
 func (d *draft) certain(ctx context.Context, anchor identity.Anchor, guid string, r identity.Resource) (bool, error) {
 	const othersWant = `SELECT EXISTS(SELECT 1 FROM res o WHERE o.kind='user' AND o.extf=?2 AND o.extf<>'' AND o.id<>?3)
 		+ EXISTS(SELECT 1 FROM matched c WHERE c.kind='user' AND c.id=?3 AND c.anchor<>?1)
@@ -102,8 +101,8 @@ func (d *draft) certain(ctx context.Context, anchor identity.Anchor, guid string
 	if r.ExternalID == "" || strings.EqualFold(r.ExternalID, guid) {
 		return true, nil
 	}
-	// It carries another GUID. One that no directory has, and nothing is remembered of,
-	// claims nothing.
+	// The account carries another GUID. A GUID that is in no directory and not in the state claims
+	// nothing.
 	for _, dir := range d.header.Directories {
 		const known = `SELECT EXISTS(SELECT 1 FROM src WHERE anchor=?1) + EXISTS(SELECT 1 FROM sh WHERE anchor=?1)`
 		n, err := d.work.Number(ctx, known, string(identity.NewAnchor(dir.Name, r.ExternalID)))
@@ -114,7 +113,7 @@ func (d *draft) certain(ctx context.Context, anchor identity.Anchor, guid string
 	return true, nil
 }
 
-// carriers takes in the accounts that carry the objectGUID of one of those on the list.
+// carriers adds the accounts that carry the objectGUID of an object on the list.
 func (set *affectedSet) carriers(ctx context.Context, obj *affectedObject) error {
 	found, err := set.d.env.Target.FindExternal(ctx, obj.kind, obj.anchor.GUID())
 	if err != nil {

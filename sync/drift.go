@@ -14,19 +14,18 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// Drift is what somebody changed in the cloud by hand. Three values tell it, of each
-// field by itself: what was last applied, what the directory wants now, and what the cloud
-// shows.
+// Drift is what was changed in the cloud by hand. Three values reveal it, for each field
+// separately: what was last applied, what the directory wants now, and what the cloud shows.
 //
 //	applied   directory   cloud     the difference is
 //	A         A           B         drift
 //	A         C           A         the directory's
 //	A         C           B         the directory's; the cloud was changed as well
 //
-// An account that is not the one of its link at the last run has no drift: nothing is
-// known of what it was like.
+// An account that is not the linked one of the last run has no drift: its earlier values are not
+// known.
 
-// markDrift tells for each field of a change from which side it comes.
+// markDrift says for each field of a change which side changed it.
 func (d *draft) markDrift(ctx context.Context, p pair, fields []plan.FieldDiff) error {
 	s := p.shadow
 	if s == nil || p.res == nil || p.how != byLink || s.ID != p.res.ID || len(fields) == 0 {
@@ -49,7 +48,7 @@ func (d *draft) markDrift(ctx context.Context, p pair, fields []plan.FieldDiff) 
 		switch {
 		case !known || stage.Same(f.Name, norm(left), norm(f.Old)):
 		case f.Name == stage.KeyField(p.kind) && len(f.Old) == 1 && isTemporary(f.Old[0]):
-			// It is ours: a run ended between two of its writes.
+			// The difference is ours: a run ended between two of its writes.
 		case len(applied) == 0 && !d.ruledAlike(s):
 			// It may not have been mapped when the account was last written.
 		case stage.Same(f.Name, norm(applied), norm(want)):
@@ -61,9 +60,9 @@ func (d *draft) markDrift(ctx context.Context, p pair, fields []plan.FieldDiff) 
 	return nil
 }
 
-// beginJournal comes before anything of the state or of the cloud is read: it keeps in mind
-// where the journal ends, and whose last write has no answer. Another process may be
-// writing while this one plans.
+// beginJournal runs before anything is read from the state or the cloud: it remembers where the
+// journal ends, and which objects have an unanswered write. Another process may write while this
+// one plans.
 func (d *draft) beginJournal(ctx context.Context) (err error) {
 	if d.journalEnd, err = d.env.Store.JournalEnd(ctx); err != nil {
 		return err
@@ -71,10 +70,10 @@ func (d *draft) beginJournal(ctx context.Context) (err error) {
 	return d.env.Store.Unanswered(ctx, d.unsure(ctx))
 }
 
-// noteUnanswered notes whose last write was never answered, or was sent or answered since
-// the plan began. What the cloud shows of them may be ours, and what is remembered of them
-// may be of before or after what the cloud shows: nobody need have changed it by hand. Of
-// writes that nobody answers the next run, before it plans, looks at what became.
+// noteUnanswered marks the objects whose last write was never answered, or was sent or answered
+// since the plan began. What the cloud shows of them may be our own write, and the state may be
+// older or newer than what the cloud shows, so a difference need not be an edit by hand. The next
+// run checks unanswered writes before it plans.
 func (d *draft) noteUnanswered(ctx context.Context) error {
 	if err := d.env.Store.Unanswered(ctx, d.unsure(ctx)); err != nil {
 		return err
@@ -96,20 +95,20 @@ func (d *draft) unsure(ctx context.Context) func(port.Intent) error {
 	}
 }
 
-// remembered gives what was last applied of a field, and what the directory wants of it
-// now. known is false where the former cannot be told.
+// remembered returns what was last applied for a field, and what the directory wants now. known is
+// false if the former is not known.
 func (d *draft) remembered(ctx context.Context, p pair, f plan.FieldDiff) (applied, want []string, known bool,
 	err error) {
 	switch {
 	case f.Name == schema.Active:
-		// In grace it is we who deactivated it.
+		// In grace, the account was deactivated by us.
 		return []string{fmt.Sprint(p.shadow.Active)}, f.New, p.shadow.State == identity.Live, nil
 	case !f.Ref:
 		return p.shadow.Applied[f.Name], f.New, true, nil
 	}
 	id := p.managerID
 	if id == "" && p.manager != "" {
-		// Whose account was removed in the cloud: the reference went with it.
+		// The manager's account was removed in the cloud, and the reference with it.
 		boss, ok, err := d.env.Store.Shadow(ctx, p.manager)
 		if err != nil {
 			return nil, nil, false, err
@@ -124,10 +123,9 @@ func (d *draft) remembered(ctx context.Context, p pair, f plan.FieldDiff) (appli
 	return p.shadow.Applied[f.Name], want, true, nil
 }
 
-// expected is what the cloud should show of a field, had nobody touched it: what was
-// applied, or what the cloud is known to have made of it. known is false where that is
-// not settled: it shows what stood there before the last write, which it may not have
-// kept.
+// expected returns what the cloud should show for a field without an edit by hand: what was
+// applied, or what the cloud is known to have made of it. known is false if that is not settled:
+// the cloud shows the value from before the last write, which it may not have kept.
 func expected(s *identity.Shadow, f plan.FieldDiff, applied []string) (values []string, known bool) {
 	ig, doubted := s.Ignored[f.Name]
 	switch {
@@ -141,8 +139,8 @@ func expected(s *identity.Shadow, f plan.FieldDiff, applied []string) (values []
 	return applied, true
 }
 
-// ruledAlike says that the shadow was made under the configuration of now, by which an
-// attribute without a value was meant to have none.
+// ruledAlike says that the shadow was made under the current configuration, so that an attribute
+// without a value was meant to have none.
 func (d *draft) ruledAlike(s *identity.Shadow) bool {
 	if s.Fingerprint.Cloud == 0 {
 		// An incremental run has the configuration of the last full one.
@@ -161,20 +159,20 @@ func (d *draft) ruledAlike(s *identity.Shadow) bool {
 	return false
 }
 
-// removedByHand says that the account of a subject is gone, and that it was not we who
-// let it go: there are clouds in which deactivating destroys.
+// removedByHand says that the account of a subject is gone and that this program did not remove it:
+// in some clouds deactivating destroys the account.
 func (d *draft) removedByHand(ctx context.Context, p pair) (bool, error) {
 	if !p.goneInCloud {
 		return false, nil
 	}
 	if n, err := d.work.Number(ctx, `SELECT count(*) FROM unanswered WHERE anchor=?`, string(p.anchor)); err != nil || n > 0 {
-		return false, err // by an unfinished write of ours, perhaps
+		return false, err // possibly by an unfinished write of ours
 	}
 	ours := p.shadow.State == identity.Grace || !p.shadow.Active
 	return !(p.kind == identity.User && ours && d.env.Target.Limits().DeactivateDestroys), nil
 }
 
-// fieldReasons say why the fields changed that the action does not name already.
+// fieldReasons says why the fields changed that the action does not name already.
 func (p *pair) fieldReasons(fields []plan.FieldDiff) (why []string) {
 	from := map[string][]string{}
 	changed := inDirectory

@@ -7,17 +7,16 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// A membership is drift where the directory says the same of it as at the last run, and
-// the cloud does not. What the directory said then are the remembered edges.
+// A membership is drift if the directory says the same about it as at the last run, and the cloud
+// does not. The remembered edges are what the directory said then.
 //
-// Not every remembered edge was carried out. Those of a group of which something failed
-// or was left out (it is dirty), of an object that was left alone (it is deferred), and
-// of accounts that were not linked, or in grace, at the last run say nothing: a change
-// that comes of them is taken for the directory's.
+// Not every remembered edge was applied. The edges of a group with a failed or excluded change (it
+// is dirty), of a deferred object, and of accounts that were not linked, or in grace, at the last
+// run prove nothing: a difference there counts as the directory's.
 
-// settledEnds chooses, of came and went, the memberships between objects that were linked
-// and well at the last run. Of whom there is no shadow in the work database, and a link,
-// nothing changed since. Of a directory whose edges were never remembered nothing is known.
+// settledEnds selects, from came and went, the memberships between objects that were linked and
+// well at the last run. An object without a shadow in the work database, but with a link, has not
+// changed since. Nothing is known about a directory whose edges were never remembered.
 const settledEnds = ` x.gid<>'' AND x.mid<>''
 	AND EXISTS(SELECT 1 FROM matched c WHERE c.anchor=x.g AND c.how='` + byLink + `') AND EXISTS(SELECT 1 FROM matched c WHERE c.anchor=x.m AND c.how='` + byLink + `')
 	AND NOT EXISTS(SELECT 1 FROM sh WHERE sh.anchor=x.g AND (sh.state<>'live' OR sh.id<>x.gid))
@@ -25,13 +24,13 @@ const settledEnds = ` x.gid<>'' AND x.mid<>''
 	AND NOT EXISTS(SELECT 1 FROM unsettled u WHERE u.anchor IN (x.g, x.m))
 	AND EXISTS(SELECT 1 FROM edged e WHERE e.dir=substr(x.g,1,instr(x.g,':')-1))`
 
-// wasFlat is wantFlat of the remembered edges.
+// wasFlat is wantFlat for the remembered edges.
 const wasFlat = `CREATE TABLE wasin AS WITH RECURSIVE walk(g, m) AS (
 	SELECT src, a FROM was
 	UNION SELECT w.g, l.a FROM walk w JOIN was l ON l.src=w.m)
 SELECT DISTINCT g, m FROM walk`
 
-// markMemberDrift marks, in came and went, what somebody changed in the cloud by hand.
+// markMemberDrift marks, in came and went, the memberships that were changed in the cloud by hand.
 func (d *draft) markMemberDrift(ctx context.Context) error {
 	n, err := d.work.Number(ctx, `SELECT (SELECT count(*) FROM came x WHERE x.gid<>'' AND x.mid<>'') + (SELECT count(*) FROM went)`)
 	if err != nil || n == 0 {
@@ -73,7 +72,7 @@ func (d *draft) markMemberDrift(ctx context.Context) error {
 	return nil
 }
 
-// unsettled are those of whom something is still to be done.
+// unsettled selects the objects that still have something to do.
 func (d *draft) unsettled(ctx context.Context) error {
 	if err := d.work.Exec(ctx, `INSERT INTO unsettled SELECT anchor FROM unanswered`); err != nil {
 		return err
@@ -87,8 +86,8 @@ func (d *draft) unsettled(ctx context.Context) error {
 	return d.env.Store.AllDeferred(ctx, func(t identity.Deferred) error { return put(t.Anchor) })
 }
 
-// rememberedMembers brings in the remembered memberships of the groups in question; of
-// all, where nested groups are flattened.
+// rememberedMembers loads the remembered memberships of the groups in question; of all groups, if
+// nested groups are flattened.
 func (d *draft) rememberedMembers(ctx context.Context) error {
 	put := func(e identity.Edge) error {
 		if e.Kind != identity.Membership || e.To.Anchor == "" {

@@ -24,20 +24,20 @@ type Options struct {
 	Store     port.Store
 	Catalogue schema.Catalogue
 	Rules     map[string]string // the mapping, see mapping.New
-	// Overrides are, by directory, rules that stand for those of Rules there; "" leaves
-	// an attribute of its people unmapped.
+	// Overrides are, by directory, rules that replace those of Rules; "" leaves an attribute of its
+	// people unmapped.
 	Overrides map[string]map[string]string
 	Policy    policy.Policy
-	// Protected are names (patterns, * is any text) or ids of accounts and groups of the
-	// cloud that are never linked, changed, emptied or removed.
+	// Protected are names (patterns, * is any text) or ids of accounts and groups of the cloud that
+	// are never linked, changed, emptied or removed.
 	Protected []string
-	// Unsynced says that a kind of object is not synchronized from a directory (any
-	// more): what it left in the cloud is then kept. Nil is never.
+	// Unsynced says that a kind of object is not, or no longer, synchronized from a directory: what
+	// it left in the cloud is then kept. nil means never.
 	Unsynced func(directory string, kind identity.Kind) bool
-	// ByMembership says that membership of groups decides who of a directory is in
-	// scope. Nil is never.
+	// ByMembership says that group membership decides who is in scope in a directory. nil means
+	// never.
 	ByMembership func(directory string) bool
-	Scope        string           // digest of all that decides who is in scope
+	Scope        string           // digest of everything that decides scope
 	Dir          string           // for temporary files; "" is the system's
 	Clock        func() time.Time // nil is time.Now
 }
@@ -62,22 +62,21 @@ func New(opt Options) *Engine {
 // Request says what to plan.
 type Request struct {
 	Mode record.Mode // Full, Incremental, Purge or Undo
-	Path string      // of the plan file; "" keeps it in a temporary one
-	// OrFull: where no full run has succeeded yet, an incremental one is a full one,
-	// and not ErrNoFull.
+	Path string      // of the plan file; "" makes a temporary one
+	// OrFull makes an incremental request a full one if no full run has succeeded yet, instead of
+	// failing with ErrNoFull.
 	OrFull bool
-	leads  bool  // the plan is made for a run of its own, which may note what it finds
+	leads  bool  // the plan has its own run, which may store what it finds
 	run    int64 // that run
-	// Only has a purge take these at once, whether their grace is over or not, and
-	// nobody else. Each must be one that we deactivated as missing.
+	// Only makes a purge take exactly these objects at once, whether their grace period is over or
+	// not. Each must be one that we deactivated as missing.
 	Only []identity.Anchor
 	// Undo is the run that mode Undo takes back.
 	Undo int64
 }
 
-// Plan reads both sides and writes a plan. Nothing is written to the cloud, and
-// nothing to the state. A plan that must not be applied is made all the same: its
-// holds say why.
+// Plan reads both sides and writes a plan. It writes nothing to the cloud and nothing to the state.
+// A plan that must not be applied is written all the same: its holds say why.
 func (e *Engine) Plan(ctx context.Context, req Request) (*plan.Plan, error) {
 	e.env.Meter.Begin(req.Mode)
 	defer e.env.Meter.End()
@@ -87,7 +86,7 @@ func (e *Engine) Plan(ctx context.Context, req Request) (*plan.Plan, error) {
 	return makePlan(ctx, e.env, req)
 }
 
-// makePlan makes the plan that was asked for.
+// makePlan makes the requested plan.
 func makePlan(ctx context.Context, e *stage.Env, req Request) (_ *plan.Plan, err error) {
 	if e.Mark, err = e.StateMark(ctx, req.run, ""); err != nil {
 		return nil, err
@@ -103,8 +102,8 @@ func makePlan(ctx context.Context, e *stage.Env, req Request) (_ *plan.Plan, err
 	return planFull(ctx, e, req, "")
 }
 
-// planFull makes a full plan: once more where the state turned out to be damaged. instead
-// says why that is, where only the changes were asked for.
+// planFull makes a full plan, and makes it again if the state turns out to be damaged. instead is
+// the reason, if an incremental plan was requested.
 func planFull(ctx context.Context, e *stage.Env, req Request, instead string) (*plan.Plan, error) {
 	known, err := e.Store.Damaged(ctx, false)
 	if err != nil {
@@ -121,14 +120,14 @@ func planFull(ctx context.Context, e *stage.Env, req Request, instead string) (*
 	}
 	p, err := planWhole(ctx, e, req, known.Words())
 	if errors.Is(err, errDamagedState) {
-		// What is damaged was left out, and more is: the file itself cannot be relied on.
+		// The known damage was left out, and there is more: the file itself is not reliable.
 		err = &identity.Failure{Class: identity.Hold, Remedy: port.RemedyState, Err: err}
 	}
 	return p, err
 }
 
-// planWhole reads both sides whole: once more, and without fingerprints, where another process
-// began to write meanwhile.
+// planWhole reads both sides completely. It reads them again, without fingerprints, if another
+// process began to write meanwhile.
 func planWhole(ctx context.Context, e *stage.Env, req Request, instead string) (*plan.Plan, error) {
 	p, err := planStages(ctx, e, req, instead, false)
 	if errors.Is(err, errBeside) {
@@ -137,8 +136,8 @@ func planWhole(ctx context.Context, e *stage.Env, req Request, instead string) (
 	return p, err
 }
 
-// The stages of each mode stand side by side from here on. What they share is the draft: a stage reads
-// what those before it left there and in the work database.
+// From here on, the stages of each mode are listed side by side. They share the draft: a stage
+// reads what earlier stages left there and in the work database.
 
 // planStages makes a full plan.
 func planStages(ctx context.Context, e *stage.Env, req Request, instead string, beside bool) (*plan.Plan, error) {
@@ -160,9 +159,9 @@ func planStages(ctx context.Context, e *stage.Env, req Request, instead string, 
 	return p, stage.Cancelled(ctx, err)
 }
 
-// planChanges makes an incremental plan. A chain with a *fullInstead says that only a
-// full one will do, one with an *unreadable that a directory must be left out. Those in
-// without are, for these reasons.
+// planChanges makes an incremental plan. A *fullInstead in the error chain says that only a full
+// plan will do, an *unreadable that a directory must be left out. without has the directories to
+// leave out, with the reasons.
 func planChanges(ctx context.Context, e *stage.Env, req Request, without map[string]error) (*plan.Plan, error) {
 	d, err := newPartDraft(e, plan.Header{Mode: record.Incremental})
 	if err != nil {
@@ -181,9 +180,9 @@ func planChanges(ctx context.Context, e *stage.Env, req Request, without map[str
 	return p, stage.Cancelled(ctx, err)
 }
 
-// planPurge plans the removal of what has been missing for longer than the grace
-// period, or is named in the request: accounts that we deactivated as missing, and
-// groups that waited unwritten (P6). Each is looked at again on both sides first.
+// planPurge plans the removal of what has been missing for longer than the grace period, or is
+// named in the request: accounts that we deactivated as missing, and groups that waited unwritten
+// (P6). Each is checked again on both sides first.
 func planPurge(ctx context.Context, e *stage.Env, req Request) (*plan.Plan, error) {
 	d, err := newPartDraft(e, plan.Header{Mode: record.Purge})
 	if err != nil {
@@ -200,9 +199,9 @@ func planPurge(ctx context.Context, e *stage.Env, req Request) (*plan.Plan, erro
 	return p, stage.Cancelled(ctx, err)
 }
 
-// planUndo plans the reverse of a run from its journal: what the run changed and what
-// is still as it left it. Nothing is listed on either side; each object that the run
-// wrote is looked at. What cannot be restored, and what changed since, is a Problem.
+// planUndo plans the reverse of a run from its journal: what the run changed and what is still as
+// it left it. It lists nothing on either side and checks each object that the run wrote. What
+// cannot be restored, and what changed since, is a problem.
 func planUndo(ctx context.Context, e *stage.Env, req Request) (*plan.Plan, error) {
 	run, err := undoable(ctx, e, req.Undo)
 	if err != nil {

@@ -13,73 +13,72 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// Subject is what is to be explained: an object of a directory, or an account that is
-// of none.
+// Subject is what to explain: an object of a directory, or an account that belongs to none.
 type Subject struct {
-	Kind   identity.Kind   // "" of an object of which it is not known
+	Kind   identity.Kind   // "" if not known
 	Anchor identity.Anchor // "" for an account alone
 	ID     identity.ResourceID
 }
 
-// Explained is all that is known of one subject, and what the next plan that looks at
-// it does with it.
+// Explained is everything known about one subject, and what the next plan that examines it does
+// with it.
 type Explained struct {
 	Subject
-	Entry   *identity.Entry // as it is in its directory now, in scope or not; nil: nowhere
+	Entry   *identity.Entry // current, in scope or not; nil: not in the directory
 	InScope bool
-	Mapped  []mapping.Field  // nil where there is no entry
-	Written identity.Attrs   // of the mapped values, those that are written otherwise than mapped
-	Key     string           // that the mapping gives
-	Sharing []identity.Entry // others in the directories that want the same key; DN and anchor alone
-	Active  bool             // that the directory wants
+	Mapped  []mapping.Field  // nil if there is no entry
+	Written identity.Attrs   // of the mapped values, those that are written differently
+	Key     string           // from the mapping
+	Sharing []identity.Entry // other entries that want the same key; only DN and anchor
+	Active  bool             // as wanted by the directory
 
-	Shadow *identity.Shadow // what is remembered; nil: nothing
-	Dirty  string           // why it is planned again, whatever changes; "" where it is not
-	Again  bool             // it waits for the next run to look at it once more
-	// Failing is set where its own write failed in every run that tried it.
+	Shadow *identity.Shadow // what the state has; nil: nothing
+	Dirty  string           // the reason why it is planned again; "" if it is not
+	Again  bool             // it waits for the next run to check it again
+	// Failing is set if its own write failed in every run that tried it.
 	Failing *record.Failing
-	Queued  *queue.Item // of an account that waits for its purge
-	// Wrote is the last write of it that was done, and Deactivated the one that made its
-	// account inactive, as the journal knows them; nil: none.
+	Queued  *queue.Item // of an account in the purge queue
+	// Wrote is its last completed write, and Deactivated the write that deactivated its account,
+	// according to the journal; nil: none.
 	Wrote, Deactivated *PastWrite
 
-	// Owner is whose an account is that was asked for alone: who is linked to it, or
-	// will be, or may own it and has a problem; "" is nobody.
+	// Owner is the owner of an account that was requested alone: the object that is or will be
+	// linked to it, or that may own it and has a problem; "" if there is none.
 	Owner   identity.Anchor
-	Account *identity.Resource  // the one that is its own
-	Others  []identity.Resource // those besides that carry its GUID or have its key
-	How     string              // how it was matched: the words of a plan's reasons; "" where it was not
-	From    identity.Anchor     // whose the account was, where it is taken over
+	Account *identity.Resource  // the one that belongs to it
+	Others  []identity.Resource // other accounts with its GUID or its key
+	How     string              // how it was matched, in the words of a plan's reasons; "" if it was not
+	From    identity.Anchor     // previous owner, if the account is taken over
 
 	Change   *plan.Change  // nil: none
-	Then     *plan.Change  // the rest, of a leaver who is deactivated first
-	Members  []plan.Change // memberships that come or go with it
+	Then     *plan.Change  // the rest, for a leaver who is deactivated first
+	Members  []plan.Change // memberships that are added or removed with it
 	Problems []identity.Problem
-	Withheld *plan.Withheld // nil: nothing of it is withheld
-	// Unmatched is set of an account that no directory knows, or that a rule leaves alone.
+	Withheld *plan.Withheld // nil: nothing is withheld
+	// Unmatched is set for an account that no directory knows, or that a rule leaves unchanged.
 	Unmatched *plan.Unmatched
-	Spared    bool // a full administrator whom the directory does not know, and who is kept
-	Forgotten bool // its link is dropped: the account is gone, or somebody else's
-	// Unsynced: its kind is not synchronized from its directory. What it has in the cloud
+	Spared    bool // a full administrator who is not in the directory, and is kept
+	Forgotten bool // its link is dropped: the account is gone, or another object's
+	// Unsynced says that its kind is not synchronized from its directory. What it has in the cloud
 	// stays as it is, and is not purged.
 	Unsynced bool
 
-	Holds       []plan.Hold // that this change alone runs into
+	Holds       []plan.Hold // those that this change alone causes
 	Directories []plan.DirectoryRead
-	// NeedsFull: the next run that is asked for changes alone reads everything instead.
+	// NeedsFull says that the next incremental run will read everything instead.
 	NeedsFull bool
 }
 
-// explainLimit is how many objects may have to do with one that is explained.
+// explainLimit is how many objects may be related to an explained one.
 const explainLimit = 20_000
 
-// Explain plans for one subject, by the stages of every plan, and writes nothing: not
-// to the cloud, not to the state, and no plan. It can be asked while another connector
-// leads, and before the first run. A directory that cannot be read is left out, and
-// marked in Directories; it is no error unless it is the only one.
+// Explain plans for one subject, by the stages of every plan, and writes nothing: not to the cloud,
+// not to the state, and no plan. It works while another connector leads, and before the first run.
+// A directory that cannot be read is left out, and marked in Directories; that is no error unless
+// it is the only one.
 //
-// Memberships that somebody changed in the cloud by hand are not seen, nor are those of
-// groups that are flattened: that takes the listings of a full run.
+// Memberships that were changed in the cloud by hand are not seen, nor are those of flattened
+// groups: that takes the listings of a full run.
 func (e *Engine) Explain(ctx context.Context, s Subject) (Explained, error) {
 	e.env.Meter.Begin(record.DryRun)
 	defer e.env.Meter.End()
@@ -102,7 +101,7 @@ func (e *Engine) Explain(ctx context.Context, s Subject) (Explained, error) {
 	}
 }
 
-// Accounts looks accounts up in the cloud by id and by key.
+// Accounts finds accounts in the cloud by id and by key.
 func (e *Engine) Accounts(ctx context.Context, text string) ([]identity.Resource, error) {
 	e.env.Meter.Begin(record.DryRun)
 	defer e.env.Meter.End()
@@ -139,8 +138,8 @@ func (e *Engine) Accounts(ctx context.Context, text string) ([]identity.Resource
 	return out, nil
 }
 
-// isID says whether a text can be a resource's id. What is a name or a DN to anybody
-// need not be tried.
+// isID says whether a text can be a resource's id. A text that is clearly a name or a DN is not
+// tried.
 func isID(text string) bool {
 	for _, c := range text {
 		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_') {
@@ -150,7 +149,7 @@ func isID(text string) bool {
 	return text != "" && len(text) <= 256
 }
 
-// readSubject reads the subject and all that decides about it.
+// readSubject reads the subject and everything that affects it.
 func (d *draft) readSubject(ctx context.Context, x *Explained, without map[string]error) error {
 	set := d.affected
 	set.explained, set.limit, set.whole = map[identity.Anchor]bool{}, explainLimit, map[identity.Anchor]bool{}
@@ -207,11 +206,11 @@ func (d *draft) readSubject(ctx context.Context, x *Explained, without map[strin
 	return d.dropFrozen(ctx)
 }
 
-// membersOfSubject compares the memberships of the subject alone.
+// membersOfSubject compares the memberships of only the subject.
 func (d *draft) membersOfSubject(ctx context.Context) error {
 	set := d.affected
 	if d.env.Policy.Flatten {
-		return nil // all members of all groups would have to be read
+		return nil // it would take all members of all groups
 	}
 	set.d.related = true
 	for _, step := range []func(context.Context) error{set.entering, set.unsettledPairs, set.resolvePairs} {

@@ -10,9 +10,9 @@ import (
 	"dirbridge/sync/port"
 )
 
-// An incremental run relies on the state for who else has to do with an object: all of
-// them were met by a full run, or are told as changed. Whoever explains can rely on
-// neither, so the directories are asked.
+// An incremental run relies on the state for objects related to a changed one: a full run has met
+// all of them, or they are reported as changed. Explain can rely on neither, so it asks the
+// directories.
 
 // readSubject reads the subject as it is in its directory, in scope or not.
 func (set *affectedSet) readSubject(ctx context.Context, x *Explained) error {
@@ -38,8 +38,8 @@ func (set *affectedSet) readSubject(ctx context.Context, x *Explained) error {
 	})
 }
 
-// noteKey notes that an account has a key: whoever of the directories wants it has to do
-// with the account.
+// noteKey records that an account has a key: every object of the directories that wants the key is
+// related to the account.
 func (set *affectedSet) noteKey(kind identity.Kind, key string) {
 	at := string(kind) + ":" + identity.Fold(key)
 	if set.explained == nil || key == "" || set.searchedKeys[at] {
@@ -52,9 +52,9 @@ func (set *affectedSet) noteKey(kind identity.Kind, key string) {
 	set.unsearchedKeys[kind] = append(set.unsearchedKeys[kind], key)
 }
 
-// addSameKey adds those who want the key that one of these wants, or that an account
-// which was met has; those with the same GUID in another directory; and those whom
-// security identifiers of before connect.
+// addSameKey adds the objects that want the key that one of these wants, or that an account met so
+// far has; those with the same GUID in another directory; and those connected by earlier security
+// identifiers.
 func (set *affectedSet) addSameKey(ctx context.Context, some []*affectedObject) error {
 	var sids, past []string
 	for _, obj := range some {
@@ -86,9 +86,9 @@ func (set *affectedSet) addSameKey(ctx context.Context, some []*affectedObject) 
 	})
 }
 
-// addGroupsRemembered adds the groups that the state knows to hold what is explained: one that is
-// gone, or out of scope, keeps its members until it is purged, and only the directory
-// tells that it is.
+// addGroupsRemembered adds the groups that, by the state, contain an explained object: a group that
+// is gone or out of scope keeps its members until it is purged, and only the directory says that it
+// is.
 func (set *affectedSet) addGroupsRemembered(ctx context.Context, some []*affectedObject) error {
 	var anchors []identity.Anchor
 	var dns []string
@@ -110,12 +110,12 @@ func (set *affectedSet) addGroupsRemembered(ctx context.Context, some []*affecte
 	})
 }
 
-// mostUnsettled is how many groups of which a write failed are looked at for one subject: each
-// takes a request.
+// mostUnsettled is how many groups with a failed write are checked for one subject: each takes a
+// request.
 const mostUnsettled = 200
 
-// addUnsettledGroups adds the groups of which an earlier run left something to do. The cloud
-// may have the subject for a member though neither the directory nor the state tells.
+// addUnsettledGroups adds the groups that an earlier run did not finish. The subject may be their
+// member in the cloud although neither the directory nor the state says so.
 func (set *affectedSet) addUnsettledGroups(ctx context.Context) error {
 	if len(set.explained) == 0 || set.d.env.Policy.Flatten {
 		return nil
@@ -141,7 +141,7 @@ func (set *affectedSet) addUnsettledGroups(ctx context.Context) error {
 	return nil
 }
 
-// unsettledPairs has the cloud asked whether it still has the subject in these groups.
+// unsettledPairs adds pairs that ask the cloud whether these groups still have the subject.
 func (set *affectedSet) unsettledPairs(ctx context.Context) error {
 	for _, group := range set.unsettled {
 		if set.d.frozen[group.Directory()] {
@@ -163,7 +163,7 @@ func (set *affectedSet) unsettledPairs(ctx context.Context) error {
 	return nil
 }
 
-// addByKey adds those of one directory who want one of the keys.
+// addByKey adds the objects of one directory that want one of the keys.
 func (set *affectedSet) addByKey(ctx context.Context, src port.Source, name string, kind identity.Kind,
 	keys []string) error {
 	attributes, joined := set.d.env.Mappers.Of(name).KeyAttributes(kind)
@@ -175,7 +175,7 @@ func (set *affectedSet) addByKey(ctx context.Context, src port.Source, name stri
 		if !joined {
 			continue
 		}
-		// The first attribute that has a value gives the beginning, however long.
+		// The first attribute with a value gives the beginning, however long.
 		for i, c := range key {
 			if c == ' ' {
 				values = append(values, strings.TrimSpace(key[:i]))
@@ -185,8 +185,8 @@ func (set *affectedSet) addByKey(ctx context.Context, src port.Source, name stri
 	return set.addByAttribute(ctx, src, name, kind, attributes, values, wanted)
 }
 
-// addByAttribute adds those of one directory who have one of the values, and of them, where
-// keys is not nil, only those who want one of the keys.
+// addByAttribute adds the objects of one directory that have one of the values; if keys is not nil,
+// only those that want one of the keys.
 func (set *affectedSet) addByAttribute(ctx context.Context, src port.Source, name string, kind identity.Kind,
 	attributes, values []string, keys map[string]bool) error {
 	slices.Sort(values)
@@ -203,8 +203,8 @@ func (set *affectedSet) addByAttribute(ctx context.Context, src port.Source, nam
 	})
 }
 
-// loadPlaces brings the containers of the directory that the subject left into the work
-// database, for the cause.
+// loadPlaces loads the containers of the directory that the subject left into the work database, to
+// find the cause.
 func (set *affectedSet) loadPlaces(ctx context.Context, a identity.Anchor) error {
 	obj := set.objects[a]
 	if obj == nil || obj.entry != nil || obj.shadow == nil {
@@ -222,8 +222,8 @@ func (set *affectedSet) loadPlaces(ctx context.Context, a identity.Anchor) error
 	})
 }
 
-// readMemberships asks the cloud which of the memberships that are compared it has. Groups may
-// be large: their members are not listed for one of them.
+// readMemberships asks the cloud which of the compared memberships it has. Groups may be large:
+// their members are not listed for one object.
 func (set *affectedSet) readMemberships(ctx context.Context) error {
 	type pair struct{ group, member identity.ResourceID }
 	var pairs []pair

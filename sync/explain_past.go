@@ -12,18 +12,18 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// PastWrite is a write of the journal that was done.
+// PastWrite is a completed write in the journal.
 type PastWrite struct {
 	Run    int64     `json:"run"`
 	At     time.Time `json:"at"`
-	Reason string    `json:"reason"` // as its plan gave it
+	Reason string    `json:"reason"` // from its plan
 }
 
 // errTold ends a pass over the journal.
 var errTold = errors.New("told")
 
-// tellPast finds in the journal which run last wrote the subject, and which made its account
-// inactive. The shadow cannot tell: it is stored for more than what is written.
+// tellPast finds in the journal which run last wrote the subject, and which one deactivated its
+// account. The shadow does not say: it is stored for other reasons than writes, too.
 func (d *draft) tellPast(ctx context.Context, x *Explained) error {
 	s := x.Shadow
 	if s == nil {
@@ -47,7 +47,7 @@ func (d *draft) tellPast(ctx context.Context, x *Explained) error {
 		if !inactive {
 			return errTold
 		}
-		// An account that was made inactive has it as its first state.
+		// An account that was added inactive has that as its first state.
 		if f, ok := c.Field(schema.Active); ok {
 			if len(f.New) == 1 && f.New[0] == "false" && (c.Action == plan.Deactivate || c.Action == plan.Add) {
 				x.Deactivated = &past

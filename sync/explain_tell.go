@@ -13,7 +13,7 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// tell takes out of the work database what it holds of the subject.
+// tell copies what the work database has about the subject.
 func (d *draft) tell(ctx context.Context, x *Explained) error {
 	x.Directories = d.header.Directories
 	for _, part := range []func(context.Context, *Explained) error{
@@ -31,7 +31,7 @@ func (d *draft) tellEntry(ctx context.Context, x *Explained) error {
 	if obj := d.affected.objects[x.Anchor]; obj != nil {
 		x.Shadow = obj.shadow
 		if obj.entry != nil {
-			// As it was planned from: it may have changed since it was looked for.
+			// As it was when planned: it may have changed since the search.
 			x.Entry, x.InScope = obj.entry, true
 		}
 	}
@@ -113,7 +113,7 @@ func (d *draft) tellState(ctx context.Context, x *Explained) error {
 	return err
 }
 
-// tellMirrored tells of an account that no directory knows whether it waits for the purge.
+// tellMirrored says whether an account that no directory knows waits for the purge.
 func (d *draft) tellMirrored(ctx context.Context, x *Explained) error {
 	s, err := d.mirrored(ctx, x.ID)
 	if err != nil || s == nil || x.Kind != s.Kind {
@@ -146,7 +146,7 @@ func (d *draft) tellMatch(ctx context.Context, x *Explained) error {
 	}, string(x.Anchor))
 }
 
-// tellAccounts finds the account that is the subject's, and others that might be.
+// tellAccounts finds the account that belongs to the subject, and others that might.
 func (d *draft) tellAccounts(ctx context.Context, x *Explained) error {
 	if x.ID == "" && x.Shadow != nil {
 		x.ID = x.Shadow.ID
@@ -170,8 +170,8 @@ func (d *draft) tellAccounts(ctx context.Context, x *Explained) error {
 	return nil
 }
 
-// alike are the accounts that carry the subject's GUID or have its key, whether or not
-// it may have them.
+// alike returns the accounts that carry the subject's GUID or have its key, whether or not the
+// subject may have them.
 func (d *draft) alike(ctx context.Context, x *Explained) error {
 	found, err := d.env.Target.FindExternal(ctx, x.Kind, x.Anchor.GUID())
 	if err != nil {
@@ -253,7 +253,7 @@ func (d *draft) tellUnmatched(ctx context.Context, x *Explained) error {
 		x.Spared = slices.Contains(d.spared, x.Account.Key)
 	}
 	id := x.ID
-	if x.Anchor != "" { // of an account that it would have been linked to
+	if x.Anchor != "" { // an account to which it would have been linked
 		if err := d.work.Each(ctx, `SELECT id FROM shut WHERE anchor=?`, func(scan func(...any) error) error { return scan(&id) }, string(x.Anchor)); err != nil {
 			return err
 		}
@@ -277,7 +277,7 @@ func (d *draft) tellUnmatched(ctx context.Context, x *Explained) error {
 	})
 }
 
-// tellHolds are the holds that this change runs into whatever else is planned.
+// tellHolds returns the holds that this change causes whatever else is planned.
 func (d *draft) tellHolds(ctx context.Context, x *Explained) error {
 	if x.Change == nil && len(x.Members) == 0 {
 		return nil

@@ -12,10 +12,10 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// readChanged brings the changed objects into the work database: everyone who
-// changed on either side, everyone who is related to one of them, and all that is no
-// linked person. An entry or account that was seen unchanged is made again from its
-// shadow, which holds the same values, or its fingerprint would not be equal.
+// readChanged loads the changed objects into the work database: every person who changed on either
+// side, every person who is related to one of them, and everything that is not a linked person. An
+// unchanged entry or account is rebuilt from its shadow, which has the same values; otherwise its
+// fingerprint would differ.
 func (d *draft) readChanged(ctx context.Context) error {
 	if !d.fingerprints.Valid {
 		return d.env.Store.Shadows(ctx, func(s identity.Shadow) error { return d.putShadow(ctx, s) })
@@ -66,8 +66,8 @@ func (d *draft) readChanged(ctx context.Context) error {
 	return d.loadManagers(ctx, dns)
 }
 
-// errBeside ends the reading of a plan that relied on fingerprints, because another process began
-// to write meanwhile.
+// errBeside ends the reads of a plan that relied on fingerprints, because another process began to
+// write meanwhile.
 var errBeside = errors.New("another process began to write while both sides were read")
 
 // begunBeside says whether another process writes now, or began to since the plan did.
@@ -88,8 +88,8 @@ func (d *draft) begunBeside(ctx context.Context) (bool, error) {
 	return begun, nil
 }
 
-// loadManagers loads the managers of all who are loaded, and theirs, up to the top:
-// the manager of somebody compared must be known, or it would seem to be gone.
+// loadManagers loads the managers of all loaded people, and theirs, up to the top: the manager of a
+// compared person must be known, or would seem to be gone.
 func (d *draft) loadManagers(ctx context.Context, dns map[uint32]bool) error {
 	for {
 		managers := map[uint32]bool{}
@@ -108,7 +108,7 @@ func (d *draft) loadManagers(ctx context.Context, dns map[uint32]bool) error {
 	}
 }
 
-// markExternalIDs marks as changed those whose GUID an unknown account carries.
+// markExternalIDs marks as changed the people whose GUID an unknown account carries.
 func (d *draft) markExternalIDs(ctx context.Context) error {
 	return d.work.Each(ctx, `SELECT extf FROM res WHERE kind='user' AND extf<>''`, func(scan func(...any) error) error {
 		var guid string
@@ -120,8 +120,8 @@ func (d *draft) markExternalIDs(ctx context.Context) error {
 	})
 }
 
-// markGUID marks as changed every person with this GUID, in whichever directory:
-// one domain of a forest hands it on to another, and a copied domain has it again.
+// markGUID marks as changed every person with this GUID, in any directory: a move between domains
+// of one forest keeps the GUID, and a copied domain has it again.
 func (d *draft) markGUID(guid string) {
 	for _, dir := range d.header.Directories {
 		if i, ok := d.fingerprints.ByName.Find(d.fingerprints.Anchors, digest.Hash(1, string(identity.NewAnchor(dir.Name,
@@ -131,8 +131,8 @@ func (d *draft) markGUID(guid string) {
 	}
 }
 
-// loadChanged loads the shadows of all changed people that are not loaded yet, one by one
-// where they are few. dns collects where they stood.
+// loadChanged loads the shadows of all changed people that are not loaded yet, one by one if they
+// are few. dns collects their previous DNs.
 func (d *draft) loadChanged(ctx context.Context, dns map[uint32]bool) error {
 	p := d.fingerprints
 	n := 0
@@ -187,8 +187,8 @@ func (d *draft) putShadow(ctx context.Context, s identity.Shadow) error {
 		identity.SID(s.Inputs))
 }
 
-// again makes the rows of one changed person: the shadow, and whichever of entry and
-// account was seen unchanged and therefore not kept.
+// again makes the rows of one changed person: the shadow, and each of entry and account that was
+// unchanged and therefore not kept.
 func (d *draft) again(ctx context.Context, s identity.Shadow, i int) error {
 	if err := d.putShadow(ctx, s); err != nil {
 		return err
@@ -217,9 +217,9 @@ func (d *draft) again(ctx context.Context, s identity.Shadow, i int) error {
 	return d.putResource(r, put)
 }
 
-// fingerprintOf is the fingerprint to remember of a person: of the account as it is, where
-// nothing is to be done, else as it should be listed once the change is done. Where
-// the cloud then shows it otherwise, the person counts as changed once more.
+// fingerprintOf returns the fingerprint to store for a person: from the account as it is, if there
+// is nothing to do, otherwise as it should be listed once the change is done. If the cloud then
+// shows something else, the person counts as changed again.
 func (d *draft) fingerprintOf(p pair, after identity.Shadow, done bool) identity.Fingerprint {
 	if p.kind != identity.User || p.unsure {
 		return identity.Fingerprint{}
@@ -235,14 +235,14 @@ func (d *draft) fingerprintOf(p pair, after identity.Shadow, done bool) identity
 		pr.Manager = fingerprint.KeyHash(p.mgr)
 	}
 	if done && d.fingerprints.Account(*p.res, follow) != pr.Cloud {
-		// The account has something that the shadow does not tell: it counts as changed then.
+		// The account has something that is not in the shadow: the person then counts as changed.
 		pr.Cloud = 0
 	}
 	return pr
 }
 
-// sumMatches adds up who has which account, and stands where: a membership may be given
-// by DN alone, and means somebody else once others stand there.
+// sumMatches adds up which object has which account, and where the object is: a membership may name
+// only a DN, and means another object once that one has the DN.
 func (d *draft) sumMatches(ctx context.Context) error {
 	d.matchSum = 0
 	for i := range d.fingerprints.Fingerprints {
@@ -269,8 +269,8 @@ func (d *draft) membersDigest() string {
 		d.env.FingerprintsDigest()))
 }
 
-// referencedRows gives the fast people rows of their own, without attributes, for the
-// comparison of memberships.
+// referencedRows adds rows, without attributes, for unchanged people, for the comparison of
+// memberships.
 func (d *draft) referencedRows(ctx context.Context) error {
 	if d.fingerprints.Count() == 0 {
 		return nil
@@ -284,7 +284,7 @@ func (d *draft) referencedRows(ctx context.Context) error {
 	})
 }
 
-// referencedRow makes the rows of one who is only referred to.
+// referencedRow adds the rows of a person who is only referred to.
 func (d *draft) referencedRow(ctx context.Context, s identity.Shadow) error {
 	key := s.Applied.First(stage.KeyField(s.Kind))
 	if err := d.work.Exec(ctx, `INSERT INTO src(anchor,kind,dir,dn,dnf,key,keyf,mgr,problem,sid) VALUES(?,?,?,?,?,?,?,'',0,?)`,

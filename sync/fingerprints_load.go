@@ -17,8 +17,8 @@ func (d *draft) loadFingerprints(ctx context.Context) (*fingerprint.Set, error) 
 	if s.Alike = have == d.env.FingerprintsDigest(); err != nil || !s.Alike {
 		return s.Index(), err
 	}
-	// They are read before both sides are, and the shadows of who changed after that: another
-	// process that writes makes the one disagree with the other.
+	// They are read before both sides are, and the shadows of changed people after that: another
+	// process that writes makes one disagree with the other.
 	beside, err := d.begunBeside(ctx)
 	if s.Valid = err == nil && !beside; !s.Valid {
 		return s.Index(), err
@@ -42,7 +42,7 @@ func (d *draft) loadFingerprints(ctx context.Context) (*fingerprint.Set, error) 
 		return nil, fmt.Errorf("read prints: %w", err)
 	}
 	s.Index()
-	// What failed, was held or was left out is looked at again, whatever it looks like.
+	// What failed, was held or was excluded is checked again, whether or not it changed.
 	return s, d.env.Store.Dirty(ctx, func(a identity.Anchor, _ string) error {
 		if i, ok := s.ByName.Find(s.Anchors, digest.Hash(1, string(a))); ok {
 			s.Flags[i] |= fingerprint.TreatAsChanged

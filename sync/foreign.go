@@ -8,14 +8,14 @@ import (
 	"dirbridge/sync/port"
 )
 
-// A member from another forest stands in a group as a foreign security principal: an
-// object of the group's own domain with nothing but the security identifier of the
-// member, which is its name (MS-ADTS section 6.1.1.4.10).
+// A member from another forest is in a group as a foreign security principal: an object of the
+// group's own domain that has only the security identifier of the member, which is its name
+// (MS-ADTS section 6.1.1.4.10).
 
 const foreignPrincipals = "cn=foreignsecurityprincipals,"
 
-// foreignSID is the security identifier that a folded DN of such an object names, "" of
-// any other DN.
+// foreignSID returns the security identifier that the folded DN of such an object names, "" for any
+// other DN.
 func foreignSID(dnf string) string {
 	rdn, parent := identity.SplitDN(dnf)
 	sid, isName := strings.CutPrefix(rdn, "cn=s-1-")
@@ -25,8 +25,7 @@ func foreignSID(dnf string) string {
 	return "S-1-" + sid
 }
 
-// foreignDNs are the folded DNs under which a person may stand in the groups of the other
-// directories.
+// foreignDNs returns the folded DNs that a person may have in the groups of the other directories.
 func (d *draft) foreignDNs(a identity.Anchor, sid string) []string {
 	if sid == "" {
 		return nil
@@ -40,7 +39,7 @@ func (d *draft) foreignDNs(a identity.Anchor, sid string) []string {
 	return dns
 }
 
-// resolveForeign finds who of other forests is meant in a table of memberships.
+// resolveForeign finds the people of other forests in a table of memberships.
 func (d *draft) resolveForeign(ctx context.Context, table, anchor, dn string) error {
 	met := map[string]string{} // SIDs by DN
 	query := `SELECT DISTINCT ` + dn + ` FROM ` + table + ` WHERE ` + anchor + `='' AND ` + dn + ` LIKE 'cn=s-1-%,` + foreignPrincipals + `%'`
@@ -68,8 +67,8 @@ func (d *draft) resolveForeign(ctx context.Context, table, anchor, dn string) er
 	return nil
 }
 
-// seekForeign lists the people whom the state knows by the security identifiers that
-// some of these DNs name.
+// seekForeign lists the people in the state that have the security identifiers in some of these
+// DNs.
 func (set *affectedSet) seekForeign(ctx context.Context, dns []string,
 	fn func(s identity.Shadow, dnf string) error) error {
 	at := map[string][]string{}

@@ -7,19 +7,19 @@ import (
 	"dirbridge/sync/port"
 )
 
-// addThroughGroups adds the people who come into scope, or leave it, because a group by
-// whose members the scope is defined has changed, or one nested in it. The state knows
-// the memberships of those groups as edges of their own kind.
+// addThroughGroups adds the people who enter or leave scope because a group that defines the scope,
+// or a group nested in it, has changed. The state keeps the memberships of those groups as edges of
+// their own kind.
 func (set *affectedSet) addThroughGroups(ctx context.Context) error {
 	var groups []identity.Anchor
-	ways := map[identity.Anchor]bool{} // groups that scope goes through, or may go through
-	led := map[identity.Anchor]bool{}  // of them, those that it went through until now
+	ways := map[identity.Anchor]bool{} // groups that define scope, or may
+	led := map[identity.Anchor]bool{}  // those of them that defined it until now
 	for a, kind := range set.kinds {
 		if set.d.env.ByMembership == nil || !set.d.env.ByMembership(a.Directory()) {
 			continue
 		}
 		groups = append(groups, a)
-		// One that is new, or back, need not have changed the groups that it is in.
+		// A group that is new, or back, need not have changed the groups that contain it.
 		if t, touched := set.notifications[a]; kind != identity.User && touched && !t.Deleted {
 			ways[a] = true
 		}
@@ -40,8 +40,8 @@ func (set *affectedSet) addThroughGroups(ctx context.Context) error {
 	return nil
 }
 
-// scopeGroup adds those whose membership in a group that scope goes through changed,
-// and all that are in scope by way of a group that came to it, or left it.
+// scopeGroup adds the objects whose membership in a group that defines scope changed, and
+// everything that is in scope through a group that was added to it or removed from it.
 func (set *affectedSet) scopeGroup(ctx context.Context, group identity.Anchor, told bool,
 	met map[identity.Anchor]bool) error {
 	var changed []identity.Ref
@@ -62,7 +62,7 @@ func (set *affectedSet) scopeGroup(ctx context.Context, group identity.Anchor, t
 	return set.checkLimit()
 }
 
-// scopeTold are the members that came to a group, or left it, as the directory told: the
+// scopeTold adds the members that a directory reported as added to a group or removed from it: the
 // group need not be read for them, however large it is.
 func (set *affectedSet) scopeTold(ctx context.Context, group identity.Anchor) (changed []identity.Ref, err error) {
 	last := map[string]identity.MemberChange{}
@@ -79,7 +79,7 @@ func (set *affectedSet) scopeTold(ctx context.Context, group identity.Anchor) (c
 		if m.To.Anchor != "" {
 			anchors = append(anchors, m.To.Anchor)
 		}
-		// It is remembered under the DN that the member had then.
+		// The edge is stored under the member's DN at that time.
 		err := set.d.env.Store.EdgesTo(ctx, anchors, []string{m.To.DN}, func(e identity.Edge) error {
 			if e.From == group && e.Kind == identity.InScope {
 				set.note(e, true)
@@ -93,8 +93,8 @@ func (set *affectedSet) scopeTold(ctx context.Context, group identity.Anchor) (c
 	return changed, nil
 }
 
-// scopeChanges are the members of one group that are not remembered, and those that are
-// and that it has no more. It may have a million: only what differs is held in memory.
+// scopeChanges finds the members of one group that are new, and those that it no longer has. A
+// group may have a million members, so only the differences are held in memory.
 func (set *affectedSet) scopeChanges(ctx context.Context, group identity.Anchor) (changed []identity.Ref, err error) {
 	if err := set.readScope(ctx, group); err != nil {
 		return nil, err
@@ -121,8 +121,8 @@ func (set *affectedSet) scopeChanges(ctx context.Context, group identity.Anchor)
 	return changed, nil
 }
 
-// readScope reads the members of one group, as remembered and as they are, into their
-// tables. They are the same where its directory is not read.
+// readScope reads the members of one group, remembered and current, into their tables. Both are the
+// same if its directory is not read.
 func (set *affectedSet) readScope(ctx context.Context, group identity.Anchor) error {
 	for _, q := range []string{`DELETE FROM scopewas`, `DELETE FROM scopenow`} {
 		if err := set.d.work.Exec(ctx, q); err != nil {
@@ -154,8 +154,8 @@ func (set *affectedSet) readScope(ctx context.Context, group identity.Anchor) er
 		})
 }
 
-// scopeMember adds one member whose way into scope came or went. Where it is a group,
-// all of its members are concerned, down to the last.
+// scopeMember adds one member whose way into scope was added or removed. For a group it adds all
+// members at any depth.
 func (set *affectedSet) scopeMember(ctx context.Context, to identity.Ref, met map[identity.Anchor]bool) error {
 	a := to.Anchor
 	if a == "" {
@@ -170,7 +170,7 @@ func (set *affectedSet) scopeMember(ctx context.Context, to identity.Ref, met ma
 		return nil
 	}
 	if s, known, err := set.d.env.Store.Shadow(ctx, a); err != nil || known && s.Kind == identity.User {
-		return err // nobody comes into scope by way of a person
+		return err // no object enters scope through a person
 	}
 	if err := set.readScope(ctx, a); err != nil {
 		return err
@@ -199,9 +199,9 @@ func (set *affectedSet) scopeMember(ctx context.Context, to identity.Ref, met ma
 	return set.checkLimit()
 }
 
-// addByDN adds somebody whom a server without GUIDs in its references names. One that
-// is neither a person in scope nor known may be a group whose people enter with it:
-// only a full run finds them.
+// addByDN adds an object named by a server whose references have no GUIDs. If it is neither a
+// person in scope nor known, it may be a group whose people enter with it: only a full run finds
+// them.
 func (set *affectedSet) addByDN(ctx context.Context, dn string, met map[identity.Anchor]bool) error {
 	var found []identity.Anchor
 	add := func(a identity.Anchor, kind identity.Kind) error {
@@ -241,7 +241,7 @@ func (set *affectedSet) addByDN(ctx context.Context, dn string, met map[identity
 	return nil
 }
 
-// sourceOf is the directory of an anchor, nil where it is frozen or not configured.
+// sourceOf returns the directory of an anchor, nil if it is frozen or not configured.
 func (set *affectedSet) sourceOf(ctx context.Context, a identity.Anchor) (found port.Source, err error) {
 	err = set.each(ctx, func(src port.Source, name string) error {
 		if name == a.Directory() {
@@ -252,7 +252,7 @@ func (set *affectedSet) sourceOf(ctx context.Context, a identity.Anchor) (found 
 	return found, err
 }
 
-// refKey tells references of one group apart.
+// refKey distinguishes the references of one group.
 func refKey(r identity.Ref) string {
 	if r.Anchor != "" {
 		return string(r.Anchor)
@@ -260,7 +260,7 @@ func refKey(r identity.Ref) string {
 	return identity.Fold(r.DN)
 }
 
-// note remembers that an edge came or went, to be stored with the plan.
+// note records that an edge was added or removed, to be stored with the plan.
 func (set *affectedSet) note(e identity.Edge, removed bool) {
 	e.To.DN = identity.Fold(e.To.DN)
 	set.notes = append(set.notes, noted{e, removed})

@@ -12,33 +12,33 @@ import (
 	"dirbridge/sync/record"
 )
 
-// guardTotals is what the guards look at beside the metrics: the totals of a whole plan,
-// before the first write (P4).
+// guardTotals are the totals of a whole plan that the guards examine beside the metrics, before the
+// first write (P4).
 type guardTotals struct {
 	removals    int64 // as the delete threshold counts them
 	causes      []plan.CauseCount
-	unread      int64         // of the removals, planned although not all was read
+	unread      int64         // removals that are planned although not everything was read
 	ours        int64         // accounts linked before this plan
-	people      int64         // read now
-	emptied     []emptySource // directories that gave nobody, and whose people would be removed
+	people      int64         // read in this run
+	emptied     []emptySource // directories that returned no people, and whose people would be removed
 	adminsAll   int64         // active full administrators; -1 unknown
-	adminsOut   int64         // of these, those that the plan deactivates
+	adminsOut   int64         // those of them that the plan deactivates
 	adminsKnown bool
 	adopted     int64 // linked by key alone
-	lost        int64 // linked, in the directory, and their account is not listed
+	lost        int64 // linked, in the directory, and absent from the list
 	accounts    int64 // users that the cloud lists
 	relinked    relinkCounts
 	anchorless  bool
-	changes     bool // an incremental plan: only what changed was read
+	changes     bool // incremental plan: only changes were read
 }
 
-// emptySource is a directory that gave nobody.
+// emptySource is a directory that returned no people.
 type emptySource struct {
 	name    string
 	removed int64 // accounts of its people
 }
 
-// quorum is below how many a share says nothing: half of three people is no alarm.
+// quorum is the size below which a share means nothing: half of three people is no alarm.
 const quorum = 20
 
 // holdsOfTotals lists every reason why the plan must not be applied as it is.
@@ -55,7 +55,7 @@ func holdsOfTotals(t guardTotals, th policy.Threshold) []plan.Hold {
 	if th.Exceeded(t.removals, t.ours) {
 		of := t.ours
 		if t.removals > of {
-			of = 0 // groups and unmatched accounts are counted, too: it is a share of nothing
+			of = 0 // groups and unmatched accounts are counted, too: there is no whole for a share
 		}
 		overridable(plan.RuleDeleteThreshold, t.removals, of,
 			fmt.Sprintf("Delete threshold (%d) exceeded. %d objects would be deactivated or deleted.", th.Limit(t.ours),
@@ -112,12 +112,12 @@ func holdsOfTotals(t guardTotals, th policy.Threshold) []plan.Hold {
 	return holds
 }
 
-// naming is how a remedy ends where the hold can be lifted.
+// naming is the end of a remedy if the hold can be lifted.
 func naming(count int64) string {
 	return fmt.Sprintf(" If that is right, override it for this plan, once: --override-threshold %d.", count)
 }
 
-// guard sees the whole plan's totals and holds it where it must.
+// guard checks the totals of the whole plan, and holds it if it must.
 func (d *draft) guard(ctx context.Context) error {
 	if err := errors.Join(d.reportUntold(ctx), d.reportNoPlace(ctx)); err != nil {
 		return err
@@ -153,7 +153,7 @@ func (d *draft) guard(ctx context.Context) error {
 		d.guardDirectories(&t)
 	}
 	if d.header.Mode != record.Purge && d.usersUnsynced() {
-		t.people = 1 // no people are asked for: that none came says nothing
+		t.people = 1 // people are not requested: an empty result means nothing
 	}
 	if err := d.countRelinked(ctx, &t); err != nil {
 		return err
@@ -171,15 +171,14 @@ func (d *draft) guard(ctx context.Context) error {
 	return d.guardChanges(ctx)
 }
 
-// guardChanges judges what the changes of any draft come to, whoever planned them, and
-// adds to its holds.
+// guardChanges checks the changes of any draft, from any planner, and adds to its holds.
 func (d *draft) guardChanges(ctx context.Context) error {
 	metrics, err := d.metrics(ctx)
 	if err != nil {
 		return err
 	}
 	for _, h := range holdsOfMetrics(metrics, d.env.Policy) {
-		// A source that gave nobody, or a cloud that lists nothing, says more by itself.
+		// A source without people, or a cloud with an empty list, has a clearer hold of its own.
 		if !d.saysMore(h) {
 			d.header.Holds = append(d.header.Holds, h)
 		}
@@ -199,8 +198,8 @@ func (d *draft) saysMore(h plan.Hold) bool {
 	})
 }
 
-// guardDirectories looks at each of several directories by itself: one that gives
-// nobody must not hide behind the people of the others.
+// guardDirectories checks each of several directories separately: an empty one must not hide behind
+// the people of the others.
 func (d *draft) guardDirectories(t *guardTotals) {
 	if len(d.header.Directories) < 2 {
 		return

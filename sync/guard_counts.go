@@ -22,13 +22,13 @@ const (
 	mappedBoth  = "changed with the mapping, and in the cloud as well"
 )
 
-// byMapping is how somebody is disabled, or enabled, where the rule of the state changed.
+// byMapping is the reason why a person is disabled, or enabled, when the rule of the state changed.
 const byMapping = "by the mapping, which changed"
 
-// guardCount is one row: a subject is an attribute or a group, and name what people call it.
+// guardCount is one row: subject is an attribute or a group, and name is its name for people.
 type guardCount struct{ rule, subject, name, cause string }
 
-// countForGuards notes all that guards count of a change.
+// countForGuards records everything that guards count of a change.
 func (d *draft) countForGuards(ctx context.Context, c plan.Change) error {
 	put := func(n guardCount) error {
 		if c.Cause != "" && c.Cause != remappedCause && !c.Missing {
@@ -45,7 +45,7 @@ func (d *draft) countForGuards(ctx context.Context, c plan.Change) error {
 		}
 		return put(guardCount{plan.RuleMembersRemoved, string(c.Anchor), c.Key, "are no longer in the group " + c.Key})
 	}
-	again := stage.StayedOpen(c) // it was counted when it was planned first
+	again := stage.StayedOpen(c) // it was counted when it was first planned
 	if c.Missing && !again {
 		if err := put(guardCount{rule: plan.RuleRemovals, cause: removalCause(c)}); err != nil {
 			return err
@@ -60,15 +60,15 @@ func (d *draft) countForGuards(ctx context.Context, c plan.Change) error {
 			return err
 		}
 		if d.header.Mode == record.Undo {
-			// The directory's word makes an administrator a leaver like others; an undo is
-			// an operator's.
+			// The directory decides that an administrator is a leaver like others; an undo is the
+			// operator's decision.
 			if err := put(guardCount{rule: plan.RuleAdminsTouched, name: c.Key, cause: disabled}); err != nil {
 				return err
 			}
 		}
 	}
 	if c.Action == plan.Delete {
-		return nil // its fields say what is lost with the account, which counts as one
+		return nil // its fields say what is lost with the account, which counts once
 	}
 	for _, f := range c.Fields {
 		if err := d.countField(c, f, put); err != nil {
@@ -78,15 +78,15 @@ func (d *draft) countForGuards(ctx context.Context, c plan.Change) error {
 	return nil
 }
 
-// countField notes a field that had a value before. The state has a guard of its own,
-// and externalId changes where somebody is linked anew, which has one, too.
+// countField counts a field that had a value before. The state has a guard of its own, and
+// externalId changes when an account is linked again, which also has a guard.
 func (d *draft) countField(c plan.Change, f plan.FieldDiff, put func(guardCount) error) error {
 	switch {
 	case len(f.Old) == 0 || f.Name == schema.Active || f.Name == schema.ExternalID:
 		return nil
 	case f.Name == stage.KeyField(c.Kind):
 		if len(f.New) == 0 || identity.Fold(f.Old[0]) == identity.Fold(f.New[0]) {
-			return nil // letter case alone
+			return nil // only letter case
 		}
 		n := guardCount{plan.RuleKeyChanges, "", c.Key, fieldCause(c, f, "have another "+f.Name, "have another "+f.Name)}
 		if err := put(n); err != nil || c.Kind != identity.User || c.Action == plan.Deactivate ||
@@ -102,7 +102,7 @@ func (d *draft) countField(c plan.Change, f plan.FieldDiff, put func(guardCount)
 		"have another "+f.Name)})
 }
 
-// fieldCause is why a field changes, as what follows the number of those of whom it does.
+// fieldCause is the cause of a field change. It follows the number of objects with that change.
 func fieldCause(c plan.Change, f plan.FieldDiff, did, have string) string {
 	switch {
 	case f.Drift:
@@ -115,7 +115,7 @@ func fieldCause(c plan.Change, f plan.FieldDiff, did, have string) string {
 	return have + " in the directory"
 }
 
-// removalCause is why somebody would be removed.
+// removalCause is the reason why an object would be removed.
 func removalCause(c plan.Change) string {
 	switch {
 	case c.Anchor == "":
@@ -126,9 +126,9 @@ func removalCause(c plan.Change) string {
 	return "are no longer in the directory"
 }
 
-// settleCounts drops what only the whole plan shows to count for nothing: attributes of
-// accounts that are linked for the first time need not be those of the directory, and of
-// who is renamed or deactivated only administrators are touched as such.
+// settleCounts drops counts that only the whole plan reveals as irrelevant: attributes of accounts
+// that are linked for the first time need not match the directory, and among renamed or deactivated
+// people only administrators count for the guard of administrators.
 func (d *draft) settleCounts(ctx context.Context) error {
 	for _, q := range []string{
 		`DELETE FROM guard_count WHERE rule='` + plan.RuleAttributeChanged + `' AND EXISTS(SELECT 1 FROM matched c WHERE c.anchor=guard_count.anchor AND c.how IN ('` + byExternal + `','` + byKey + `'))`,
@@ -141,10 +141,10 @@ func (d *draft) settleCounts(ctx context.Context) error {
 	return nil
 }
 
-// causesShown is how many causes a hold lists before it sums up the rest.
+// causesShown is how many causes a hold lists before it summarizes the rest.
 const causesShown = 8
 
-// causesOf groups what a hold counted by cause, most first. restrict ends the query.
+// causesOf groups what a hold counted by cause, most frequent first. restrict ends the query.
 func (d *draft) causesOf(ctx context.Context, restrict string, args ...any) ([]plan.CauseCount, error) {
 	var out []plan.CauseCount
 	rest := plan.CauseCount{Cause: "have other causes"}

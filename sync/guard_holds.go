@@ -11,8 +11,8 @@ import (
 	"dirbridge/sync/policy"
 )
 
-// holdsOfMetrics holds a plan for each number that is too high. What several directories
-// come to is told where none of them is held by itself.
+// holdsOfMetrics holds a plan for each metric that is too high. The sum over several directories is
+// reported if none of them is held separately.
 func holdsOfMetrics(metrics []metric, p policy.Policy) []plan.Hold {
 	var holds []plan.Hold
 	own := map[string]bool{}
@@ -34,7 +34,7 @@ func holdsOfMetrics(metrics []metric, p policy.Policy) []plan.Hold {
 	return holds
 }
 
-// rank puts what all directories come to behind each of them.
+// rank sorts the sum over all directories after each single directory.
 func rank(r metric) int {
 	if r.directory == "" {
 		return 1
@@ -42,8 +42,8 @@ func rank(r metric) int {
 	return 0
 }
 
-// exceeds says whether a metric is too high. One of several parts has only those that
-// are, each by itself.
+// exceeds says whether a metric is too high. A metric with parts contains only parts that are too
+// high themselves.
 func (r metric) exceeds(t policy.Threshold) bool {
 	switch r.rule {
 	case plan.RuleAttributeBlanked, plan.RuleAttributeChanged, plan.RuleAttributeLost, plan.RuleGroupMembersRemoved:
@@ -52,7 +52,7 @@ func (r metric) exceeds(t policy.Threshold) bool {
 	return t.Exceeded(r.count, r.of)
 }
 
-// words are what is too high and what to do about it.
+// words returns what is too high, and the remedy.
 func (r metric) words() (detail, remedy string) {
 	n := fmt.Sprintf("%d of %d", r.count, r.of)
 	switch r.rule {
@@ -122,7 +122,7 @@ func (r metric) attributeWords(verb, having string) string {
 	return fmt.Sprintf("%d attributes %s for many %s: %s.", r.total, verb, r.objects(having), r.names(true))
 }
 
-// objects are what a metric counts, for people: "people of the directory corp".
+// objects describes what a metric counts, for people: "people of the directory corp".
 func (r metric) objects(having string) string {
 	what := "people"
 	if r.kind == identity.Group {
@@ -141,7 +141,7 @@ func (r metric) where() string {
 	return " of the directory " + r.directory
 }
 
-// names lists the parts, with their numbers where they are asked for.
+// names lists the parts, with their numbers on request.
 func (r metric) names(numbers bool) string {
 	list := make([]string, len(r.what))
 	for i, p := range r.what {

@@ -11,9 +11,9 @@ import (
 	"dirbridge/sync/record"
 )
 
-// attributes reads of how many an attribute would be blanked or changed, or is lost. All attributes
-// of one directory and kind that are too many are one metric, so that one number lifts
-// them.
+// attributes reads for how many objects an attribute would be blanked or changed, or is lost. All
+// attributes of one directory and kind that exceed the threshold are one metric, so that one number
+// lifts them.
 func (d *draft) attributes(ctx context.Context) ([]metric, error) {
 	var all []metric
 	const query = `SELECT rule, dir, kind, subject, count(*) FROM guard_count WHERE rule IN (?,?,?) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 5 DESC, 4`
@@ -24,7 +24,7 @@ func (d *draft) attributes(ctx context.Context) ([]metric, error) {
 			return err
 		}
 		r.what = []metricPart{p}
-		all = append(all, r) // there are no more than attributes
+		all = append(all, r) // there are no more of them than attributes
 		return nil
 	}, plan.RuleAttributeBlanked, plan.RuleAttributeChanged, plan.RuleAttributeLost)
 	if err != nil {
@@ -65,7 +65,7 @@ func (d *draft) attributes(ctx context.Context) ([]metric, error) {
 	return out, nil
 }
 
-// add takes one more part into a metric.
+// add adds one more part to a metric.
 func (r *metric) add(p metricPart, causes []plan.CauseCount) {
 	r.count += p.count
 	r.of += p.of
@@ -78,7 +78,7 @@ func (r *metric) add(p metricPart, causes []plan.CauseCount) {
 	}
 }
 
-// addCause keeps causesShown causes, the most first, and sums up the rest.
+// addCause keeps the causesShown most frequent causes, and summarizes the rest.
 func addCause(list []plan.CauseCount, c plan.CauseCount) []plan.CauseCount {
 	const rest = "have other causes"
 	if n := len(list); n > 0 && list[n-1].Cause == rest {
@@ -91,9 +91,9 @@ func addCause(list []plan.CauseCount, c plan.CauseCount) []plan.CauseCount {
 	return append(list, c)
 }
 
-// having counts the accounts of a directory that have a value of an attribute: those that
-// the state remembers, or those in this plan where they are more, as in a first run.
-// It passes over all shadows, which only a plan does that is suspicious already.
+// having counts the accounts of a directory that have a value of an attribute: those in the state,
+// or those in this plan if they are more, as in a first run. It reads all shadows, which only a
+// suspicious plan does.
 func (d *draft) having(ctx context.Context, directory string, kind identity.Kind, attribute string) (n int64,
 	err error) {
 	if err := d.env.Store.Shadows(ctx, func(s identity.Shadow) error {
@@ -111,8 +111,8 @@ func (d *draft) having(ctx context.Context, directory string, kind identity.Kind
 	return max(n, matched), err
 }
 
-// memberships reads of how many members groups would lose. One group that loses too many
-// is a metric with all others of its directory that do.
+// memberships reads how many members groups would lose. A group that loses too many is in one
+// metric with all others of its directory that do.
 func (d *draft) memberships(ctx context.Context) ([]metric, error) {
 	all := metric{rule: plan.RuleMembersRemoved, kind: identity.Member, count: d.header.Counts.Members.Remove,
 		of: d.work.Held.Rows}
@@ -192,9 +192,9 @@ func into(metrics map[string]*metric, rule, directory string) *metric {
 	return metrics[directory]
 }
 
-// groupSize fills in how many members a group has in the cloud, and gives how many it
-// would have after the plan. Where the cloud's memberships were not all listed, it is
-// asked for those of this group.
+// groupSize fills in how many members a group has in the cloud, and returns how many it would have
+// after the plan. If the cloud's memberships were not all listed, it asks the cloud for those of
+// this group.
 func (d *draft) groupSize(ctx context.Context, group identity.Anchor, id identity.ResourceID,
 	p *metricPart) (left int64, err error) {
 	if d.affected == nil && d.related {

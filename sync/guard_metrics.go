@@ -8,14 +8,14 @@ import (
 	"dirbridge/sync/plan"
 )
 
-// metric is one number that a guard looks at, and of how many it is.
+// metric is one number that a guard checks, and the whole that it is part of.
 type metric struct {
 	rule      string
-	directory string // "" is all of them together
+	directory string // "" is the sum of all
 	kind      identity.Kind
 	count, of int64
-	// what are the attributes, groups or administrators that the number is about, the
-	// worst first, at most causesShown of them; total is how many there are.
+	// what has the attributes, groups or administrators that the number is about, worst first, at
+	// most causesShown of them; total is how many there are.
 	what   []metricPart
 	total  int64
 	causes []plan.CauseCount
@@ -27,8 +27,8 @@ type metricPart struct {
 	count, of int64
 }
 
-// metrics reads all that guards count of the changes. Wholes are only looked for where a
-// number alone is exceeded: in most plans none is.
+// metrics reads everything that guards count of the changes. It looks up a whole only where the
+// number alone is exceeded, which is rare.
 func (d *draft) metrics(ctx context.Context) ([]metric, error) {
 	if err := d.settleCounts(ctx); err != nil {
 		return nil, err
@@ -70,8 +70,8 @@ func (d *draft) metrics(ctx context.Context) ([]metric, error) {
 	return out, nil
 }
 
-// departures are the objects that are nowhere in their directory any more. One that was
-// not read tells nothing.
+// departures counts the objects that are no longer anywhere in their directory. A directory that
+// was not read proves nothing.
 func (d *draft) departures() (out []metric) {
 	for dir, kinds := range d.gone {
 		for kind, g := range kinds {
@@ -83,7 +83,7 @@ func (d *draft) departures() (out []metric) {
 	return out
 }
 
-// losses are the accounts that were linked, and that the cloud does not list any more.
+// losses counts the accounts that were linked, and that the cloud no longer lists.
 func (d *draft) losses(ctx context.Context) (out []metric, err error) {
 	const query = `SELECT s.dir, c.kind, count(*) FROM matched c JOIN src s ON s.anchor=c.anchor JOIN sh ON sh.anchor=c.anchor
 		WHERE c.how='` + byAdd + `' AND sh.id<>'' AND sh.state='live' GROUP BY 1, 2`
@@ -98,7 +98,7 @@ func (d *draft) losses(ctx context.Context) (out []metric, err error) {
 	return out, err
 }
 
-// together adds what several directories come to: what is little in each may be much.
+// together adds the metrics of several directories: a little in each may be a lot in total.
 func (d *draft) together(metrics []metric) []metric {
 	if len(d.header.Directories) < 2 {
 		return metrics
@@ -111,7 +111,7 @@ func (d *draft) together(metrics []metric) []metric {
 	for _, r := range metrics {
 		key := part{r.rule, r.kind}
 		if r.rule == plan.RuleRemovals {
-			continue // all removals have the delete threshold
+			continue // all removals together have the delete threshold
 		}
 		if sums[key] == nil {
 			sums[key] = &metric{rule: r.rule, kind: r.kind}
@@ -124,8 +124,7 @@ func (d *draft) together(metrics []metric) []metric {
 	return metrics
 }
 
-// complete finds the whole, the names and the causes of a metric, where its number alone
-// is too high.
+// complete finds the whole, the names and the causes of a metric whose number alone is too high.
 func (d *draft) complete(ctx context.Context, r *metric) (err error) {
 	if t := d.env.Policy.GuardsOf(r.directory).Threshold(r.rule); t.Off || r.count <= t.Number &&
 		r.rule != plan.RuleCloudShrunk {
@@ -162,8 +161,8 @@ func (d *draft) complete(ctx context.Context, r *metric) (err error) {
 	}, args...)
 }
 
-// linkedCount is how many objects of a directory are linked, or become it by this plan
-// where those are more, as in a first run; active counts those with an active account.
+// linkedCount is how many objects of a directory are linked, or will be by this plan if those are
+// more, as in a first run. active counts those with an active account.
 func (d *draft) linkedCount(ctx context.Context, directory string, kind identity.Kind, active bool) (n int64,
 	err error) {
 	of := func(dir string) bool { return directory == "" || dir == directory }

@@ -5,8 +5,8 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// find notes how a directory was found. The findings are the run's, and written with its
-// end, whatever becomes of its plan.
+// find records the state in which a directory was found. The findings belong to the run, and are
+// written at its end, whatever becomes of its plan.
 func (d *draft) find(read plan.DirectoryRead, err error) {
 	f := stage.Finding{Read: read, Way: read.Way, Full: d.affected == nil, Err: err}
 	if at, ok := d.reached[read.Name]; ok && f.Way == "" {

@@ -10,14 +10,13 @@ import (
 	"dirbridge/sync/port"
 )
 
-// An incremental plan is made by the stages of a full one. What differs is the first:
-// instead of listing both sides it fills the work database with all that the changes
-// concern, each read anew from the directory by GUID and from the cloud by id. It
-// costs what the changes cost, whatever the size of the directory, and nothing is
-// listed on either side.
+// An incremental plan is made by the stages of a full one. Only the first stage differs: instead of
+// listing both sides, it fills the work database with everything that the changes concern, each
+// object read again from the directory by GUID and from the cloud by id. Its cost depends on the
+// changes, not on the size of the directory, and it lists nothing on either side.
 
-// leaveToFull ends an incremental plan that does what only the totals of a full one
-// can judge.
+// leaveToFull ends an incremental plan that does something only the totals of a full plan can
+// judge.
 func (d *draft) leaveToFull(ctx context.Context) error {
 	if d.adminsOut > 0 || len(d.spared) > 0 {
 		return &fullInstead{reason: "a full administrator would be deactivated"}
@@ -25,7 +24,7 @@ func (d *draft) leaveToFull(ctx context.Context) error {
 	if n, least := d.header.Counts.Members.Remove, d.mostMembers(); n > least {
 		return &fullInstead{reason: fmt.Sprintf("%d memberships would be removed", n)}
 	}
-	// Each directory by itself: one that lost everybody must not hide behind the others.
+	// Each directory separately: one that lost all its people must not hide behind the others.
 	for name, ours := range d.affected.linked {
 		out, err := d.work.Number(ctx, `SELECT count(*) FROM change WHERE kind='user' AND json_extract(json,'$.Missing') AND substr(json_extract(json,'$.Anchor'),1,length(?1)+1)=?1||':'`, name)
 		if err != nil {
@@ -46,8 +45,8 @@ func (d *draft) leaveToFull(ctx context.Context) error {
 	return err
 }
 
-// mostMembers is how many memberships an incremental plan may remove: more are judged by
-// the total of all, which is not known here.
+// mostMembers is how many memberships an incremental plan may remove: more are judged by the total
+// of all, which is not known here.
 func (d *draft) mostMembers() int64 {
 	const most = 5 * quorum
 	if least, on := d.env.Policy.Least(plan.RuleMembersRemoved); on {
@@ -56,8 +55,8 @@ func (d *draft) mostMembers() int64 {
 	return most
 }
 
-// readChanges asks every directory for its changes and fills the work database with
-// all that they concern.
+// readChanges asks every directory for its changes and fills the work database with everything that
+// they concern.
 func (d *draft) readChanges(ctx context.Context, without map[string]error) error {
 	d.env.Meter.Phase(port.ReadingDirectory, 0)
 	from, err := d.cookies(ctx)
@@ -65,7 +64,7 @@ func (d *draft) readChanges(ctx context.Context, without map[string]error) error
 		return err
 	}
 	for _, src := range d.env.Sources {
-		dir, _ := src.Describe(ctx) // the name is set in any case
+		dir, _ := src.Describe(ctx) // the name is set even with an error
 		if err := d.affected.loadContainers(ctx, dir.Name); err != nil {
 			return err
 		}
@@ -116,7 +115,7 @@ func (d *draft) freeze(read *plan.DirectoryRead, err error) {
 	d.header.Complete = false
 }
 
-// askChanges takes in what one directory tells.
+// askChanges processes the changes that one directory reports.
 func (d *draft) askChanges(ctx context.Context, src port.Source, read *plan.DirectoryRead, from identity.Cookie) error {
 	present, next := int64(0), identity.Cookie{}
 	err := d.askDirectory(ctx, read.Name, "ask for changes", func(own func(error) error) (err error) {

@@ -8,7 +8,7 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// Cloud attributes by which a person is told from another one.
+// Cloud attributes that distinguish one person from another.
 const (
 	attrGivenName      = "givenName"
 	attrSurname        = "sn"
@@ -16,17 +16,17 @@ const (
 	attrEmployeeNumber = "employeeNumber"
 )
 
-// inherits says that a link would give the account of one person, who is gone, to
-// another one, and by what they differ. The account is the first person's by its link,
-// or by an externalId that is the anchor of a configured directory. One that nothing
-// ties to a directory is nobody's, and is matched by its key.
+// inherits says whether a link would give the account of a person who is gone to another person,
+// and how the two differ. The account belongs to the first person by its link, or by an externalId
+// that is the anchor of a configured directory. An account without a tie to a directory has no
+// owner, and is matched by its key.
 //
-// The same GUID in another directory, and the SID history, say that it is the same
-// person, whatever the names.
+// The same GUID in another directory, and the SID history, mean that it is the same person,
+// whatever the names.
 func (d *draft) inherits(ctx context.Context, x *dubious) (reason string, yes bool, err error) {
 	switch {
 	case x.how == byRelink && identity.IsUnmatched(x.was):
-		return "", false, nil // it was never the account of another person
+		return "", false, nil // the account never belonged to another person
 	case x.how == byRelink && x.was.GUID() != x.anchor.GUID():
 	case x.how == byKey && x.res.ExternalID != "" && !strings.EqualFold(x.res.ExternalID, x.anchor.GUID()):
 	default:
@@ -43,11 +43,10 @@ func (d *draft) inherits(ctx context.Context, x *dubious) (reason string, yes bo
 	return reason, found, err
 }
 
-// differs compares the person with the one whose account it was. Given name and surname
-// decide where both have both, else the display name, else the name of the entry. Where
-// both have an employee number, that must be the same as well. Letter case and blanks
-// count for nothing. Of the one who is gone, what was last written counts before what
-// the account shows now.
+// differs compares the person with the previous owner of the account. Given name and surname decide
+// if both have both, otherwise the display name, otherwise the name of the entry. If both have an
+// employee number, it must be the same as well. Letter case and blanks do not count. For the person
+// who is gone, what was last written takes precedence over what the account shows now.
 func (x *dubious) differs() (reason string, differ bool) {
 	before := func(name string) string {
 		if x.owner != nil && x.owner.Applied.First(name) != "" {
@@ -82,9 +81,8 @@ func samePlain(a, b string) bool {
 	return identity.Fold(strings.Join(strings.Fields(a), " ")) == identity.Fold(strings.Join(strings.Fields(b), " "))
 }
 
-// ownerByExternal finds whose GUID an account carries that nobody is linked to: an
-// object that the state remembers, or one that stands in a directory out of scope. A GUID
-// that no directory knows says nothing.
+// ownerByExternal finds the owner of a GUID on an unlinked account: an object in the state, or one
+// that is in a directory out of scope. A GUID that no directory knows means nothing.
 func (d *draft) ownerByExternal(ctx context.Context, guid string) (identity.Anchor, bool, error) {
 	var ask []leaver
 	for _, dir := range d.header.Directories {
@@ -106,7 +104,7 @@ func (d *draft) ownerByExternal(ctx context.Context, guid string) (identity.Anch
 	return "", false, err
 }
 
-// isGUID says whether a text has the form of a GUID, dashes and all.
+// isGUID says whether a text has the form of a GUID, including the dashes.
 func isGUID(text string) bool {
 	if len(text) != 36 {
 		return false

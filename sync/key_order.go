@@ -11,26 +11,26 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// move is a subject whose key is held by another account at the moment.
+// move is a subject whose key another account has at the moment.
 type move struct {
 	subject
 	id       identity.ResourceID // its own account; "" for an add
 	holder   identity.ResourceID
 	typ      string          // of the holder
-	waitsFor identity.Anchor // who holds the key and gives it up; "" if nobody does
-	outside  bool            // the holder is not of this plan: the cloud alone can free the key
+	waitsFor identity.Anchor // the holder of the key, which gives it up; "" if there is none
+	outside  bool            // the holder is not in this plan: only the cloud can free the key
 }
 
-// order is where a move stands: all of one wave are done before the next. A move
-// with via first goes to a temporary key, which is how a cycle of swaps is opened.
+// order is the position of a move: all of one wave are done before the next. A move with via first
+// goes to a temporary key, which opens a cycle of swaps.
 type order struct {
 	wave int
 	via  bool
 }
 
-// orderMoves sorts moves so that each key is free when it is taken. A move that
-// waits for someone who is no move itself goes after wave 0, where that one is. Those
-// whose key is never given up, and all who wait for them, are blocked.
+// orderMoves sorts moves so that each key is free when it is taken. A move that waits for an object
+// that does not move goes after wave 0, which contains that object. Moves whose key is never given
+// up, and all that wait for them, are blocked.
 func orderMoves(moves map[identity.Anchor]move) (orders map[identity.Anchor]order, blocked map[identity.Anchor]bool) {
 	orders, blocked = map[identity.Anchor]order{}, map[identity.Anchor]bool{}
 	anchors := make([]identity.Anchor, 0, len(moves))
@@ -83,9 +83,9 @@ func unwind(path []identity.Anchor, end identity.Anchor, orders map[identity.Anc
 	}
 }
 
-// openCycle orders a cycle in which each waits for the next and the last for the
-// first. The first anchor in order takes a temporary key; then the one that
-// wants its key can move, and so on backwards round the cycle.
+// openCycle orders a cycle in which each waits for the next and the last for the first. The first
+// anchor in sort order takes a temporary key; then the one that wants its key can move, and so on
+// backwards round the cycle.
 func openCycle(cycle []identity.Anchor, orders map[identity.Anchor]order) {
 	first := 0
 	for i := range cycle {
@@ -109,8 +109,8 @@ func isTemporary(key string) bool {
 	return strings.HasPrefix(key, temporaryMark) && len(name) == len(temporaryMark)+12
 }
 
-// temporaryKey is a key that the cloud accepts as it would the wanted one, and that
-// nobody else has.
+// temporaryKey returns a key that the cloud accepts if it accepts the wanted one, and that no other
+// account has.
 func temporaryKey(kind identity.Kind, a identity.Anchor, key string) string {
 	mark := temporaryMark + digest.Of(string(a), key)[:12]
 	if i := strings.LastIndexByte(key, '@'); kind == identity.User && i >= 0 {
@@ -119,8 +119,8 @@ func temporaryKey(kind identity.Kind, a identity.Anchor, key string) string {
 	return mark
 }
 
-// orderKeys finds the objects that take a key which another account still holds, and puts them
-// into waves; one that can never have its key is a naming conflict.
+// orderKeys finds the objects that take a key which another account still has, and puts them into
+// waves. An object that can never have its key is a naming conflict.
 func (d *draft) orderKeys(ctx context.Context) error {
 	moves := map[identity.Anchor]move{}
 	unique, err := d.env.UniqueGroupNames(ctx)
@@ -167,10 +167,10 @@ WHERE s.keyf<>'' AND (c.kind='user' OR ?) AND coalesce(own.keyf,'')<>s.keyf`, fu
 	return d.settleSpoiled(ctx)
 }
 
-// conflict reports a key that is taken and drops the match, so that the subject's
-// own account is left alone as well. The holder may be the account of one who left: it
-// is deactivated all the same, and the key is free once it is purged or renamed, which no
-// directory tells of. So the subject is looked at by every run.
+// conflict reports a key that is taken and drops the match, so that the subject's own account is
+// left unchanged as well. If the holder is the account of a leaver, it is deactivated all the same,
+// and the key is free once that account is purged or renamed, which no directory reports. So every
+// run checks the subject.
 func (d *draft) conflict(ctx context.Context, m move) error {
 	s := m.subject
 	s.byLink = []candidate{{id: m.holder}}

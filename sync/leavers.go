@@ -11,10 +11,10 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// leaverChanges plans for a person who is disabled in the directory. The deactivation
-// is a change of its own, before all else of the plan: no other field that the cloud
-// refuses, no name that is taken and no long plan keeps the account open. What else
-// differs follows in its wave.
+// leaverChanges plans for a person who is disabled in the directory. The deactivation is a change
+// of its own, before everything else in the plan, so that the account does not stay active because
+// the cloud refuses another field, a name is taken, or the plan is long. The other differences
+// follow in their wave.
 func (d *draft) leaverChanges(ctx context.Context, p pair, c plan.Change) error {
 	out, rest := c, c
 	out.Fields, rest.Fields = nil, nil
@@ -39,7 +39,7 @@ func (d *draft) leaverChanges(ctx context.Context, p pair, c plan.Change) error 
 	if err := d.addChange(ctx, out, ""); err != nil || len(rest.Fields) == 0 {
 		return err
 	}
-	p.how = byLink // the first change tells how it was linked
+	p.how = byLink // the first change says how it was linked
 	rest.Action = actionOf(p, rest.Fields)
 	rest.Reason = d.reasonOf(p, rest)
 	stage.CountAction(&d.header.Counts.Users, rest.Action)
@@ -47,14 +47,14 @@ func (d *draft) leaverChanges(ctx context.Context, p pair, c plan.Change) error 
 	return d.addChange(ctx, rest, "")
 }
 
-// destroyed says that the account of a person who is disabled was destroyed by being
-// deactivated: nothing is left that the rest of the person could be written to.
+// destroyed says that deactivating destroyed the account of a disabled person: there is no account
+// for the rest of the changes.
 func (d *draft) destroyed(p pair) bool {
 	return d.env.Target.Limits().DeactivateDestroys && p.kind == identity.User && p.how == byLink && !p.active &&
 		p.shadow != nil && p.res != nil && !p.res.Active && p.shadow.ID == p.res.ID && !p.shadow.Active
 }
 
-// keepDestroyed remembers where such a person stands now, and of the account what it was.
+// keepDestroyed stores the current place of such a person, and what the account was.
 func (d *draft) keepDestroyed(ctx context.Context, p pair) error {
 	d.countChange(p, plan.Change{})
 	after := *p.shadow
@@ -66,10 +66,9 @@ func (d *draft) keepDestroyed(ctx context.Context, p pair) error {
 	return d.work.Exec(ctx, `INSERT OR REPLACE INTO keep VALUES(?,?)`, string(p.anchor), workdb.Encode(after))
 }
 
-// onlyInactive is what is remembered once an account is inactive, and before what else
-// differs is written: what was applied last, or what the account shows where it is linked
-// now. It has no fingerprint, so that the next run compares the person whatever becomes of the
-// rest.
+// onlyInactive returns the shadow for the time after an account is deactivated and before the other
+// differences are written: what was last applied, or what the account shows if it is linked now. It
+// has no fingerprint, so that the next run compares the person whatever becomes of the rest.
 func (d *draft) onlyInactive(p pair) *identity.Shadow {
 	s := identity.Shadow{Anchor: p.anchor, Kind: p.kind, DN: p.dn, Parent: p.parentGUID, RDN: p.rdn, ID: p.res.ID,
 		Applied: identity.Attrs{}}

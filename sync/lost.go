@@ -9,8 +9,8 @@ import (
 	"dirbridge/sync/record"
 )
 
-// putLacks spools what an entry must have and has not. Of a person who is disabled that
-// counts for nothing: who leaves has the mail address cleared, as often as not.
+// putLacks spools the required values that an entry lacks. For a disabled person they do not count:
+// the mail address of a leaver is often cleared.
 func putLacks(dir string, en identity.Entry, p identity.Person, put putFunc) error {
 	if !p.Active {
 		return nil
@@ -23,17 +23,17 @@ func putLacks(dir string, en identity.Entry, p identity.Person, put putFunc) err
 	return nil
 }
 
-// anchorLost says of an entry without an anchor whose it was: that of the object which
-// stood there, and is nowhere else.
+// anchorLost says which object an entry without an anchor was: the one that had its place and is
+// nowhere else.
 func (d *draft) anchorLost(ctx context.Context, was identity.Shadow) error {
 	return d.work.Exec(ctx, `UPDATE lacks SET anchor=?1 WHERE anchor='' AND kind=?2 AND dnf=?3 AND dir=?4`,
 		string(was.Anchor), string(was.Kind), identity.Fold(was.DN), was.Anchor.Directory())
 }
 
-// countLost notes the objects with a link whose required attributes, key or anchor were
-// there and are not any more: one by one each is a problem of that entry, and many at once
-// are a right that the bind account lost. An object that was left alone before this run
-// does not count again: an operator who lets a plan go on lets its runs go on, too.
+// countLost counts the linked objects whose required attributes, key or anchor were there and no
+// longer are. A single one is a problem of that entry; many at once mean that the bind account lost
+// a right. An object that was deferred before this run does not count again: once an operator lets
+// a plan go on, its runs go on, too.
 func (d *draft) countLost(ctx context.Context) error {
 	if d.header.Mode != record.Full && d.header.Mode != record.Incremental {
 		return nil

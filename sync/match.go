@@ -13,7 +13,7 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// How a match came about. The words end up in a change's reason.
+// How a match came about. The words appear in a change's reason.
 const (
 	byLink     = "link"
 	byExternal = "objectGUID"
@@ -23,10 +23,10 @@ const (
 	byAdd      = "add"
 )
 
-// fieldExternalID is the field that problems with anchors are about.
+// fieldExternalID is the field of problems with anchors.
 const fieldExternalID = "externalId"
 
-// match decides for every subject which resource is its own.
+// match decides for every subject which resource belongs to it.
 func (d *draft) match(ctx context.Context) error {
 	d.env.Meter.Phase(port.Matching, readTotal(d.header))
 	agreed := d.fingerprints.Count()
@@ -42,7 +42,7 @@ func (d *draft) match(ctx context.Context) error {
 	if err := d.findOwners(ctx); err != nil {
 		return err
 	}
-	// An entry without an anchor is somebody all the same, and may be who has the account.
+	// An entry without an anchor is still a person, and may own the account.
 	for _, table := range []string{"protect", "wants"} {
 		if err := d.work.Exec(ctx, `INSERT OR IGNORE INTO `+table+` SELECT r.kind, r.id FROM nameless n JOIN res r ON r.kind=n.kind AND r.keyf=n.keyf WHERE n.keyf<>''`); err != nil {
 			return err
@@ -53,7 +53,8 @@ func (d *draft) match(ctx context.Context) error {
 		d.env.Meter.Add(1)
 		if s.sick {
 			if s.active && len(s.bySID) > 0 {
-				// Whom its SID history names may leave, and nothing of that would tell of it.
+				// An object in its SID history may leave, and no change would be reported for this
+				// subject.
 				if err := d.lookNextTime(ctx, s.anchor, s.kind); err != nil {
 					return err
 				}
@@ -89,8 +90,8 @@ func (d *draft) match(ctx context.Context) error {
 	return d.settleSpoiled(ctx)
 }
 
-// settleSpoiled marks the subjects that matching found a problem with, which could
-// not be done while they were being read.
+// settleSpoiled marks the subjects with a matching problem, which could not be done while they were
+// being read.
 func (d *draft) settleSpoiled(ctx context.Context) error {
 	return d.work.Exec(ctx, `UPDATE src SET problem=3 WHERE problem=0 AND anchor IN (SELECT anchor FROM spoiled)`)
 }
@@ -102,14 +103,14 @@ func readTotal(h plan.Header) (n int64) {
 	return n
 }
 
-// markDuplicates turns people who share a key into problems, all of them: which of
-// them the account belongs to is not ours to guess (P2).
+// markDuplicates turns people who share a key into problems, all of them: the program does not
+// guess which of them owns the account (P2).
 func (d *draft) markDuplicates(ctx context.Context) error {
 	type duplicate struct {
 		kind           identity.Kind
 		anchor         identity.Anchor
 		dn, key, f     string
-		old, successor string // DNs: whom its SID history names, and who names it in theirs
+		old, successor string // DNs: of the object in its SID history, and of the one that has it in its own
 	}
 	var pending []duplicate
 	flush := func() error {
@@ -140,7 +141,7 @@ func (d *draft) markDuplicates(ctx context.Context) error {
 		pending = pending[:0]
 		return nil
 	}
-	// Where the provider lets groups share a name they may stand side by side.
+	// If the provider lets groups share a name, they may coexist.
 	unique, err := d.env.UniqueGroupNames(ctx)
 	if err != nil {
 		return err
@@ -243,9 +244,9 @@ ORDER BY s.anchor`
 	return err
 }
 
-// wasRead says whether a directory was read whole. While one was not, those that
-// are not configured any more do not count as read either: which of them failed is
-// not always known by name.
+// wasRead says whether a directory was read completely. While one was not, directories that are no
+// longer configured do not count as read either: the name of the one that failed is not always
+// known.
 func (d *draft) wasRead(directory string) bool {
 	if d.header.Complete {
 		return true
@@ -258,9 +259,9 @@ func (d *draft) wasRead(directory string) bool {
 	return false
 }
 
-// protectAll keeps every account that a subject with a problem may own from being taken
-// for unmatched. One that it claims, by its objectGUID or as the same person who moved
-// here, is not certain to be another's; one that has its name alone is (P6).
+// protectAll keeps every account that a subject with a problem may own from counting as unmatched.
+// If the subject claims the account by its objectGUID, or as the same person who moved here, the
+// account may belong to it; if only the name matches, it does not (P6).
 func (d *draft) protectAll(ctx context.Context, s subject) error {
 	for _, c := range s.byExternal {
 		if err := d.work.Want(ctx, s.kind, c.id); err != nil {
@@ -297,7 +298,7 @@ func (d *draft) addMatch(ctx context.Context, s subject, v verdict) error {
 	if v.problem != "" {
 		unread := func(c candidate) bool { return c.ownerUnread }
 		if slices.ContainsFunc(s.byExternal, unread) || slices.ContainsFunc(s.byKey, unread) {
-			// Once that directory can be read, nothing of this object need have changed.
+			// Once that directory can be read, this object need not have changed.
 			if err := d.lookNextTime(ctx, s.anchor, s.kind); err != nil {
 				return err
 			}
@@ -310,7 +311,7 @@ func (d *draft) addMatch(ctx context.Context, s subject, v verdict) error {
 	return d.work.Exec(ctx, `INSERT INTO matched(anchor,kind,id,how,was) VALUES(?,?,?,?,?)`, string(s.anchor), string(s.kind), string(v.id), v.how, string(v.relinks))
 }
 
-// spoil reports a problem of matching and protects whatever the subject may own.
+// spoil reports a matching problem and protects everything that the subject may own.
 func (d *draft) spoil(ctx context.Context, s subject, field, message, remedy string) error {
 	if field == "" {
 		field = stage.KeyField(s.kind)
@@ -326,9 +327,9 @@ func (d *draft) spoil(ctx context.Context, s subject, field, message, remedy str
 	return d.protectAll(ctx, s)
 }
 
-// dropRashLinks looks again, by GUID, for those whose accounts would be linked anew
-// to somebody else. A paged read can miss what moves meanwhile: who is there after all
-// keeps the account, and the other one has a naming conflict.
+// dropRashLinks looks up again, by GUID, the owners whose accounts would be linked to another
+// object. A paged read can miss what moves meanwhile: an owner who is there after all keeps the
+// account, and the other object has a naming conflict.
 func (d *draft) dropRashLinks(ctx context.Context) error {
 	type link struct {
 		leaver
@@ -357,7 +358,7 @@ func (d *draft) dropRashLinks(ctx context.Context) error {
 			if err := d.work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(l.successor.anchor)); err != nil {
 				return err
 			}
-			// What ties the two need not be the key.
+			// The tie between the two need not be the key.
 			if err := d.lookNextTime(ctx, l.successor.anchor, l.successor.kind); err != nil {
 				return err
 			}
@@ -389,7 +390,7 @@ func (d *draft) dropRashLinks(ctx context.Context) error {
 	}
 }
 
-// dropDoubleMatches leaves alone an account that two people match.
+// dropDoubleMatches leaves an account unchanged that two people match.
 func (d *draft) dropDoubleMatches(ctx context.Context) error {
 	type double struct {
 		subject
@@ -427,7 +428,7 @@ func (d *draft) dropDoubleMatches(ctx context.Context) error {
 		if err := d.work.Want(ctx, s.kind, s.byLink[0].id); err != nil {
 			return err
 		}
-		// What ties those who claim it need not be the key.
+		// The tie between those who claim it need not be the key.
 		if err := d.lookNextTime(ctx, s.anchor, s.kind); err != nil {
 			return err
 		}

@@ -12,16 +12,16 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// pairing is one membership that came or went.
+// pairing is one membership that was added or removed.
 type pairing struct {
 	group   identity.Anchor
 	to      identity.Ref
 	removed bool
 }
 
-// members compares those memberships that changes concern. Of most groups these are a
-// few pairs: a member that came or went, somebody who came into scope. Groups that are
-// new in the cloud, or of which a write failed, are compared whole.
+// members compares the memberships that changes concern. For most groups these are a few pairs: a
+// member that was added or removed, a person who came into scope. Groups that are new in the cloud,
+// or that have a failed write, are compared completely.
 func (set *affectedSet) members(ctx context.Context) error {
 	set.d.related = true
 	whole := set.whole
@@ -34,7 +34,7 @@ func (set *affectedSet) members(ctx context.Context) error {
 	if err := set.resolvePairs(ctx); err != nil {
 		return err
 	}
-	// Of most groups only what came is wanted; what stayed is not compared.
+	// For most groups only added members are wanted; the others are not compared.
 	const came = `INSERT INTO edge SELECT substr(src,1,instr(src,':')-1), src, kind, a, dnf FROM pair WHERE removed=0`
 	if err := set.d.work.Exec(ctx, came); err != nil {
 		return err
@@ -64,8 +64,8 @@ func (set *affectedSet) members(ctx context.Context) error {
 	return set.noteMembers(ctx)
 }
 
-// changedGroups reads what came and went of the groups that changed, and which of
-// them must be compared whole.
+// changedGroups reads which members of the changed groups were added or removed, and which groups
+// must be compared completely.
 func (set *affectedSet) changedGroups(ctx context.Context) error {
 	whole := map[identity.Anchor]bool{}
 	set.whole = whole
@@ -82,7 +82,7 @@ func (set *affectedSet) changedGroups(ctx context.Context) error {
 		case !touched:
 			continue
 		case t.MembersTold:
-			// Of several changes of one member the last stands.
+			// Of several changes of one member the last one counts.
 			last := map[string]identity.MemberChange{}
 			for _, m := range t.Members {
 				last[refKey(m.To)] = m
@@ -115,8 +115,9 @@ func (set *affectedSet) changedGroups(ctx context.Context) error {
 	})
 }
 
-// subtract makes pairs of what is fresh and not stored, and the other way round. Where
-// both name an anchor, anchors are compared: a member may have been renamed. Else DNs.
+// subtract makes pairs of the current edges that are not stored, and of the stored edges that are
+// not current. If both have an anchor, it compares anchors, because a member may have been renamed;
+// otherwise DNs.
 func (set *affectedSet) subtract(ctx context.Context) error {
 	const without = `INSERT OR IGNORE INTO pair SELECT x.src, x.kind, x.a, x.dnf, %d FROM %s x WHERE
 	NOT EXISTS(SELECT 1 FROM %[3]s y WHERE y.src=x.src AND y.kind=x.kind AND x.a<>'' AND y.a=x.a)
@@ -138,8 +139,8 @@ func (set *affectedSet) pair(ctx context.Context, p pairing) error {
 		identity.Fold(p.to.DN), p.removed)
 }
 
-// entering makes pairs of the memberships of those who enter or are renamed: those that the directory
-// has, and those that are remembered and that it does not have any more.
+// entering makes pairs of the memberships of those who enter or are renamed: those that the
+// directory has, and those that are remembered and that it does not have any more.
 func (set *affectedSet) entering(ctx context.Context) error {
 	for _, p := range set.pairs {
 		if set.d.frozen[p.group.Directory()] {
@@ -165,7 +166,7 @@ func (set *affectedSet) entering(ctx context.Context) error {
 		if e.Kind != identity.Membership || set.d.frozen[e.From.Directory()] {
 			return nil
 		}
-		// By name only where no anchor is known: another object may have the name by now.
+		// By name only if no anchor is known: another object may have the name by now.
 		n, err := set.d.work.Number(ctx, `SELECT count(*) FROM pair WHERE src=?1 AND removed=0 AND (?2<>'' AND a=?2 OR (?2='' OR a='') AND dnf=?3)`,
 			string(e.From), string(e.To.Anchor), identity.Fold(e.To.DN))
 		if err != nil || n > 0 {
@@ -175,8 +176,8 @@ func (set *affectedSet) entering(ctx context.Context) error {
 	})
 }
 
-// inherit makes pairs of the memberships of accounts that somebody takes over from one
-// who is gone: the account has them still.
+// inherit makes pairs of the memberships of accounts that are taken over from an object that is
+// gone: the account still has them.
 func (set *affectedSet) inherit(ctx context.Context) error {
 	successors := map[identity.Anchor]identity.Anchor{}
 	var left []identity.Anchor
@@ -203,8 +204,8 @@ func (set *affectedSet) inherit(ctx context.Context) error {
 	})
 }
 
-// resolvePairs finds the anchors of members that are known by DN alone: of their own
-// directory before others, and as they stand now before as they stood.
+// resolvePairs finds the anchors of members that are known by DN alone: their own directory takes
+// precedence over others, and current DNs over previous ones.
 func (set *affectedSet) resolvePairs(ctx context.Context) error {
 	if err := set.d.resolveForeign(ctx, "pair", "a", "dnf"); err != nil {
 		return err
@@ -244,10 +245,10 @@ func (set *affectedSet) resolvePairs(ctx context.Context) error {
 	return nil
 }
 
-// unfold makes every group whole that holds one of the changed groups, at whatever
-// depth, and brings in the edges of all that they hold: who is in a flattened group is
-// told by all of them together. A group that leaves is changed too: its people leave the
-// groups that held it.
+// unfold makes every group that contains one of the changed groups, at any depth, compared
+// completely, and loads the edges of everything that they contain: all of them together decide who
+// is in a flattened group. A group that leaves counts as changed too: its people leave the groups
+// that contained it.
 func (set *affectedSet) unfold(ctx context.Context, whole map[identity.Anchor]bool) error {
 	var up []identity.Anchor
 	met := map[identity.Anchor]bool{}
@@ -294,9 +295,9 @@ func (set *affectedSet) unfold(ctx context.Context, whole map[identity.Anchor]bo
 	return set.unfoldDown(ctx, down, met, whole)
 }
 
-// unfoldDown brings in the edges of groups and of the groups that they hold: of one that is compared
-// whole and was read, what was read comes by itself; of all others, what is remembered, without what
-// went. TestFlattenedGroupTouched pins it.
+// unfoldDown brings in the edges of groups and of the groups that they hold: of one that is
+// compared whole and was read, what was read comes by itself; of all others, what is remembered,
+// without what went. TestFlattenedGroupTouched pins it.
 func (set *affectedSet) unfoldDown(ctx context.Context, down []identity.Anchor, met,
 	whole map[identity.Anchor]bool) error {
 	for len(down) > 0 {
@@ -316,7 +317,7 @@ func (set *affectedSet) unfoldDown(ctx context.Context, down []identity.Anchor, 
 		if err != nil {
 			return err
 		}
-		// What came to a group may be a group.
+		// A member that was added to a group may be a group.
 		err = set.d.work.Each(ctx, `SELECT DISTINCT a FROM pair WHERE removed=0 AND a<>''`, func(scan func(...any) error) error {
 			var a identity.Anchor
 			if err := scan(&a); err != nil {
@@ -336,8 +337,7 @@ func (set *affectedSet) unfoldDown(ctx context.Context, down []identity.Anchor, 
 	return nil
 }
 
-// lightUp gives rows to all groups and members of the tables that did not change
-// themselves: they are only referred to.
+// lightUp adds rows for all unchanged groups and members in the tables: they are only referred to.
 func (set *affectedSet) lightUp(ctx context.Context) error {
 	const anchors = `SELECT src FROM edge UNION SELECT to_anchor FROM edge WHERE to_anchor<>'' UNION SELECT src FROM pair UNION SELECT a FROM pair WHERE a<>''`
 	var some []identity.Anchor
@@ -363,7 +363,7 @@ func (set *affectedSet) lightUp(ctx context.Context) error {
 			}
 		}
 	}
-	// Flattening goes through groups that are left alone themselves.
+	// Flattening goes through groups that are deferred themselves.
 	if err := set.d.env.Store.Deferred(ctx, nil, some, false, func(t identity.Deferred) error {
 		if set.objects[t.Anchor] != nil || t.Kind != identity.Group {
 			return nil
@@ -390,8 +390,8 @@ func (set *affectedSet) lightUp(ctx context.Context) error {
 }
 
 func (set *affectedSet) light(ctx context.Context, s identity.Shadow) error {
-	// Of a frozen directory a person is what is remembered. Who is in a group of another
-	// directory is that one's to say.
+	// A person of a frozen directory is as remembered. The group's own directory decides who is in
+	// the group.
 	frozen := set.d.frozen[s.Anchor.Directory()] && s.Kind == identity.User
 	if set.objects[s.Anchor] != nil && !frozen || s.State != identity.Live || s.ID == "" {
 		return nil
@@ -403,7 +403,7 @@ func (set *affectedSet) light(ctx context.Context, s identity.Shadow) error {
 	return set.d.referencedRow(ctx, s)
 }
 
-// holdings reads what the cloud has of the groups that are compared.
+// holdings reads the members that the compared groups have in the cloud.
 func (set *affectedSet) holdings(ctx context.Context, whole map[identity.Anchor]bool) error {
 	type held struct {
 		anchor identity.Anchor
@@ -455,14 +455,14 @@ func (set *affectedSet) holdings(ctx context.Context, whole map[identity.Anchor]
 	return nil
 }
 
-// lightHolder gives rows to the owner of an account that a group holds: it may have to
-// be taken out.
+// lightHolder adds rows for the owner of an account that is in a group: it may have to be removed
+// from it.
 func (set *affectedSet) lightHolder(ctx context.Context, id identity.ResourceID) error {
 	return set.d.env.Store.Seek(ctx, port.ByID, []string{string(id)},
 		func(s identity.Shadow) error { return set.light(ctx, s) })
 }
 
-// noteMembers notes the pairs, to be remembered with the plan.
+// noteMembers records the pairs, to be stored with the plan.
 func (set *affectedSet) noteMembers(ctx context.Context) error {
 	var gone []pairing
 	err := set.d.work.Each(ctx, `SELECT src, kind, a, dnf, removed FROM pair ORDER BY 1, 3, 4`, func(scan func(...any) error) error {
@@ -488,9 +488,9 @@ func (set *affectedSet) noteMembers(ctx context.Context) error {
 	return nil
 }
 
-// noteGone notes that a membership is not to be remembered any more, under whatever DN
-// it is. That somebody left whose account is ours and left alone just now is kept: when
-// they come back, it is what tells that they are to be taken out.
+// noteGone records that a membership is to be forgotten, under any of its DNs. It keeps the
+// membership of an object that left and whose linked account is left unchanged for now: when the
+// object comes back, that record shows what to remove it from.
 func (set *affectedSet) noteGone(ctx context.Context, p pairing) error {
 	var anchors []identity.Anchor
 	if p.to.Anchor != "" {
@@ -514,9 +514,9 @@ func (set *affectedSet) noteGone(ctx context.Context, p pairing) error {
 	})
 }
 
-// writeValues carries what an incremental plan leaves for the next run.
+// writeValues writes what an incremental plan leaves for the next run.
 func (set *affectedSet) writeValues(ctx context.Context, w *plan.Writer) error {
-	// What goes goes first: a member may have come back under another DN.
+	// Removals come first: a member may have come back under another DN.
 	for _, n := range append(set.drops, set.notes...) {
 		if err := w.ChangeEdge(n.edge.From.Directory(), n.edge, n.removed); err != nil {
 			return err

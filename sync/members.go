@@ -10,16 +10,15 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// memberTables resolve the directory's edges to objects of this plan. "want" is
-// what each claimed group should hold; a member's account may be made by this plan,
-// and then has no id yet.
+// memberTables resolve the directory's edges to objects of this plan. "want" has the members that
+// each matched group should have; this plan may add a member's account, which then has no id yet.
 //
-// An edge whose end is out of scope, or has a problem, or is missing, wants nothing
-// and forbids nothing: such a member keeps the memberships that it has.
+// An edge whose end is out of scope, or has a problem, or is missing, wants nothing and forbids
+// nothing: such a member keeps the memberships that it has.
 //
-// CROSS JOIN here and below keeps the order of the tables: what SQLite knows of their
-// sizes is of before the rows of everybody who is only referred to were made, and by it
-// it would try everybody with everybody.
+// CROSS JOIN here and below keeps the order of the tables: SQLite's statistics of their sizes are
+// older than the rows of people who are only referred to, and with them it would join all people
+// with all people.
 var memberTables = []string{
 	`CREATE INDEX cm_g ON cm(gid, mid)`,
 	`CREATE TABLE link(src TEXT, dst TEXT, kind TEXT)`,
@@ -33,21 +32,21 @@ var memberTables = []string{
 const wantKeep = `CREATE TABLE want AS SELECT DISTINCT l.src AS g, g.id AS gid, l.dst AS m, c.id AS mid, l.kind AS mkind
 FROM link l CROSS JOIN matched g ON g.anchor=l.src AND g.kind='group' CROSS JOIN matched c ON c.anchor=l.dst`
 
-// wantFlat walks nested groups down to people, from those groups that are compared. UNION
-// drops what was met already, which is what ends a cycle of groups.
+// wantFlat walks nested groups down to people, from the compared groups. UNION drops what was met
+// already, which ends a cycle of groups.
 const wantFlat = `CREATE TABLE want AS WITH RECURSIVE walk(g, m, kind) AS (
 	SELECT src, dst, kind FROM link WHERE %s
 	UNION SELECT w.g, l.dst, l.kind FROM walk w JOIN link l ON l.src=w.m WHERE w.kind='group')
 SELECT DISTINCT w.g AS g, g.id AS gid, w.m AS m, c.id AS mid, w.kind AS mkind
 FROM walk w CROSS JOIN matched g ON g.anchor=w.g AND g.kind='group' CROSS JOIN matched c ON c.anchor=w.m WHERE w.kind='user'`
 
-// members compares memberships. Members that are not ours are left alone.
+// members compares memberships. Members that are not linked are left unchanged.
 func (d *draft) members(ctx context.Context) error {
 	if err := d.sumMatches(ctx); err != nil {
 		return err
 	}
 	if clean, err := d.env.Store.Value(ctx, facts.MembersValue); err != nil || clean == d.membersDigest() {
-		return err // the same as when nothing was to be done
+		return err // the same as when there was nothing to do
 	}
 	if err := d.referencedRows(ctx); err != nil {
 		return err
@@ -67,7 +66,8 @@ func (d *draft) compareMembers(ctx context.Context) error {
 	if d.env.Policy.Flatten {
 		compared := `1`
 		if d.affected != nil {
-			// The others are there for what they hold: what the cloud has of them was not read.
+			// The other groups are there only for their contents: their members in the cloud were
+			// not read.
 			compared = `src IN (SELECT anchor FROM whole)`
 		}
 		want = fmt.Sprintf(wantFlat, compared)
@@ -83,16 +83,16 @@ func (d *draft) compareMembers(ctx context.Context) error {
 	const came = `CREATE TABLE came AS SELECT w.g, w.gid, w.m, w.mid, w.mkind, gs.key AS gkey, gs.dn AS gdn, ms.key AS mkey, 0 AS drift
 FROM want w CROSS JOIN src gs ON gs.anchor=w.g CROSS JOIN src ms ON ms.anchor=w.m
 WHERE w.mid='' OR w.gid='' OR NOT EXISTS(SELECT 1 FROM cm WHERE cm.gid=w.gid AND cm.mid=w.mid)`
-	// Only a member that is claimed, that is ours and well, may be taken out. CROSS JOIN
-	// keeps SQLite from trying every person with every group.
+	// Only a matched member that is linked and has no problem may be removed. CROSS JOIN keeps
+	// SQLite from trying every person with every group.
 	const gone = ` FROM cm
 CROSS JOIN matched g ON g.kind='group' AND g.id=cm.gid AND g.id<>'' CROSS JOIN matched c ON c.kind IN ('user','group') AND c.id=cm.mid AND c.id<>''
 CROSS JOIN src gs ON gs.anchor=g.anchor CROSS JOIN src ms ON ms.anchor=c.anchor
 WHERE NOT EXISTS(SELECT 1 FROM want w WHERE w.gid=cm.gid AND w.mid=cm.mid)`
 	left := `CREATE TABLE went AS SELECT DISTINCT g.anchor AS g, g.id AS gid, c.anchor AS m, c.id AS mid, c.kind AS mkind, gs.key AS gkey, gs.dn AS gdn, ms.key AS mkey, 0 AS drift` + gone
 	if d.env.Policy.Flatten && !d.header.Complete {
-		// Who is in a nested group that was not read cannot be told; once it is, nothing
-		// of these groups need have changed.
+		// The members of a nested group that was not read are unknown; once it is read, these
+		// groups need not have changed.
 		if err := d.work.Exec(ctx, `INSERT OR IGNORE INTO again SELECT DISTINCT g.anchor, g.kind`+gone); err != nil {
 			return err
 		}
@@ -114,8 +114,8 @@ WHERE NOT EXISTS(SELECT 1 FROM want w WHERE w.gid=cm.gid AND w.mid=cm.mid)`
 		"no longer a member in the directory", "put into the group in the cloud since the last run")
 }
 
-// relate puts the memberships into their tables. Those of a directory that could not
-// be read whole are left out.
+// relate puts the memberships into their tables. It leaves out directories that could not be read
+// completely.
 func (d *draft) relate(ctx context.Context) error {
 	d.related = true
 	err := d.work.Edges.Each(ctx, 5, func(v []string) error {
@@ -132,7 +132,7 @@ func (d *draft) relate(ctx context.Context) error {
 	})
 }
 
-// memberChanges plans what a table of memberships holds. like is what all of them have in
+// memberChanges plans the contents of a table of memberships. like is what all of them have in
 // common; byHand is the reason of those that are drift.
 func (d *draft) memberChanges(ctx context.Context, table string, like plan.Change, reason, byHand string) error {
 	return d.work.Each(ctx, `SELECT g, gid, m, mid, mkind, gkey, gdn, mkey, drift FROM `+table, func(scan func(...any) error) error {
@@ -155,8 +155,8 @@ func (d *draft) memberChanges(ctx context.Context, table string, like plan.Chang
 	})
 }
 
-// referencedFrozen gives rows to the people of directories that could not be read, as they are
-// remembered: who of them is in a group of another directory is that one's to say.
+// referencedFrozen adds rows for the people of directories that could not be read, as remembered: a
+// group of another directory decides which of them are its members.
 func (d *draft) referencedFrozen(ctx context.Context) error {
 	if d.header.Complete {
 		return nil

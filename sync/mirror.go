@@ -13,15 +13,15 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// Where on_unmatched is "remove", an account that no directory ever knew is deactivated,
-// and then waits for the purge as the account of a leaver does. What is remembered of it
-// is a shadow whose anchor is made of the account's id, for want of a GUID.
+// With on_unmatched "remove", an account that no directory ever knew is deactivated, and then waits
+// for the purge like the account of a leaver. It is remembered as a shadow whose anchor is made of
+// the account's id, because it has no GUID.
 //
-// Before a full run has succeeded with this state, such an account is deactivated as the
-// plan shows, and does not wait: the state may have been lost, and with it the links of
-// all. The next full run, which finds it known to nobody once more, begins its grace.
+// Before a full run has succeeded with this state, such an account is deactivated as the plan
+// shows, and does not wait: the state may have been lost, with all links. The next full run that
+// again finds it without an owner begins its grace period.
 
-// mirrored is what is remembered of an unmatched account, nil where nothing is.
+// mirrored returns what is remembered of an unmatched account, nil if nothing is.
 func (d *draft) mirrored(ctx context.Context, id identity.ResourceID) (*identity.Shadow, error) {
 	s, ok, err := d.env.Store.Shadow(ctx, identity.UnmatchedAnchor(id))
 	if err != nil || !ok || s.ID != id {
@@ -36,8 +36,8 @@ func (d *draft) queueing(ctx context.Context) (bool, error) {
 	return last != "", err
 }
 
-// waits says what becomes of an unmatched account that is inactive: "" where it was made
-// inactive elsewhere.
+// waits says what becomes of an unmatched account that is inactive: "" if it was deactivated
+// elsewhere.
 func (d *draft) waits(ctx context.Context, r identity.Resource) (kept string, err error) {
 	s, err := d.mirrored(ctx, r.ID)
 	if err != nil || s == nil || s.State != identity.Grace || s.Active {
@@ -55,7 +55,7 @@ func (d *draft) waits(ctx context.Context, r identity.Resource) (kept string, er
 	return "deactivated, and waits for the purge until " + words(s.Since.Add(d.env.Policy.PurgeAfter)), nil
 }
 
-// mirrorAfter is what will be remembered of an unmatched account that is deactivated.
+// mirrorAfter returns the shadow to store for an unmatched account that is deactivated.
 func (d *draft) mirrorAfter(ctx context.Context, r identity.Resource) (*identity.Shadow, error) {
 	ready, err := d.queueing(ctx)
 	now := d.env.Now().UTC().Truncate(time.Second)
@@ -64,7 +64,7 @@ func (d *draft) mirrorAfter(ctx context.Context, r identity.Resource) (*identity
 		Applied: identity.Attrs{schema.UID: {r.Key}}}, err
 }
 
-// forgetMirrored ends the wait of an unmatched account that is to be left alone by now.
+// forgetMirrored ends the wait of an unmatched account that is now left unchanged.
 func (d *draft) forgetMirrored(ctx context.Context, r identity.Resource) error {
 	if s, err := d.mirrored(ctx, r.ID); err != nil || s == nil {
 		return err
@@ -72,8 +72,8 @@ func (d *draft) forgetMirrored(ctx context.Context, r identity.Resource) error {
 	return d.work.Exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(identity.UnmatchedAnchor(r.ID)))
 }
 
-// known matches an unmatched account once more, before it is purged: by its externalId,
-// and by its name. A person in scope who has either owns it; the next run links them.
+// known matches an unmatched account once more, before it is purged: by its externalId, and by its
+// name. A person in scope who has either owns it; the next run links them.
 func (d *draft) known(ctx context.Context, r identity.Resource) (dn string, err error) {
 	found := func(e identity.Entry) error { dn = e.DN; return nil }
 	for _, src := range d.env.Sources {

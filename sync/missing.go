@@ -18,18 +18,18 @@ type leaver struct {
 	shadow identity.Shadow
 	res    *identity.Resource // its account, if it is still listed
 	base   string             // fingerprint of the account
-	taken  bool               // the account was linked anew to someone else
+	taken  bool               // the account was linked to another object
 	wanted bool               // another object, which has a problem, claims the account
 }
 
-// lookup is how many anchors are read again in one go.
+// lookup is how many anchors are read again at a time.
 const lookup = 200
 
-// removals plans what happens to accounts whose person is gone (missing) or was
-// never known (unmatched). It is skipped while anything was not read whole (P6): a
-// person may stand in the very part that is missing.
+// removals plans what happens to accounts whose person is gone (missing) or was never known
+// (unmatched). It is skipped while anything was not read completely (P6): a person may be in the
+// very part that is missing.
 func (d *draft) removals(ctx context.Context) error {
-	// Only now is it certain who takes over from whom.
+	// Only now is it certain which object takes an account over from which.
 	if err := d.work.Exec(ctx, `INSERT OR IGNORE INTO forget SELECT was FROM matched WHERE was<>''`); err != nil {
 		return err
 	}
@@ -47,14 +47,14 @@ func (d *draft) removals(ctx context.Context) error {
 		return err
 	}
 	if d.affected != nil {
-		return nil // nothing of the cloud was listed
+		return nil // nothing was listed in the cloud
 	}
 	return d.unmatched(ctx)
 }
 
-// decideNextTime has the next run judge whoever would have been judged by this one, and
-// see who of a directory that could not be read refers to those that enter. What changed
-// in that directory itself it tells again.
+// decideNextTime makes the next run decide the objects that this one would have decided, and find
+// the references to entering objects in a directory that could not be read. That directory reports
+// its own changes again.
 func (d *draft) decideNextTime(ctx context.Context) error {
 	if err := d.work.Exec(ctx, `INSERT OR IGNORE INTO again SELECT anchor, kind FROM matched WHERE how<>'link'`); err != nil {
 		return err
@@ -109,8 +109,7 @@ func (d *draft) missing(ctx context.Context) error {
 	return flush()
 }
 
-// leavers streams the shadows of objects that no listing gave, grouped by directory
-// and kind.
+// leavers streams the shadows of objects that no listing contained, grouped by directory and kind.
 func (d *draft) leavers(ctx context.Context, fn func(leaver) error) error {
 	const query = `SELECT sh.json, coalesce(r.id,''), coalesce(r.key,''), coalesce(r.name,''), coalesce(r.active,0), coalesce(r.admin,0), coalesce(r.version,''), coalesce(r.base,''),
 	c.anchor IS NOT NULL, EXISTS(SELECT 1 FROM wants x WHERE x.kind=sh.kind AND x.id=sh.id)
@@ -136,8 +135,8 @@ WHERE s.anchor IS NULL ORDER BY sh.kind, sh.anchor`
 	})
 }
 
-// whereabouts is what a second look, by GUID, found of a leaver. A paged read can
-// miss what moves meanwhile, so nobody is missing on the word of the listing alone.
+// whereabouts is what a second look, by GUID, found of a leaver. A paged read can miss what moves
+// meanwhile, so the listing alone does not make an object missing.
 type whereabouts struct {
 	dn      string
 	inScope bool
@@ -150,7 +149,7 @@ func (d *draft) decideLeavers(ctx context.Context, batch []leaver, causes *cause
 		return err
 	}
 	for _, l := range batch {
-		// Who stands in the listing without an anchor is not missing either (P2).
+		// An object that is in the listing without an anchor is not missing either (P2).
 		n, err := d.work.Number(ctx, `SELECT count(*) FROM nameless WHERE kind=? AND dnf=?`, string(l.shadow.Kind), identity.Fold(l.shadow.DN))
 		if err != nil {
 			return err
@@ -174,7 +173,7 @@ func (d *draft) lookAgain(ctx context.Context, batch []leaver) (map[identity.Anc
 	for _, src := range d.env.Sources {
 		dir, err := src.Describe(ctx)
 		if !slices.ContainsFunc(batch, func(l leaver) bool { return l.shadow.Anchor.Directory() == dir.Name }) {
-			continue // nobody of it is in question, and it may well be frozen
+			continue // none of its objects is in question, and it may well be frozen
 		}
 		if err != nil && d.affected != nil {
 			return nil, d.unreadable(ctx, dir.Name, err)
@@ -209,20 +208,20 @@ func (d *draft) lookAgain(ctx context.Context, batch []leaver) (map[identity.Anc
 
 // leave plans for one leaver.
 //
-//	taken over by another anchor       forget it
-//	account not listed any more        forget it, once it has settled and is not there either
-//	claimed by one with a problem      leave it alone this time
-//	found again, in scope              leave it alone this time
-//	unmanaged by a rule                leave it; listed apart
-//	on_missing = keep                  leave it
-//	its kind is not synchronized       leave it
-//	in grace already                   leave it, Purge sees to it; deactivate it again where it is active
-//	full administrator                 never; reported
-//	group                              grace, unwritten
-//	deactivating destroys it here      grace, unwritten
-//	account made inactive by us        grace, unwritten
-//	account made inactive elsewhere    grace, not ours to purge
-//	otherwise                          deactivate
+//	taken over by another anchor          forget it
+//	account no longer listed              forget it, once it has settled and does not exist either
+//	claimed by an object with a problem   leave it unchanged this time
+//	found again, in scope                 leave it unchanged this time
+//	unmanaged by a rule                   leave it; listed separately
+//	on_missing = keep                     leave it
+//	its kind is not synchronized          leave it
+//	in grace already                      leave it to the purge; deactivate it again if it is active
+//	full administrator                    never; reported
+//	group                                 grace, unwritten
+//	deactivating destroys it here         grace, unwritten
+//	account deactivated by us             grace, unwritten
+//	account deactivated elsewhere         grace, not ours to purge
+//	otherwise                             deactivate
 func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool, causes *causes) error {
 	s := l.shadow
 	switch {
@@ -280,19 +279,19 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 		c.Reason += "; kept for " + graceWords(d.env.Policy.PurgeAfter) + ", then deleted"
 		d.header.Counts.Groups.Deactivate++
 	case l.res.Active && d.env.Target.Limits().DeactivateDestroys:
-		// P6: removal comes last. The purge is what removes it, after the grace period.
+		// P6: removal comes last. The purge removes the account, after the grace period.
 		after.Active = true
 		c.Reason += "; deactivating would destroy the account here, so it is kept for " +
 			graceWords(d.env.Policy.PurgeAfter) + ", then removed"
 		d.header.Counts.Users.Deactivate++
 	case !l.res.Active && s.ByUs:
-		// The directory disabled the person first: nothing is written, and the purge waits
-		// as for everybody. It is counted, since the purge follows from it.
+		// The person was disabled in the directory first: nothing is written, and the account waits
+		// for the purge like all others. It is counted, because the purge follows from it.
 		c.Reason += "; its account was deactivated before, and is kept for " + graceWords(d.env.Policy.PurgeAfter) +
 			", then deleted"
 		d.header.Counts.Users.Deactivate++
 	case !l.res.Active:
-		// It was made inactive elsewhere: purging it is not ours either.
+		// It was deactivated elsewhere, so purging it is not ours either.
 		after.ByUs = false
 		return d.work.Exec(ctx, `INSERT OR REPLACE INTO keep VALUES(?,?)`, string(s.Anchor), workdb.Encode(after))
 	default:
@@ -304,7 +303,7 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 	return d.addChange(ctx, c, "")
 }
 
-// depart counts one who leaves. A person whose account is inactive is out already.
+// depart counts one leaver. A person whose account is inactive is out already.
 func (d *draft) depart(s identity.Shadow, exists bool) {
 	if s.State != identity.Live || s.Kind == identity.User && !s.Active {
 		return
@@ -323,18 +322,18 @@ func (d *draft) depart(s identity.Shadow, exists bool) {
 	d.gone[dir][s.Kind] = g
 }
 
-// spareAdmin keeps a full administrator whom the directory does not know, and lists the
-// account apart.
+// spareAdmin keeps a full administrator who is not in the directory, and lists the account
+// separately.
 func (d *draft) spareAdmin(ctx context.Context, r identity.Resource) error {
 	d.spared = append(d.spared, r.Key)
 	d.header.Counts.AdminsDelete++
 	return d.leftAlone(ctx, r, plan.KeptAdmin+neverRemoved)
 }
 
-// neverRemoved is why a full administrator is kept.
+// neverRemoved is the reason why a full administrator is kept.
 const neverRemoved = "full administrators that the directory does not know are never removed"
 
-// graceWords is a grace period for people: in days where it is some.
+// graceWords formats a grace period for people, in days if it is a number of days.
 func graceWords(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {

@@ -11,15 +11,14 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// A cloud may answer that it deactivated an account and leave it active. The account of
-// a person who left is a door: a deactivation counts as done only where the cloud shows
-// the account inactive, in its answer or when it is read again. One that stays open is a
-// failed write, told once as an error, and listed as failing for as long as it is open.
-// Runs of changes alone write it openTries times and then only look; full runs write it.
+// A cloud may answer that it deactivated an account and leave it active. The active account of a
+// leaver is a security risk: a deactivation counts as done only if the cloud shows the account as
+// inactive, in its answer or when it is read again. An account that stays active is a failed write,
+// logged once as an error, and listed as failing while it is active. Incremental runs write it
+// openTries times and then only check it; full runs write it.
 
-// leaveAgain plans for a person in grace. An account that is active again, or that the
-// cloud never deactivated, is deactivated once more, and its grace begins then: somebody
-// may have worked with it.
+// leaveAgain plans for a person in grace. An account that is active again, or that the cloud never
+// deactivated, is deactivated again, and its grace period begins then: it may have been used since.
 func (d *draft) leaveAgain(ctx context.Context, l leaver) error {
 	s := l.shadow
 	if s.Kind != identity.User || !l.res.Active || d.env.Target.Limits().DeactivateDestroys {
@@ -47,5 +46,5 @@ func (d *draft) leaveAgain(ctx context.Context, l leaver) error {
 	return d.addChange(ctx, c, "")
 }
 
-// notKept is why a deactivation is planned again.
+// notKept is the reason why a deactivation is planned again.
 const notKept = "the cloud left the account active when it was deactivated before"

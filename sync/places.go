@@ -6,7 +6,7 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// reportNoPlace lists them with a plan that looked at everything.
+// reportNoPlace lists the mapped attributes without a place in a plan that examined everything.
 func (d *draft) reportNoPlace(ctx context.Context) error {
 	p, ok := stage.NoPlaceProblem(d.env.NoPlace())
 	if !ok || d.affected != nil {

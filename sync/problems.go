@@ -8,13 +8,13 @@ import (
 	"dirbridge/sync/record"
 )
 
-// countProblems completes what the plan lists with the open problems that it could not
-// judge, and counts the records that have one.
+// countProblems adds the open problems that the plan could not judge, and counts the records that
+// have one.
 func (d *draft) countProblems(ctx context.Context) (err error) {
 	if err := d.carryProblems(ctx); err != nil {
 		return err
 	}
-	// A page that shifts while it is read gives a record twice.
+	// A page that shifts during a read returns a record twice.
 	if err := d.work.Exec(ctx, `DELETE FROM prob WHERE rowid NOT IN (SELECT min(rowid) FROM prob GROUP BY kind, json)`); err != nil {
 		return err
 	}
@@ -26,8 +26,8 @@ func (d *draft) countProblems(ctx context.Context) (err error) {
 	return err
 }
 
-// carryProblems carries on the open problems of objects that this plan did not look at:
-// that it says nothing of them does not mean that they are gone.
+// carryProblems keeps the open problems of objects that this plan did not examine: that the plan
+// does not report them does not mean that they are gone.
 func (d *draft) carryProblems(ctx context.Context) error {
 	scope := d.header.Mode.Scope()
 	if scope == record.OfUndo {
@@ -41,7 +41,7 @@ func (d *draft) carryProblems(ctx context.Context) error {
 	})
 }
 
-// wouldFind says whether this plan would have found the problem, were it still there.
+// wouldFind says whether this plan would have found the problem if it still existed.
 func (d *draft) wouldFind(p record.Problem) bool {
 	switch {
 	case d.header.Mode == record.Purge:
@@ -49,7 +49,7 @@ func (d *draft) wouldFind(p record.Problem) bool {
 	case d.affected == nil:
 		return d.header.Complete || p.Anchor != "" && d.wasRead(p.Anchor.Directory())
 	case p.Anchor == "", p.Attribute == fieldID && p.Side == identity.InCloud:
-		return false // only whole listings show these
+		return false // only complete listings show these
 	}
 	_, looked := d.affected.kinds[p.Anchor]
 	return looked && !d.frozen[p.Anchor.Directory()]

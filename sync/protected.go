@@ -8,9 +8,9 @@ import (
 	"dirbridge/sync/plan"
 )
 
-// shield keeps what is protected from being linked, changed, emptied or removed: the
-// matches with it are dropped, and it is listed apart. The name of a person or group is out
-// of reach as well where it is protected and no account has it yet.
+// shield keeps protected objects from being linked, changed, emptied or removed: it drops their
+// matches and lists them separately. A protected name of a person or group is out of reach even if
+// no account has it yet.
 func (d *draft) shield(ctx context.Context) error {
 	if len(d.env.Protected) == 0 {
 		return nil
@@ -50,7 +50,8 @@ func (d *draft) shield(ctx context.Context) error {
 	return d.shieldNames(ctx)
 }
 
-// protectedWords says why an account is left alone, and who of the directory has its name.
+// protectedWords says why an account is left unchanged, and which object of the directory has its
+// name.
 func protectedWords(rule, dn string) string {
 	text := plan.KeptProtected + "by " + rule + " in policy.protected"
 	if dn != "" {
@@ -59,7 +60,7 @@ func protectedWords(rule, dn string) string {
 	return text
 }
 
-// shieldNames reports those whose name is protected, and would be given to an account.
+// shieldNames reports the objects whose name is protected and would be given to an account.
 func (d *draft) shieldNames(ctx context.Context) error {
 	type wish struct {
 		subject

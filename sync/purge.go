@@ -16,7 +16,7 @@ import (
 func (d *draft) purgeDue(ctx context.Context, only []identity.Anchor) error {
 	d.env.Meter.Phase(port.Planning, 0)
 	if d.env.Policy.OnMissing == "keep" && only == nil {
-		return nil // that was chosen since they were deactivated
+		return nil // chosen after they were deactivated
 	}
 	if n, err := d.spoolDue(ctx, only); err != nil || n == 0 {
 		return err
@@ -38,8 +38,8 @@ func (d *draft) purgeDue(ctx context.Context, only []identity.Anchor) error {
 		batch = batch[:0]
 		return nil
 	}
-	// Between the link of an account to a new owner and the end of the old link the
-	// process may have died: such an account is the new owner's.
+	// The process may have died between the link of an account to a new owner and the end of the
+	// old link: such an account belongs to the new owner.
 	err := d.work.Exec(ctx, `INSERT OR IGNORE INTO forget SELECT anchor FROM sh WHERE EXISTS(SELECT 1 FROM protect p WHERE p.kind=sh.kind AND p.id=sh.id)`)
 	if err != nil {
 		return err
@@ -65,9 +65,9 @@ func (d *draft) purgeDue(ctx context.Context, only []identity.Anchor) error {
 	return flush()
 }
 
-// spoolDue writes the shadows whose grace period is over, or who are named, to the work
-// database, and protects those of their accounts that are somebody else's by now. Who is
-// held back is listed apart.
+// spoolDue writes the shadows whose grace period is over, or that the request names, to the work
+// database, and protects accounts that belong to another object by now. Shadows that are held back
+// are listed separately.
 func (d *draft) spoolDue(ctx context.Context, only []identity.Anchor) (n int64, err error) {
 	now := d.env.Now()
 	spare, err := queue.NewSparing(ctx, d.env.Store, d.env.Policy.Unmanaged, now)
@@ -123,13 +123,13 @@ func (d *draft) spoolDue(ctx context.Context, only []identity.Anchor) (n int64, 
 	})
 }
 
-// spare lists one who is held back, by somebody or by a rule.
+// spare lists one shadow that is held back, by an operator or by a rule.
 func (d *draft) spare(ctx context.Context, s identity.Shadow, by *queue.Sparing) (bool, error) {
 	r := identity.Resource{ID: s.ID, Kind: s.Kind, Key: queue.KeyOf(s), Active: s.Active}
 	keep, rule := by.Of(s)
 	switch {
 	case d.unasked(s):
-		// It may be back, or be known by now, and nothing would say so.
+		// The object may be back, or be known by now, and no change would report it.
 		d.header.Unmanaged++
 		return true, d.leftAlone(ctx, r,
 			plan.KeptUnmanaged+queue.NotSynchronized(s.Kind)+": the directory is not asked whether it knows this one again")
@@ -143,8 +143,7 @@ func (d *draft) spare(ctx context.Context, s identity.Shadow, by *queue.Sparing)
 	return false, nil
 }
 
-// unasked says that no directory is asked for objects of a shadow's kind, where it could
-// be found again.
+// unasked says whether no directory that could contain the object is read for its kind.
 func (d *draft) unasked(s identity.Shadow) bool {
 	if identity.IsUnmatched(s.Anchor) {
 		return d.usersUnsynced()
@@ -205,7 +204,7 @@ func (d *draft) purge(ctx context.Context, s identity.Shadow) error {
 	return d.addChange(ctx, c, "")
 }
 
-// asWhat is as what an account was deactivated that waits for the purge.
+// asWhat says as what an account in the purge queue was deactivated.
 func asWhat(s identity.Shadow) string {
 	if identity.IsUnmatched(s.Anchor) {
 		return ", as no directory knew it"
@@ -213,8 +212,8 @@ func asWhat(s identity.Shadow) string {
 	return " as missing"
 }
 
-// lostBy are the values that a deletion loses. The journal holds them, so that an undo
-// can make the account again.
+// lostBy returns the values that a deletion loses. The journal keeps them, so that an undo can add
+// the account again.
 func (d *draft) lostBy(s identity.Shadow, r identity.Resource) (fields []plan.FieldDiff) {
 	for _, name := range d.managed(s.Anchor.Directory(), s.Kind) {
 		if v := r.Attrs[name]; len(v) > 0 {
@@ -227,7 +226,7 @@ func (d *draft) lostBy(s identity.Shadow, r identity.Resource) (fields []plan.Fi
 	return fields
 }
 
-// sealPurge writes a plan that carries deletions alone.
+// sealPurge writes a plan that has only deletions.
 func (d *draft) sealPurge(ctx context.Context, path string) (_ *plan.Plan, err error) {
 	w, err := d.create(path)
 	if err != nil {

@@ -10,18 +10,18 @@ import (
 	"dirbridge/sync/record"
 )
 
-// RuleClock holds a purge that believes a clock which nobody saw going.
+// RuleClock holds a purge that relies on time for which no run is a witness.
 const RuleClock = "clock"
 
 const (
-	// unwitnessed is by how much more than the grace period two runs may lie apart before
-	// the time between them is doubted: a month without any is a habit of some.
+	// unwitnessed is how far beyond the grace period two runs may lie apart before the time between
+	// them is doubted: a month without a run is normal for some.
 	unwitnessed = 45 * 24 * time.Hour
-	// skew is by how much clocks may disagree.
+	// skew is how much clocks may disagree.
 	skew = time.Hour
 )
 
-// early counts those in grace who were deactivated later than now.
+// early counts the objects in grace that were deactivated later than now.
 type early struct {
 	n      int64
 	latest time.Time
@@ -36,11 +36,10 @@ func (e *early) see(s identity.Shadow, now time.Time) {
 	}
 }
 
-// guardClock holds a purge where the grace period may not have gone by, whatever the
-// clock says. A clock that is set ahead makes everybody due at once, and the run that
-// comes before the purge has the wrong time as well. So it is the runs before that are
-// looked at: where two of them lie too far apart, only what went by since is time. A purge of some
-// by name is an operator's word, and looks at no clock.
+// guardClock holds a purge if the grace period may not be over, whatever the clock says. A clock
+// that is set ahead makes all accounts due at once, and the run before the purge has the wrong time
+// as well. So it checks the earlier runs: if two of them lie too far apart, only the time since
+// then counts. A purge by name is an operator's decision, and checks no clock.
 func (d *draft) guardClock(ctx context.Context) error {
 	count := d.header.Counts.Users.Delete + d.header.Counts.Groups.Delete
 	if d.named || count == 0 || d.env.Policy.PurgeAfter <= 0 {
@@ -73,8 +72,8 @@ func anyhow(count int64) string {
 
 func words(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
 
-// gap finds a time without runs, too long to be believed, since whose end the grace
-// period has not gone by. from is zero where there is none.
+// gap finds a time without runs that is too long to be trusted and after which the grace period is
+// not over. from is zero if there is none.
 func (d *draft) gap(ctx context.Context) (from, to time.Time, err error) {
 	now, grace := d.env.Now(), d.env.Policy.PurgeAfter
 	to = now

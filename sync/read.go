@@ -24,31 +24,31 @@ type draft struct {
 	header       plan.Header
 	stats        facts.CloudStatistics
 	fingerprints *fingerprint.Set
-	matchSum     uint64          // of the hashes of who has which account, whatever the order
+	matchSum     uint64          // sum of the hashes of owner and account, in any order
 	related      bool            // the memberships are in their tables
-	frozen       map[string]bool // directories that could not be read whole
-	// adminsKnown: at least one account of the listing said what its roles are.
+	frozen       map[string]bool // directories that could not be read completely
+	// adminsKnown says that at least one listed account showed its roles.
 	adminsKnown  bool
 	adminsActive int64 // full administrators who are not deactivated
-	// full administrators that would be deactivated; those who are spared are at no risk
+	// full administrators that would be deactivated; kept ones are at no risk
 	adminsOut   int64
-	spared      []string                              // their keys, where the directory does not know them
+	spared      []string                              // keys of those who are not in the directory
 	gone        map[string]map[identity.Kind]departed // by directory
-	reached     map[string]rememberedCookie           // positions, by directory
-	named       bool                                  // a purge of some by name
+	reached     map[string]rememberedCookie           // cookies, by directory
+	named       bool                                  // the purge names its accounts
 	affected    *affectedSet                          // of an incremental plan
-	early       early                                 // of those who wait for the purge
-	ruled       map[int]int64                         // accounts left alone, by rule of Policy.Unmanaged
+	early       early                                 // in the purge queue
+	ruled       map[int]int64                         // accounts left unchanged, by rule of Policy.Unmanaged
 	damage      int                                   // records of the state that were known to be damaged when it began
-	looks       int                                   // accounts asked for by id because they were not listed
-	beside      bool                                  // another process writes, or may: fingerprints are not relied on
+	looks       int                                   // accounts looked up by id because they were not listed
+	beside      bool                                  // another process writes, or may: fingerprints are not used
 	lastRun     int64                                 // the newest when the plan began
-	journalEnd  int64                                 // where the journal ended before anything was read
-	rulesBefore map[string]map[string]string          // of the last full run, by directory; nil before they are asked for
+	journalEnd  int64                                 // end of the journal before anything was read
+	rulesBefore map[string]map[string]string          // of the last full run, by directory; nil until needed
 }
 
-// departed counts the objects of one kind that left one directory: those that were live,
-// and of them those that are nowhere in it.
+// departed counts the objects of one kind that left one directory: those that were live, and how
+// many of them are nowhere in it.
 type departed struct{ removed, vanished int64 }
 
 // row is an insertion on its way from a reader to the work database.
@@ -60,9 +60,9 @@ type row struct {
 // errStopped ends a reader whose consumer has given up.
 var errStopped = errors.New("reading stopped")
 
-// read spools both sides and the shadows. The directories, one after the other,
-// and the cloud are read at the same time: they are different servers, and each is
-// waited for most of the time.
+// read spools both sides and the shadows. The directories, one after the other, and the cloud are
+// read at the same time: they are different servers, and most of the time is spent waiting for
+// them.
 func (d *draft) read(ctx context.Context) error {
 	d.env.Meter.Phase(port.ReadingDirectory, 0)
 	var err error
@@ -123,8 +123,8 @@ func (d *draft) read(ctx context.Context) error {
 
 type putFunc func(query string, args ...any) error
 
-// readDirectories reads each source. One that fails freezes its own people; when
-// none could be read there is nothing to plan from.
+// readDirectories reads each source. A source that fails freezes its own people; if none can be
+// read, there is nothing to plan from.
 func (d *draft) readDirectories(ctx context.Context, put putFunc) error {
 	d.frozen = map[string]bool{}
 	var failures []error
@@ -190,8 +190,8 @@ func (d *draft) readDirectory(ctx context.Context, src port.Source, dir string, 
 	return d.arrive(ctx, src, read)
 }
 
-// putEntry spools one entry with what the mapping made of it. An entry without an
-// anchor is only a problem: nothing can be linked to it.
+// putEntry spools one entry with what the mapping made of it. An entry without an anchor is only a
+// problem: nothing can be linked to it.
 func (d *draft) putEntry(dir string, en identity.Entry, p identity.Person, put putFunc) error {
 	for _, pr := range p.Problems {
 		if err := put(workdb.InsertProblem, workdb.ProblemRow(en.Kind, pr)...); err != nil {
@@ -279,14 +279,14 @@ func (d *draft) countResource(r identity.Resource) {
 	}
 }
 
-// cloudBase is the fingerprint of what is managed of a resource, by which a saved
-// plan notices that the account moved.
+// cloudBase returns the fingerprint of the managed part of a resource, by which a saved plan
+// notices that the account changed.
 func cloudBase(e *stage.Env, r identity.Resource) string {
 	return mapping.Base(identity.Person{Key: r.Key, Active: r.Active, Attrs: r.Attrs})
 }
 
-// dropFrozen throws away what was read of a directory before it failed: half of a
-// listing must not be taken for the whole (P1). Its accounts are protected.
+// dropFrozen discards what was read of a directory before it failed: half of a listing must not
+// count as the whole (P1). Its accounts are protected.
 func (d *draft) dropFrozen(ctx context.Context) error {
 	d.header.Complete = len(d.frozen) == 0
 	for dir := range d.frozen {

@@ -10,16 +10,16 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// A value that differs because the administrator mapped the attribute otherwise is not
-// one that changed in the directory. It is the mapping's where the rule is not the one of
-// the last full run, or where what the rule reads is what was read when the value was
-// applied. A new value of a new rule's attribute is the mapping's as well: under the old
-// rule it would not have come.
+// A value that differs because the administrator changed the mapping of the attribute did not
+// change in the directory. The change belongs to the mapping if the rule is not the one of the last
+// full run, or if the attributes that the rule reads have the values from when the value was
+// applied. A new value of an attribute with a new rule belongs to the mapping as well: the old rule
+// would not have produced it.
 
-// remappedCause is what all changes by another mapping have in common.
+// remappedCause is the common cause of all changes by another mapping.
 const remappedCause = "the mapping changed"
 
-// markRemapped notes which fields of a change come from another mapping.
+// markRemapped marks the fields of a change that come from another mapping.
 func (d *draft) markRemapped(ctx context.Context, p pair, fields []plan.FieldDiff) error {
 	s := p.shadow
 	if s == nil || p.res == nil || p.kind != identity.User || p.how != byLink || s.ID != p.res.ID || len(fields) == 0 ||
@@ -49,7 +49,7 @@ func (d *draft) markRemapped(ctx context.Context, p pair, fields []plan.FieldDif
 	return nil
 }
 
-// readAlike says that attributes were read before, and have the values of then.
+// readAlike says that attributes were read before, and have the same values now.
 func readAlike(before, now identity.Attrs, sources []string) bool {
 	met := false
 	for _, name := range sources {
@@ -61,7 +61,7 @@ func readAlike(before, now identity.Attrs, sources []string) bool {
 	return met
 }
 
-// remapping is the cause of a change of which a field is the mapping's.
+// remapping is the cause of a change that has a field changed by the mapping.
 func remapping(fields []plan.FieldDiff) string {
 	if slices.ContainsFunc(fields, func(f plan.FieldDiff) bool { return f.Mapping }) {
 		return remappedCause
@@ -69,7 +69,7 @@ func remapping(fields []plan.FieldDiff) string {
 	return ""
 }
 
-// by is what a reason says of a field: with where its value comes from.
+// by is the part of a reason that says where the value of a field comes from.
 func by(c plan.Change, field, directory, mapping string) string {
 	if f, _ := c.Field(field); f.Mapping {
 		return mapping

@@ -12,9 +12,8 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// Sync leads, finishes what a crash left unanswered, plans, and applies at once
-// against its own listing. The plan is returned where one was made, held or not;
-// the caller closes it.
+// Sync takes the lease, finishes what a crash left unanswered, plans, and applies at once against
+// its own listing. It returns the plan if one was made, held or not; the caller closes it.
 func (e *Engine) Sync(ctx context.Context, req Request, opt apply.Options) (*plan.Plan, record.Run, error) {
 	release, err := e.env.Store.Lead(ctx)
 	if err != nil {
@@ -57,8 +56,8 @@ func (e *Engine) Sync(ctx context.Context, req Request, opt apply.Options) (*pla
 	return p, run, err
 }
 
-// reportRead notes what an operator should know of how a run read: why everything was
-// read where only the changes were asked for, and what the directories warn of.
+// reportRead logs what an operator should know about the reads of a run: why everything was read
+// for an incremental request, and the warnings of the directories.
 func reportRead(ctx context.Context, e *stage.Env, run record.Run, h plan.Header) error {
 	var events []record.Event
 	add := func(level record.Level, code, message, remedy string) {
@@ -90,7 +89,7 @@ func reportRead(ctx context.Context, e *stage.Env, run record.Run, h plan.Header
 	return e.Store.Append(ctx, events...)
 }
 
-// Apply executes a plan that was made before. See ApplyOptions.
+// Apply executes a plan that was made before. See apply.Options.
 func (e *Engine) Apply(ctx context.Context, p *plan.Plan, opt apply.Options) (record.Run, error) {
 	release, err := e.env.Store.Lead(ctx)
 	if err != nil {
@@ -119,7 +118,7 @@ func (e *Engine) Apply(ctx context.Context, p *plan.Plan, opt apply.Options) (re
 // Progress is a snapshot.
 func (e *Engine) Progress() port.Progress { return e.env.Meter.Snapshot() }
 
-// connect signs in to the cloud and settles which attributes are managed there.
+// connect signs in to the cloud and determines which attributes are managed there.
 func connect(ctx context.Context, e *stage.Env) error {
 	e.Meter.Phase(port.Connecting, 0)
 	org, err := e.Target.Describe(ctx)

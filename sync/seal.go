@@ -15,7 +15,7 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// create begins the plan: temporary, beside the work database, where there is no path.
+// create begins the plan file: temporary, beside the work database, if there is no path.
 func (d *draft) create(path string) (*plan.Writer, error) {
 	if path == "" {
 		return plan.CreateTemporary(d.env.Dir)
@@ -23,8 +23,8 @@ func (d *draft) create(path string) (*plan.Writer, error) {
 	return plan.Create(path)
 }
 
-// seal writes the plan file: the changes in their order, what was found, and all
-// that is to be remembered once the plan is applied.
+// seal writes the plan file: the changes in their order, what was found, and everything to store
+// once the plan is applied.
 func (d *draft) seal(ctx context.Context, path string) (_ *plan.Plan, err error) {
 	d.env.Meter.Phase(port.Recording, 0)
 	w, err := d.create(path)
@@ -115,8 +115,8 @@ func (d *draft) writeShadows(ctx context.Context, w *plan.Writer) error {
 	})
 }
 
-// writePlaces carries containers and edges of each directory, where they are not
-// those that the store holds already.
+// writePlaces writes the containers and edges of each directory, if they differ from those in the
+// store.
 func (d *draft) writePlaces(ctx context.Context, w *plan.Writer) error {
 	for _, dir := range d.header.Directories {
 		if !dir.Whole {
@@ -135,12 +135,12 @@ func (d *draft) writePlaces(ctx context.Context, w *plan.Writer) error {
 			return err
 		}
 		if d.affected != nil || !d.related {
-			continue // the edges are those that the store holds
+			continue // the store has these edges already
 		}
 		if err := d.work.Exec(ctx, keptMembers, dir.Name); err != nil {
 			return err
 		}
-		// Who manages whom is in the shadows' inputs.
+		// Managers are in the shadows' inputs.
 		const edges = `SELECT kind, src, to_anchor, to_dnf FROM edge WHERE dir=? ORDER BY 1, 2, 3, 4`
 		err = d.writeChanged(ctx, w, facts.EdgesValue+dir.Name, func(fn func(string, func() error) error) error {
 			return d.work.Each(ctx, edges, func(scan func(...any) error) error {
@@ -158,16 +158,15 @@ func (d *draft) writePlaces(ctx context.Context, w *plan.Writer) error {
 	return nil
 }
 
-// keptMembers adds to the edges the memberships in the cloud of those whose account is
-// left alone just now: when they come back, an incremental run finds by them what they
-// are to be taken out of.
+// keptMembers adds to the edges the cloud memberships of objects whose account is left unchanged
+// for now: when they come back, an incremental run finds there what to remove them from.
 const keptMembers = `INSERT INTO edge SELECT ?1, g.anchor, 'member', m.anchor, '' FROM cm
 CROSS JOIN matched g ON g.kind='group' AND g.id=cm.gid AND substr(g.anchor,1,length(?1)+1)=?1||':'
 CROSS JOIN sh m ON m.kind IN ('user','group') AND m.id=cm.mid
 WHERE NOT EXISTS(SELECT 1 FROM matched c WHERE c.kind=m.kind AND c.id=cm.mid)`
 
-// writeChanged walks rows twice: once for their digest, and, where the store holds
-// another one, once more to write them.
+// writeChanged walks rows twice: once for their digest and, if the store has another one, once more
+// to write them.
 func (d *draft) writeChanged(ctx context.Context, w *plan.Writer, name string,
 	walk func(func(text string, write func() error) error) error) error {
 	h := sha256.New()

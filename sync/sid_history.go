@@ -12,19 +12,20 @@ import (
 	"dirbridge/sync/port"
 )
 
-// Who moves to another domain is a new object there, with a new GUID. Active Directory
-// leaves the security identifiers of before with the new object, and often, for a while,
-// the old object with them, disabled. So the SID history names the same person, and an
-// account is handed on by it once the old object is gone. As long as both are here, the
-// account stays where it is: nobody but the administrator knows when the move is done.
+// A person who moves to another domain is a new object there, with a new GUID. Active Directory
+// stores the earlier security identifiers in the new object, and often keeps the old object with
+// them for a while, disabled. So the SID history identifies the same person, and passes the account
+// on once the old object is gone. While both exist, the account stays with the old one: only the
+// administrator knows when the move is done.
 
-// sidHistoryCandidates are the accounts of those whom somebody's SID history names, and those who
-// have none yet, where they are in the directory. It is part of the query of subjects.
+// sidHistoryCandidates selects the accounts of the objects in a SID history, and those objects that
+// have no account yet, if they are in the directory. It is part of the query of subjects.
 const sidHistoryCandidates = `UNION ALL SELECT p.anchor, 'sid', coalesce(r.id,''), o.anchor, '' FROM sid_history p CROSS JOIN sh o ON o.sid=p.sid AND o.kind='user' AND o.anchor<>p.anchor
 		LEFT JOIN res r ON r.kind='user' AND o.id<>'' AND r.id=o.id
 	UNION ALL SELECT p.anchor, 'sid', '', o.anchor, '' FROM sid_history p CROSS JOIN src o ON o.sid=p.sid AND o.kind='user' AND o.anchor<>p.anchor AND o.problem=0`
 
-// indexSIDHistory makes the indexes by which those whom a SID history names are found, where there is any history.
+// indexSIDHistory creates the indexes for finding the objects in a SID history, if there is any
+// history.
 func (d *draft) indexSIDHistory(ctx context.Context) error {
 	n, err := d.work.Number(ctx, `SELECT count(*) FROM (SELECT 1 FROM sid_history LIMIT 1)`)
 	if err != nil || n == 0 {
@@ -38,8 +39,8 @@ func (d *draft) indexSIDHistory(ctx context.Context) error {
 	return nil
 }
 
-// matchBySIDHistory decides by the SID history, where it says anything. byKey are the accounts
-// that have the key of the subject.
+// matchBySIDHistory decides by the SID history, if it is relevant. byKey are the accounts that have
+// the key of the subject.
 func matchBySIDHistory(s subject, byKey []candidate) (v verdict, settled bool) {
 	var here, unread, gone []candidate
 	for _, c := range s.bySID {
@@ -72,7 +73,7 @@ func matchBySIDHistory(s subject, byKey []candidate) (v verdict, settled bool) {
 	case len(ids) == 1:
 		return verdict{id: gone[0].id, how: byHistory, relinks: gone[0].owner}, true
 	case len(byKey) == 1 && slices.ContainsFunc(gone, func(c candidate) bool { return c.id == byKey[0].id }):
-		return verdict{}, false // the key says which
+		return verdict{}, false // the key decides
 	default:
 		return verdict{field: identity.AttrSIDHistory,
 			problem: fmt.Sprintf("The SID history of [%s] names people who left, with the accounts %s.", s.dn, joinIDs(ids)),
@@ -80,7 +81,7 @@ func matchBySIDHistory(s subject, byKey []candidate) (v verdict, settled bool) {
 	}
 }
 
-// sideOf is where the field of a problem of matching stands.
+// sideOf returns the side of the field of a matching problem.
 func sideOf(field string) identity.Side {
 	if field == identity.AttrSIDHistory {
 		return identity.InDirectory
@@ -88,9 +89,9 @@ func sideOf(field string) identity.Side {
 	return identity.InCloud
 }
 
-// settleSIDHistory sees to those who are in the directory twice. Where the old object is
-// disabled and the new one is not, the person is in the middle of a move: the account is
-// neither deactivated nor handed on.
+// settleSIDHistory handles people who are in the directory twice. If the old object is disabled and
+// the new one is not, the person is in the middle of a move: the account is neither deactivated nor
+// passed on.
 func (d *draft) settleSIDHistory(ctx context.Context) error {
 	type torn struct {
 		subject
@@ -127,9 +128,9 @@ func (d *draft) settleSIDHistory(ctx context.Context) error {
 	return d.deferSIDHistory(ctx)
 }
 
-// deferSIDHistory has an incremental run that looks at the old object look at the new one as
-// well, whatever their keys: the old one is remembered with the key that the new one
-// wants. Where that cannot be, both are looked at by every run.
+// deferSIDHistory makes an incremental run that examines the old object examine the new one as
+// well, whatever their keys: the old one is remembered with the key that the new one wants. If that
+// is not possible, every run examines both.
 func (d *draft) deferSIDHistory(ctx context.Context) error {
 	for _, q := range []string{
 		`INSERT INTO deferred_key SELECT t.old, min(h.keyf) FROM sid_match t JOIN src h ON h.anchor=t.successor JOIN sh s ON s.anchor=t.old AND s.id<>''
@@ -144,8 +145,7 @@ func (d *draft) deferSIDHistory(ctx context.Context) error {
 	return nil
 }
 
-// markSIDHistory marks as changed the people whom the SID history of a changed person
-// names.
+// markSIDHistory marks as changed the people in the SID history of a changed person.
 func (d *draft) markSIDHistory(ctx context.Context) error {
 	var sids []string
 	flush := func() error {

@@ -14,15 +14,15 @@ import (
 
 // relinkCounts is what a plan does to accounts whose owner is another object than before.
 type relinkCounts struct {
-	people   int64    // linked anew
-	emptied  []string // directories that more than half of their people are taken over from
-	replaced []string // directories of which accounts would change hands, and that are others than before
-	removed  int64    // accounts of people of those that would be removed
-	absent   []string // directories that are not configured any more, and whose accounts would go or change hands
-	left     int64    // accounts of people of those that would be deactivated
+	people   int64    // linked to another object
+	emptied  []string // directories from which more than half of the people are taken over
+	replaced []string // directories whose accounts would be linked to others, and that are not the same as before
+	removed  int64    // accounts of their people that would be removed
+	absent   []string // directories that are no longer configured, and whose accounts would be removed or linked to others
+	left     int64    // accounts of their people that would be deactivated
 }
 
-// countRelinked counts, directory by directory, whose accounts would be linked anew.
+// countRelinked counts, for each directory, the accounts that would be linked to another object.
 func (d *draft) countRelinked(ctx context.Context, t *guardTotals) error {
 	from := map[string]int64{}
 	err := d.work.Each(ctx, `SELECT was FROM matched WHERE was<>'' AND kind='user' AND substr(was,1,2)<>'`+identity.UnmatchedDirectory+`:'`, func(scan func(...any) error) error {
@@ -66,8 +66,8 @@ func (d *draft) countRelinked(ctx context.Context, t *guardTotals) error {
 	return nil
 }
 
-// countAbsent counts what becomes of the people of directories that are not configured any
-// more; from has how many accounts each of them hands on.
+// countAbsent counts what becomes of the people of directories that are no longer configured. from
+// has how many accounts each of them passes on.
 func (d *draft) countAbsent(from map[string]int64, t *guardTotals) {
 	names := slices.Collect(maps.Keys(from))
 	for dir, kinds := range d.gone {
@@ -81,8 +81,8 @@ func (d *draft) countAbsent(from map[string]int64, t *guardTotals) {
 	t.relinked.absent = slices.Compact(names)
 }
 
-// relinkHold holds a plan that takes one population for another: a new domain in the
-// place of the old one, with new GUIDs and the same mails.
+// relinkHold holds a plan that mistakes one population for another: a new domain in the place of
+// the old one, with new GUIDs and the same mail addresses.
 func relinkHold(t guardTotals) (h plan.Hold, held bool) {
 	many := t.relinked.people > quorum && t.relinked.people*2 > t.ours
 	if !many && len(t.relinked.emptied)+len(t.relinked.replaced)+len(t.relinked.absent) == 0 {
@@ -115,7 +115,7 @@ func relinkHold(t guardTotals) (h plan.Hold, held bool) {
 	return h, true
 }
 
-// writeIdentities carries which directories the plan was made from.
+// writeIdentities writes which directories the plan was made from.
 func (d *draft) writeIdentities(w *plan.Writer) error {
 	for _, dir := range d.header.Directories {
 		if !dir.Whole || dir.Identity == "" {

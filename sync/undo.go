@@ -12,18 +12,17 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// undoing is the plan that takes a run back, in the making. Only the goroutine that
-// plans touches it.
+// undoing is the plan that undoes a run, in the making. Only the goroutine that plans touches it.
 type undoing struct {
 	d       *draft
 	run     record.Run
 	changed int64           // objects and memberships that the run changed
-	open    int64           // writes of it of which nobody knows what became
-	adopted int64           // accounts that it found when it would have made them
-	fields  map[string]bool // that it wrote, of whomever
+	open    int64           // writes of the run whose outcome is unknown
+	adopted int64           // existing accounts that it found instead of adding them
+	fields  map[string]bool // that it wrote, of any object
 }
 
-// undoable finds the run, and says why it cannot be taken back where that is so.
+// undoable finds the run, and says why it cannot be undone if it cannot.
 func undoable(ctx context.Context, e *stage.Env, id int64) (record.Run, error) {
 	no := func(remedy, format string, args ...any) error {
 		return &identity.Failure{Class: identity.GiveUp, Remedy: remedy, Err: fmt.Errorf("undo: "+format, args...)}
@@ -41,7 +40,7 @@ func undoable(ctx context.Context, e *stage.Env, id int64) (record.Run, error) {
 		return run, no(other.Remedy, "run %d wrote to another organization: %s", id, other.Detail)
 	}
 	if run.Outcome == record.Running {
-		// One whose process died is still called running, until somebody leads.
+		// A run whose process died is marked as running until a connector leads.
 		release, err := e.Store.Lead(ctx)
 		if errors.Is(err, port.ErrNotLeader) {
 			return run, no("Wait until it has ended, or cancel it; then undo it.", "run %d is still running", id)
@@ -54,7 +53,7 @@ func undoable(ctx context.Context, e *stage.Env, id int64) (record.Run, error) {
 	return run, nil
 }
 
-// describe notes which directories there are, for a plan that lists none of them.
+// describe records which directories there are, for a plan that lists none of them.
 func (d *draft) describe(ctx context.Context) error {
 	d.env.Meter.Phase(port.Planning, 0)
 	for _, src := range d.env.Sources {
@@ -81,13 +80,13 @@ func (u *undoing) anything(context.Context) error {
 	return &identity.Failure{Class: identity.GiveUp, Remedy: remedy, Err: err}
 }
 
-// links are the accounts that were there, and that the run only linked.
+// links is how many accounts existed already and were only linked by the run.
 func (u *undoing) links() int64 {
 	return u.run.Counts.Users.Match + u.run.Counts.Groups.Match + u.adopted
 }
 
-// guardUndo judges the plan as any other (P4). What only a listing would tell is not
-// known: nobody is missing by an undo, and no account is looked for in vain.
+// guardUndo judges the plan like any other (P4). What only a listing would show is not known: an
+// undo makes no object missing, and does not check for absent accounts.
 func (u *undoing) guardUndo(ctx context.Context) error {
 	if n := u.links(); n > 0 {
 		u.d.header.Notes = append(u.d.header.Notes,

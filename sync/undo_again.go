@@ -12,8 +12,8 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// asking holds changes back until it is known, for a page of them, whether the
-// directory asks for the opposite.
+// asking holds changes back until it is known, for a page of them, whether the directory wants the
+// opposite.
 type asking struct {
 	*undoing
 	page []plan.Change
@@ -51,10 +51,10 @@ func (a *asking) flush(ctx context.Context) error {
 	return nil
 }
 
-// wish is what the directory wants of the objects of a page.
+// wish is what the directory wants for the objects of a page.
 type wish struct {
 	people map[identity.Anchor]identity.Person // those in scope
-	// group, and anchor or folded DN of a member: of those that the page is about
+	// group, and anchor or folded DN of a member: those that the page is about
 	members map[[2]string]bool
 	dns     map[identity.Anchor]string // folded, of those members
 }
@@ -100,7 +100,7 @@ func (a *asking) wishes(ctx context.Context) (wish, error) {
 	return w, nil
 }
 
-// memberships notes which ones the page is about: a group may have many others.
+// memberships records which ones the page is about: a group may have many others.
 func (a *asking) memberships(ctx context.Context, w wish) error {
 	for _, c := range a.page {
 		if c.Kind != identity.Member {
@@ -119,7 +119,7 @@ func (a *asking) memberships(ctx context.Context, w wish) error {
 	return nil
 }
 
-// has notes a membership of the directory, if the page is about it.
+// has records a membership of the directory, if the page is about it.
 func (w wish) has(e identity.Edge) {
 	for _, to := range []string{string(e.To.Anchor), identity.Fold(e.To.DN)} {
 		if _, asked := w.members[[2]string{string(e.From), to}]; asked {
@@ -128,16 +128,16 @@ func (w wish) has(e identity.Edge) {
 	}
 }
 
-// again says whether the next run would change back what the plan changes.
+// again says whether the next run would reverse what the plan changes.
 func (a *asking) again(ctx context.Context, c plan.Change, w wish) (bool, error) {
 	if c.Kind == identity.Member {
 		return a.memberAgain(c, w), nil
 	}
 	p, inScope := w.people[c.Anchor]
 	switch {
-	case c.Action == plan.Add: // in grace, until its object is in scope
+	case c.Action == plan.Add: // in grace until its object is in scope
 		return false, nil
-	case inScope && len(p.Problems) > 0: // it is left alone
+	case inScope && len(p.Problems) > 0: // it is left unchanged
 		return false, nil
 	case !inScope && c.Action == plan.Reactivate:
 		unsynced := a.d.env.Unsynced != nil && a.d.env.Unsynced(c.Anchor.Directory(), c.Kind)
@@ -166,7 +166,7 @@ func (a *asking) fieldAgain(ctx context.Context, c plan.Change, f plan.FieldDiff
 		}
 		return fmt.Sprint(want) != f.New[0], nil
 	case !slices.Contains(a.d.managed(c.Anchor.Directory(), c.Kind), f.Name):
-		return false, nil // it is not mapped (any more), and so never touched
+		return false, nil // it is not mapped, or no longer, and so never written
 	case f.Ref || f.Name == schema.Manager:
 		boss, asked := p.Attrs.First(f.Name), false
 		if boss == "" {
@@ -181,9 +181,9 @@ func (a *asking) fieldAgain(ctx context.Context, c plan.Change, f plan.FieldDiff
 	return !stage.Same(f.Name, a.d.env.Target.Normalize(f.Name, p.Attrs[f.Name]), f.New), nil
 }
 
-// memberAgain says whether the directory wants a membership that is taken away, or not
-// one that is given back. Where nested groups are flattened it is taken to be so: the
-// run that is undone did what the directory asked for.
+// memberAgain says whether the directory wants a membership that is removed, or does not want one
+// that is restored. With flattened groups the answer is yes: the undone run did what the directory
+// wanted.
 func (a *asking) memberAgain(c plan.Change, w wish) bool {
 	group := string(c.Anchor)
 	wanted := w.members[[2]string{group, string(c.Member)}] || w.dns[c.Member] != "" &&

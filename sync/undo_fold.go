@@ -13,15 +13,15 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// effect is all that a run did to one object, or to one membership, in one piece.
+// effect is everything that a run did to one object, or to one membership, combined.
 type effect struct {
 	Kind      identity.Kind
 	ID        identity.ResourceID // of the group, for a membership
 	Member    identity.ResourceID
-	Change    plan.Change // the last that was written: whom it was about
+	Change    plan.Change // the last one written, which identifies the object
 	Added     bool
 	Removed   bool
-	Unwritten bool // put into grace, which the state alone knows
+	Unwritten bool // put into grace, which only the state knows
 	Fields    []effectField
 }
 
@@ -30,7 +30,7 @@ type effectField struct {
 	Name  string
 	Old   []string
 	New   []string // as it was written
-	Shown []string // as the cloud answered, where it did
+	Shown []string // as the cloud answered, if it did
 	Ref   bool
 }
 
@@ -43,10 +43,10 @@ func (e *effect) field(name string) *effectField {
 	return nil
 }
 
-// undoStep is one write of the journal that was done.
+// undoStep is one completed write in the journal.
 type undoStep struct {
 	Change plan.Change
-	After  identity.Attrs // that the answer showed; nil where it showed nothing
+	After  identity.Attrs // from the answer; nil if it showed nothing
 }
 
 const undoSchema = `
@@ -56,8 +56,8 @@ CREATE TABLE back(kind TEXT, id TEXT, member TEXT, want TEXT DEFAULT '', holder 
 	json TEXT, PRIMARY KEY(kind, id, member)) WITHOUT ROWID;
 `
 
-// readJournal spools what the run is known to have written. A write that was refused,
-// or of which nobody knows what became, is listed.
+// readJournal spools what the run is known to have written. It lists writes that were refused, or
+// whose outcome is unknown.
 func (u *undoing) readJournal(ctx context.Context) error {
 	if err := u.d.work.Script(ctx, undoSchema); err != nil {
 		return err
@@ -98,7 +98,7 @@ func (u *undoing) readJournal(ctx context.Context) error {
 	return u.d.work.Exec(ctx, `CREATE INDEX step_object ON step(kind, id, member, ord)`)
 }
 
-// left lists what is not taken back, and why.
+// left lists what is not undone, and why.
 func (u *undoing) left(ctx context.Context, c plan.Change, field, why, remedy string) error {
 	kind, who := c.Kind, c.Key
 	if kind == identity.Member {
@@ -112,7 +112,7 @@ func (u *undoing) left(ctx context.Context, c plan.Change, field, why, remedy st
 		Message: fmt.Sprintf("Not undone: %s %s %s: %s.", c.Action, c.Kind, who, why), Remedy: remedy})
 }
 
-// fold makes one effect of all writes to one object.
+// fold combines all writes to one object into one effect.
 func (u *undoing) fold(ctx context.Context) error {
 	var at *effect
 	flush := func() error {
@@ -154,7 +154,7 @@ func (u *undoing) putEffect(ctx context.Context, e *effect) error {
 	return u.d.work.Exec(ctx, `INSERT OR IGNORE INTO eff VALUES(?,?,?,?,?,?)`, string(e.Kind), string(e.ID), string(e.Member), e.Added, e.Removed, workdb.Encode(e))
 }
 
-// add folds one more write in: the first old value and the last new one count.
+// add adds one more write: the first old value and the last new one count.
 func (e *effect) add(s undoStep) {
 	c := s.Change
 	switch {
@@ -188,7 +188,7 @@ func (e *effect) add(s undoStep) {
 	e.Change.Fields, e.Change.After = nil, nil
 }
 
-// readGrace adds whom the run put into grace without a write: groups, and people where
+// readGrace adds the objects that the run put into grace without a write: groups, and people where
 // deactivating would destroy the account.
 func (u *undoing) readGrace(ctx context.Context) error {
 	return u.d.env.Store.Rest(ctx, func(s identity.Shadow) error {

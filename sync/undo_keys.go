@@ -6,19 +6,19 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// mover names an object among those that move: not each has an anchor.
+// mover names an object among those that move: not all of them have an anchor.
 func mover(kind identity.Kind, id identity.ResourceID) identity.Anchor {
 	return identity.Anchor(string(kind) + " " + string(id))
 }
 
-// undoTemporaryKey is the temporary key of an object that is to have a key again.
+// undoTemporaryKey is the temporary key of an object that gets a key back.
 func undoTemporaryKey(kind identity.Kind, id identity.ResourceID, key string) string {
 	return temporaryKey(kind, mover(kind, id), identity.Fold(key))
 }
 
-// orderKeysBack puts into waves the objects that are to have a key again that another account has
-// by now, as orderKeys does for the way there. Where that other one does not give it up,
-// the key is not taken back.
+// orderKeysBack puts the objects whose earlier key another account has by now into waves, as
+// orderKeys does in a synchronization. If the other account does not give the key up, the key is
+// not restored.
 func (u *undoing) orderKeysBack(ctx context.Context) error {
 	moves := map[identity.Anchor]move{}
 	err := u.d.work.Each(ctx, `

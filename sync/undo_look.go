@@ -16,34 +16,34 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// found is an effect with what the object looks like now.
+// found is an effect with the current state of the object.
 type found struct {
 	effect
 	Now     *identity.Resource `json:",omitempty"` // nil: it is not in the cloud
 	Blind   *blindness         `json:",omitempty"` // set: the cloud does not show it
-	Owner   *identity.Shadow   `json:",omitempty"` // whose account it is; for one that was deleted, what is remembered of its object
+	Owner   *identity.Shadow   `json:",omitempty"` // the owner of the account; for a deleted account, what is remembered of its object
 	Holders []identity.Resource
-	// Holds says whether the group has the member now. Gone names what of the two is
-	// not in the cloud.
+	// Holds says whether the group has the member now. Gone names which of the two is not in the
+	// cloud.
 	Holds bool
 	Gone  string
-	// Refs are, by resource id, the accounts that a reference would be restored to.
+	// Refs are, by resource id, the accounts to which a reference would be restored.
 	Refs map[identity.ResourceID]reference
 }
 
-// blindness is why the cloud does not show an object, and what to do.
+// blindness is why the cloud does not show an object, and the remedy.
 type blindness struct{ Why, Remedy string }
 
-// reference is an account that a field referred to before the run.
+// reference is an account to which a field referred before the run.
 type reference struct {
 	There  bool
-	Anchor identity.Anchor // of whom it is; "" where it is nobody's of ours
+	Anchor identity.Anchor // its owner; "" if it is not linked
 }
 
-// look looks at every object of the effects in the cloud, a few at a time, and at whom
-// the state says that it belongs to.
+// look reads every object of the effects from the cloud, a few at a time, and its owner from the
+// state.
 func (u *undoing) look(ctx context.Context) error {
-	// What the run wrote may not be mapped any more: that is a reason to undo it.
+	// What the run wrote may no longer be mapped: that is a reason to undo it.
 	u.d.env.Target.Follow(slices.Sorted(maps.Keys(u.fields)))
 	n, err := u.d.work.Number(ctx, `SELECT count(*) FROM eff`)
 	if err != nil {
@@ -84,7 +84,7 @@ func (u *undoing) lookAt(ctx context.Context, some []*found) error {
 		if f.Now != nil && f.Now.Admin != identity.Unknown {
 			u.d.adminsKnown = true
 		}
-		if f.Now != nil && f.Now.Admin == identity.Yes { // by which guards know them
+		if f.Now != nil && f.Now.Admin == identity.Yes { // guards know them by it
 			if err := u.d.work.Exec(ctx, `INSERT INTO res(id, kind, admin) VALUES(?,?,?)`, string(f.Now.ID), string(f.Now.Kind), int(f.Now.Admin)); err != nil {
 				return err
 			}
@@ -104,7 +104,7 @@ func (u *undoing) lookAt(ctx context.Context, some []*found) error {
 	return nil
 }
 
-// wants is the key that the object is to have again; "" where it keeps what it has.
+// wants returns the key that the object gets back; "" if it keeps its key.
 func (u *undoing) wants(f *found) string {
 	k := f.field(stage.KeyField(f.Kind))
 	if k == nil || f.Added || f.Removed || f.Now == nil || f.Blind != nil || len(k.Old) == 0 ||
@@ -114,7 +114,8 @@ func (u *undoing) wants(f *found) string {
 	return k.Old[0]
 }
 
-// owners finds whose the accounts are, and those that references are restored to.
+// owners finds the owners of the accounts, and those of the accounts to which references are
+// restored.
 func (u *undoing) owners(ctx context.Context, some []*found) error {
 	var ids []string
 	for _, f := range some {
@@ -165,8 +166,8 @@ func (u *undoing) owners(ctx context.Context, some []*found) error {
 	return nil
 }
 
-// removedOwner finds, for a reference to an account that the run deleted, whose it was:
-// that one is made again, under another id.
+// removedOwner finds the owner of an account that the run deleted and to which a reference points:
+// the account is added again under another id.
 func (u *undoing) removedOwner(ctx context.Context, id identity.ResourceID, ref *reference) error {
 	return u.d.work.Each(ctx, `SELECT json FROM eff WHERE kind='user' AND id=? AND member='' AND removed`, func(scan func(...any) error) error {
 		var js string
@@ -180,7 +181,8 @@ func (u *undoing) removedOwner(ctx context.Context, id identity.ResourceID, ref 
 	}, string(id))
 }
 
-// glance looks at the objects of one page. What is asked for twice is asked once.
+// glance reads the objects of one page. It sends each request once, even if several objects need
+// it.
 type glance struct {
 	u    *undoing
 	mu   stdsync.Mutex
@@ -245,8 +247,8 @@ func (g *glance) one(ctx context.Context, f *found) (err error) {
 	return nil
 }
 
-// holders finds who has, by now, the key that the object had before the run, or, of
-// one that was deleted, its GUID.
+// holders finds the account that now has the key that the object had before the run or, for a
+// deleted object, its GUID.
 func (g *glance) holders(ctx context.Context, f *found) error {
 	target := g.u.d.env.Target
 	k := f.field(stage.KeyField(f.Kind))

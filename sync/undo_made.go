@@ -10,14 +10,14 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// backDeleted makes an account again that the run deleted, with the values that it had,
-// and says what does not come back with it. It is in grace, as it was, from now on: what
-// the directory does not know again by the end of it is purged once more.
+// backDeleted adds an account again that the run deleted, with the values that it had, and reports
+// what does not come back with it. The account is in grace, as it was, from now on: if the
+// directory does not know it again by the end, it is purged again.
 func (u *undoing) backDeleted(ctx context.Context, f *found) (*plan.Change, error) {
 	key := f.field(stage.KeyField(f.Kind))
 	switch {
 	case f.Now != nil:
-		return nil, nil // it is there again
+		return nil, nil // it exists again
 	case f.Owner != nil && f.Owner.ID != "":
 		return nil, u.left(ctx, f.Change, "", fmt.Sprintf("its object of the directory has another account by now, %s",
 			f.Owner.ID), "Nothing need be done.")
@@ -60,7 +60,7 @@ func (u *undoing) backDeleted(ctx context.Context, f *found) (*plan.Change, erro
 	return c, u.lost(ctx, f)
 }
 
-// lost says what does not come back with an account that is made again.
+// lost reports what does not come back with an account that is added again.
 func (u *undoing) lost(ctx context.Context, f *found) error {
 	what := "its spaces and messages, its roles and licences, what is not mapped, its memberships, and its old id " +
 		string(f.ID)
@@ -85,7 +85,7 @@ func dnOr(c plan.Change) string {
 	return c.Key
 }
 
-// backMember takes a membership back. Those of an account or group that the run made
+// backMember undoes a membership change. The memberships of an account or group that the run added
 // stay, as they do in grace.
 func (u *undoing) backMember(ctx context.Context, f *found) (*plan.Change, error) {
 	c := &plan.Change{Kind: identity.Member, ID: f.ID, MemberID: f.Member, Member: f.Change.Member,

@@ -16,7 +16,7 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// turn is where one object's change stands among those that take keys from each other.
+// turn is the position of one object's change among those that take keys from each other.
 type turn struct {
 	wave    int
 	via     string
@@ -62,8 +62,8 @@ func (u *undoing) reverse(ctx context.Context) error {
 	return asked.flush(ctx)
 }
 
-// back is the change that takes one effect back; nil where there is nothing to do, or
-// nothing that may be done.
+// back returns the change that undoes one effect; nil if there is nothing to do, or nothing that
+// may be done.
 func (u *undoing) back(ctx context.Context, f *found, t turn) (*plan.Change, error) {
 	switch {
 	case f.Blind != nil:
@@ -86,7 +86,7 @@ func (u *undoing) back(ctx context.Context, f *found, t turn) (*plan.Change, err
 	return u.backFields(ctx, f, t)
 }
 
-// base is a change of the account as it is now.
+// base returns a change of the account as it is now.
 func (u *undoing) base(f *found, a plan.Action) *plan.Change {
 	c := &plan.Change{Kind: f.Kind, Action: a, Phase: plan.UserWrites, ID: f.ID}
 	if f.Kind == identity.Group {
@@ -106,8 +106,8 @@ func (u *undoing) counts(kind identity.Kind, a plan.Action) {
 	stage.CountAction(n, a)
 }
 
-// after is the shadow to begin from: without a fingerprint, so that the next run compares
-// the object whatever it looks like. Nil where the account is nobody's of ours.
+// after returns the shadow to begin from: without a fingerprint, so that the next run compares the
+// object whether or not it changed. nil if the account is not linked.
 func (f *found) after() *identity.Shadow {
 	if f.Owner == nil {
 		return nil
@@ -129,8 +129,8 @@ func live(s *identity.Shadow) {
 	s.State, s.Since, s.ByUs = identity.Live, time.Time{}, false
 }
 
-// backAdded deactivates what the run made (P6): it is in grace then, as what is missing,
-// and counted as that.
+// backAdded deactivates what the run added (P6): it is then in grace, and counted, as a missing
+// object is.
 func (u *undoing) backAdded(ctx context.Context, f *found) (*plan.Change, error) {
 	made := f.field(schema.Active)
 	wasActive := made == nil || len(made.New) != 1 || made.New[0] == "true"
@@ -168,14 +168,14 @@ func (u *undoing) backAdded(ctx context.Context, f *found) (*plan.Change, error)
 		}
 	}
 	if len(c.Fields) == 0 && c.After == nil {
-		return nil, nil // nothing is remembered of it that could be put into grace
+		return nil, nil // nothing of it is remembered that could be put into grace
 	}
 	u.d.header.Removals++
 	u.counts(f.Kind, plan.Deactivate)
 	return c, nil
 }
 
-// ruled is the rule by which an account is left alone, "" for none.
+// ruled returns the rule that leaves an account unchanged, "" for none.
 func (u *undoing) ruled(f *found) string {
 	if f.Kind != identity.User {
 		return ""
@@ -188,9 +188,9 @@ func (u *undoing) ruled(f *found) string {
 	return rule.Name() + ": " + rule.Why()
 }
 
-// protectedNow is the rule by which the account or group is out of reach, "" for none.
+// protectedNow returns the rule by which the account or group is out of reach, "" for none.
 func (u *undoing) protectedNow(f *found) string {
-	key := f.Change.Key // of a membership that of the group
+	key := f.Change.Key // for a membership, that of the group
 	if f.Now != nil {
 		key = f.Now.Key
 	}
@@ -198,7 +198,7 @@ func (u *undoing) protectedNow(f *found) string {
 	return rule
 }
 
-// backGrace takes out of grace whom the run put there without a write.
+// backGrace takes out of grace what the run put there without a write.
 func (u *undoing) backGrace(f *found) *plan.Change {
 	if f.Owner == nil || f.Owner.State != identity.Grace {
 		return nil
@@ -235,8 +235,8 @@ func (u *undoing) backFields(ctx context.Context, f *found, t turn) (*plan.Chang
 	}
 	u.name(f, c, t)
 	if drop {
-		// The account carries somebody else's GUID again: the link that the run made in
-		// its place would contradict it.
+		// The account carries another object's GUID again: the link that the run made in its place
+		// would contradict it.
 		if err := u.d.work.Exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(c.After.Anchor)); err != nil {
 			return nil, err
 		}
@@ -246,7 +246,7 @@ func (u *undoing) backFields(ctx context.Context, f *found, t turn) (*plan.Chang
 	return c, nil
 }
 
-// name decides what a change of fields is called, and brings its shadow up to it.
+// name decides the action of a change of fields, and updates its shadow.
 func (u *undoing) name(f *found, c *plan.Change, t turn) {
 	p := pair{kind: f.Kind, res: f.Now, how: byLink}
 	c.Action = actionOf(p, c.Fields)
@@ -280,7 +280,7 @@ func (u *undoing) name(f *found, c *plan.Change, t turn) {
 	}
 }
 
-// without leaves out what is remembered of values that are written anew.
+// without leaves out what is remembered of values that are written again.
 func without(ignored map[string]identity.Ignored, fields []plan.FieldDiff) map[string]identity.Ignored {
 	var out map[string]identity.Ignored
 	for name, ig := range ignored {
@@ -301,12 +301,12 @@ type state int
 const (
 	asLeft   state = iota // as the run left it
 	asBefore              // as it was before the run
-	changed               // as somebody else made it
+	changed               // changed since by another write
 )
 
 func (u *undoing) stateOf(f effectField, now *identity.Resource) state {
 	if f.Name == stage.KeyField(now.Kind) && len(f.Old) == 1 && now.Key == undoTemporaryKey(now.Kind, now.ID, f.Old[0]) {
-		return asLeft // an undo of the run died when the account had its temporary key
+		return asLeft // an undo of the run died while the account had its temporary key
 	}
 	norm := func(v []string) []string { return u.d.env.Target.Normalize(f.Name, v) }
 	have := norm(stage.AttributeOf(now, f.Name))
@@ -319,8 +319,8 @@ func (u *undoing) stateOf(f effectField, now *identity.Resource) state {
 	return changed
 }
 
-// restore is the difference that gives one field its value of before the run. after
-// gets the value as well.
+// restore returns the difference that gives one field its value from before the run, and sets the
+// value in after as well.
 func (u *undoing) restore(ctx context.Context, f *found, field effectField, t turn,
 	after *identity.Shadow) (*plan.FieldDiff, error) {
 	if !u.d.env.Target.Supports(field.Name) && field.Name != stage.KeyField(f.Kind) {
@@ -368,8 +368,7 @@ func put(attrs identity.Attrs, name string, values []string) {
 	attrs[name] = values
 }
 
-// restoreRef refers to an account by the anchor of whose it is, and to one that is
-// nobody's of ours by its id.
+// restoreRef refers to an account by the anchor of its owner, and to an unlinked account by its id.
 func (u *undoing) restoreRef(ctx context.Context, f *found, d *plan.FieldDiff,
 	after *identity.Shadow) (*plan.FieldDiff, error) {
 	id := identity.ResourceID(d.New[0])

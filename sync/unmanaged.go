@@ -12,8 +12,8 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// unmanaged lists an account apart where a rule holds for it. else it says by words
-// which rule did, "" for none.
+// unmanaged lists an account separately if a rule applies to it. Otherwise it says in words which
+// rule did, "" for none.
 func (d *draft) unmanaged(ctx context.Context, r identity.Resource) (held bool, expired string, err error) {
 	if r.Kind != identity.User {
 		return false, "", nil
@@ -34,14 +34,14 @@ func (d *draft) unmanaged(ctx context.Context, r identity.Resource) (held bool, 
 	return true, "", d.leftAlone(ctx, r, plan.KeptUnmanaged+d.env.Policy.Unmanaged[at].Why())
 }
 
-// leftAlone lists an account to which nothing is done, and why.
+// leftAlone lists an account that is left unchanged, and why.
 func (d *draft) leftAlone(ctx context.Context, r identity.Resource, why string) error {
 	u := plan.Unmatched{ID: r.ID, Kind: r.Kind, Key: r.Key, Name: r.Name, Active: r.Active,
 		Admin: r.Admin == identity.Yes, Kept: why}
 	return d.work.Exec(ctx, `INSERT INTO unmatched VALUES(?,?)`, identity.Fold(r.Key), workdb.Encode(u))
 }
 
-// tellRules puts into the header what became of each rule.
+// tellRules writes what became of each rule into the header.
 func (d *draft) tellRules() {
 	now := d.env.Now()
 	for i, u := range d.env.Policy.Unmanaged {
@@ -51,7 +51,7 @@ func (d *draft) tellRules() {
 	}
 }
 
-// rulesEnding are the events of a full run for rules that end soon, or did.
+// rulesEnding returns the events of a full run for rules that end soon, or have ended.
 func rulesEnding(rules []plan.UnmanagedRule) (events []record.Event) {
 	for _, u := range rules {
 		ev := record.Event{Level: record.Warn, Code: "unmanaged-ends", Record: u.Rule, Side: identity.InCloud,

@@ -10,9 +10,9 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// unmatched lists the accounts that no directory knows, and plans for them as the
-// policy wants. Groups are only ever reported: nobody can say whether the cloud's
-// own groups were meant to come from the directory.
+// unmatched lists the accounts that no directory knows, and plans for them as the policy wants.
+// Groups are only ever reported: the program cannot know whether the cloud's own groups were meant
+// to come from the directory.
 func (d *draft) unmatched(ctx context.Context) error {
 	const query = `SELECT r.kind, r.id, r.key, r.name, r.active, r.admin, r.version, coalesce(r.base,'') FROM res r
 WHERE NOT EXISTS(SELECT 1 FROM matched c WHERE c.kind=r.kind AND c.id=r.id)
@@ -93,8 +93,8 @@ func (d *draft) unknown(ctx context.Context, r identity.Resource, base string) e
 	return d.work.Exec(ctx, `INSERT INTO unmatched VALUES(?,?)`, identity.Fold(r.Key), workdb.Encode(u))
 }
 
-// reportSpared tells, in the guide's words, which administrators were kept: each is a
-// problem of its own, so that they are listed and counted like all others.
+// reportSpared reports, in the guide's words, which administrators were kept: each is a problem of
+// its own, so that they are listed and counted like all others.
 func (d *draft) reportSpared(ctx context.Context) error {
 	for _, key := range d.spared {
 		err := d.work.Problem(ctx, identity.User, identity.Problem{DN: key, Attribute: "roles", Side: identity.InCloud,

@@ -8,9 +8,9 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// unreadable ends an incremental plan because of one directory that fails, at whatever
-// reading. The plan is then made anew with that directory frozen from the beginning:
-// half of what it said must not count, and the others must not wait for it.
+// unreadable ends an incremental plan because a read of one directory failed. The plan is then made
+// again with that directory frozen from the beginning: half of its answers must not count, and the
+// other directories must not wait for it.
 type unreadable struct {
 	name string
 	err  error
@@ -19,8 +19,8 @@ type unreadable struct {
 func (e *unreadable) Error() string { return fmt.Sprintf("directory %s: %v", e.name, e.err) }
 func (e *unreadable) Unwrap() error { return e.err }
 
-// unreadable is the error of a directory that failed; of a run that was cancelled it is
-// not the directory's.
+// unreadable returns the error of a directory that failed; the error of a cancelled run is not the
+// directory's.
 func (d *draft) unreadable(ctx context.Context, name string, err error) error {
 	if ctx.Err() != nil {
 		return stage.Cancelled(ctx, err)
@@ -28,8 +28,8 @@ func (d *draft) unreadable(ctx context.Context, name string, err error) error {
 	return &unreadable{name, err}
 }
 
-// askDirectory asks a directory for something. What callbacks return goes through own: it
-// ends the plan, and is not the directory's failure.
+// askDirectory sends a request to a directory. Errors of callbacks go through own: they end the
+// plan, and are not the directory's failure.
 func (d *draft) askDirectory(ctx context.Context, name, what string, ask func(own func(error) error) error) error {
 	var ours error
 	err := ask(func(err error) error {

@@ -10,9 +10,8 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// writeWithheld carries the withheld records: those of this plan, and those that stand
-// and that it did not look at. Confirmations that were used, or whose pair changed, end
-// with it.
+// writeWithheld writes the withheld records: those of this plan, and earlier ones that it did not
+// examine. Confirmations that were used, or whose pair changed, end with it.
 func (d *draft) writeWithheld(ctx context.Context, w *plan.Writer) error {
 	standing, err := stage.StillWithheld(ctx, d.env)
 	if err != nil {
@@ -57,7 +56,7 @@ func (d *draft) writeWithheld(ctx context.Context, w *plan.Writer) error {
 	return w.SetValue(facts.WithheldValue, text)
 }
 
-// lookedAt says whether this plan would have withheld what concerns a person.
+// lookedAt says whether this plan would have withheld the records of a person.
 func (d *draft) lookedAt(a identity.Anchor) bool {
 	if d.frozen[a.Directory()] {
 		return false
@@ -69,8 +68,8 @@ func (d *draft) lookedAt(a identity.Anchor) bool {
 	return met
 }
 
-// endConfirmations ends those that were found to cover nothing any more, and those of
-// records that stood and are withheld no longer.
+// endConfirmations ends the confirmations that no longer cover anything, and those of records that
+// are no longer withheld.
 func (d *draft) endConfirmations(ctx context.Context, w *plan.Writer, standing []plan.Withheld,
 	met map[identity.Anchor]bool) error {
 	ended := map[identity.Anchor]bool{}
@@ -102,8 +101,8 @@ func (d *draft) endConfirmations(ctx context.Context, w *plan.Writer, standing [
 	return nil
 }
 
-// confirmedMeanwhile adds those of whom something was withheld and who were confirmed
-// since, whatever changed.
+// confirmedMeanwhile adds the people with a withheld record that was confirmed since, whatever
+// changed.
 func (set *affectedSet) confirmedMeanwhile(ctx context.Context) error {
 	standing, err := stage.StillWithheld(ctx, set.d.env)
 	if err != nil {

@@ -13,23 +13,23 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// Some decisions are about one record and are no program's to make: who gets the account
-// of an administrator, who takes over the account of a person who is gone, and another
-// name for an administrator (P15). Such a record is withheld: its match is dropped, so
-// that nothing of it is written, and all else of the plan goes on. An operator confirms
-// the pair, and the next plan lets it go on.
+// Some decisions concern one record and must not be made by a program: who gets the account of an
+// administrator, who takes over the account of a person who is gone, and the renaming of an
+// administrator (P15). Such a record is withheld: its match is dropped, so that nothing of it is
+// written, and the rest of the plan goes on. An operator confirms the pair, and the next plan
+// applies it.
 
-// dubious is a match that may have to be withheld, with all that is shown of it.
+// dubious is a match that may have to be withheld, with everything that is shown of it.
 type dubious struct {
 	anchor   identity.Anchor
 	how      string
-	was      identity.Anchor // whose account it was, of a match that takes it over
+	was      identity.Anchor // previous owner of the account, if the match takes it over
 	rdn, key string
 	attrs    identity.Attrs // of the person, mapped
 	res      identity.Resource
-	owner    *identity.Shadow // who is linked to the account, where that is another anchor
-	// privileged: the account has an administrative role, or none is told of it while this
-	// cloud tells those of others.
+	owner    *identity.Shadow // linked owner of the account, if that is another anchor
+	// privileged says that the account has an administrative role, or that its roles are not shown
+	// although this cloud shows those of others.
 	privileged bool
 	w          plan.Withheld
 }
@@ -42,7 +42,7 @@ WHERE c.kind='user' AND c.anchor>?1 AND (c.how='` + byLink + `' AND r.admin=2 AN
 	OR c.how NOT IN ('` + byLink + `', '` + byExternal + `') AND (r.admin IN (2, 3) OR r.admin=0 AND ?2 OR c.was<>'' OR r.extf NOT IN ('', s.guid)))
 ORDER BY c.anchor LIMIT 200`
 
-// withhold drops the matches that wait for an operator's word.
+// withhold drops the matches that wait for an operator's confirmation.
 func (d *draft) withhold(ctx context.Context) error {
 	known, err := d.rolesTold(ctx)
 	if err != nil {
@@ -77,8 +77,8 @@ func (d *draft) withhold(ctx context.Context) error {
 	return d.dateWithheld(ctx)
 }
 
-// withholdRenames withholds other keys for linked administrators, where a directory has
-// more of them than the guard lets pass.
+// withholdRenames withholds new keys for linked administrators, if a directory has more of them
+// than the guard allows.
 func (d *draft) withholdRenames(ctx context.Context, renames map[string][]dubious) error {
 	if len(renames) == 0 {
 		return nil
@@ -108,7 +108,7 @@ func (d *draft) withholdRenames(ctx context.Context, renames map[string][]dubiou
 	return nil
 }
 
-// confirmVerb is the verb that lets a person's record go on.
+// confirmVerb is the command that confirms a person's record.
 func confirmVerb(a identity.Anchor) string { return "dirbridge confirm " + string(a) }
 
 // withholdOne drops the match, unless an operator confirmed this very pair.
@@ -118,7 +118,7 @@ func (d *draft) withholdOne(ctx context.Context, x dubious) error {
 		return err
 	}
 	if word.Fingerprint != "" {
-		// Used or not: it is of this pair, or of one that has changed.
+		// Used or not: it is for this pair, or for one that has changed.
 		if err := d.work.Exec(ctx, `INSERT OR IGNORE INTO ended VALUES(?)`, string(x.anchor)); err != nil {
 			return err
 		}
@@ -139,20 +139,20 @@ func (d *draft) withholdOne(ctx context.Context, x dubious) error {
 		}
 	}
 	if x.w.Rule == plan.RuleAdminKey || x.how == byHistory {
-		// The guard counts all of them together, and what ties two by their history need
-		// not be the key.
+		// The guard counts all of them together, and two objects tied by their history need not
+		// share a key.
 		if err := d.lookNextTime(ctx, x.anchor, identity.User); err != nil {
 			return err
 		}
 	}
 	if x.res.Admin != identity.Yes {
-		return nil // who left is a leaver all the same: see protectWithheld
+		return nil // a leaver is deactivated all the same: see protectWithheld
 	}
 	// Full administrators who are gone are never removed; this one counts as matched.
 	return d.work.Want(ctx, identity.User, x.res.ID)
 }
 
-// protectWithheld has the accounts of withheld records count as matched.
+// protectWithheld makes the accounts of withheld records count as matched.
 func (d *draft) protectWithheld(ctx context.Context) error {
 	return d.work.Exec(ctx, `INSERT OR IGNORE INTO protect SELECT 'user', id FROM withheld`)
 }
@@ -201,8 +201,8 @@ func triWord(t identity.Tri) string {
 	return "unknown"
 }
 
-// rolesTold says whether this cloud gives roles at all. An incremental plan reads few
-// accounts, so what the last full one found counts as well.
+// rolesTold says whether this cloud shows roles at all. An incremental plan reads few accounts, so
+// it also uses what the last full one found.
 func (d *draft) rolesTold(ctx context.Context) (bool, error) {
 	if d.adminsKnown || d.affected == nil {
 		return d.adminsKnown, nil
@@ -227,7 +227,7 @@ func (d *draft) lastStatistics(ctx context.Context) (was *facts.CloudStatistics,
 	return was, facts.ReadValue(ctx, d.env.Store, facts.StatisticsValue, &was)
 }
 
-// doubt withholds one first link where it must.
+// doubt withholds one first link if it must.
 func (d *draft) doubt(ctx context.Context, x dubious) error {
 	reason, inherits, err := d.inherits(ctx, &x)
 	if err != nil {

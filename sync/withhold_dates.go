@@ -9,12 +9,12 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// mostDated is of how many withheld records a plan says when both sides were made.
+// mostDated is for how many withheld records a plan shows when both sides were created.
 const mostDated = 200
 
-// dateWithheld adds to the withheld records when the person and the account were made, for
-// the operator who decides. It decides nothing itself: where a side cannot be asked, or
-// does not say, the record goes without. Listings are not burdened with it.
+// dateWithheld adds the creation times of the person and the account to the withheld records, for
+// the operator who decides. It decides nothing itself: if a side cannot be asked, or does not say,
+// the record has no time. Listings do not request these times.
 func (d *draft) dateWithheld(ctx context.Context) error {
 	var list []plan.Withheld
 	people := map[string][]identity.Anchor{}

@@ -1,6 +1,6 @@
-// Package firststart is what both front ends know of a first start: its steps, where a draft
-// stands, what is missing in it, and the words for what was found. It is pure: it knows no screen,
-// asks nothing and keeps nothing.
+// Package firststart has what both front ends know about a first start: its steps, the progress of
+// a draft, its missing entries, and the texts for the results. It is pure: it knows no screen and
+// does no I/O.
 //
 // Start reading in firststart.go; words.go has the sentences.
 package firststart

@@ -8,10 +8,10 @@ import (
 	"dirbridge/sync/control"
 )
 
-// Step is one of the steps of a first start.
+// Step is one step of a first start.
 type Step int
 
-// The steps, in their order; Done is behind the last.
+// The steps in order; Done follows the last.
 const (
 	Cloud Step = iota
 	Directory
@@ -22,24 +22,24 @@ const (
 	Done
 )
 
-// Steps are the names of the steps that are counted.
+// Steps returns the names of the numbered steps.
 func Steps() []string {
 	return []string{"Cloud", "Directory", "Mirror", "Containers", "Dry Run", "Enable"}
 }
 
-// Begin fills in what a draft begins with.
+// Begin sets the initial values of a draft.
 func Begin(d *control.SetupDraft) {
 	if d.Cloud.Kind == "" {
 		d.Cloud.Kind, d.Cloud.Proxy = "webex", "system"
 	}
 }
 
-// Resuming says whether an earlier start entered something.
+// Resuming reports whether an earlier start has entries.
 func Resuming(d control.SetupDraft) bool {
 	return d.Written || d.Cloud.Confirmed || d.Cloud.Address != ""
 }
 
-// IsDone says whether a step is. The mode is that of the open connector, zero before.
+// IsDone reports whether a step is done. The mode is that of the open connector, zero before.
 func IsDone(d control.SetupDraft, m control.ModeStatus, step Step) bool {
 	switch step {
 	case Cloud:
@@ -58,7 +58,7 @@ func IsDone(d control.SetupDraft, m control.ModeStatus, step Step) bool {
 	return false
 }
 
-// First is the first step that is not done, as far as the draft alone tells.
+// First returns the first step that is not done, as far as the draft alone shows.
 func First(d control.SetupDraft) Step {
 	for step := Cloud; step < DryRun; step++ {
 		if !IsDone(d, control.ModeStatus{}, step) {
@@ -68,13 +68,13 @@ func First(d control.SetupDraft) Step {
 	return DryRun
 }
 
-// SecretsKept says that no secret is in memory alone.
+// SecretsKept reports whether every secret is stored, none in memory alone.
 func SecretsKept(d control.SetupDraft) bool {
 	return d.Cloud.Token.Typed() == "" && (d.Editing == nil || d.Editing.Password.Typed() == "")
 }
 
-// ConfirmCloud takes what a trial found as what the operator confirmed; nil is what the
-// draft has.
+// ConfirmCloud stores the result of a connection test as confirmed by the operator; with nil it
+// keeps what the draft has.
 func ConfirmCloud(c *control.SetupCloud, found *control.SetupCloudFound) {
 	if found != nil {
 		c.Organization = found.Organization
@@ -82,13 +82,12 @@ func ConfirmCloud(c *control.SetupCloud, found *control.SetupCloudFound) {
 	c.Confirmed = true
 }
 
-// NewDirectory is a directory nothing of which was entered.
+// NewDirectory returns a directory without entries.
 func NewDirectory() *control.SetupDirectory {
 	return &control.SetupDirectory{Kind: "ad-ds", Encryption: control.SetupLDAPS, Bind: "simple"}
 }
 
-// Editing is the place among the directories of the one that is edited; one behind the
-// last is a new one.
+// Editing returns the index of the edited directory; the index after the last is a new one.
 func Editing(d control.SetupDraft) int {
 	if d.Editing != nil && d.Editing.Name != "" {
 		if i := slices.IndexFunc(d.Directories,
@@ -99,7 +98,7 @@ func Editing(d control.SetupDraft) int {
 	return len(d.Directories)
 }
 
-// Propose fills in the first domain that is not set up yet, where none was typed.
+// Propose fills in the first domain that is not set up yet, if none was typed.
 func Propose(d *control.SetupDraft, domains []control.SetupDomain) {
 	e := d.Editing
 	if e == nil || e.Domain != "" || e.Kind != "ad-ds" || e.Host != "" {
@@ -113,12 +112,12 @@ func Propose(d *control.SetupDraft, domains []control.SetupDomain) {
 	}
 }
 
-// NameTaken says whether a directory of the draft has the name.
+// NameTaken reports whether a directory of the draft has the name.
 func NameTaken(d control.SetupDraft, name string) bool {
 	return slices.ContainsFunc(d.Directories, func(o control.SetupDirectory) bool { return o.Name == name })
 }
 
-// ProposedName is made of the domain's or the host's first part.
+// ProposedName returns a name from the first part of the domain or the host.
 func ProposedName(d control.SetupDraft, e *control.SetupDirectory) string {
 	from := e.Domain
 	if e.Kind != "ad-ds" || from == "" {
@@ -140,7 +139,7 @@ func ProposedName(d control.SetupDraft, e *control.SetupDirectory) string {
 	return name
 }
 
-// PortOf is the usual port of the encryption.
+// PortOf returns the usual port for the encryption.
 func PortOf(e *control.SetupDirectory) string {
 	if e.Encryption == control.SetupLDAPS {
 		return "636"
@@ -148,7 +147,7 @@ func PortOf(e *control.SetupDirectory) string {
 	return "389"
 }
 
-// Missing is what a directory lacks before it can be tested, or "".
+// Missing returns what a directory needs before a connection test, or "".
 func Missing(e *control.SetupDirectory) string {
 	switch {
 	case e.Kind == "ad-ds" && e.Domain == "":
@@ -167,7 +166,7 @@ func Missing(e *control.SetupDirectory) string {
 	return ""
 }
 
-// ConfirmDirectory puts the edited directory among the others, as what it was found to be.
+// ConfirmDirectory adds the edited directory to the others, with the result of its test.
 func ConfirmDirectory(d *control.SetupDraft, at int, found control.SetupDirectoryFound) {
 	e := *d.Editing
 	e.Product, e.BaseDN, e.Kind = found.Directory.Product, found.Directory.BaseDN, found.Directory.Kind

@@ -7,7 +7,7 @@ import (
 	"dirbridge/ui/look"
 )
 
-// What both front ends say in the same words.
+// Texts that both front ends use.
 const (
 	OrganizationHint = "The organization's id, as Control Hub shows it under Account; or the whole address of its SCIM " +
 		"service."
@@ -33,7 +33,7 @@ const (
 	LeftSecret = "A secret that was typed and not tested yet is not kept: it has to be typed again."
 )
 
-// OrganizationWords are whose a cloud is; found is what a trial said, or nil.
+// OrganizationWords names the organization of a cloud; found is the result of a test, or nil.
 func OrganizationWords(c *control.SetupCloud, found *control.SetupCloudFound) string {
 	o := c.Organization
 	if found != nil {
@@ -50,7 +50,7 @@ func OrganizationWords(c *control.SetupCloud, found *control.SetupCloudFound) st
 	return text
 }
 
-// SizeWords are how many a cloud has.
+// SizeWords returns the number of objects in a cloud.
 func SizeWords(f *control.SetupCloudFound) string {
 	if f.Users < 0 {
 		return "signed in; it does not say how many users it has"
@@ -62,7 +62,7 @@ func SizeWords(f *control.SetupCloudFound) string {
 	return text
 }
 
-// DirectoryWords are a directory that was confirmed.
+// DirectoryWords describes a confirmed directory.
 func DirectoryWords(d control.SetupDirectory) string {
 	text := d.Name + "  "
 	if d.Domain != "" {
@@ -71,13 +71,13 @@ func DirectoryWords(d control.SetupDirectory) string {
 	return text + d.Product + ", " + d.BaseDN
 }
 
-// DomainWords are a domain that DNS names.
+// DomainWords describes a domain from DNS.
 func DomainWords(d control.SetupDomain) string {
 	return d.Name + "   " + look.Count(int64(len(d.Controllers)), "controller", "controllers") + ": " +
 		strings.Join(d.Controllers, ", ")
 }
 
-// KindWords are a kind of directory.
+// KindWords names a kind of directory.
 func KindWords(kind string) string {
 	switch kind {
 	case "ad-ds":
@@ -88,7 +88,7 @@ func KindWords(kind string) string {
 	return "another LDAP server"
 }
 
-// FoundWords are what answered, and how it was signed in to.
+// FoundWords describes the server that answered, and the sign-in.
 func FoundWords(f control.SetupDirectoryFound) (what, how string) {
 	how = "signed in as " + f.Account
 	if f.Account == "" {
@@ -102,7 +102,7 @@ func FoundWords(f control.SetupDirectoryFound) (what, how string) {
 	return f.Directory.BaseDN + ", " + f.Directory.Product + " at " + f.Directory.Server, how
 }
 
-// FoundWarnings are what to look at before a directory is confirmed.
+// FoundWarnings returns what the operator should check before confirming a directory.
 func FoundWarnings(chosen string, f control.SetupDirectoryFound) (all []string) {
 	if f.Directory.Kind != chosen {
 		all = append(all, "It is not what was chosen above, but "+KindWords(f.Directory.Kind)+"; it is taken as that.")
@@ -110,8 +110,8 @@ func FoundWarnings(chosen string, f control.SetupDirectoryFound) (all []string) 
 	return append(all, f.Warnings...)
 }
 
-// CertificateWords are the certificate at a place of those that a server showed, without
-// its fingerprint.
+// CertificateWords describes one of the certificates that a server presented, without its
+// fingerprint.
 func CertificateWords(i int, c control.Certificate) string {
 	text := "It showed the certificate of " + c.Subject
 	if i > 0 {
@@ -121,13 +121,13 @@ func CertificateWords(i int, c control.Certificate) string {
 		", fingerprint (SHA-256)"
 }
 
-// SecretHint says where a secret may be.
+// SecretHint says where a secret may be kept.
 func SecretHint(what, folder string) string {
 	return "Paste the " + what + ": once it is tested it goes into a file in " + folder +
 		" that you alone can read. Or type where it is kept: env:NAME, file:PATH, keyring:NAME, credential:NAME."
 }
 
-// ShownNotes are what a dry run found beside what it would do.
+// ShownNotes returns the findings of a dry run other than its changes.
 func ShownNotes(d control.DryRun, onUnmatched string) (notes []string) {
 	if n := d.Counts.Users.Match; n > 0 {
 		notes = append(notes, look.Count(n, "account is", "accounts are")+" matched: known on both sides.")
@@ -149,8 +149,8 @@ func ShownNotes(d control.DryRun, onUnmatched string) (notes []string) {
 	return notes
 }
 
-// DoneWords say what the set-up came to, and what is next; the command to type stands
-// between the two.
+// DoneWords returns the result of setup and what comes next; the command to type goes between the
+// two.
 func DoneWords(enabled bool) (title, next string) {
 	if enabled {
 		return "Synchronization is enabled", "The next thing to do is to have the schedule served:"

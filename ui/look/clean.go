@@ -10,10 +10,10 @@ import (
 	"unicode/utf8"
 )
 
-// Clean makes text from outside fit to be shown: control characters, escape sequences,
-// text direction marks, characters without width and invalid bytes become visible question
-// marks, and line ends blanks, so that no directory and no cloud can write to the
-// administrator's terminal, or make a line of their own.
+// Clean makes external text safe to show: control characters, escape sequences, text direction
+// marks, characters without width and invalid bytes become visible question marks, and line ends
+// become blanks. So no directory and no cloud can write to the administrator's terminal, or start a
+// line.
 func Clean(s string) string {
 	if plain(s) {
 		return s
@@ -38,17 +38,16 @@ func plain(s string) bool {
 	return true
 }
 
-// hostile says whether a character may do more on a terminal than be seen.
+// hostile reports whether a character could do more on a terminal than appear.
 func hostile(r rune) bool {
 	return r == utf8.RuneError || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || !unicode.IsPrint(r) && r != ' '
 }
 
-// Lines is text with line ends of our own, in which values are clean already. Args passes
-// it as it is.
+// Lines is text with our own line ends, whose values are already clean. Args leaves it unchanged.
 type Lines string
 
-// Inline is Clean for a text that may point at a place within itself: a line of its own
-// with blanks and a caret stays one. It can say nothing else.
+// Inline is Clean for a text that may mark a position within itself: a line of blanks and a caret
+// stays a separate line. Nothing else gets its own line.
 func Inline(s string) string {
 	if !strings.Contains(s, "\n") {
 		return Clean(s)
@@ -67,8 +66,8 @@ func Inline(s string) string {
 	return b.String()
 }
 
-// Args makes what is to be formatted into a line fit for it: every text, error and list
-// of texts becomes one line. What is formatted by number stays as it is.
+// Args makes arguments safe for formatting in one line: each text, error and list of texts becomes
+// one line. Numbers stay as they are.
 func Args(args []any) []any {
 	out := make([]any, len(args))
 	for i, arg := range args {
@@ -100,13 +99,13 @@ func value(arg any) any {
 	return Inline(fmt.Sprint(arg))
 }
 
-// Printf formats a line of which the values are from outside.
+// Printf formats a line with external values.
 func Printf(w io.Writer, format string, args ...any) error {
 	_, err := fmt.Fprintf(w, format, Args(args)...)
 	return err
 }
 
-// ErrorLines is an error as lines of our own: errors that were joined stand below each other.
+// ErrorLines returns an error as lines; joined errors are on separate lines.
 func ErrorLines(err error) []string {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		var lines, texts []string
@@ -120,13 +119,13 @@ func ErrorLines(err error) []string {
 	return []string{Inline(err.Error())}
 }
 
-// Writer is the last gate before a terminal, or a file that is shown on one later: whatever
-// wrote it, nothing passes but characters to be seen, blanks, tabs and line ends. Where JSON
-// says so the rest is escaped as JSON has it, which there stands only within texts.
+// Writer is the last filter before a terminal, or before a file that may be shown on one. It lets
+// through only printable characters, blanks, tabs and line ends. If JSON returns true, it escapes
+// the rest in JSON syntax, since such characters appear there only within strings.
 type Writer struct {
 	To   io.Writer
 	JSON func() bool // nil is never
-	rest []byte      // of a character that was begun
+	rest []byte      // start of an incomplete character
 }
 
 func (w *Writer) Write(p []byte) (int, error) {

@@ -28,8 +28,8 @@ func Count(n int64, one, many string) string {
 	return Number(n) + " " + many
 }
 
-// Length writes a duration roughly: "12 s", "4 min", "6 d". It has at most one
-// unit, so that a screen does not change while nothing does.
+// Length writes a rounded duration: "12 s", "4 min", "6 d". It uses only one unit, so that a screen
+// does not change while nothing happens.
 func Length(d time.Duration) string {
 	switch {
 	case d < 0:
@@ -46,7 +46,7 @@ func Length(d time.Duration) string {
 	return fmt.Sprintf("%d d", int(d.Hours()/24))
 }
 
-// Ago writes how long t is past, to the minute: what is younger is "just now".
+// Ago writes the age of t, to the minute; less than a minute is "just now".
 func Ago(now, t time.Time) string {
 	d := now.Sub(t)
 	if d < time.Minute {
@@ -58,8 +58,8 @@ func Ago(now, t time.Time) string {
 	return Length(d) + " ago"
 }
 
-// Clock writes t in now's time zone, as briefly as can be: the time for today, the
-// weekday within six days, else the date.
+// Clock writes t in now's time zone, in the shortest form: the time for today, the weekday within
+// six days, else the date.
 func Clock(now, t time.Time) string {
 	if t.IsZero() {
 		return "never"
@@ -74,7 +74,7 @@ func Clock(now, t time.Time) string {
 	return t.Format("2006-01-02 15:04")
 }
 
-// Values writes the values of a field for people: none is "(empty)".
+// Values writes the values of a field as text; no value is "(empty)".
 func Values(v []string) string {
 	switch len(v) {
 	case 0:

@@ -9,21 +9,21 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Themes are the names that New takes.
+// Themes returns the names that New accepts.
 func Themes() []string { return []string{"auto", "mono", "light", "dark", "high-contrast"} }
 
-// Look is a theme and its marks. Copy it freely.
+// Look is a theme and its marks. It may be copied.
 type Look struct {
 	Theme string
-	// SevenBit replaces every character that is not ASCII, in data as well: for
-	// terminals whose character set is not UTF-8.
+	// SevenBit replaces every non-ASCII character, in data as well, for terminals with another
+	// character set than UTF-8.
 	SevenBit bool
 	Mark     Marks
 	Style    Styles
 }
 
-// Styles is one style a purpose. No style is the only sign of anything: a word or
-// a mark always stands with it.
+// Styles has one style for each purpose. A style is never the only sign of anything: a word or a
+// mark always goes with it.
 type Styles struct {
 	Title, Head, Dim, Rule, Tab, TabOn, Cursor, Key lipgloss.Style
 	Good, Warn, Bad                                 lipgloss.Style
@@ -31,7 +31,7 @@ type Styles struct {
 	Diff                                            lipgloss.Style // the part of a value that differs
 }
 
-// New makes the Look of a theme; ascii chooses the ASCII marks.
+// New returns the Look of a theme; ascii selects the ASCII marks.
 func New(theme string, ascii bool) (Look, error) {
 	if theme == "" {
 		theme = "auto"
@@ -56,7 +56,7 @@ func styles(theme string) Styles {
 		s.Add, s.Change, s.Take = colour("2"), colour("6"), colour("1")
 		s.Key, s.Head, s.Rule = colour("6"), colour("6").Bold(true), plain.Faint(true)
 		s.Dim = plain.Faint(true)
-	case "light": // no yellow and no cyan: both vanish on white
+	case "light": // no yellow and no cyan: both are unreadable on white
 		s.Good, s.Warn, s.Bad = colour("2"), colour("5"), colour("1").Bold(true)
 		s.Add, s.Change, s.Take = colour("2"), colour("4"), colour("1")
 		s.Key, s.Head = colour("4"), colour("4").Bold(true)
@@ -68,8 +68,8 @@ func styles(theme string) Styles {
 	return s
 }
 
-// Row is the line under the cursor: reversed, and with a mark in its first cell, for
-// terminals that cannot reverse.
+// Row is the line under the cursor: reversed, and with a mark in its first cell for terminals that
+// cannot reverse.
 func (l Look) Row(text string, width int) string {
 	text = ansi.Strip(l.Fit(text, width))
 	if rest, ok := strings.CutPrefix(text, " "); ok {
@@ -78,7 +78,7 @@ func (l Look) Row(text string, width int) string {
 	return l.Style.Cursor.Render(text)
 }
 
-// Tab is a name among others of which one is on; that one stands in brackets.
+// Tab returns a name in a row of tabs; the current one is in brackets.
 func (l Look) Tab(name string, on bool) string {
 	if on {
 		return l.Style.TabOn.Render("[" + name + "]")

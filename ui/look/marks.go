@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Marks are the signs of the console. Each is one cell wide where the ASCII twin
-// is, so that a screen looks the same in both.
+// Marks are the symbols of the console. Each has the same width as its ASCII counterpart, so that a
+// screen has the same layout in both.
 type Marks struct {
 	ASCII                      bool
 	Rule, Full, Empty          string // of a rule and a bar
@@ -16,9 +16,9 @@ type Marks struct {
 	Add, Change, Take, Problem string
 	Match, Star                string
 	Column                     string
-	Ball                       string   // of a status; a word stands beside it
+	Ball                       string   // of a status, with a word beside it
 	Cursor                     string   // of the line under the cursor
-	Levels                     []string // of a spark line, rising
+	Levels                     []string // of a sparkline, rising
 }
 
 func marks(ascii bool) Marks {
@@ -38,11 +38,11 @@ func marks(ascii bool) Marks {
 	return m
 }
 
-// Terminal says what the environment tells of the terminal: whether its character
-// set is known not to be UTF-8, and whether it should get ASCII marks, which is
-// also so where nothing is known. env looks a variable up.
+// Terminal returns what the environment says about the terminal: whether its character set is known
+// not to be UTF-8, and whether it should get ASCII marks, which is also the case if nothing is
+// known. env looks up a variable.
 func Terminal(env func(string) string) (sevenBit, ascii bool) {
-	ascii = runtime.GOOS != "windows" // whose console is written to in UTF-16
+	ascii = runtime.GOOS != "windows" // the Windows console is written to in UTF-16
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
 		if v := strings.ToLower(env(name)); v != "" {
 			ascii = !strings.Contains(v, "utf-8") && !strings.Contains(v, "utf8")
@@ -53,16 +53,16 @@ func Terminal(env func(string) string) (sevenBit, ascii bool) {
 	return sevenBit, ascii || Plain(env("TERM"))
 }
 
-// Quiet says whether the environment tells of a terminal that is not known to answer
-// what it is asked: then the answer, or the question, would end up on the screen.
+// Quiet reports whether the environment shows that the terminal is not known to answer queries:
+// then the answer, or the query, would appear on the screen.
 func Quiet(env func(string) string) bool {
 	term := strings.ToLower(env("TERM"))
 	return Plain(term) || strings.HasPrefix(term, "screen") || term == "" && env("WT_SESSION") == "" ||
 		env("DIRBRIDGE_NO_TERM_QUERIES") != ""
 }
 
-// Plain says whether a terminal of that name should be sent nothing beyond the
-// basics: no query that it may echo, no drawing characters that it may lack.
+// Plain reports whether a terminal of that name should get only basic sequences: no query that it
+// may echo, and no drawing characters that it may lack.
 func Plain(term string) bool {
 	term = strings.ToLower(term)
 	return term == "dumb" || term == "linux" || term == "cons25" || strings.HasPrefix(term, "vt")

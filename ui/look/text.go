@@ -7,11 +7,11 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Width is the number of cells that s takes.
+// Width returns the number of cells that s takes.
 func Width(s string) int { return ansi.StringWidth(s) }
 
-// Clean is the function Clean, and for a terminal of seven bits everything else that it
-// cannot show becomes a question mark, too.
+// Clean is the function Clean. For a seven-bit terminal, it also replaces everything that the
+// terminal cannot show with a question mark.
 func (l Look) Clean(s string) string {
 	if s = Clean(s); !l.SevenBit || plain(s) {
 		return s
@@ -39,7 +39,7 @@ func (l Look) Cut(s string, width int) string {
 	return ansi.Truncate(s, width, tail)
 }
 
-// Fit makes s exactly width cells: cut from the right, or padded.
+// Fit makes s exactly width cells wide: cut at the right, or padded.
 func (l Look) Fit(s string, width int) string {
 	if width <= 0 {
 		return ""
@@ -51,7 +51,7 @@ func (l Look) Fit(s string, width int) string {
 	return s
 }
 
-// Right makes s exactly width cells, standing at the right.
+// Right makes s exactly width cells wide, aligned right.
 func (l Look) Right(s string, width int) string {
 	s = l.Cut(s, width)
 	if n := width - Width(s); n > 0 {
@@ -60,8 +60,8 @@ func (l Look) Right(s string, width int) string {
 	return s
 }
 
-// Sides puts left and right at the two ends of a line of width cells. Where both
-// do not fit, left gives way.
+// Sides puts left and right at the two ends of a line of width cells. If both do not fit, left is
+// cut.
 func (l Look) Sides(left, right string, width int) string {
 	if right == "" {
 		return l.Fit(left, width)
@@ -70,8 +70,8 @@ func (l Look) Sides(left, right string, width int) string {
 	return l.Fit(left, width-Width(right)-1) + l.Fit(" ", min(1, width-Width(right))) + right
 }
 
-// Wrap breaks plain text into lines of at most width cells, at spaces and, because
-// of DNs, at commas.
+// Wrap breaks plain text into lines of at most width cells, at spaces and, because of DNs, at
+// commas.
 func (l Look) Wrap(s string, width int) []string {
 	if width <= 0 {
 		return nil
@@ -79,12 +79,12 @@ func (l Look) Wrap(s string, width int) []string {
 	return strings.Split(ansi.Wrap(s, width, ","), "\n")
 }
 
-// Line is a rule across width cells.
+// Line returns a rule of width cells.
 func (l Look) Line(width int) string {
 	return l.Style.Rule.Render(strings.Repeat(l.Mark.Rule, max(0, width)))
 }
 
-// Bar is a progress bar of width cells.
+// Bar returns a progress bar of width cells.
 func (l Look) Bar(done, total int64, width int) string {
 	if width <= 0 {
 		return ""
@@ -96,8 +96,8 @@ func (l Look) Bar(done, total int64, width int) string {
 	return strings.Repeat(l.Mark.Full, n) + strings.Repeat(l.Mark.Empty, width-n)
 }
 
-// Plot draws values as bars in rows lines, the highest bar full; above zero a bar has at
-// least a mark.
+// Plot draws values as bars in rows lines, scaled to the highest; a bar above zero has at least one
+// mark.
 func (l Look) Plot(values []int64, rows int) []string {
 	var top int64 = 1
 	for _, v := range values {
@@ -107,7 +107,7 @@ func (l Look) Plot(values []int64, rows int) []string {
 	levels := int64(len(l.Mark.Levels))
 	for i := range lines {
 		var b strings.Builder
-		below := int64(rows-1-i) * levels // steps that the lines under this one take
+		below := int64(rows-1-i) * levels // steps in the lines below this one
 		for _, v := range values {
 			steps := int64(float64(v)/float64(top)*float64(int64(rows)*levels)+0.5) - below
 			if v > 0 && below == 0 {
@@ -127,7 +127,7 @@ func (l Look) Plot(values []int64, rows int) []string {
 	return lines
 }
 
-// Spark draws values as a line of little bars, the highest one full.
+// Spark draws values as a line of small bars, scaled to the highest.
 func (l Look) Spark(values []int64) string {
 	var top int64
 	for _, v := range values {
@@ -144,9 +144,9 @@ func (l Look) Spark(values []int64) string {
 	return b.String()
 }
 
-// Fold breaks plain text into lines of at most width cells, at least 20, at blanks alone,
-// so that names and paths stay whole; what is longer than a line, as DNs are, is broken
-// after commas, and else where it must.
+// Fold breaks plain text into lines of at most width cells, at least 20. It breaks only at blanks,
+// so that names and paths stay whole; a word longer than a line, such as a DN, is broken after
+// commas, or anywhere if there are none.
 func Fold(text string, width int) (out []string) {
 	width = max(width, 20)
 	line := ""
@@ -162,7 +162,7 @@ func Fold(text string, width int) (out []string) {
 		for Width(line) > width {
 			head := ansi.Truncate(line, width, "")
 			if head == "" {
-				break // not even one character has room
+				break // no room for even one character
 			}
 			if comma := strings.LastIndexByte(head, ','); comma > 0 {
 				head = head[:comma+1]

@@ -11,12 +11,13 @@ import (
 	"dirbridge/ui/words"
 )
 
-// apply asks for a phrase that names the number, where the plan takes something away.
+// apply requires a typed phrase with the number of removals if the plan removes anything.
 func (s *session) apply() error {
 	return s.applied("Apply", s.plan.rest(), control.Request{Mode: record.ApplyPlan})
 }
 
-// applied asks, and applies the plan at hand, or what of it the request chooses, which is c.
+// applied asks, and applies the current plan, or the part of it that the request selects, whose
+// counts are c.
 func (s *session) applied(what string, c record.Counts, r control.Request) error {
 	lines := append([]string{what + " to " + s.plan.Header().Organization.Name + ": " +
 		strings.Join(words.Counts(c), ", ")}, s.leftOut()...)
@@ -32,7 +33,7 @@ func (s *session) applied(what string, c record.Counts, r control.Request) error
 	return s.start(r)
 }
 
-// applyPart asks for conditions, counts what they choose, and applies that.
+// applyPart asks for conditions, counts the changes that they select, and applies those.
 func (s *session) applyPart() error {
 	r := control.Request{Mode: record.ApplyPlan}
 	for _, ask := range []struct {
@@ -67,7 +68,7 @@ func (s *session) applyPart() error {
 	return s.applied("Apply a part", c, r)
 }
 
-// part counts what a request chooses of the plan at hand.
+// part counts the changes of the current plan that a request selects.
 func (s *session) part(r control.Request) (c record.Counts, err error) {
 	p, any := s.plan.Plan, func(all []control.Selector, c *control.Change) bool {
 		return slices.ContainsFunc(all, func(sel control.Selector) bool { return sel.Matches(c) })
@@ -98,8 +99,7 @@ func (s *session) excluded() map[int64]bool {
 	return out
 }
 
-// override applies a held plan, once, for exactly the numbers that are typed: each hold
-// has its own.
+// override applies a held plan once, for exactly the typed numbers: each hold has its own.
 func (s *session) override() error {
 	h, c := s.plan.Header(), s.plan.rest()
 	var numbers []int64
@@ -119,7 +119,7 @@ func (s *session) override() error {
 	return s.start(control.Request{Mode: record.ApplyPlan, Override: numbers, Exclude: s.excluded()})
 }
 
-// overridePhrase is what must be typed: what is done, and to how many.
+// overridePhrase returns the phrase to type: the action, and the number of objects.
 func overridePhrase(h control.Header, hold control.Hold) string {
 	verb := "override"
 	if hold.Rule == deleteThreshold {
@@ -131,5 +131,5 @@ func overridePhrase(h control.Header, hold control.Hold) string {
 	return verb + " " + strconv.FormatInt(hold.Count, 10)
 }
 
-// deleteThreshold is the name of the guard, as it stands in plans.
+// deleteThreshold is the name of the guard in plans.
 const deleteThreshold = "delete-threshold"

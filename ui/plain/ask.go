@@ -15,17 +15,17 @@ import (
 	"dirbridge/ui/look"
 )
 
-// How a prompt ends other than by an answer. What is under way is given up by both.
+// How a prompt ends without an answer. Both abandon the current question.
 var (
-	errBack  = errors.New("back")  // to the menu before
+	errBack  = errors.New("back")  // to the previous menu
 	errLeave = errors.New("leave") // the program
 )
 
-// longestLine is how much of a line is read; what is beyond is dropped.
+// longestLine is how much of a line is read; the rest is dropped.
 const longestLine = 64 << 10
 
-// readLines reads lines until the input or ctx ends; the channel is closed then. The
-// goroutine may stay in a read of a terminal, which nothing but a line can end.
+// readLines reads lines until the input or ctx ends; then it closes the channel. The goroutine may
+// stay blocked in a read from a terminal, which only a line can end.
 func readLines(ctx context.Context, from io.Reader) <-chan string {
 	lines := make(chan string)
 	go func() {
@@ -53,16 +53,16 @@ func readLines(ctx context.Context, from io.Reader) <-chan string {
 // question is a prompt for one line.
 type question struct {
 	label string
-	again func() // says what can be answered once more
+	again func() // repeats the possible answers
 	help  []string
-	// leaving: it asks whether to leave, so that q and a run's end mean yes.
+	// leaving: it asks whether to leave, so that q and the end of a run mean yes.
 	leaving bool
-	// secret: the answer is never shown, and nothing is cut off it.
+	// secret: the answer is never shown, and is not trimmed.
 	secret bool
 }
 
-// ask waits for an answer. h, ?, b and q are understood at every prompt; where one of
-// them is meant as text it is typed in double quotes.
+// ask waits for an answer. Every prompt understands h, ?, b and q; to enter one of them as text,
+// the user types it in double quotes.
 func (s *session) ask(q question) (string, error) {
 	for {
 		line, err := s.read(q.label, q.secret)
@@ -91,8 +91,7 @@ func (s *session) ask(q question) (string, error) {
 	}
 }
 
-// read shows the label and waits for a line. Meanwhile a run may go on: what changes of
-// it is said.
+// read shows the label and waits for a line. A run may continue meanwhile; its changes are printed.
 func (s *session) read(label string, secret bool) (string, error) {
 	for {
 		line, again, err := s.prompted(label, secret)
@@ -113,7 +112,7 @@ func (s *session) read(label string, secret bool) (string, error) {
 	}
 }
 
-// prompted shows the label and waits. The terminal shows nothing of a secret.
+// prompted shows the label and waits. The terminal does not show a secret.
 func (s *session) prompted(label string, secret bool) (line string, again bool, err error) {
 	if secret && s.hide != nil {
 		show, err := s.hide()
@@ -125,18 +124,18 @@ func (s *session) prompted(label string, secret bool) (line string, again bool, 
 	s.prompt(label)
 	line, again, err = s.await(secret)
 	if secret && s.interactive && !again && err == nil {
-		s.write("\n") // that of the answer was not shown either
+		s.write("\n") // the line end of the answer was not shown, either
 	}
 	return line, again, err
 }
 
-// prompt writes the label and leaves the cursor behind it, where what is typed appears.
+// prompt writes the label and leaves the cursor after it, where the typed text appears.
 func (s *session) prompt(label string) {
 	lines := look.Fold(s.look.Clean(label), s.width()-1)
 	s.write(strings.Join(lines, "\n") + " ")
 }
 
-// await waits for a line, or until something was said and the prompt is to be shown again.
+// await waits for a line, or until a message was printed and the prompt must be shown again.
 func (s *session) await(secret bool) (line string, again bool, err error) {
 	var ticks <-chan time.Time
 	if s.interactive && s.running() {
@@ -177,10 +176,10 @@ func (s *session) await(secret bool) (line string, again bool, err error) {
 	}
 }
 
-// commandLine says whether a line is one of the answers that every prompt knows.
+// commandLine reports whether a line is one of the answers that every prompt knows.
 func commandLine(line string) bool { return slices.Contains([]string{"?", "h", "b", "q"}, line) }
 
-// usable says whether a line is nothing but text.
+// usable reports whether a line is only text.
 func usable(line string) bool {
 	return utf8.ValidString(line) && strings.IndexFunc(line, func(r rune) bool {
 		return unicode.IsControl(r) &&

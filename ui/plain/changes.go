@@ -34,7 +34,7 @@ func (s *session) changes(title string, v control.View) error {
 	return s.list(l)
 }
 
-// tickOut leaves changes out of the plan by their numbers in a view, or takes them in.
+// tickOut excludes changes from the plan by their numbers in a view, or includes them again.
 func (s *session) tickOut(p *control.Plan, v control.View, argument string) error {
 	numbers, err := numbersOf(argument, 1000)
 	if err != nil {
@@ -60,8 +60,8 @@ func (s *session) tickOut(p *control.Plan, v control.View, argument string) erro
 	return nil
 }
 
-// toggle leaves a change of a plan out, or takes it in. The numbers of changes are those
-// of one plan: another one that came since must not lose what happens to have them.
+// toggle excludes a change from a plan, or includes it again. Numbers of changes belong to one
+// plan, and must not affect a newer plan whose changes have the same numbers.
 func (s *session) toggle(p *control.Plan, c *control.Change) {
 	switch {
 	case s.plan.Plan != p:
@@ -92,7 +92,7 @@ func whoOf(c *control.Change) string {
 	return c.Key
 }
 
-// changeLine is a change in one line: who, what, and the most telling words.
+// changeLine returns a change in one line: the object, the action, and the most important words.
 func (s *session) changeLine(c *control.Change) string {
 	text := whoOf(c) + ", " + string(c.Action)
 	if c.Kind == identity.Group {
@@ -118,7 +118,8 @@ func (s *session) changeLine(c *control.Change) string {
 	return text
 }
 
-// fieldLine says old and new value in words: an arrow is read as two signs, or not at all.
+// fieldLine returns old and new value in words: a screen reader reads an arrow as two signs, or not
+// at all.
 func fieldLine(f control.Field) string {
 	text := f.Name + " becomes " + look.Values(f.New)
 	switch {
@@ -138,7 +139,7 @@ func fieldLine(f control.Field) string {
 	return text
 }
 
-// changePage says all of a change.
+// changePage prints all facts of a change.
 func (s *session) changePage(p *control.Plan, c control.Change) error {
 	return s.menu(page{title: whoOf(&c), head: func() error {
 		s.say("%s %s %s.", c.Action, c.Kind, whoOf(&c))
@@ -185,14 +186,14 @@ func (s *session) changePage(p *control.Plan, c control.Change) error {
 	}})
 }
 
-// fact says a name and its value; nothing where there is no value.
+// fact prints a name and its value, or nothing if the value is empty.
 func (s *session) fact(name, value string) {
 	if value != "" {
 		s.say("%s: %s", name, sentence(value))
 	}
 }
 
-// unmatched lists the accounts that no directory knows.
+// unmatched lists the unmatched accounts.
 func (s *session) unmatched() error {
 	p := s.plan.Plan
 	return s.list(listing{title: "Unmatched", none: "Every account belongs to somebody of the directory.",
@@ -219,7 +220,7 @@ func (s *session) unmatched() error {
 		}})
 }
 
-// problems lists who cannot be used as they are.
+// problems lists the records with problems.
 func (s *session) problems() error {
 	p := s.plan.Plan
 	return s.list(listing{title: "Problems", none: "There are no problems.",
@@ -245,7 +246,7 @@ func (s *session) problem(p identity.Problem) error {
 	return nil
 }
 
-// byCause lists what changes have in common; opening one lists its changes.
+// byCause lists groups of changes by cause; opening a group lists its changes.
 func (s *session) byCause() error {
 	p := s.plan.Plan
 	var groups []control.Group

@@ -10,7 +10,7 @@ import (
 	"dirbridge/ui/look"
 )
 
-// check looks at the directories' data.
+// check checks the directories' data.
 func (s *session) check() error {
 	return s.menu(page{title: "Check", head: func() error {
 		c, n := s.conn.Checked()
@@ -44,7 +44,7 @@ func classLine(c control.ClassCount) string {
 	return string(c.Severity) + ", " + c.Title + ", " + number(c.Count)
 }
 
-// runCheck checks with the draft where there is one, and waits. Ctrl+C cancels it.
+// runCheck checks with the draft if there is one, and waits. Ctrl+C cancels it.
 func (s *session) runCheck() error {
 	var with *config.Draft
 	if s.draft.Changed() {
@@ -112,7 +112,7 @@ func (s *session) checkEnded(c control.Checked) error {
 	return nil
 }
 
-// checked says what a check found.
+// checked prints the findings of a check.
 func (s *session) checked(c control.Checked) {
 	r := c.Report
 	if r == nil {
@@ -155,7 +155,7 @@ func (s *session) checked(c control.Checked) {
 		plural(r.Problems(), "is a problem", "are problems"))
 }
 
-// findings lists those of one class.
+// findings lists the findings of one class.
 func (s *session) findings(r *control.CheckReport, class control.ClassCount) error {
 	s.say("%s. %s", class.Title, sentence(class.Remedy))
 	line := func(f control.Finding) string {

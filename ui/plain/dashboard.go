@@ -11,7 +11,7 @@ import (
 	"dirbridge/ui/words"
 )
 
-// dashboard says how things stand.
+// dashboard prints the status.
 func (s *session) dashboard() error {
 	var st control.Status
 	return s.menu(page{title: "Dashboard", head: func() error { return told(s.standing(&st)) }, choices: func() []choice {
@@ -96,8 +96,7 @@ func orNever(when string) string {
 	return when
 }
 
-// modeSentence says whether synchronization by the schedule is enabled, since when and
-// by whom.
+// modeSentence says whether the schedule is enabled, since when and by which operator.
 func modeSentence(m control.ModeStatus, s *session) string {
 	text := "Synchronization is " + onOff(m.Enabled)
 	if m.At.IsZero() {
@@ -125,7 +124,7 @@ func (s *session) last(st control.Status) {
 	}
 }
 
-// runLine is a run in one line.
+// runLine returns a run in one line.
 func (s *session) runLine(r record.Run) string {
 	text := fmt.Sprintf("run %d, %s, %s, %s", r.ID, strings.ToLower(words.Mode(r.Mode)), s.clock(r.Started), r.Outcome)
 	if !r.Ended.IsZero() {

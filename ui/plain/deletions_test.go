@@ -7,7 +7,8 @@ import (
 	"dirbridge/sync/control"
 )
 
-// Where no scheduled run sees deletions, that is said, and the word that accepts it is another one.
+// TestEnablingWithoutDeletionsWantsItsOwnWord checks the case that no scheduled run detects
+// deletions: the mode says so, and accepting it takes a different word.
 func TestEnablingWithoutDeletionsWantsItsOwnWord(t *testing.T) {
 	f := newFake(t)
 	f.mode.Unseen = []control.UnseenDeletions{{Directory: "corp",

@@ -7,10 +7,10 @@ import (
 	"dirbridge/sync/record"
 )
 
-// dryRunPage is the plan at hand: what it would do, and what can be done with it.
+// dryRunPage is the page of the current plan: its changes, and the actions on it.
 func (s *session) dryRunPage() error { return s.planPage(false) }
 
-// planPage is the page; said leaves out what it would do, which was just said.
+// planPage is the page; said omits the changes, which were just printed.
 func (s *session) planPage(said bool) error {
 	return s.menu(page{title: "Dry Run", head: func() error {
 		if s.lookAtPlan(); said && s.plan.Plan != nil {
@@ -92,7 +92,7 @@ func (s *session) draftOff() string {
 	return ""
 }
 
-// openOff is why no saved plan can be opened. Somebody who may only look may open one.
+// openOff returns why no saved plan can be opened. A read-only session may open one.
 func (s *session) openOff() string {
 	if s.running() {
 		return "a synchronization is running"
@@ -100,10 +100,10 @@ func (s *session) openOff() string {
 	return ""
 }
 
-// dryRun plans, and shows the plan. It is for every page but that of the plan.
+// dryRun plans, and shows the plan. Every page uses it except that of the plan.
 func (s *session) dryRun() error { return s.planned(s.dryRunRequest()) }
 
-// dryRunRequest is of the draft where there is one, else of what is saved.
+// dryRunRequest returns a request for the draft if there is one, else for the saved settings.
 func (s *session) dryRunRequest() control.Request {
 	r := control.Request{Mode: record.DryRun}
 	if s.draft.Changed() {
@@ -113,7 +113,7 @@ func (s *session) dryRunRequest() control.Request {
 	return r
 }
 
-// spent is why the plan cannot be written at all, or "".
+// spent returns why the plan cannot be written at all, or "".
 func (s *session) spent() string {
 	switch {
 	case s.busy() != "":

@@ -9,9 +9,8 @@ import (
 	"github.com/charmbracelet/x/term"
 )
 
-// hideEcho keeps a terminal from showing what is typed, until the function that it
-// returns is called. It is by the terminal's own mode, since somebody reads lines of it
-// all the time.
+// hideEcho keeps a terminal from showing typed text until the returned function is called. It
+// changes the terminal's own mode, because another goroutine reads lines from it all the time.
 func hideEcho(f *os.File) (show func(), err error) {
 	before, err := term.GetState(f.Fd())
 	if err != nil {

@@ -6,12 +6,11 @@ import (
 	"github.com/charmbracelet/x/term"
 )
 
-// enableEchoInput is ENABLE_ECHO_INPUT of a console's mode.
+// enableEchoInput is ENABLE_ECHO_INPUT in a console's mode.
 const enableEchoInput = 0x4
 
-// hideEcho keeps a terminal from showing what is typed, until the function that it
-// returns is called. It is by the terminal's own mode, since somebody reads lines of it
-// all the time.
+// hideEcho keeps a terminal from showing typed text until the returned function is called. It
+// changes the terminal's own mode, because another goroutine reads lines from it all the time.
 func hideEcho(f *os.File) (show func(), err error) {
 	before, err := term.GetState(f.Fd())
 	if err != nil {

@@ -9,11 +9,10 @@ import (
 	"dirbridge/sync/record"
 )
 
-// eventsKept is how many of the newest events are held for looking at; the verb events
-// has them all.
+// eventsKept is how many of the newest events the page holds; the verb events shows all of them.
 const eventsKept = 5000
 
-// eventFilter is which events are shown.
+// eventFilter selects the events to show.
 type eventFilter struct {
 	level record.Level // this or worse; "" is all
 	run   int64        // 0 is all
@@ -65,8 +64,7 @@ func (s *session) events() error {
 	}})
 }
 
-// keep asks for a text and says what holds then. What was there stays where the
-// question is given up.
+// keep asks for a text and says what applies then. The old text stays if the user goes back.
 func (s *session) keep(was, label string) (string, error) {
 	text, err := s.text(label, nil, nil)
 	if err != nil {
@@ -106,7 +104,7 @@ func (s *session) pickRun(f *eventFilter) error {
 	return nil
 }
 
-// eventList reads the log once, from its beginning, and keeps the newest that pass.
+// eventList reads the log once, from its start, and keeps the newest events that pass.
 func (s *session) eventList(f eventFilter) error {
 	var newest []record.Event
 	dropped := false
@@ -153,7 +151,7 @@ func (s *session) eventRow(e record.Event) row {
 	return row{fmt.Sprintf("%s, %s, %s", s.clock(e.Time), e.Level, text), func() error { return s.event(e) }}
 }
 
-// event says all of an event.
+// event prints all facts of an event.
 func (s *session) event(e record.Event) error {
 	word := map[record.Level]string{record.Error: "Error", record.Warn: "Warning"}[e.Level]
 	if word == "" {

@@ -10,8 +10,7 @@ import (
 	"dirbridge/ui/words"
 )
 
-// explain says why somebody is, or is not, in the cloud. Without who it asks, again and
-// again.
+// explain says why a person is, or is not, in the cloud. Without who, it asks repeatedly.
 func (s *session) explain(who string) error {
 	if who != "" {
 		return s.explained(who)
@@ -59,7 +58,7 @@ func (s *session) explained(who string) error {
 	return nil
 }
 
-// candidates are those whom a query may mean.
+// candidates lists the objects that a query may mean.
 func (s *session) candidates(x control.Explanation) error {
 	if x.Ambiguous {
 		s.say("Several are called %q.", x.Query)

@@ -17,8 +17,8 @@ type panicked struct{ what, trace string }
 
 func (p *panicked) Error() string { return p.what }
 
-// guarded does a choice. A panic in it is a fault of the program: it is said, reported
-// and the edits are kept, and the menu goes on.
+// guarded runs a choice. A panic in it is a fault of the program: it is printed and reported, the
+// edits are kept, and the menu continues.
 func (s *session) guarded(c choice) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -29,7 +29,7 @@ func (s *session) guarded(c choice) (err error) {
 	return c.do()
 }
 
-// failed says what failed, and where the report of it is.
+// failed prints what failed, and the path of the report.
 func (s *session) failed(where, what, trace string) {
 	s.say("Error: %s failed: %s", where, what)
 	if s.conn == nil {
@@ -42,7 +42,7 @@ func (s *session) failed(where, what, trace string) {
 		trace = "Changes that are not saved:\n  " + strings.Join(words.Changes(kept.Saved, kept.Edited), "\n  ") + "\n\n" +
 			trace
 	}
-	// The session's own context may be what ends.
+	// The session's own context may be ending.
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	path, err := s.conn.Rescue(ctx, control.Failure{Where: where, What: what, Trace: trace}, kept)
@@ -52,8 +52,8 @@ func (s *session) failed(where, what, trace string) {
 	}
 }
 
-// takeRescued asks what becomes of the edits of a console that failed, where they would
-// still change anything.
+// takeRescued asks what to do with the edits of a failed console, if they would still change
+// anything.
 func (s *session) takeRescued() error {
 	if s.opts.ReadOnly {
 		return nil
@@ -84,7 +84,7 @@ func (s *session) takeRescued() error {
 	}))
 }
 
-// forgetRescued is for edits that are not wanted, or were left behind knowingly.
+// forgetRescued deletes rescued edits that the operator does not want, or has knowingly discarded.
 func (s *session) forgetRescued() {
 	s.rescued = false
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)

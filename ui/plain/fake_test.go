@@ -24,17 +24,16 @@ import (
 // noon is the time of every test.
 var noon = time.Date(2026, 10, 5, 14, 2, 30, 0, time.UTC)
 
-// fake is an engine that does at once what it is asked for, or, where goesOn is set,
-// when a test says so.
+// fake is an engine that completes each request at once or, if goesOn is set, when a test says so.
 type fake struct {
 	withholding
-	theirs   *config.Draft // what somebody else wrote into the file
+	theirs   *config.Draft // contents of the file after another user's edit
 	mu       stdsync.Mutex
 	progress control.Progress
 	result   control.Result
 	number   int64
 	plan     *control.Plan
-	makes    *control.Plan // what a dry run makes
+	makes    *control.Plan // result of a dry run
 	goesOn   bool
 	started  []control.Request
 	saved    []config.Draft
@@ -134,7 +133,7 @@ func (f *fake) Start(r control.Request) error {
 	return nil
 }
 
-// end ends a request, well; mu is held.
+// end ends a request successfully; mu is held.
 func (f *fake) end(r control.Request) {
 	res := control.Result{Request: r, Ended: noon}
 	switch r.Mode {
@@ -158,7 +157,7 @@ func (f *fake) ended(res control.Result) {
 	f.progress, f.result, f.number = control.Progress{Phase: port.Idle}, res, f.number+1
 }
 
-// later ends the request that goes on.
+// later ends the unfinished request.
 func (f *fake) later(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -170,7 +169,7 @@ func (f *fake) later(err error) {
 	f.ended(control.Result{Request: r, Err: err})
 }
 
-// finish ends the request that goes on, if one does.
+// finish ends the unfinished request, if any.
 func (f *fake) finish() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -494,7 +493,7 @@ var (
 	_ control.Explorer  = (*fake)(nil)
 )
 
-// person is a change of one kind for the nth person.
+// person returns a change of one kind for the nth person.
 func person(n int, action plan.Action) plan.Change {
 	mail := fmt.Sprintf("user%05d@example.com", n)
 	c := plan.Change{Action: action, Kind: identity.User, Phase: plan.UserWrites, Key: mail, Anchor: anchor(n),
@@ -517,7 +516,7 @@ func person(n int, action plan.Action) plan.Change {
 	return c
 }
 
-// planOf makes a plan of the changes; holds make it held.
+// planOf returns a plan with the changes; holds make it held.
 func planOf(t testing.TB, holds []plan.Hold, changes ...plan.Change) *plan.Plan {
 	t.Helper()
 	w, err := plan.Create(filepath.Join(t.TempDir(), "test.plan"))
@@ -560,7 +559,7 @@ func planOf(t testing.TB, holds []plan.Hold, changes ...plan.Change) *plan.Plan 
 	return p
 }
 
-// heldPlan is a plan of three kinds of changes that the delete threshold holds.
+// heldPlan returns a plan with three kinds of changes that the delete threshold holds.
 func heldPlan(t testing.TB) *plan.Plan {
 	var changes []plan.Change
 	for i := range 40 {

@@ -1,6 +1,6 @@
 package plain
 
-// helpAt says what can be typed at a prompt.
+// helpAt lists what can be typed at a prompt.
 func (s *session) helpAt(q question) {
 	for _, line := range q.help {
 		s.say("%s", line)
@@ -10,7 +10,7 @@ func (s *session) helpAt(q question) {
 	s.say("Ctrl+C cancels what is under way; where nothing is, it leaves.")
 }
 
-// help says how the mode works.
+// help explains the mode.
 func (s *session) help() error {
 	s.heading("Help.")
 	for _, line := range []string{

@@ -15,7 +15,7 @@ const (
 	itemsShown = 2000 // of a run's journal or events
 )
 
-// errEnough ends a stream of which enough was read.
+// errEnough ends a stream of which enough has been read.
 var errEnough = errors.New("enough was read")
 
 // history lists the last runs.
@@ -35,7 +35,7 @@ func (s *session) history() error {
 	return s.list(inMemory("History, newest first", "No run yet. Begin with a dry run.", rows))
 }
 
-// runPage is one run.
+// runPage is the page of one run.
 func (s *session) runPage(id int64) error {
 	var report control.Report
 	return s.menu(page{title: fmt.Sprintf("Run %d", id), head: func() error {
@@ -101,7 +101,7 @@ func (s *session) recordsOf(r record.Run) error {
 	})
 }
 
-// eventsOf lists those events of a run that are wanted.
+// eventsOf lists those events of a run that want accepts.
 func (s *session) eventsOf(id int64, title string, want func(record.Event) bool) error {
 	return s.list(s.streamed(title, "The event log has nothing of it; log_level says what is kept.",
 		func(ctx context.Context, fn func(row) error) error {
@@ -153,7 +153,7 @@ func (s *session) intentRow(in control.Intent) row {
 	}}
 }
 
-// written is a change without regard to the plan at hand.
+// written returns a change regardless of the current plan.
 func (s *session) written(c *control.Change) string {
 	if c.Kind == identity.Member || len(c.Fields) == 0 {
 		return whoOf(c) + ", " + string(c.Action)
@@ -165,8 +165,8 @@ func (s *session) written(c *control.Change) string {
 	return text
 }
 
-// streamed is a listing of a stream, which is read anew for each filter and kept as far
-// as it can be looked at.
+// streamed returns a listing of a stream. The stream is read again for each filter, and kept up to
+// the number of rows shown.
 func (s *session) streamed(title, none string, stream func(context.Context, func(row) error) error) listing {
 	var rows []row
 	read := false

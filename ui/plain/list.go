@@ -8,27 +8,27 @@ import (
 	"strings"
 )
 
-// pageSize is how many rows of a list are said at once.
+// pageSize is how many rows of a list are printed at once.
 const pageSize = 10
 
-// row is one line of a list; open says all of it, and may be nil.
+// row is one line of a list; open prints all its facts, and may be nil.
 type row struct {
 	text string
 	open func() error
 }
 
-// listing is a list that may be long: it is read by pages.
+// listing is a list that may be long: it is read in pages.
 type listing struct {
 	title string
-	// total counts what passes the filter; it is nil where nobody knows it beforehand.
+	// total counts the rows that pass the filter; nil if the number is not known in advance.
 	total func(ctx context.Context, filter string) (int64, error)
-	// window reads at most n rows from a place on.
+	// window reads at most n rows, starting at from.
 	window func(ctx context.Context, filter string, from int64, n int) ([]row, error)
-	none   string // said of an empty list
+	none   string // printed for an empty list
 	extra  []listCommand
 }
 
-// listCommand is a further answer of a list: a letter, and perhaps rows behind it.
+// listCommand is another answer in a list: a letter, optionally followed by rows.
 type listCommand struct {
 	key   string
 	short string // for the prompt
@@ -36,7 +36,7 @@ type listCommand struct {
 	do    func(filter, argument string) error
 }
 
-// inMemory is a listing of rows that are in memory; the filter goes by their text.
+// inMemory returns a listing of rows in memory; the filter applies to their text.
 func inMemory(title, none string, rows []row) listing {
 	matching := func(filter string) (out []row) {
 		for _, r := range rows {
@@ -55,7 +55,7 @@ func inMemory(title, none string, rows []row) listing {
 		}}
 }
 
-// contains is the comparison of every filter: without regard to case.
+// contains is the comparison of every filter: it ignores case.
 func contains(text, part string) bool {
 	return strings.Contains(strings.ToLower(text), strings.ToLower(part))
 }
@@ -66,11 +66,11 @@ type reader struct {
 	listing
 	filter string
 	count  int64 // -1: not known
-	next   int64 // the first row that was not said yet
+	next   int64 // the first row that was not printed yet
 	end    bool
 }
 
-// list reads a list out, page by page, until somebody goes back.
+// list prints a list page by page until the user goes back.
 func (s *session) list(l listing) error {
 	r := &reader{session: s, listing: l}
 	s.heading(sentence(l.title))
@@ -78,7 +78,7 @@ func (s *session) list(l listing) error {
 		return err
 	}
 	if r.count == 0 && r.filter == "" || r.next == 0 && r.end {
-		return nil // said; there is nothing to do in an empty list
+		return nil // already printed; an empty list has no actions
 	}
 	label := r.label(true)
 	for {
@@ -96,7 +96,7 @@ func (s *session) list(l listing) error {
 	}
 }
 
-// label is long once, so that nobody must look for help, and short afterwards.
+// label is long once, so that nobody needs to look for help, and short afterwards.
 func (r *reader) label(long bool) string {
 	switch {
 	case !long && r.end:
@@ -151,7 +151,7 @@ func (r *reader) answer(answer string) error {
 	return r.open(n)
 }
 
-// restart begins at the top, with what passes a filter.
+// restart starts at the top, with the rows that pass a filter.
 func (r *reader) restart(filter string) error {
 	r.filter, r.next, r.end, r.count = filter, 0, false, -1
 	if r.total != nil {
@@ -176,7 +176,7 @@ func (r *reader) from(argument string) error {
 	return r.more()
 }
 
-// more says the next rows.
+// more prints the next rows.
 func (r *reader) more() error {
 	rows, err := r.rows(r.next, pageSize)
 	if err != nil {
@@ -206,7 +206,7 @@ func (r *reader) place(i int64) string {
 	return number(i+1) + " of " + number(r.count)
 }
 
-// read reads rows.
+// rows reads at most n rows.
 func (r *reader) rows(from int64, n int) (rows []row, err error) {
 	err = r.wait("Reading", func(ctx context.Context) (err error) {
 		rows,
@@ -216,7 +216,7 @@ func (r *reader) rows(from int64, n int) (rows []row, err error) {
 	return rows, err
 }
 
-// open says all of the row of a number.
+// open prints all facts of the row with a number.
 func (r *reader) open(n int64) error {
 	if n < 1 || r.count >= 0 && n > r.count {
 		r.say("There is no row %d.", n)
@@ -236,7 +236,7 @@ func (r *reader) open(n int64) error {
 	return nil
 }
 
-// numbersOf reads "3 5-9" as the rows it names, at most limit.
+// numbersOf parses "3 5-9" as the row numbers that it names, at most limit.
 func numbersOf(text string, limit int) ([]int64, error) {
 	var out []int64
 	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' }) {

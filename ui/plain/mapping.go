@@ -11,18 +11,18 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// examples is how many real people a mapping is tried on.
+// examples is the number of real people on whom a mapping is tested.
 const examples = 3
 
-// attributes is the mapping that is being edited, with the people it is tried on.
+// attributes is the edited mapping, with the sample people on whom it is tested.
 type attributes struct {
 	*session
 	people   []identity.Entry
-	known    []control.Attribute // of all directories; nil until they were asked for
+	known    []control.Attribute // of all directories; nil until they were read
 	coverage map[string]control.Coverage
 }
 
-// mapping edits which directory attributes make each cloud attribute, in the draft alone.
+// mapping edits which directory attributes make each cloud attribute, only in the draft.
 func (s *session) mapping() error {
 	m := &attributes{session: s}
 	return s.menu(page{title: "User Attribute Mapping", head: func() error {
@@ -55,7 +55,7 @@ func (s *session) mapping() error {
 	}})
 }
 
-// find takes the first people whose name or mail begins with text for examples.
+// find makes samples of the first people whose name or e-mail address starts with text.
 func (m *attributes) find(text string) error {
 	var found []identity.Entry
 	err := m.wait("Looking for example people", func(ctx context.Context) error {
@@ -74,7 +74,7 @@ func (m *attributes) find(text string) error {
 		if m.ctx.Err() != nil {
 			return err
 		}
-		return nil // said; the mapping can be edited without examples
+		return nil // already printed; the mapping can be edited without samples
 	}
 	switch {
 	case len(found) > 0:
@@ -109,7 +109,7 @@ func (m *attributes) chooseExamples() error {
 	return m.find(text)
 }
 
-// list says all attributes; a number edits one.
+// list prints all attributes; a number edits one.
 func (m *attributes) list() error {
 	all := m.conn.Catalogue().Users
 	passing := func(filter string) (out []schema.Attribute) {
@@ -151,7 +151,7 @@ func (m *attributes) line(a schema.Attribute) string {
 	return text
 }
 
-// edit asks for a rule, tries it on real people, and takes it once that was said.
+// edit asks for a rule, tests it on real people, prints the result, and accepts the rule.
 func (m *attributes) edit(a schema.Attribute) error {
 	m.heading(sentence(m.line(a)))
 	if a.Label != "" && a.Label != a.Name {
@@ -195,7 +195,7 @@ func (m *attributes) edit(a schema.Attribute) error {
 	}
 }
 
-// offerRule tries a rule and asks whether to take it.
+// offerRule tests a rule and asks whether to accept it.
 func (m *attributes) offerRule(a schema.Attribute, rule string) (taken bool, err error) {
 	rules := maps.Clone(m.draft.Edited.Mapping)
 	rules[a.Name] = rule
@@ -203,7 +203,7 @@ func (m *attributes) offerRule(a schema.Attribute, rule string) (taken bool, err
 		if m.ctx.Err() != nil {
 			return false, err
 		}
-		return false, nil // said; another rule may do
+		return false, nil // already printed; another rule may work
 	}
 	if err := m.flag(rule); err != nil {
 		return false, err
@@ -245,11 +245,11 @@ func (m *attributes) flag(rule string) error {
 	return nil
 }
 
-// preview says what the rules make of an attribute for each example.
+// preview prints the result of the rules for an attribute and each sample.
 func (m *attributes) preview(a schema.Attribute, rules map[string]string) error {
 	people := m.people
 	if len(people) == 0 {
-		people = []identity.Entry{{}} // nobody: a rule that cannot be used is found all the same
+		people = []identity.Entry{{}} // an empty entry, so that an unusable rule is found all the same
 	}
 	for _, e := range people {
 		rows, err := m.conn.Preview(rules, e)
@@ -277,7 +277,7 @@ func (m *attributes) example(who string, r control.Mapped) {
 	}
 }
 
-// cover counts for whom each attribute is good.
+// cover counts the people for whom each attribute is valid.
 func (m *attributes) cover() error {
 	settings := m.draft.Edited.Clone()
 	err := m.wait("Counting", func(ctx context.Context) (err error) {
@@ -302,7 +302,7 @@ func (m *attributes) cover() error {
 	return nil
 }
 
-// schema lists what a rule can be made of.
+// schema lists the attributes that a rule can use.
 func (m *attributes) schema() error {
 	var rows []row
 	for _, d := range m.draft.Edited.Directories {
@@ -317,7 +317,7 @@ func (m *attributes) schema() error {
 		}
 		for _, a := range all {
 			if a.Secret {
-				continue // no mapping may name it
+				continue // no mapping may use it
 			}
 			text := a.Name + ", " + a.Syntax
 			if !a.Single {

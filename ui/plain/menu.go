@@ -11,22 +11,22 @@ import (
 type choice struct {
 	key  string // "" is its number
 	text string
-	off  string // why it cannot be chosen now
-	now  bool   // of several values the one that holds: Enter keeps it
+	off  string // why it is unavailable
+	now  bool   // the current one of several values: Enter keeps it
 	do   func() error
 }
 
-// page is a menu with what is said before it.
+// page is a menu with the text printed before it.
 type page struct {
 	title   string
-	top     bool         // there is nothing behind it to go back to
-	head    func() error // says the facts of the page
+	top     bool         // it has no menu to go back to
+	head    func() error // prints the facts of the page
 	choices func() []choice
 	help    []string
 }
 
-// menu shows a page until somebody goes back. It returns nil then, and errLeave where
-// the program is to end.
+// menu shows a page until the user goes back. It returns nil then, and errLeave if the program is
+// to end.
 func (s *session) menu(p page) error {
 	s.heading(sentence(p.title))
 	if p.head != nil {
@@ -66,8 +66,8 @@ func (s *session) menu(p page) error {
 	}
 }
 
-// told is an error that is none for a page: what failed was said, and the choices are
-// there all the same.
+// told drops an error that does not concern the page: the failure was printed, and the choices
+// remain available.
 func told(err error) error {
 	if errors.Is(err, errBack) {
 		return nil
@@ -75,7 +75,7 @@ func told(err error) error {
 	return err
 }
 
-// offer says the choices with their numbers.
+// offer prints the choices with their numbers.
 func (s *session) offer(choices []choice) {
 	for i, c := range choices {
 		text := c.text
@@ -102,7 +102,7 @@ func pick(choices []choice, answer string) (choice, bool) {
 	return choice{}, false
 }
 
-// pickOne asks for one of several once; it does what was chosen.
+// pickOne asks once for one of several choices, and runs it.
 func (s *session) pickOne(title string, choices []choice) error {
 	show := func() { s.say("%s", title); s.offer(choices) }
 	show()
@@ -132,7 +132,7 @@ func (s *session) pickOne(title string, choices []choice) error {
 	}
 }
 
-// text asks for a line of text. wrong says why an answer will not do, or is nil.
+// text asks for a line of text. wrong returns why an answer is invalid, or is nil.
 func (s *session) text(label string, lines []string, wrong func(string) string) (string, error) {
 	again := func() {
 		for _, l := range lines {
@@ -155,7 +155,7 @@ func (s *session) text(label string, lines []string, wrong func(string) string) 
 	}
 }
 
-// confirm wants exactly phrase before something is done. errBack is a no.
+// confirm requires exactly phrase before an action. errBack means no.
 func (s *session) confirm(lines []string, phrase string) error {
 	again := func() {
 		for _, l := range lines {

@@ -11,7 +11,7 @@ import (
 	"dirbridge/ui/words"
 )
 
-// objects chooses what is in scope; where there are several directories, of which.
+// objects selects the scope; if there are several directories, of one of them.
 func (s *session) objects() error {
 	directories := s.draft.Edited.Directories
 	if len(directories) == 1 {
@@ -26,7 +26,7 @@ func (s *session) objects() error {
 	}})
 }
 
-// directory edits the scope of one directory, in the draft alone.
+// directory edits the scope of one directory, only in the draft.
 func (s *session) directory(i int) error {
 	edited := func() *config.Directory { return &s.draft.Edited.Directories[i] }
 	return s.menu(page{title: "Object Selection, " + edited().Name, head: func() error {
@@ -76,7 +76,7 @@ func groupTypes(d config.Directory) string {
 	return d.GroupTypes
 }
 
-// edit changes one directory of the draft and says what it is now.
+// edit changes one directory of the draft and prints the new value.
 func (s *session) edit(i int, what string, change func(*config.Directory) string) error {
 	var now string
 	s.draft.Change(func(e *config.Draft) { now = change(&e.Directories[i]) })
@@ -84,7 +84,7 @@ func (s *session) edit(i int, what string, change func(*config.Directory) string
 	return nil
 }
 
-// switched is edit for a kind that is switched on or off, and says what that does.
+// switched is edit for switching a kind of object on or off, and prints the effect.
 func (s *session) switched(i int, what string, change func(*config.Directory) string) error {
 	if err := s.edit(i, what, change); err != nil {
 		return err
@@ -120,8 +120,8 @@ func (s *session) count(i int) error {
 	return nil
 }
 
-// editFilter asks for a filter, tries it on the directory, and takes it once it was said
-// whom it matches.
+// editFilter asks for a filter, tests it on the directory, prints which people or groups it
+// matches, and accepts it.
 func (s *session) editFilter(i int, kind identity.Kind) error {
 	d := s.draft.Edited.Directories[i]
 	now, what := d.UserFilter, "User filter"
@@ -160,7 +160,7 @@ func (s *session) editFilter(i int, kind identity.Kind) error {
 	}
 }
 
-// tryFilter says whom a filter matches, and asks whether to take it.
+// tryFilter prints what a filter matches, and asks whether to accept it.
 func (s *session) tryFilter(i int, kind identity.Kind, text string) (taken bool, err error) {
 	d := s.draft.Edited.Clone().Directories[i]
 	var t control.Trial
@@ -170,7 +170,7 @@ func (s *session) tryFilter(i int, kind identity.Kind, text string) (taken bool,
 		return err
 	})
 	if err != nil {
-		return false, told(err) // another text may do
+		return false, told(err) // another text may work
 	}
 	s.trial(t)
 	err = s.pickOne("Take this filter?", []choice{
@@ -190,8 +190,8 @@ func (s *session) trial(t control.Trial) {
 	}
 }
 
-// containers lists what is right below a container, the directory itself at first. A
-// number goes down, b up.
+// containers lists the containers directly below one, starting with the directory itself. A number
+// goes down, b up.
 func (s *session) containers(i int, above identity.Node, roots []string) error {
 	d := s.draft.Edited.Directories[i]
 	var nodes []identity.Node

@@ -26,7 +26,7 @@ import (
 
 var update = flag.Bool("update", false, "write the transcripts anew")
 
-// speak runs the mode on lines that were written beforehand, and gives what it wrote.
+// speak runs the mode on prepared lines, and returns its output.
 func speak(t testing.TB, f *fake, o Options, lines string) string {
 	t.Helper()
 	var out bytes.Buffer
@@ -41,7 +41,7 @@ func speak(t testing.TB, f *fake, o Options, lines string) string {
 	return out.String()
 }
 
-// scripts are the tasks of an administrator, as they are typed.
+// scripts are the tasks of an administrator, as typed.
 func scripts() map[string]string {
 	return map[string]string{
 		"dashboard": "1 3 1 b b 0",
@@ -70,7 +70,7 @@ func scripts() map[string]string {
 	}
 }
 
-// lines are the words of a script, each a line; _ is a blank, <enter> an empty line.
+// lines splits a script into one line per word; _ is a blank, <enter> an empty line.
 func lines(script string) string {
 	var b strings.Builder
 	for _, word := range strings.Fields(script) {
@@ -109,14 +109,14 @@ func TestTranscripts(t *testing.T) {
 	}
 }
 
-// plainLines wants nothing but text, no line wider than the terminal.
+// plainLines checks that the output is only text, with no line wider than the terminal.
 func plainLines(t testing.TB, out string, width int) {
 	t.Helper()
 	for _, line := range strings.Split(out, "\n") {
 		if i := strings.IndexFunc(line, unicode.IsControl); i >= 0 {
 			t.Fatalf("a control character in %q", line)
 		}
-		// What is typed stands behind its prompt.
+		// Typed text follows its prompt.
 		prompt := strings.Contains(line, ": ") || strings.HasPrefix(line, "More? ")
 		if look.Width(line) > width && !prompt {
 			t.Fatalf("%d cells in %q", look.Width(line), line)
@@ -227,19 +227,19 @@ func TestAFileThatSomebodyElseChanged(t *testing.T) {
 	}
 }
 
-// A typed session: lines, Ctrl+C and time come when a test says so.
+// typed is a session with typed input: a test controls lines, Ctrl+C and time.
 type typed struct {
 	t     *testing.T
 	f     *fake
 	in    chan string
 	keys  chan os.Signal
-	late  atomic.Int64 // how long after noon it is
+	late  atomic.Int64 // time since noon
 	out   *tee
 	ended chan error
 	stop  context.CancelFunc
 }
 
-// tee is what was written, and a signal for each write.
+// tee records the output, and signals each write.
 type tee struct {
 	wrote chan string
 	seen  strings.Builder
@@ -260,13 +260,13 @@ func typing(t *testing.T, f *fake) *typed {
 		if every != pollEvery {
 			return nil, func() {}
 		}
-		return ticker(time.Millisecond) // what it is told is of d's clock
+		return ticker(time.Millisecond) // ignores the duration, which is of d's clock
 	}
 	go func() { d.ended <- s.run() }()
 	return d
 }
 
-// expect waits until text was written, and forgets what was written up to there.
+// expect waits until text was written, and forgets the output up to there.
 func (d *typed) expect(text string) {
 	d.t.Helper()
 	timeout := time.After(10 * time.Second)
@@ -340,7 +340,7 @@ func TestInterruptCancelsThenLeaves(t *testing.T) {
 	}
 	d.expect("Dry run: cancelled, nothing was written.\n")
 	d.expect("Dry Run, choice: ")
-	d.in <- "1" // the next one is cancelled by a first one again
+	d.in <- "1" // the next run is canceled by a first Ctrl+C again
 	d.expect("Dry run: reading the directory.\n")
 	d.keys <- os.Interrupt
 	d.expect("Cancelling")
@@ -436,8 +436,8 @@ func TestWhatCannotBeOpenedIsTriedAgain(t *testing.T) {
 	}
 }
 
-// TestRandomLines: whatever is typed, it neither panics nor hangs nor writes anything but
-// text, and it always comes back to a prompt.
+// TestRandomLines checks that no input makes the mode panic, hang or write anything but text, and
+// that it always comes back to a prompt.
 func TestRandomLines(t *testing.T) {
 	steps, rounds := 400, 12
 	if testing.Short() {
@@ -482,7 +482,7 @@ func TestRandomLines(t *testing.T) {
 	}
 }
 
-// TestRandomTyping: the same where runs go on meanwhile, and Ctrl+C comes at any time.
+// TestRandomTyping is the same while runs are under way and Ctrl+C comes at any time.
 func TestRandomTyping(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for seed := range int64(4) {

@@ -11,23 +11,23 @@ import (
 	"dirbridge/ui/words"
 )
 
-// planAtHand is what the session knows of the current plan beside the plan itself.
+// planAtHand is what the session knows about the current plan besides the plan itself.
 type planAtHand struct {
 	*control.Plan
-	exclude   map[int64]leftOut // changes that are left out
-	confirmed map[string]bool   // withheld records of it, by their print
+	exclude   map[int64]leftOut // excluded changes
+	confirmed map[string]bool   // its withheld records, by fingerprint
 	applied   bool              // it was applied here: it is spent
-	of        *config.Draft     // the settings that are not saved and that it was made of; nil: the saved ones
-	asked     *config.Draft     // the same, of the request under way
+	of        *config.Draft     // the unsaved settings that it was made from; nil: the saved ones
+	asked     *config.Draft     // the same, for the current request
 }
 
-// leftOut is what is not done of a plan where one change of it is left out.
+// leftOut is what a plan does not do if one of its changes is excluded.
 type leftOut struct {
 	kind   identity.Kind
 	action control.Action
 }
 
-// rest is what the plan at hand would do without what is left out.
+// rest returns the counts of the current plan without the excluded changes.
 func (p *planAtHand) rest() record.Counts {
 	c := p.Header().Counts
 	for _, x := range p.exclude {
@@ -36,7 +36,7 @@ func (p *planAtHand) rest() record.Counts {
 	return c
 }
 
-// tally adds n changes of a kind. Links are no writes, and not counted.
+// tally adds n changes of a kind. Links are not writes, and do not count.
 func tally(c *record.Counts, x leftOut, n int64) {
 	if x.kind == identity.Member {
 		if x.action == "remove" {
@@ -57,7 +57,7 @@ func tally(c *record.Counts, x leftOut, n int64) {
 	}
 }
 
-// lookAtPlan takes the current plan where it is another one than before.
+// lookAtPlan takes over the current plan if it is a new one.
 func (s *session) lookAtPlan() bool {
 	p := s.conn.Current()
 	if p == s.plan.Plan {
@@ -67,7 +67,7 @@ func (s *session) lookAtPlan() bool {
 	return p != nil
 }
 
-// planKind is a kind of change of a plan, as it is chosen to be listed.
+// planKind is a kind of change of a plan that can be listed.
 type planKind struct {
 	name    string
 	actions []control.Action
@@ -103,7 +103,7 @@ func planKinds() []planKind {
 	}
 }
 
-// totals say what the plan at hand would do, and what holds it.
+// totals prints what the current plan would do, and what holds it.
 func (s *session) totals() {
 	h := s.plan.Header()
 	s.say("%s", s.headline(h))
@@ -152,7 +152,7 @@ func (s *session) totals() {
 	s.holds(h.Holds)
 }
 
-// driftWords say what somebody changed in the cloud by hand.
+// driftWords describes the changes made in the cloud by hand.
 func driftWords(n control.DriftCounts) (out []string) {
 	for _, w := range []struct {
 		n         int64
@@ -186,7 +186,8 @@ func (s *session) headline(h control.Header) string {
 	return text
 }
 
-// holds say why a plan is held: each with its causes, remedy, and whether a number lifts it.
+// holds prints why a plan is held: each hold with its causes, its remedy, and whether a number
+// overrides it.
 func (s *session) holds(holds []control.Hold) {
 	for _, h := range holds {
 		s.say("Hold, %s: %s", strings.ReplaceAll(h.Rule, "-", " "), sentence(h.Detail))
@@ -202,5 +203,5 @@ func (s *session) holds(holds []control.Hold) {
 	}
 }
 
-// ofDraft says whether the plan shows settings that are not saved.
+// ofDraft reports whether the plan is of unsaved settings.
 func (s *session) ofDraft() bool { return s.plan.of != nil && !s.plan.of.Same(s.draft.Saved) }

@@ -10,7 +10,7 @@ import (
 	"dirbridge/ui/words"
 )
 
-// queue is who waits for the purge.
+// queue lists the purge queue.
 func (s *session) queue() error {
 	return s.menu(page{title: "Purge queue", head: func() error { return told(s.countQueue()) }, choices: func() []choice {
 		return []choice{
@@ -26,7 +26,7 @@ func (s *session) queue() error {
 	}})
 }
 
-// eachQueued reads the whole queue, by pages.
+// eachQueued reads the whole queue, in pages.
 func (s *session) eachQueued(ctx context.Context, fn func(control.Queued) error) error {
 	const batch = 1000
 	for after := (control.QueuePlace{}); ; {
@@ -75,7 +75,7 @@ func (s *session) queueList() error {
 		}))
 }
 
-// queuedLine is one who waits, in one line.
+// queuedLine returns one waiting account in one line.
 func (s *session) queuedLine(q control.Queued) string {
 	text := q.Key
 	if q.Kind != identity.User {
@@ -112,7 +112,7 @@ func (s *session) findQueued() error {
 	return s.queuedPage(q)
 }
 
-// queuedPage is one who waits, as it is now.
+// queuedPage is the page of one waiting account, with its current state.
 func (s *session) queuedPage(q control.Queued) error {
 	look := func() error {
 		err := s.wait("Reading the queue", func(ctx context.Context) (err error) {
@@ -157,7 +157,7 @@ func (s *session) queuedPage(q control.Queued) error {
 	}})
 }
 
-// then goes on where nothing went wrong.
+// then continues if there was no error.
 func then(err error, next func() error) error {
 	if err != nil {
 		return err
@@ -183,7 +183,7 @@ func (s *session) keepFromPurge(q control.Queued) error {
 	}
 	var until time.Time
 	if text != "" {
-		day, _ := time.ParseInLocation(time.DateOnly, text, time.Local) // it was looked at
+		day, _ := time.ParseInLocation(time.DateOnly, text, time.Local) // already validated
 		until = day.AddDate(0, 0, 1)
 	}
 	return s.wait("Keeping it", func(ctx context.Context) error { return s.conn.Keep(ctx, q.Anchor, reason, until) })
@@ -197,7 +197,7 @@ func (s *session) release(q control.Queued) error {
 	return s.wait("Releasing it", func(ctx context.Context) error { return s.conn.Release(ctx, q.Anchor) })
 }
 
-// planPurge plans the purge of these alone, or of all who are overdue, and shows the plan.
+// planPurge plans the purge of these accounts only, or of all that are overdue, and shows the plan.
 func (s *session) planPurge(who ...identity.Anchor) error {
 	return s.planned(control.Request{Mode: control.PurgePlan, Only: who})
 }

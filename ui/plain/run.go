@@ -14,32 +14,32 @@ import (
 	"dirbridge/sync/control"
 )
 
-// Options say on what the mode works, and how it speaks.
+// Options configure the mode.
 type Options struct {
-	// Opened opens the engine. Whoever gave it closes it. It may be called again when it
-	// failed and the operator asks for it.
+	// Opened opens the engine. The caller of Run closes it. If Opened fails, it may be called again
+	// on the operator's request.
 	Opened func() (control.Connector, error)
 
-	// Setup leads through a first start where one is needed; nil never does. Opened is
-	// called once there is a configuration, and again where the set-up changed it.
+	// Setup guides through a first start if one is needed; nil skips it. Opened is called once a
+	// configuration exists, and again after setup has changed it.
 	Setup control.Setup
 
 	ReadOnly bool // nothing can be started or saved
-	// ASCII replaces all that is not ASCII, names of people among it. It is so by itself
-	// where the locale's character set is known not to be UTF-8.
+	// ASCII replaces all non-ASCII text, including people's names. It is automatic if the locale's
+	// character set is known not to be UTF-8.
 	ASCII   bool
 	Version string
 
-	// Input and Output are the process's own where they are nil. Where Input is no
-	// terminal its lines answer prompts alone, and wait while a run is under way; they
-	// are written to Output, so that it reads like a session.
+	// Input and Output are the process's own if they are nil. If Input is not a terminal, its lines
+	// only answer prompts, and wait while a run is under way; they are copied to Output, so that it
+	// reads like a session.
 	Input  io.Reader
 	Output io.Writer
 }
 
-// Run speaks until the operator leaves, the input ends, ctx ends, or the terminal hangs
-// up: nil in all four cases. A request may be under way then, which whoever owns the
-// connector cancels or waits for. Ctrl+C cancels what is under way; where nothing is, or
+// Run talks to the operator until the operator leaves, the input ends, ctx ends, or the terminal
+// hangs up; it returns nil in all four cases. A request may still be under way then; the owner of
+// the connector cancels it or waits for it. Ctrl+C cancels the current work; if there is none, or
 // at the second time, it leaves.
 func Run(ctx context.Context, o Options) error {
 	if !signal.Ignored(syscall.SIGHUP) {
@@ -57,7 +57,7 @@ func Run(ctx context.Context, o Options) error {
 		o.Output = os.Stdout
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	defer cancel() // lets go of whoever reads lines
+	defer cancel() // releases the goroutine that reads lines
 	s := newSession(ctx, o, os.Getenv, time.Now)
 	s.interrupts = interrupts
 	return s.run()
@@ -85,7 +85,7 @@ func (s *session) run() error {
 	return errors.Join(err, s.outErr)
 }
 
-// begin leads through a first start where one is needed, and opens the engine.
+// begin guides through a first start if one is needed, and opens the engine.
 func (s *session) begin() error {
 	if s.opts.Setup == nil || s.opts.ReadOnly {
 		return s.open()
@@ -98,8 +98,7 @@ func (s *session) begin() error {
 	return s.firstStart(state)
 }
 
-// open opens the engine, again and again where it fails and somebody is there who may
-// mend it.
+// open opens the engine. It retries after failures if an operator is there who may fix the cause.
 func (s *session) open() error {
 	for {
 		conn, err := s.opts.Opened()
@@ -108,7 +107,7 @@ func (s *session) open() error {
 			return nil
 		}
 		if !s.interactive {
-			return err // whoever started it shows it
+			return err // the caller shows it
 		}
 		s.fail("The connector could not be opened", err)
 		if _, err := s.ask(question{label: "Enter tries again, q leaves:", again: func() {}}); err != nil {
@@ -117,13 +116,13 @@ func (s *session) open() error {
 	}
 }
 
-// terminal is the file behind a reader or writer, if it is a terminal.
+// terminal returns the file behind a reader or writer, if it is a terminal.
 func terminal(rw any) (*os.File, bool) {
 	f, ok := rw.(*os.File)
 	return f, ok && term.IsTerminal(f.Fd())
 }
 
-// usualWidth is how wide lines are where nothing is known of a terminal.
+// usualWidth is the line width if the terminal's is unknown.
 const usualWidth = 80
 
 func widthOf(w io.Writer) func() int {

@@ -12,7 +12,7 @@ import (
 	"dirbridge/ui/words"
 )
 
-// session is one operator at one line. Only the goroutine of Run touches it.
+// session is one operator's session. Only the goroutine of Run uses it.
 type session struct {
 	ctx         context.Context
 	opts        Options
@@ -21,20 +21,19 @@ type session struct {
 	now         func() time.Time
 	width       func() int
 	tick        func(time.Duration) (<-chan time.Time, func())
-	interactive bool // somebody types, and may be asked while a run is under way
+	interactive bool // an operator types, and can be asked while a run is under way
 	lines       <-chan string
 	interrupts  <-chan os.Signal
-	ended       bool // the input did
-	// hide keeps what is typed from being shown until show is called; nil where there is
-	// nothing that would show it.
+	ended       bool // the input ended
+	// hide keeps typed text from being shown until show is called; nil if nothing would show it.
 	hide   func() (show func(), err error)
-	guide  *guide // the first start, while it leads
-	outErr error  // of the first write that failed; nothing more is written then
+	guide  *guide // the first start, while it is under way
+	outErr error  // of the first failed write; nothing more is written after it
 
 	watching watching
 	draft    config.Editing
 	plan     planAtHand
-	rescued  bool // edits are remembered in the state, in case they are lost here
+	rescued  bool // the edits are stored in the state, in case they are lost here
 }
 
 func newSession(ctx context.Context, o Options, env func(string) string, now func() time.Time) *session {
@@ -55,7 +54,7 @@ func ticker(d time.Duration) (<-chan time.Time, func()) {
 	return t.C, t.Stop
 }
 
-// take begins with an engine.
+// take starts with an engine.
 func (s *session) take(conn control.Connector) {
 	s.conn = conn
 	s.draft = config.Editing{Saved: conn.Settings().Clone(), Edited: conn.Settings().Clone()}
@@ -63,7 +62,7 @@ func (s *session) take(conn control.Connector) {
 	s.lookAtPlan()
 }
 
-// edited says what something is now, and whether that is saved.
+// edited prints the new value of something, and whether it is saved.
 func (s *session) edited(what string) {
 	if s.draft.Changed() {
 		s.say("%s. It is not saved yet.", what)
@@ -72,7 +71,7 @@ func (s *session) edited(what string) {
 	}
 }
 
-// forbidden is why nothing can be started or changed, or "".
+// forbidden returns why nothing can be started or changed, or "".
 func (s *session) forbidden() string {
 	if s.opts.ReadOnly {
 		return "this session is read-only: it can change nothing"
@@ -80,7 +79,7 @@ func (s *session) forbidden() string {
 	return ""
 }
 
-// busy is why no run can be started now, or "".
+// busy returns why no run can be started, or "".
 func (s *session) busy() string {
 	if off := s.forbidden(); off != "" {
 		return off
@@ -91,10 +90,10 @@ func (s *session) busy() string {
 	return ""
 }
 
-// runsElsewhere is why nothing is written beside another process.
+// runsElsewhere says why nothing is written beside another process.
 const runsElsewhere = "a synchronization is running in another process: wait for it"
 
-// first is the first reason that is one.
+// first returns the first reason that is not empty.
 func first(reasons ...string) string {
 	for _, r := range reasons {
 		if r != "" {
@@ -104,7 +103,7 @@ func first(reasons ...string) string {
 	return ""
 }
 
-// mainMenu is where everything begins.
+// mainMenu is the first page.
 func (s *session) mainMenu() error {
 	return s.menu(page{title: "Main menu", top: true, head: s.identity, choices: func() []choice {
 		return []choice{
@@ -125,7 +124,7 @@ func (s *session) mainMenu() error {
 	}})
 }
 
-// identity says what is connected to what.
+// identity says which connector connects what.
 func (s *session) identity() error {
 	var st control.Status
 	if err := s.wait("Reading the state", func(ctx context.Context) (err error) {
@@ -133,7 +132,7 @@ func (s *session) identity() error {
 			err = s.conn.Status(ctx)
 		return err
 	}); err != nil {
-		return nil // said; the menu is there all the same
+		return nil // already printed; the menu is available all the same
 	}
 	s.say("%s to %s, by connector %s. Synchronization is %s.", st.Directory, st.Cloud, st.Connector,
 		onOff(st.Mode.Enabled))
@@ -153,7 +152,7 @@ func onOff(enabled bool) string {
 	return "disabled"
 }
 
-// leave asks first where a run would be stopped, or edits lost.
+// leave asks first if a run would be stopped, or edits lost.
 func (s *session) leave() error {
 	var reasons []string
 	if s.running() {
@@ -186,10 +185,10 @@ func (s *session) leave() error {
 	return errBack
 }
 
-// number writes a whole number for people.
+// number formats an integer.
 func number(n int64) string { return look.Number(n) }
 
-// clock is a moment, briefly.
+// clock formats a time in short form.
 func (s *session) clock(t time.Time) string { return look.Clock(s.now(), t) }
 
 func plural(n int64, one, many string) string { return look.Count(n, one, many) }

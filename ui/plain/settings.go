@@ -12,7 +12,7 @@ import (
 	"dirbridge/ui/words"
 )
 
-// settings says what is configured, and saves what was edited.
+// settings prints the configuration, and saves edits.
 func (s *session) settings() error {
 	return s.menu(page{title: "Settings", head: func() error {
 		s.say("They are in %s.", s.conn.Path())
@@ -91,10 +91,10 @@ func (s *session) unchanged() string {
 	return ""
 }
 
-// settingsOff is why nothing can be saved, or "".
+// settingsOff returns why nothing can be saved, or "".
 func (s *session) settingsOff() string { return first(s.unchanged(), s.scopeOff()) }
 
-// scopeOff says which directory would be left without anybody. It must be neither saved
+// scopeOff says which directory would have no people in scope. Such a scope must be neither saved
 // nor planned: it looks like a mistake.
 func (s *session) scopeOff() string {
 	for _, d := range s.draft.Edited.Directories {
@@ -105,7 +105,7 @@ func (s *session) scopeOff() string {
 	return ""
 }
 
-// applySettings asks the guide's question about the changes that are not saved.
+// applySettings asks the guide's question about unsaved changes.
 func (s *session) applySettings() error {
 	if err := s.sayChanges(); err != nil {
 		return err
@@ -145,7 +145,7 @@ func (s *session) saveSettings() error {
 		return s.collision(changed)
 	}
 	if s.plan.of != nil && s.plan.of.Same(edited) {
-		s.plan.of = nil // they are no draft any more
+		s.plan.of = nil // they are no longer a draft
 	}
 	s.draft = config.Editing{Saved: s.conn.Settings().Clone(), Edited: s.conn.Settings().Clone()}
 	s.say("Saved to %s. The service reads it when it starts.", s.conn.Path())

@@ -11,8 +11,7 @@ import (
 	"dirbridge/ui/words"
 )
 
-// settingList lists the settings that are edited as text; a number edits one, in the
-// draft alone.
+// settingList lists the settings that are edited as text; a number edits one, only in the draft.
 func (s *session) settingList() error {
 	all := s.conn.SettingList()
 	passing := func(filter string) (out []config.Setting) {
@@ -43,7 +42,8 @@ func (s *session) settingLine(of config.Setting) string {
 	return text + ": " + s.settingValue(of)
 }
 
-// settingValue is a value for people. What is no reference to a secret may be the secret.
+// settingValue returns a value for display. Any text that is not a reference to a secret may be the
+// secret.
 func (s *session) settingValue(of config.Setting) string {
 	v := s.draft.Edited.Values[of.Key]
 	switch {
@@ -60,7 +60,7 @@ func isReference(v string) bool {
 	return v == "" || slices.ContainsFunc(config.SecretSchemes(), begins)
 }
 
-// editSetting says what a setting is, and asks for another value.
+// editSetting describes a setting, and asks for another value.
 func (s *session) editSetting(of config.Setting) error {
 	s.heading(sentence(s.settingLine(of)))
 	s.fact("Key", of.Key)
@@ -101,7 +101,7 @@ func (s *session) editSetting(of config.Setting) error {
 	return s.takeSetting(of, settingText(of, text))
 }
 
-// settingText makes the text of the file of what was typed.
+// settingText converts typed text to the text of the file.
 func settingText(of config.Setting, typed string) string {
 	if typed == "none" {
 		return ""
@@ -118,7 +118,7 @@ func settingText(of config.Setting, typed string) string {
 	return strings.Join(values, "\n")
 }
 
-// settingFault says what is wrong with the draft that was not before the value.
+// settingFault returns the problem that the value adds to the draft.
 func (s *session) settingFault(of config.Setting, value string) string {
 	if p, found := control.AddedProblem(s.conn, s.draft.Edited, of.Key, value); found {
 		return sentence("Error: " + p.Error())
@@ -152,7 +152,7 @@ func (s *session) testCloud() error {
 	return nil
 }
 
-// scopeDelta says who enters and leaves the scope by the changes that are not saved.
+// scopeDelta lists people who enter and leave the scope because of the unsaved changes.
 func (s *session) scopeDelta() error {
 	edited := s.draft.Edited.Clone()
 	var d control.ScopeDelta
@@ -194,7 +194,7 @@ func (s *session) scopeDelta() error {
 	return s.list(inMemory("By container, the most changed first", "", rows))
 }
 
-// others is what of a delta stands in no container by name.
+// others returns the part of a delta that belongs to no named container.
 func others(d control.ScopeDelta) []control.ContainerDelta {
 	if d.OtherCount == 0 {
 		return nil
@@ -204,7 +204,8 @@ func others(d control.ScopeDelta) []control.ContainerDelta {
 	return []control.ContainerDelta{o}
 }
 
-// collision says what somebody else did to the file, and asks what becomes of the edits.
+// collision prints what changed in the file outside the session, and asks what to do with the
+// edits.
 func (s *session) collision(changed *config.Changed) error {
 	s.say("Error: %s was changed by somebody else. Nothing was saved.", changed.Path)
 	off := s.forbidden()
@@ -221,7 +222,7 @@ func (s *session) collision(changed *config.Changed) error {
 	})
 }
 
-// reload reads the file anew, and puts the edits on top of it.
+// reload reads the file again, and reapplies the edits.
 func (s *session) reload() error {
 	var theirs config.Draft
 	err := s.wait("Reading the file", func(ctx context.Context) (err error) {

@@ -8,22 +8,22 @@ import (
 	"dirbridge/ui/firststart"
 )
 
-// guide leads through a first start, in the steps of the console's and with its draft:
-// each can go on where the other was left. Whatever is entered is kept at once.
+// guide guides through a first start, with the console's steps and draft: each front end can resume
+// where the other stopped. Every entry is stored at once.
 type guide struct {
 	*session
 	api       control.Setup
 	state     control.SetupState
-	cloud     *control.SetupCloudFound // of the last trial, of what the draft has
+	cloud     *control.SetupCloudFound // of the last test of the draft's values
 	domains   []control.SetupDomain
 	looked    bool // for domains
-	stale     bool // the configuration was changed since the connector was opened
-	unsettled bool // taken up again where only the connector's state says what is done
+	stale     bool // the configuration has changed since the connector was opened
+	unsettled bool // resumed at a point where only the connector's state shows what is done
 	unkept    string
 	finished  bool
 }
 
-// firstStart leads to an open connector. Leaving it loses nothing.
+// firstStart leads to an open connector. Quitting it loses nothing.
 func (s *session) firstStart(state control.SetupState) error {
 	g := &guide{session: s, api: s.opts.Setup, state: state}
 	s.guide = g
@@ -47,7 +47,7 @@ func (s *session) firstStart(state control.SetupState) error {
 	g.left()
 	if s.ended && !s.interactive && !g.state.Draft.Written && s.ctx.Err() == nil {
 		if _, failed := s.opts.Opened(); failed != nil {
-			return failed // a script that did not go to the end is told so
+			return failed // a script that did not reach the end gets the error
 		}
 	}
 	return err
@@ -55,8 +55,8 @@ func (s *session) firstStart(state control.SetupState) error {
 
 func (g *guide) draft() *control.SetupDraft { return &g.state.Draft }
 
-// lead goes from step to step until the last is done. b in the first question of a step
-// goes to the step before.
+// lead goes from step to step until the last is done. b in the first question of a step goes to the
+// previous step.
 func (g *guide) lead(step firststart.Step) error {
 	steps := []func() (firststart.Step, error){g.stepCloud, g.stepDirectory, g.stepMirror, g.stepContainers,
 		g.stepDryRun, g.stepEnable}
@@ -77,7 +77,7 @@ func (g *guide) lead(step firststart.Step) error {
 	return nil
 }
 
-// left says what becomes of what was entered, and saves what was ticked.
+// left says what happens to the entries, and saves the ticks.
 func (g *guide) left() {
 	if g.conn != nil && g.session.draft.Changed() && g.scopeOff() == "" {
 		settings := g.session.draft.Edited.Clone()
@@ -96,7 +96,7 @@ func (g *guide) left() {
 	}
 }
 
-// keep remembers the draft. Why it cannot is said once.
+// keep stores the draft. It prints a failure only once.
 func (g *guide) keep() {
 	err := g.api.Keep(g.ctx, g.draft().Clone())
 	if err == nil {
@@ -109,7 +109,7 @@ func (g *guide) keep() {
 	}
 }
 
-// write makes the configuration say what the draft does.
+// write saves the draft to the configuration.
 func (g *guide) write() error {
 	d := g.draft().Clone()
 	if err := g.wait("Writing "+g.state.Path, func(ctx context.Context) error { return g.api.Write(ctx, d) }); err != nil {
@@ -121,7 +121,7 @@ func (g *guide) write() error {
 	return nil
 }
 
-// ready opens the connector where a step needs it.
+// ready opens the connector if a step needs it.
 func (g *guide) ready() error {
 	if g.conn != nil && !g.stale {
 		return nil
@@ -134,7 +134,7 @@ func (g *guide) ready() error {
 	return nil
 }
 
-// finish ends the set-up for good.
+// finish ends setup for good.
 func (g *guide) finish(enabled bool) (firststart.Step, error) {
 	g.finished = true
 	if err := g.api.Finish(g.ctx); err != nil {

@@ -10,8 +10,8 @@ import (
 	"dirbridge/ui/firststart"
 )
 
-// form asks one question after the other; b goes to the one before, and out of the form
-// from the first. Which there are may depend on the answers before.
+// form asks one question after the other; b goes to the previous one, and out of the form at the
+// first. Earlier answers may decide which questions there are.
 func (g *guide) form(questions func() []func() error) error {
 	for i := 0; ; {
 		all := questions()
@@ -36,12 +36,12 @@ func (g *guide) form(questions func() []func() error) error {
 type entry struct {
 	name, hint string
 	value      *string
-	empty      string // what stands where nothing is; "" where something must
+	empty      string // shown for an empty value; "" if a value is required
 	wrong      func(string) string
-	changed    func() // forgets what was found of the value before
+	changed    func() // drops the test result of the old value
 }
 
-// enter asks for a text. Enter keeps what there is, and a minus clears it.
+// enter asks for a text. Enter keeps the current one, and a minus clears it.
 func (g *guide) enter(e entry) error {
 	label := e.name
 	switch {
@@ -80,8 +80,8 @@ func (g *guide) enter(e entry) error {
 	return nil
 }
 
-// enterSecret asks for a secret or where it is kept. What is typed is not shown; where
-// that cannot be had, only the place is taken.
+// enterSecret asks for a secret or a reference to one. The typed text is hidden; if that is
+// impossible, only a reference is accepted.
 func (g *guide) enterSecret(name string, s *control.Secret, optional bool, changed func()) error {
 	hint := firststart.SecretHint(name, g.state.SecretIn)
 	if !g.hides() {
@@ -129,10 +129,10 @@ func (g *guide) enterSecret(name string, s *control.Secret, optional bool, chang
 	}
 }
 
-// hides says whether a secret can be typed without being shown.
+// hides reports whether a secret can be typed without being shown.
 func (g *guide) hides() bool { return g.interactive && g.hide != nil }
 
-// enterChoice asks for one of a few; Enter keeps the one that is chosen.
+// enterChoice asks for one of a few options; Enter keeps the current one.
 func (g *guide) enterChoice(name string, options []string, on int, set func(int)) error {
 	var lines []string
 	for i, o := range options {
@@ -155,7 +155,7 @@ func (g *guide) enterChoice(name string, options []string, on int, set func(int)
 	return nil
 }
 
-// untrusted says which certificates a server showed that is not trusted.
+// untrusted prints the certificates that an untrusted server presented.
 func (g *guide) untrusted(err error) {
 	var u *control.UntrustedError
 	if !errors.As(err, &u) {

@@ -14,7 +14,7 @@ import (
 	"dirbridge/ui/words"
 )
 
-// stepMirror asks whether the cloud is to be as the directory.
+// stepMirror asks whether the cloud should mirror the directory.
 func (g *guide) stepMirror() (firststart.Step, error) {
 	d := g.draft()
 	policies := []string{"report", "remove"}
@@ -45,7 +45,7 @@ func (g *guide) stepMirror() (firststart.Step, error) {
 	}
 }
 
-// stepContainers has the containers chosen: by their numbers in the tree, or by DNs.
+// stepContainers selects containers: by their numbers in the tree, or by DNs.
 func (g *guide) stepContainers() (firststart.Step, error) {
 	if err := g.ready(); err != nil {
 		return 0, err
@@ -73,7 +73,7 @@ func (g *guide) stepContainers() (firststart.Step, error) {
 	}
 }
 
-// chosen is what is to be done of several; nil goes on.
+// chosen returns what to do, out of several choices; nil continues.
 func (g *guide) chosen(title string, choices func(pick func(func() error) func() error) []choice) (act func() error,
 	err error) {
 	err = g.pickOne(title, choices(func(what func() error) func() error {
@@ -99,7 +99,7 @@ func (g *guide) containerChoices(pick func(func() error) func() error) []choice 
 	return choices
 }
 
-// typeContainers asks for the DNs of what takes part, and of what below does not.
+// typeContainers asks for the DNs to include, and for those below them to exclude.
 func (g *guide) typeContainers(i int) error {
 	d := &g.session.draft.Edited.Directories[i]
 	bases, excludes := strings.Join(d.BaseDNs, "; "), strings.Join(d.ExcludeDNs, "; ")
@@ -117,10 +117,10 @@ func (g *guide) typeContainers(i int) error {
 	return g.count(i)
 }
 
-// typedList makes the lines of the file of what was typed with semicolons.
+// typedList converts typed text with semicolons to the lines of the file.
 func typedList(text string) string { return settingText(config.Setting{List: true}, text) }
 
-// saveTicks saves what was chosen, if anything was. What cannot be saved is said, and
+// saveTicks saves the selection, if any. If that fails, it prints the error, and the selection
 // stays in the draft.
 func (g *guide) saveTicks() error {
 	if !g.session.draft.Changed() || g.scopeOff() != "" {
@@ -129,13 +129,13 @@ func (g *guide) saveTicks() error {
 	return told(g.saveSettings())
 }
 
-// mode reads whether synchronization is, or may be, enabled.
+// mode reads whether synchronization is enabled, or may be.
 func (g *guide) mode() (m control.ModeStatus, err error) {
 	err = g.wait("Reading the state", func(ctx context.Context) (err error) { m, err = g.conn.Mode(ctx); return err })
 	return m, err
 }
 
-// stepDryRun makes the first dry run, and says what it showed.
+// stepDryRun makes the first dry run, and prints its result.
 func (g *guide) stepDryRun() (firststart.Step, error) {
 	if err := g.ready(); err != nil {
 		return 0, err
@@ -196,7 +196,7 @@ func (g *guide) dryRunChoices(m control.ModeStatus, pick func(func() error) func
 	return []choice{{text: "Go on", do: pick(nil)}, see, make}
 }
 
-// shown says the last dry run; brief leaves out what was said when it was made.
+// shown prints the last dry run; brief omits what was printed when it was made.
 func (g *guide) shown(m control.ModeStatus, brief bool) {
 	d := m.DryRun
 	if d == nil {
@@ -217,7 +217,7 @@ func (g *guide) shown(m control.ModeStatus, brief bool) {
 	}
 }
 
-// stepEnable lets the schedule start what is due, or leaves it at that.
+// stepEnable enables the schedule, or leaves it off.
 func (g *guide) stepEnable() (firststart.Step, error) {
 	if err := g.ready(); err != nil {
 		return 0, err

@@ -10,7 +10,7 @@ import (
 	"dirbridge/ui/firststart"
 )
 
-// stepCloud signs in to the cloud and has the organization confirmed.
+// stepCloud signs in to the cloud and asks the operator to confirm the organization.
 func (g *guide) stepCloud() (firststart.Step, error) {
 	c := &g.draft().Cloud
 	g.say("Sign in to the cloud that people and groups are written to.")
@@ -36,7 +36,7 @@ func (g *guide) stepCloud() (firststart.Step, error) {
 		answer, err := g.tested(what,
 			"This is the organization that is synchronized. Nothing is written to it before you say so.")
 		switch {
-		case errors.Is(err, errBack) && c.Confirmed && g.cloud == nil: // nothing was asked
+		case errors.Is(err, errBack) && c.Confirmed && g.cloud == nil: // no question was asked
 			return 0, err
 		case errors.Is(err, errBack), answer == "change":
 			asking = true
@@ -61,7 +61,7 @@ func (g *guide) stepCloud() (firststart.Step, error) {
 	}
 }
 
-// tested asks what is done after a test: confirm, change or again.
+// tested asks what to do after a test: confirm, change or repeat.
 func (g *guide) tested(what, title string) (answer string, err error) {
 	choose := func(text string) func() error { return func() error { answer = text; return nil } }
 	choices := []choice{{text: "Confirm", do: choose("confirm")}, {text: "Change what was entered",
@@ -111,7 +111,7 @@ func (g *guide) tryCloud() error {
 	return nil
 }
 
-// stepDirectory has directories entered, tested and confirmed, and writes the file.
+// stepDirectory asks for directories, tests and confirms them, and writes the file.
 func (g *guide) stepDirectory() (firststart.Step, error) {
 	g.say("The directories that people and groups are read from.")
 	if err := g.lookForDomains(); err != nil {
@@ -172,12 +172,12 @@ func (g *guide) lookForDomains() error {
 	}
 	g.looked = true
 	return told(g.wait("Looking in DNS for domains", func(ctx context.Context) error {
-		g.domains, _ = g.api.FindDomains(ctx) // none found is no error: they can be typed
+		g.domains, _ = g.api.FindDomains(ctx) // finding none is no error: domains can be typed
 		return nil
 	}))
 }
 
-// directoryEntered has one directory entered, tested and confirmed.
+// directoryEntered asks for one directory, tests it and has it confirmed.
 func (g *guide) directoryEntered() error {
 	at := firststart.Editing(*g.draft())
 	e := g.draft().Editing
@@ -233,7 +233,7 @@ func (g *guide) directoryEntered() error {
 	}
 }
 
-// tryDirectory signs in. Where the server has several partitions, one is chosen first.
+// tryDirectory signs in. If the server has several partitions, the operator selects one first.
 func (g *guide) tryDirectory() (found control.SetupDirectoryFound, err error) {
 	e := g.draft().Editing
 	for {
@@ -264,8 +264,8 @@ func (g *guide) tryDirectory() (found control.SetupDirectoryFound, err error) {
 	}
 }
 
-// directoryForm are the questions of a directory, as far as its kind asks them. No answer
-// may change which questions stand before the one that follows it.
+// directoryForm returns the questions for a directory, according to its kind. An answer must not
+// change which questions come before the next one.
 func (g *guide) directoryForm(e *control.SetupDirectory, at int) (all []func() error) {
 	none := func() {}
 	text := func(n entry) { n.changed = none; all = append(all, func() error { return g.enter(n) }) }
@@ -318,7 +318,7 @@ func (g *guide) directoryForm(e *control.SetupDirectory, at int) (all []func() e
 	return all
 }
 
-// accept wants it said that the password can be read on the way.
+// accept requires the operator to accept that the password can be read on the network.
 func (g *guide) accept(e *control.SetupDirectory) error {
 	if e.Plaintext {
 		_, err := g.text("Enter goes on:", []string{"Accepted: " + firststart.Accept + "."}, nil)
@@ -333,7 +333,7 @@ func (g *guide) accept(e *control.SetupDirectory) error {
 	return nil
 }
 
-// enterDomain asks for a domain, by its number where DNS names some.
+// enterDomain asks for a domain, by its number if DNS lists some.
 func (g *guide) enterDomain(e *control.SetupDirectory) error {
 	hint := "The domain's DNS name, such as corp.example.com."
 	if len(g.domains) == 0 {
@@ -361,7 +361,7 @@ func (g *guide) enterDomain(e *control.SetupDirectory) error {
 	return err
 }
 
-// enterName asks for the name, which cannot change any more once it was written.
+// enterName asks for the name, which is fixed once it is written.
 func (g *guide) enterName(e *control.SetupDirectory) error {
 	if e.Name == "" {
 		e.Name = firststart.ProposedName(*g.draft(), e)

@@ -18,8 +18,8 @@ import (
 	"dirbridge/sync/record"
 )
 
-// fakeSetup is a set-up that does what a test tells it. Of secrets it accepts rightSecret
-// and references.
+// fakeSetup is a setup whose behavior a test sets. It accepts rightSecret and references as
+// secrets.
 type fakeSetup struct {
 	state   control.SetupState
 	tried   []control.SetupDirectory
@@ -105,7 +105,7 @@ func (f *fakeSetup) Write(_ context.Context, d control.SetupDraft) error {
 
 func (f *fakeSetup) Finish(context.Context) error { f.ended = true; return f.failing["Finish"] }
 
-// engineToSetUp is one that may be enabled once it made a dry run.
+// engineToSetUp is an engine that can be enabled after a dry run.
 type engineToSetUp struct{ *fake }
 
 func (e engineToSetUp) Start(r control.Request) error {
@@ -163,7 +163,8 @@ const (
 	throughCloud = "<enter> 2b1f env:TOKEN <enter> 1 "
 )
 
-// All steps, with a wrong token and a certificate that is not trusted on the way.
+// TestSetUpTranscript goes through all steps, with a wrong token and an untrusted certificate on
+// the way.
 func TestSetUpTranscript(t *testing.T) {
 	f := newFakeSetup()
 	got, engine := setUp(t, f, false, lines(stepsInAll))
@@ -184,8 +185,8 @@ func TestSetUpTranscript(t *testing.T) {
 	}
 }
 
-// It can be left after any line, and goes on from there; typed secrets that were tested
-// are not asked for again.
+// TestSetUpIsLeftAndResumed checks that setup can be quit after any line and resumes there, and
+// that it does not ask again for typed secrets that were tested.
 func TestSetUpIsLeftAndResumed(t *testing.T) {
 	f := newFakeSetup()
 	out, _ := setUp(t, f, true, lines("<enter> 2b1f mistyped-token <enter> q"))
@@ -210,7 +211,7 @@ func TestSetUpIsLeftAndResumed(t *testing.T) {
 		f.tried[0].Encryption != control.SetupStartTLS || f.tried[0].Name != "example" {
 		t.Errorf("%+v, %+v\n%s", f.state.Draft, f.tried, out)
 	}
-	out, engine := setUp(t, f, true, lines("<enter> 2 1 t_1 q")) // ticks are saved by leaving
+	out, engine := setUp(t, f, true, lines("<enter> 2 1 t_1 q")) // quitting saves the ticks
 	if !strings.Contains(out, "Step 3 of 6: Mirror.") || len(engine.saved) != 1 ||
 		len(engine.saved[0].Directories[0].ExcludeDNs) != 1 {
 		t.Errorf("%+v\n%s", engine.saved, out)

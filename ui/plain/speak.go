@@ -12,13 +12,12 @@ import (
 	"dirbridge/ui/words"
 )
 
-// say writes one statement: a line, or several where it is wider than the terminal.
-// Whatever is in it that could disturb a terminal becomes visible question marks, and no
-// value makes a line of its own.
+// say prints one statement: a line, or several if it is wider than the terminal. Characters that
+// could disturb a terminal become visible question marks, and no value starts a new line.
 func (s *session) say(format string, args ...any) {
 	for _, part := range strings.Split(fmt.Sprintf(format, look.Args(args)...), "\n") {
 		if strings.Trim(part, " ^") == "" && strings.Contains(part, "^") {
-			continue // it points at a place in the line above, for those who see
+			continue // it marks a position in the line above, for users who can see it
 		}
 		for _, line := range look.Fold(s.look.Clean(part), s.width()) {
 			s.write(strings.TrimRight(line, " ") + "\n")
@@ -26,7 +25,7 @@ func (s *session) say(format string, args ...any) {
 	}
 }
 
-// heading begins a part. An empty line before it makes it easy to find by paragraph.
+// heading starts a section. The empty line before it makes it easy to find by paragraph.
 func (s *session) heading(text string) {
 	s.write("\n")
 	s.say("%s", text)
@@ -41,7 +40,7 @@ func (s *session) write(text string) {
 	}
 }
 
-// fail says an error and, where it is known, what to do about it (P13).
+// fail prints an error and, if known, its remedy (P13).
 func (s *session) fail(what string, err error) {
 	if err == nil || s.ctx.Err() != nil {
 		return
@@ -63,7 +62,7 @@ func remedyOf(err error) string {
 	return identity.Remedy(err)
 }
 
-// sentence ends a text with a full stop where it has no end of its own.
+// sentence adds a full stop to a text without a final punctuation mark.
 func sentence(text string) string {
 	text = strings.TrimRight(text, " ")
 	if text == "" || strings.HasSuffix(text, ".") || strings.HasSuffix(text, "?") || strings.HasSuffix(text, "!") ||

@@ -9,7 +9,7 @@ import (
 	"dirbridge/ui/words"
 )
 
-// synchronization starts and stops work, by hand and by the schedule.
+// synchronization starts and stops work, manually and by the schedule.
 func (s *session) synchronization() error {
 	var st control.Status
 	look := func() error {
@@ -77,7 +77,7 @@ func (s *session) synchronization() error {
 	}})
 }
 
-// anew looks at the state again whatever came of an action.
+// anew reads the state again, whatever the result of an action.
 func anew(err error, look func() error) error {
 	if err != nil {
 		return err
@@ -85,7 +85,7 @@ func anew(err error, look func() error) error {
 	return look()
 }
 
-// full asks for a dry run first where there is none to tell what would happen.
+// full asks for a dry run first if no dry run shows what would happen.
 func (s *session) full(st control.Status) error {
 	const what = "Full synchronization: reads the directory and the cloud anew, plans, and writes the changes to the cloud"
 	if s.plan.Plan != nil {
@@ -101,7 +101,7 @@ func (s *session) full(st control.Status) error {
 	})
 }
 
-// sure asks for a word before a run that writes, and says what it would do.
+// sure requires a typed word before a run that writes, and prints what the run would do.
 func (s *session) sure(st control.Status, mode record.Mode, what string) error {
 	lines := []string{what}
 	if s.plan.Plan != nil {
@@ -125,7 +125,7 @@ func (s *session) sure(st control.Status, mode record.Mode, what string) error {
 	return s.start(control.Request{Mode: mode})
 }
 
-// enable asks for a dry run first where there is none that shows what will be done.
+// enable asks for a dry run first if no dry run shows the result.
 func (s *session) enable(m control.ModeStatus) error {
 	if !m.MayEnable {
 		s.say("Error: synchronization cannot be enabled yet: %s.", m.WhyNot)
@@ -163,13 +163,14 @@ func (s *session) enable(m control.ModeStatus) error {
 	return nil
 }
 
-// turnOn enables synchronization. What m says of unseen deletions is accepted: it was shown.
+// turnOn enables synchronization. It accepts what m says about undetected deletions, because that
+// was shown.
 func (s *session) turnOn(m control.ModeStatus) error {
 	opt := control.EnableOptions{WithoutDeletions: len(m.Unseen) > 0}
 	return s.wait("Enabling synchronization", func(ctx context.Context) error { return s.conn.Enable(ctx, opt) })
 }
 
-// unseen warns of deletions that no scheduled run sees.
+// unseen warns of deletions that no scheduled run detects.
 func (s *session) unseen(all []control.UnseenDeletions) {
 	if len(all) == 0 {
 		return
@@ -197,7 +198,7 @@ func (s *session) disable() error {
 	return nil
 }
 
-// procedure says how far a guided conversion is.
+// procedure prints the progress of a guided conversion.
 func (s *session) procedure(p *control.Procedure) {
 	if p == nil {
 		return
@@ -219,7 +220,7 @@ func (s *session) procedure(p *control.Procedure) {
 	}
 }
 
-// convert begins the conversion of accounts that another organization has, or adds to it.
+// convert starts the conversion of accounts that belong to another organization, or adds to it.
 func (s *session) convert() error {
 	text, err := s.text("Mail addresses, or Enter for those of the known naming conflicts:", []string{
 		"People whose accounts another organization has are naming conflicts. Synchronization is disabled, they are " +
@@ -260,7 +261,7 @@ func (s *session) sayMode() error {
 	return nil
 }
 
-// cancelOrNot asks first where something is being written.
+// cancelOrNot asks for confirmation if something is being written.
 func (s *session) cancelOrNot() error {
 	p := s.conn.Progress()
 	if p.Phase != words.Applying {

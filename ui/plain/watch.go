@@ -15,27 +15,26 @@ import (
 )
 
 const (
-	// pollEvery is how often a run is looked at; what is said of it is said less often.
+	// pollEvery is how often a run is polled; messages about it are less frequent.
 	pollEvery = 200 * time.Millisecond
-	// progressEvery is how long nothing is said of a phase that goes on.
+	// progressEvery is the time between two messages about a long phase.
 	progressEvery = 5 * time.Second
 
 	idle control.Phase = "idle"
 )
 
-// watching is what was said of the run under way.
+// watching is what was printed about the current run.
 type watching struct {
-	begun  bool   // a request of ours, whose result was not said yet
-	name   string // of the request; "" where it is none of ours
+	begun  bool   // our own request, whose result was not printed yet
+	name   string // of the request; "" if it is not ours
 	phase  control.Phase
-	doubt  time.Time // the start of the run that is cancelled where it is said once more
+	doubt  time.Time // start of the run that a second request will cancel
 	said   time.Time
-	ended  int64 // number of the last result that was said
+	ended  int64 // number of the last printed result
 	cancel bool  // it was asked to stop
 }
 
-// running says whether a run is under way. One that was just begun may not have a phase
-// yet.
+// running reports whether a run is under way. A run that has just started may have no phase yet.
 func (s *session) running() bool {
 	if s.conn == nil {
 		return false
@@ -44,8 +43,7 @@ func (s *session) running() bool {
 	return s.watching.begun || p.Phase != "" && p.Phase != idle
 }
 
-// start begins a request and says what becomes of it, until it has ended or is left to
-// itself.
+// start starts a request and prints its progress until it has ended or continues in the background.
 func (s *session) start(r control.Request) error {
 	if err := s.conn.Start(r); err != nil {
 		s.fail("It could not be started", err)
@@ -56,20 +54,20 @@ func (s *session) start(r control.Request) error {
 	return s.watch()
 }
 
-// planned begins a request that makes a plan, and shows the plan where it did.
+// planned starts a request that makes a plan, and shows the plan if there is one.
 func (s *session) planned(r control.Request) error {
 	before := s.plan.Plan
 	if err := s.start(r); err != nil {
 		return err
 	}
 	if s.plan.Plan == before {
-		return nil // it failed, which was said
+		return nil // it failed, which was printed
 	}
 	return s.planPage(true)
 }
 
-// watch says what changes of a run until it ends. Lines are commands meanwhile where
-// somebody types them, and wait where they were written beforehand.
+// watch prints the changes of a run until it ends. Meanwhile, lines typed by an operator are
+// commands; prepared lines wait.
 func (s *session) watch() error {
 	var lines <-chan string
 	if s.interactive {
@@ -128,7 +126,7 @@ func (s *session) during(line string) error {
 	return nil
 }
 
-// askCancel cancels a run that writes only where it is said twice.
+// askCancel cancels a run that writes only after a second request.
 func (s *session) askCancel() {
 	if p := s.conn.Progress(); p.Phase == words.Applying && s.watching.doubt != p.Started {
 		s.watching.doubt = p.Started
@@ -146,7 +144,7 @@ func (s *session) cancel() {
 	s.say("Cancelling: it stops between two writes, and what was not done stays to be done.")
 }
 
-// interrupt is Ctrl+C outside of a question to the engine: the first stops a run, the
+// interrupt handles Ctrl+C while no question to the engine is pending: the first stops a run, the
 // second leaves.
 func (s *session) interrupt() error {
 	if s.running() && !s.watching.cancel && s.forbidden() == "" {
@@ -156,15 +154,15 @@ func (s *session) interrupt() error {
 	return errLeave
 }
 
-// pending says that a request is under way, or has ended and that was not said.
+// pending reports that a request is under way, or has ended with its result not printed yet.
 func (s *session) pending() bool {
 	_, n, _ := s.conn.Result()
 	return s.running() || n > s.watching.ended
 }
 
-// hear says what changed of the run since it was last looked at: each phase, how far it
-// is from time to time, and its end. brief leaves out how far it is, which would come
-// between what somebody types. It says whether anything was said.
+// hear prints what changed in the run since the last poll: each phase, its progress from time to
+// time, and its end. brief omits the progress, which would interrupt the operator's typing. It
+// reports whether anything was printed.
 func (s *session) hear(brief bool) bool {
 	if r, n, ok := s.conn.Result(); ok && n > s.watching.ended {
 		s.watching = watching{ended: n}
@@ -193,14 +191,14 @@ func (s *session) hear(brief bool) bool {
 	return false
 }
 
-// breakLine ends the line of a prompt that is being interrupted.
+// breakLine ends the line of an interrupted prompt.
 func (s *session) breakLine(prompting bool) {
 	if prompting {
 		s.write("\n")
 	}
 }
 
-// progress is how far a phase is, in one line.
+// progress returns the progress of a phase in one line.
 func (s *session) progress(p control.Progress) string {
 	text := string(p.Phase) + ": " + number(p.Done)
 	if p.Total > 0 {
@@ -221,7 +219,7 @@ func (s *session) progress(p control.Progress) string {
 	return text
 }
 
-// heldWords say what a run that was held wrote.
+// heldWords says what a held run wrote.
 func heldWords(held *control.HeldError) string {
 	if written := held.Written(); written != "" {
 		return "nothing else was written. " + written
@@ -229,7 +227,7 @@ func heldWords(held *control.HeldError) string {
 	return "nothing was written."
 }
 
-// result says how a request ended, and takes the plan that it made.
+// result prints how a request ended, and takes over the plan that it made.
 func (s *session) result(r control.Result) {
 	made := s.lookAtPlan()
 	planning := r.Request.Mode == record.DryRun || r.Request.Mode == control.PurgePlan ||
@@ -257,14 +255,14 @@ func (s *session) result(r control.Result) {
 	case made && planning:
 		s.plan.of = s.plan.asked
 		s.totals()
-	case held != nil: // the plan is there, and may be overridden
+	case held != nil: // the plan exists, and may be overridden
 	case made, r.Request.Mode == record.ApplyPlan && r.Run.ID != 0:
 		s.plan.applied = true
 	}
 	s.plan.asked = nil
 }
 
-// outcome is what a run wrote, and what it did not.
+// outcome returns what a run wrote, and what it did not.
 func (s *session) outcome(r record.Run) string {
 	text := "Run " + number(r.ID) + " wrote nothing"
 	if done := words.Written(r.Counts); len(done) > 0 {
@@ -285,8 +283,8 @@ func (s *session) outcome(r record.Run) string {
 	return text + "."
 }
 
-// wait asks the engine something that may take long. Ctrl+C gives the question up.
-// What fails is said, as what could not be done; the error is errBack then.
+// wait asks the engine a question that may take long. Ctrl+C abandons it. It prints a failure, with
+// what as the failed action; the error is errBack then.
 func (s *session) wait(what string, fn func(context.Context) error) error {
 	ctx, cancel := context.WithCancel(s.ctx)
 	defer cancel()

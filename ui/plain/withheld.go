@@ -8,7 +8,7 @@ import (
 	"dirbridge/ui/words"
 )
 
-// withheld lists the records that wait for an operator's word; opening one offers it.
+// withheld lists the withheld records; opening one offers to confirm it.
 func (s *session) withheld() error {
 	p := s.plan.Plan
 	return s.list(listing{title: "Withheld", none: "Nothing is withheld.",
@@ -24,7 +24,7 @@ func (s *session) withheld() error {
 		}})
 }
 
-// withheldFacts says both sides of one, and how it is confirmed.
+// withheldFacts prints both sides of a record, and how to confirm it.
 func (s *session) withheldFacts(h control.Withheld, how string) {
 	s.say("%s", sentence(h.Reason))
 	s.fact("Person", words.WithheldPerson(h))
@@ -33,7 +33,8 @@ func (s *session) withheldFacts(h control.Withheld, how string) {
 	s.remedy(words.WithheldRemedy(h, how))
 }
 
-// withheldRecord says both sides of one, and takes the operator's word for the pair.
+// withheldRecord prints both sides of a record, and records the operator's confirmation of the
+// pair.
 func (s *session) withheldRecord(h control.Withheld) error {
 	s.withheldFacts(h, "type confirm below")
 	off, err := s.confirmOff(h)
@@ -50,7 +51,7 @@ func (s *session) withheldRecord(h control.Withheld) error {
 	return told(s.confirmWithheld(h))
 }
 
-// confirmOff is why the record cannot be confirmed now, or "".
+// confirmOff returns why the record cannot be confirmed, or "".
 func (s *session) confirmOff(h control.Withheld) (string, error) {
 	switch off := s.busy(); {
 	case off != "":

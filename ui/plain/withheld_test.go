@@ -12,7 +12,7 @@ import (
 	"dirbridge/sync/record"
 )
 
-// withheldPlan is a plan of which one record is withheld.
+// withheldPlan returns a plan with one withheld record.
 func withheldPlan(t testing.TB) *control.Plan {
 	t.Helper()
 	w, err := plan.Create(filepath.Join(t.TempDir(), "withheld.plan"))
@@ -38,7 +38,7 @@ func withheldPlan(t testing.TB) *control.Plan {
 	return p
 }
 
-// numberOf is the number of the choice that begins with the text.
+// numberOf returns the number of the choice that starts with the text.
 func numberOf(t testing.TB, said, text string) string {
 	t.Helper()
 	found := regexp.MustCompile(`(?m)^(\d+) ` + text).FindStringSubmatch(said)
@@ -83,7 +83,8 @@ func TestAWithheldRecordIsConfirmed(t *testing.T) {
 	}
 }
 
-// Where nothing is withheld, nothing speaks of it.
+// TestAPlanOfWhichNothingIsWithheldHasNoSuchChoice checks that a plan without withheld records does
+// not mention them.
 func TestAPlanOfWhichNothingIsWithheldHasNoSuchChoice(t *testing.T) {
 	f := newFake(t)
 	f.plan = heldPlan(t)
@@ -114,7 +115,8 @@ func TestARunListsWhatItWithheld(t *testing.T) {
 	}
 }
 
-// Beside the run of another process nothing is confirmed.
+// TestAWithheldRecordIsNotConfirmedBesideAnotherProcess checks that nothing can be confirmed during
+// a run of another process.
 func TestAWithheldRecordIsNotConfirmedBesideAnotherProcess(t *testing.T) {
 	f := newFake(t)
 	f.plan = withheldPlan(t)

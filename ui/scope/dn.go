@@ -6,9 +6,9 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// fold is the form in which DNs are compared: components without the spaces around
-// their signs, escapes undone, in lower case. RFC 4514 leaves several spellings of
-// the same name; attribute values of containers are compared without regard to case.
+// fold returns the form in which DNs are compared: components without the spaces around their
+// signs, escapes decoded, in lower case. RFC 4514 allows several spellings of the same name;
+// attribute values of containers are compared without regard to case.
 func fold(dn string) []string {
 	parts := identity.SplitUnescaped(dn, ",;")
 	if last := len(parts) - 1; strings.TrimSpace(parts[last]) == "" {
@@ -20,7 +20,8 @@ func fold(dn string) []string {
 	return parts
 }
 
-// component folds one "type=value". A backslash at the end, which escapes nothing, is itself.
+// component folds one "type=value". A backslash at the end, which escapes nothing, stands for
+// itself.
 func component(s string) string {
 	name, value, found := strings.Cut(s, "=")
 	name = strings.ToLower(strings.TrimSpace(name))
@@ -34,8 +35,8 @@ func component(s string) string {
 	return name + "=" + strings.ToLower(plain)
 }
 
-// key is a folded DN as one string, root first, so that a subtree is a prefix. The
-// separator cannot stand in a component that was typed as text.
+// key returns a folded DN as one string, root first, so that a subtree is a prefix. The separator
+// cannot occur in a typed component.
 func key(dn string) string {
 	parts := fold(dn)
 	var b strings.Builder
@@ -46,7 +47,7 @@ func key(dn string) string {
 	return b.String()
 }
 
-// parent is the key above k, "" above a single component.
+// parent returns the key above k, "" above a single component.
 func parent(k string) string {
 	if k == "" {
 		return ""

@@ -13,12 +13,12 @@ type Tick int
 const (
 	Off  Tick = iota // neither it nor anything below is in scope
 	On               // it and everything below is in scope
-	Part             // some of it is: something below was ticked, or unticked
+	Part             // partly in scope: something below was ticked or unticked
 )
 
-// Scope is a choice of containers. A DN is in scope where it is at or below a base
-// DN, or there is none, and not at or below an excluded DN: an exclusion always
-// wins, so nothing below one can be chosen again.
+// Scope is a selection of containers. A DN is in scope if it is at or below a base DN, or if there
+// is none, and if it is not at or below an excluded DN. An exclusion always wins, so nothing below
+// one can be selected again.
 type Scope struct {
 	bases    map[string]string // by key, as written
 	whole    bool              // there is no base DN: the whole directory
@@ -26,7 +26,7 @@ type Scope struct {
 	roots    []string
 }
 
-// New reads the two lists of the configuration. No base DN is the whole directory.
+// New reads the two lists of the configuration. No base DN means the whole directory.
 func New(baseDNs, excludeDNs []string) *Scope {
 	s := &Scope{bases: map[string]string{}, excludes: map[string]string{}, whole: len(baseDNs) == 0}
 	for _, dn := range baseDNs {
@@ -38,34 +38,34 @@ func New(baseDNs, excludeDNs []string) *Scope {
 	return s
 }
 
-// Roots says which containers have none above them: where the whole directory is
-// in scope, it is these that stand for it once one of them is unticked.
+// Roots sets the containers without a parent. They represent the whole directory once one of them
+// is unticked.
 func (s *Scope) Roots(dns []string) {
 	s.roots = slices.Clone(dns)
 	excluded := len(dns) > 0
 	for _, dn := range dns {
 		excluded = excluded && s.Excluded(dn)
 	}
-	if excluded { // nothing is chosen, which leaves every box to be ticked
+	if excluded { // nothing is selected, so every box can be ticked
 		s.whole = false
 		clear(s.bases)
 		clear(s.excludes)
 	}
 }
 
-// Clone is an independent copy.
+// Clone returns an independent copy.
 func (s *Scope) Clone() *Scope {
 	return &Scope{bases: maps.Clone(s.bases), excludes: maps.Clone(s.excludes), whole: s.whole, roots: s.roots}
 }
 
-// Includes says whether people right in the container are in scope.
+// Includes reports whether people directly in the container are in scope.
 func (s *Scope) Includes(dn string) bool { return s.includes(key(dn)) }
 
 func (s *Scope) includes(k string) bool {
 	return above(s.excludes, k) == "" && (s.whole || above(s.bases, k) != "")
 }
 
-// above is the DN of the set that stands nearest, at or above k; "" if none does.
+// above returns the nearest DN of the set at or above k; "" if none.
 func above(set map[string]string, k string) string {
 	for ; k != ""; k = parent(k) {
 		if dn, ok := set[k]; ok {
@@ -75,13 +75,13 @@ func above(set map[string]string, k string) string {
 	return ""
 }
 
-// Excluded says whether the container itself was unticked below one in scope.
+// Excluded reports whether the container itself was unticked below one in scope.
 func (s *Scope) Excluded(dn string) bool {
 	_, ok := s.excludes[key(dn)]
 	return ok
 }
 
-// Tick is the state of a container's box.
+// Tick returns the state of a container's box.
 func (s *Scope) Tick(dn string) Tick {
 	k := key(dn)
 	switch {
@@ -110,19 +110,18 @@ func below(set map[string]string, k string) bool {
 	return false
 }
 
-// BlockedError says that a container cannot be ticked, because one above it is
-// excluded.
+// BlockedError says that a container cannot be ticked, because a container above it is excluded.
 type BlockedError struct{ Exclusion string }
 
 func (e *BlockedError) Error() string {
 	return fmt.Sprintf("it is below %s, which is excluded: tick that first, then untick what should stay out", e.Exclusion)
 }
 
-// Toggle ticks what is not wholly ticked and unticks what is; a container takes all
-// below it along.
+// Toggle ticks a container that is not fully ticked, and unticks one that is, with everything below
+// it.
 func (s *Scope) Toggle(dn string) error { return s.Set(dn, s.Tick(dn) != On) }
 
-// Set ticks or unticks a container and all below it. The error is a *BlockedError.
+// Set ticks or unticks a container and everything below it. The error is a *BlockedError.
 func (s *Scope) Set(dn string, on bool) error {
 	k := key(dn)
 	if on {
@@ -152,8 +151,7 @@ func drop(set map[string]string, k string) {
 	}
 }
 
-// spell replaces "the whole directory" by its roots, where one of them is about to
-// be unticked.
+// spell replaces "the whole directory" by its roots when one of them is about to be unticked.
 func (s *Scope) spell(unticked string) {
 	isRoot := slices.ContainsFunc(s.roots, func(dn string) bool { return key(dn) == unticked })
 	if !s.whole || !isRoot {
@@ -165,7 +163,7 @@ func (s *Scope) spell(unticked string) {
 	}
 }
 
-// None says that nothing is in scope. It must not be saved: it looks like a mistake.
+// None reports that nothing is in scope. Such a scope must not be saved: it looks like a mistake.
 func (s *Scope) None() bool {
 	for b := range s.bases {
 		if s.includes(b) {
@@ -175,10 +173,9 @@ func (s *Scope) None() bool {
 	return !s.whole
 }
 
-// Lists are the base DNs and the excluded DNs, each from the root down, without
-// those that say nothing. Where all roots are ticked the base DNs are empty: the
-// whole directory. Where nothing is, every root is excluded, because two empty lists
-// would say the opposite.
+// Lists returns the base DNs and the excluded DNs, each from the root down, without redundant ones.
+// If all roots are ticked, the base DNs are empty: the whole directory. If nothing is ticked, every
+// root is excluded, because two empty lists would mean the opposite.
 func (s *Scope) Lists() (baseDNs, excludeDNs []string) {
 	if s.None() && len(s.roots) > 0 {
 		return nil, slices.Clone(s.roots)
@@ -201,7 +198,7 @@ func (s *Scope) Lists() (baseDNs, excludeDNs []string) {
 	return baseDNs, excludeDNs
 }
 
-// Same says whether two lists name the same DNs, in whatever order and spelling.
+// Same reports whether two lists name the same DNs, in any order and spelling.
 func Same(a, b []string) bool {
 	return maps.Equal(keys(a), keys(b))
 }

@@ -110,8 +110,8 @@ func TestNothingChosenIsSaid(t *testing.T) {
 	}
 }
 
-// Whatever is toggled, the lists say exactly what the ticks say, and ticking
-// reaches the container and all below it.
+// TestTogglingAtRandomRoundTrips checks that the lists always say exactly what the ticks say, and
+// that ticking affects the container and everything below it.
 func TestTogglingAtRandomRoundTrips(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for range 2000 {

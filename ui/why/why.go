@@ -14,17 +14,17 @@ import (
 	"dirbridge/ui/look"
 )
 
-// Line is one fact, or one line of several of a kind. A line without a label goes on
-// with the one above.
+// Line is one fact, or one line of several of a kind. A line without a label continues the one
+// above.
 type Line struct {
 	Label, Text string
-	Bad         bool // something to be mended
+	Bad         bool // needs a fix
 }
 
 // labelWidth is the column of labels.
 const labelWidth = 10
 
-// Text draws the lines of an explanation, each at most width cells wide.
+// Text returns the lines of an explanation, each at most width cells wide.
 func Text(l look.Look, x control.Explanation, width int) []string {
 	var out []string
 	for _, line := range append([]Line{{Text: Title(x)}}, Lines(x)...) {
@@ -33,8 +33,8 @@ func Text(l look.Look, x control.Explanation, width int) []string {
 	return out
 }
 
-// Draw breaks one line into several of at most width cells, with the label in front of
-// the first. A head has no label, and begins at the margin.
+// Draw breaks one line into several of at most width cells, with the label before the first. A head
+// has no label, and starts at the margin.
 func Draw(l look.Look, line Line, width int, head bool) []string {
 	indent := labelWidth
 	if head {
@@ -56,8 +56,8 @@ func Draw(l look.Look, line Line, width int, head bool) []string {
 	return out
 }
 
-// wrap breaks text at blanks and, because of DNs, after commas; what is longer than a
-// line all the same, where it must.
+// wrap breaks text at blanks and, because of DNs, after commas; a word longer than a line is broken
+// anywhere.
 func wrap(text string, width int) (out []string) {
 	line := ""
 	for text != "" {
@@ -76,7 +76,7 @@ func wrap(text string, width int) (out []string) {
 		for line += part; look.Width(strings.TrimRight(line, " ")) > width; {
 			head := ansi.Truncate(line, width, "")
 			if head == "" {
-				break // not even one character has room
+				break // no room for even one character
 			}
 			out, line = append(out, head), line[len(head):]
 		}
@@ -88,7 +88,7 @@ func wrap(text string, width int) (out []string) {
 func Title(x control.Explanation) string {
 	name := x.Key
 	if x.Match.ID != "" && x.Cloud != nil && x.Cloud.Key != "" {
-		name = x.Cloud.Key // not what it is to be called
+		name = x.Cloud.Key // the current name, not the planned one
 	}
 	if name == "" {
 		name = x.Name
@@ -111,7 +111,7 @@ func Title(x control.Explanation) string {
 	return name + "   not linked to an account"
 }
 
-// Lines are the facts, in the order of the data's way.
+// Lines returns the facts, in the order in which data flows.
 func Lines(x control.Explanation) []Line {
 	return slices.Concat(found(x), scope(x), matched(x), mapped(x), problems(x), withheld(x), cloud(x), change(x),
 		state(x), []Line{{Label: "next", Text: x.Next.Text}})
@@ -180,7 +180,8 @@ func directories(x control.Explanation) string {
 	return "the directories " + strings.Join(names, ", ")
 }
 
-// scope gives what stands against it, each by itself; where nothing does, all in one.
+// scope returns each reason against being in scope separately; if there is none, everything in one
+// line.
 func scope(x control.Explanation) (out []Line) {
 	if x.Scope == nil {
 		return nil
@@ -287,7 +288,7 @@ func quoted(v []string) string {
 	return strings.Join(out, ", ")
 }
 
-// source is the rule, and what it was made of where that is not the value itself.
+// source returns the rule, and its source values if they differ from the result.
 func source(m control.MappedAttribute) string {
 	if len(m.Inputs) == 1 && slices.Equal(m.Inputs[0].Values, m.Values) {
 		return m.Inputs[0].Name
@@ -380,7 +381,7 @@ func oneChange(c *control.ExplainedChange) (out []Line) {
 	}
 	fields := c.Fields
 	if c.Action == "add" {
-		fields = nil // all that is mapped
+		fields = nil // everything mapped
 	}
 	for _, f := range fields {
 		out = append(out, Line{Text: f.Name + ": " + look.Values(f.Old) + " -> " + look.Values(f.New)})
@@ -388,7 +389,7 @@ func oneChange(c *control.ExplainedChange) (out []Line) {
 	return out
 }
 
-// failing says that its write failed, and what to do about it.
+// failing says that a record's write failed, with the remedy.
 func failing(f *record.Failing) []Line {
 	if f == nil {
 		return nil
@@ -449,7 +450,7 @@ func state(x control.Explanation) (out []Line) {
 	return out
 }
 
-// deactivated says which run made the account inactive, and why.
+// deactivated says which run deactivated the account, and why.
 func deactivated(s *control.Remembered) string {
 	if s.Deactivated == nil {
 		return ""
@@ -457,7 +458,8 @@ func deactivated(s *control.Remembered) string {
 	return fmt.Sprintf(" (run %d: %s)", s.Deactivated.Run, s.Deactivated.Reason)
 }
 
-// CandidateText names somebody whom a query may mean, so that it can be used as one.
+// CandidateText returns the name of an object that a query may mean, and a query that finds only
+// that object.
 func CandidateText(c control.Candidate) (name, exact string) {
 	name = c.Name
 	if c.Mail != "" && c.Mail != name {

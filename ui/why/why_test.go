@@ -11,8 +11,8 @@ import (
 	"dirbridge/ui/look"
 )
 
-// Whatever is in the data, no line is too wide, nothing of a text is lost, and
-// nothing reaches the terminal that it would act on.
+// TestLinesFit checks, for any data, that no line is too wide, that no text is lost, and that
+// nothing reaches the terminal as a control sequence.
 func TestLinesFit(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := rapid.StringOf(rapid.RuneFrom([]rune("aB,= =世é\x1b\u202e\n"))).Draw(t, "text")
@@ -36,7 +36,7 @@ func TestLinesFit(t *testing.T) {
 	})
 }
 
-// Each kind of subject has its words, and none is without any.
+// TestWords checks that each kind of subject has a text.
 func TestWords(t *testing.T) {
 	for name, c := range map[string]struct {
 		x    control.Explanation

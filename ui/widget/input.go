@@ -8,13 +8,13 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Input is one line of text being typed. The zero Input is empty.
+// Input is a one-line text field. The zero Input is empty.
 type Input struct {
 	text []rune
 	at   int
 }
 
-// NewInput starts with text, the cursor behind it.
+// NewInput starts with text, the cursor after it.
 func NewInput(text string) Input {
 	var in Input
 	in.Insert(text)
@@ -24,11 +24,11 @@ func NewInput(text string) Input {
 func (in *Input) Text() string { return string(in.text) }
 func (in *Input) Clear()       { in.text, in.at = nil, 0 }
 
-// limit is how many characters an Input takes; what is pasted beyond it is left out.
+// limit is the maximum number of characters in an Input; pasted text beyond it is dropped.
 const limit = 4096
 
-// Insert puts text at the cursor, as typed or pasted; line ends become spaces, and
-// control characters and the marks that turn the direction of text are left out.
+// Insert puts typed or pasted text at the cursor. Line ends become spaces; control characters and
+// text direction marks are dropped.
 func (in *Input) Insert(text string) {
 	if room := (limit - len(in.text)) * utf8.UTFMax; len(text) > room {
 		text = text[:max(room, 0)]
@@ -49,8 +49,8 @@ func (in *Input) Insert(text string) {
 	in.at += len(typed)
 }
 
-// Key takes a key by its name, and the text that it types if any. It says whether
-// the text changed.
+// Key handles a key by its name, and the text that it types, if any. It reports whether the text
+// changed.
 func (in *Input) Key(key, typed string) bool {
 	switch key {
 	case "left", "ctrl+b":
@@ -90,7 +90,7 @@ func (in *Input) erase(from, to int) bool {
 	return true
 }
 
-// word is where the word before the cursor begins.
+// word returns the start of the word before the cursor.
 func (in *Input) word() int {
 	i := in.at
 	for i > 0 && in.text[i-1] == ' ' {
@@ -102,8 +102,8 @@ func (in *Input) word() int {
 	return i
 }
 
-// View draws the text in width cells, scrolled so that the cursor, drawn by
-// cursor, is seen. clean makes text fit to be drawn.
+// View draws the text in width cells, scrolled so that the cursor, drawn by cursor, is visible.
+// clean makes text safe to draw.
 func (in *Input) View(width int, clean func(string) string, cursor func(...string) string) string {
 	if width <= 0 {
 		return ""
@@ -119,7 +119,7 @@ func (in *Input) View(width int, clean func(string) string, cursor func(...strin
 	if in.at < len(in.text) {
 		under, after = clean(string(in.text[in.at])), clean(string(in.text[in.at+1:min(in.at+1+width, len(in.text))]))
 	}
-	if ansi.StringWidth(under) == 0 { // a combining mark has no cell of its own
+	if ansi.StringWidth(under) == 0 { // a combining mark has no cell
 		under = " "
 	}
 	return ansi.Truncate(clean(string(in.text[from:in.at]))+cursor(under)+after, width, "")

@@ -1,9 +1,9 @@
 package widget
 
-// Scroll is where a block of text stands that is longer than its room.
+// Scroll is the position in a block of text that is longer than its space.
 type Scroll struct{ top int }
 
-// Key moves by the keys that every list knows. False: not one of them.
+// Key scrolls by the keys that every list has. It returns false for any other key.
 func (s *Scroll) Key(key string, height int) bool {
 	page := max(height-1, 1)
 	switch key {
@@ -25,13 +25,13 @@ func (s *Scroll) Key(key string, height int) bool {
 	return true
 }
 
-// Top is the first line to be seen.
+// Top returns the first visible line.
 func (s *Scroll) Top() int { return s.top }
 
-// Sees says whether a line is among those to be seen in height lines.
+// Sees reports whether a line is visible in height lines.
 func (s *Scroll) Sees(line, height int) bool { return line >= s.top && line < s.top+height }
 
-// Lines are those to be seen in height lines.
+// Lines returns the visible lines, at most height.
 func (s *Scroll) Lines(all []string, height int) []string {
 	s.top = max(min(s.top, len(all)-height), 0)
 	return all[s.top:min(s.top+max(height, 0), len(all))]

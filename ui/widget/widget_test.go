@@ -16,7 +16,7 @@ func rows(from int64, n int) []int64 {
 	return r
 }
 
-// answer answers every request of the window until there is none.
+// answer answers all requests of the window.
 func answer(t *testing.T, w *Window[int64], total int64) {
 	t.Helper()
 	for range 10 {

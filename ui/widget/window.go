@@ -1,29 +1,29 @@
 package widget
 
-// Window is the part of a long list that is on or near the screen. The cursor
-// moves at once, whether its rows are there or not; Want says what to fetch, Put
-// takes what came. The zero Window is an empty list.
+// Window is the part of a long list that is on or near the screen. The cursor moves at once,
+// whether its rows are loaded or not; Want says what to fetch, Put stores the answer. The zero
+// Window is an empty list.
 type Window[T any] struct {
 	total  int64
 	cursor int64
 	top    int64
 	height int
 
-	from    int64 // position of rows[0]
+	from    int64 // index of rows[0]
 	rows    []T
-	version int  // of the list: answers to requests of an earlier one are dropped
-	waiting bool // one request is under way
+	version int  // of the list: answers to requests of an earlier version are dropped
+	waiting bool // a request is under way
 }
 
-// Request is a stretch of rows to fetch.
+// Request is a range of rows to fetch.
 type Request struct {
 	Version int
 	From    int64
 	N       int
 }
 
-// Reset says that the list is another one now, of total rows: the rows are
-// forgotten, the cursor stays at its place where that still exists.
+// Reset replaces the list by another one of total rows: the loaded rows are dropped, and the cursor
+// keeps its position if it still exists.
 func (w *Window[T]) Reset(total int64) {
 	w.version++
 	w.total, w.from, w.rows, w.waiting = max(total, 0), 0, nil, false
@@ -39,10 +39,10 @@ func (w *Window[T]) SetHeight(n int) { w.height = max(n, 0); w.settle() }
 func (w *Window[T]) Go(to int64)     { w.cursor = to; w.settle() }
 func (w *Window[T]) Move(by int64)   { w.Go(w.cursor + by) }
 
-// AtEnd says whether the cursor is on the last row, or the list is empty.
+// AtEnd reports whether the cursor is on the last row, or the list is empty.
 func (w *Window[T]) AtEnd() bool { return w.cursor >= w.total-1 }
 
-// Row is the row at i, where it is in memory.
+// Row returns the row at i, if it is loaded.
 func (w *Window[T]) Row(i int64) (row T, ok bool) {
 	if i < w.from || i >= w.from+int64(len(w.rows)) {
 		return row, false
@@ -50,7 +50,7 @@ func (w *Window[T]) Row(i int64) (row T, ok bool) {
 	return w.rows[i-w.from], true
 }
 
-// Current is the row under the cursor, where it is in memory.
+// Current returns the row under the cursor, if it is loaded.
 func (w *Window[T]) Current() (T, bool) {
 	if w.total == 0 {
 		var none T
@@ -59,14 +59,14 @@ func (w *Window[T]) Current() (T, bool) {
 	return w.Row(w.cursor)
 }
 
-// Visible are the positions on the screen: from (inclusive) to (exclusive).
+// Visible returns the range on the screen: from (inclusive) to (exclusive).
 func (w *Window[T]) Visible() (from, to int64) {
 	return w.top, min(w.top+int64(w.height), w.total)
 }
 
-// Want is the next stretch to fetch: what is on the screen and a screen to either
-// side. ok is false where all of it is there, or a request is under way; the
-// answer to that one must go through Put or Fail before the next.
+// Want returns the next range to fetch: the screen, and one screen on either side. ok is false if
+// all of it is loaded, or if a request is under way: its answer must go through Put or Fail before
+// the next request.
 func (w *Window[T]) Want() (r Request, ok bool) {
 	from, to := w.Visible()
 	if w.waiting || from >= to || (w.has(from) && w.has(to-1)) {
@@ -82,8 +82,8 @@ func (w *Window[T]) has(i int64) bool {
 	return i >= w.from && i < w.from+int64(len(w.rows))
 }
 
-// Put takes the answer to a request. False means that it came too late: the list
-// is another one by now. Fewer rows than asked for end the list there.
+// Put stores the answer to a request. It returns false if the answer came too late, for an earlier
+// version of the list. Fewer rows than requested end the list there.
 func (w *Window[T]) Put(r Request, rows []T) bool {
 	if r.Version != w.version {
 		return false
@@ -97,8 +97,8 @@ func (w *Window[T]) Put(r Request, rows []T) bool {
 	return true
 }
 
-// Fail says that the request could not be answered. Nothing is asked for again
-// until the list is reset, or a row on the screen changes.
+// Fail records that a request failed. Want asks for nothing until the list is reset, or a row on
+// the screen changes.
 func (w *Window[T]) Fail(r Request) {
 	if r.Version == w.version {
 		w.waiting, w.total, w.rows = false, 0, nil
@@ -116,8 +116,8 @@ func (w *Window[T]) settle() {
 	w.top = max(min(w.top, w.total-h), 0)
 }
 
-// Click puts the cursor on a line of those on the screen, 0 being the first. False:
-// no row stands there.
+// Click moves the cursor to a line on the screen, 0 being the first. It returns false if that line
+// has no row.
 func (w *Window[T]) Click(line int) bool {
 	from, to := w.Visible()
 	if line < 0 || from+int64(line) >= to {
@@ -127,7 +127,7 @@ func (w *Window[T]) Click(line int) bool {
 	return true
 }
 
-// Key moves the cursor by the keys that every list knows. False: not one of them.
+// Key moves the cursor by the keys that every list has. It returns false for any other key.
 func (w *Window[T]) Key(key string) bool {
 	page := int64(max(w.height-1, 1))
 	switch key {
@@ -149,8 +149,8 @@ func (w *Window[T]) Key(key string) bool {
 	return true
 }
 
-// Load is Reset with the rows around the cursor at hand already, so that nothing
-// is drawn empty in between.
+// Load is Reset with the rows around the cursor already loaded, so that no empty rows are drawn in
+// between.
 func (w *Window[T]) Load(total, from int64, rows []T) {
 	w.version++
 	w.total, w.from, w.rows, w.waiting = max(total, 0), from, rows, false

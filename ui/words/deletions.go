@@ -2,7 +2,8 @@ package words
 
 import "dirbridge/sync/control"
 
-// Unseen says, for the console, which deletions no scheduled run sees, a sentence a directory.
+// Unseen says, for the console, which deletions no scheduled run detects, one sentence per
+// directory.
 func Unseen(all []control.UnseenDeletions) (lines []string) {
 	for _, u := range all {
 		lines = append(lines, "Deletions in "+u.Directory+" are not seen by scheduled runs: "+u.Reason+
@@ -11,7 +12,7 @@ func Unseen(all []control.UnseenDeletions) (lines []string) {
 	return lines
 }
 
-// UnseenRemedy is what to do about it: set "Full at", or what the directories want.
+// UnseenRemedy returns the remedy: set "Full at", or what the directories need.
 func UnseenRemedy(all []control.UnseenDeletions) string {
 	text := `Set "Full at" under Settings, Schedule.`
 	for _, u := range all {

@@ -1,5 +1,5 @@
-// Package words is what the front ends say in the same words: the console, which draws, and the
-// accessible mode, which speaks. It knows no screen.
+// Package words has the texts that the front ends share: the console, which draws, and the
+// accessible mode, which prints lines. It knows no screen.
 //
 // Start reading in words.go.
 package words

@@ -9,8 +9,8 @@ import (
 	"dirbridge/ui/look"
 )
 
-// Leavers say what becomes of the accounts of those who leave the scope: of a kind that is
-// switched off they stay, and of the others the policy decides.
+// Leavers says what happens to the accounts of people who leave the scope: if their kind is
+// switched off, the accounts stay; otherwise the policy decides.
 func Leavers(saved, edited config.Draft, d control.ScopeDelta) []string {
 	lines := SwitchedOff(saved, edited)
 	if d.People.Leave+d.Groups.Leave > d.Kept {
@@ -19,7 +19,7 @@ func Leavers(saved, edited config.Draft, d control.ScopeDelta) []string {
 	return lines
 }
 
-// SwitchedOff says what a change that switches users or groups off does to their accounts.
+// SwitchedOff says what switching off users or groups does to their accounts.
 func SwitchedOff(saved, edited config.Draft) (lines []string) {
 	users := false
 	for i, d := range edited.Directories {
@@ -45,12 +45,12 @@ func SwitchedOff(saved, edited config.Draft) (lines []string) {
 	return lines
 }
 
-// NoUsers says that users are synchronized from no directory.
+// NoUsers reports whether users are synchronized from no directory.
 func NoUsers(s config.Draft) bool {
 	return !slices.ContainsFunc(s.Directories, func(d config.Directory) bool { return d.SyncUsers })
 }
 
-// whoLeaves says what the policy does with who leaves.
+// whoLeaves says what the policy does with people who leave.
 func whoLeaves(values map[string]string) string {
 	switch values["policy.on_missing"] {
 	case "keep":

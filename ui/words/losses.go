@@ -7,8 +7,8 @@ import (
 	"dirbridge/ui/look"
 )
 
-// Losses say what it costs to do c of a plan: how many are deactivated, which of them are
-// purged later by the policy, and which are not.
+// Losses describes the effect of the counts c of a plan: how many accounts are deactivated, which
+// of them the policy purges later, and which it does not.
 func Losses(p config.Policy, h control.Header, c record.Counts) []string {
 	var lines []string
 	if n := c.Users.Deactivate; n > 0 {
@@ -37,7 +37,7 @@ func Losses(p config.Policy, h control.Header, c record.Counts) []string {
 	return lines
 }
 
-// purgedLater says when those are purged whom a plan deactivates; "" where it purges none.
+// purgedLater says when the accounts that a plan deactivates are purged; "" if none is.
 func purgedLater(p config.Policy, h control.Header) string {
 	switch {
 	case h.Removals == 0:
@@ -50,8 +50,7 @@ func purgedLater(p config.Policy, h control.Header) string {
 	return ""
 }
 
-// staysUnmatched says that accounts which no directory knows are kept, where the plan may
-// deactivate some of them.
+// staysUnmatched says that unmatched accounts are kept, if the plan may deactivate some of them.
 func staysUnmatched(p config.Policy, h control.Header) string {
 	if p.OnUnmatched != "deactivate" || h.UndoOf != 0 || h.Counts.Users.Unmatched == 0 {
 		return ""
@@ -59,8 +58,8 @@ func staysUnmatched(p config.Policy, h control.Header) string {
 	return "Accounts that no directory knows stay deactivated, and are not purged."
 }
 
-// WhereQueued is where an account that waits for the purge had its entry: an account that
-// no directory knows never had one.
+// WhereQueued returns the place of the former entry of an account in the purge queue; an unmatched
+// account never had one.
 func WhereQueued(q control.Queued) string {
 	if q.DN == "" {
 		return "no directory knows the account " + string(q.ID)

@@ -10,8 +10,8 @@ import (
 	"dirbridge/sync/record"
 )
 
-// What is said to be purged is what the engine purges: neither whom the directory disabled,
-// nor, where unmatched accounts are only deactivated, those.
+// TestLossesSayWhoIsPurged checks that the text matches what the engine purges: not people whom the
+// directory disabled, and not unmatched accounts that are only deactivated.
 func TestLossesSayWhoIsPurged(t *testing.T) {
 	counts := func(deactivate, unmatched int64) record.Counts {
 		return record.Counts{Users: record.ObjectCounts{Deactivate: deactivate, Unmatched: unmatched}}

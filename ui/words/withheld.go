@@ -16,39 +16,39 @@ func Withheld(n int64) string {
 		" is written until an operator confirms it."
 }
 
-// ConfirmTitle asks what a confirmation lets happen.
+// ConfirmTitle asks whether to allow what a confirmation allows.
 func ConfirmTitle(h control.Withheld) string {
 	return "Let " + h.Person.Key + " go on with the account " + h.Account.Key + "?"
 }
 
-// ConfirmMeans is what a confirmation does, and how long it stands.
+// ConfirmMeans describes the effect of a confirmation, and how long it is valid.
 const ConfirmMeans = "Nothing is written now: the next run goes on with this one pair. It is in the event log, with " +
 	"your name, and ends when it was used, " +
 	"or when anything of what is shown here changes on either side."
 
-// Confirmed says what was done and what comes next; again is how a new dry run is made.
+// Confirmed says what was confirmed and what comes next; again is the way to make a new dry run.
 func Confirmed(h control.Withheld, again string) string {
 	return "Confirmed: the next run goes on with " + h.Person.Key + " and the account " + h.Account.Key +
 		". The plan at hand does not; " + again + " makes a new one."
 }
 
-// How a record is confirmed where the verb is not at hand: by the key of the console, and
-// by the choice of the accessible mode.
+// How to confirm a record where the verb is not available: by the key of the console, or by the
+// choice of the accessible mode.
 const (
 	ConfirmKey    = "[C] in Dry Run, under Withheld"
 	ConfirmChoice = "choose it in Dry Run, under Withheld"
 )
 
-// ofVerb is where a text names the verb, with the record or with WHO.
+// ofVerb matches the verb in a text, with the record or with WHO.
 var ofVerb = regexp.MustCompile(`dirbridge confirm [^\s;]*[^\s;.,]`)
 
-// ConfirmedBy is a text in which how confirms a record, not the verb.
+// ConfirmedBy returns a text in which how replaces the verb that confirms a record.
 func ConfirmedBy(text, how string) string { return ofVerb.ReplaceAllLiteralString(text, how) }
 
-// WithheldRemedy is the remedy of a withheld record where how confirms it, not the verb.
+// WithheldRemedy returns the remedy of a withheld record in which how replaces the verb.
 func WithheldRemedy(h control.Withheld, how string) string { return ConfirmedBy(h.Remedy, how) }
 
-// ExplainedBy is an explanation in which how confirms a record, not the verb.
+// ExplainedBy returns an explanation in which how replaces the verb.
 func ExplainedBy(x control.Explanation, how string) control.Explanation {
 	x.Next.Text = ConfirmedBy(x.Next.Text, how)
 	if x.Withheld != nil {
@@ -66,14 +66,14 @@ func ExplainedBy(x control.Explanation, how string) control.Explanation {
 	return x
 }
 
-// WithheldPerson is the side of the directory.
+// WithheldPerson describes the side of the directory.
 func WithheldPerson(h control.Withheld) string {
 	p := h.Person
 	return sides(p.DN, p.Key, p.Name, numbered(p.EmployeeNumber), where(!p.Active, "disabled"),
 		dated("created ", p.Created))
 }
 
-// WithheldAccount is the side of the cloud.
+// WithheldAccount describes the side of the cloud.
 func WithheldAccount(h control.Withheld) string {
 	a := h.Account
 	role := map[string]string{"yes": "full administrator", "partly": "administrative role",
@@ -82,7 +82,7 @@ func WithheldAccount(h control.Withheld) string {
 		dated("created ", a.Created))
 }
 
-// WithheldOwner is the other object whose account it is or was; "" where there is none.
+// WithheldOwner names the other object that has or had the account; "" if there is none.
 func WithheldOwner(h control.Withheld) string {
 	a := h.Account
 	if a.Owner == "" || a.Owner == h.Person.Anchor {

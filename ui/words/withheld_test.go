@@ -8,7 +8,7 @@ import (
 	"dirbridge/sync/control"
 )
 
-// When both sides were made is said of each, and nothing where that is not known.
+// TestWithheldSidesSayWhenTheyWereMade checks that each side has its creation time, if known.
 func TestWithheldSidesSayWhenTheyWereMade(t *testing.T) {
 	var h control.Withheld
 	for _, side := range []string{WithheldPerson(h), WithheldAccount(h)} {

@@ -10,7 +10,7 @@ import (
 	"dirbridge/ui/look"
 )
 
-// Mode is a type of run in the guide's words.
+// Mode returns a type of run in the guide's terms.
 func Mode(m record.Mode) string {
 	switch m {
 	case record.Full:
@@ -33,7 +33,7 @@ func Mode(m record.Mode) string {
 	return string(m)
 }
 
-// Counts are what a plan would do, leaving out what is none; never empty.
+// Counts returns what a plan would do, omitting zeros; never empty.
 func Counts(c record.Counts) []string {
 	words := Written(c)
 	if len(words) == 0 {
@@ -42,7 +42,7 @@ func Counts(c record.Counts) []string {
 	return words
 }
 
-// Written are what a run wrote, leaving out what is none.
+// Written returns what a run wrote, omitting zeros.
 func Written(c record.Counts) (words []string) {
 	add := func(n int64, one, many, verb string) {
 		if n > 0 {
@@ -63,8 +63,8 @@ func Written(c record.Counts) (words []string) {
 	return words
 }
 
-// Changes say what differs between the saved settings and those that are edited, one
-// key a line: what has a name of its own, and then the keys of the file.
+// Changes lists the differences between the saved and the edited settings, one key per line: first
+// those with a display name, then the keys of the file.
 func Changes(saved, edited config.Draft) []string {
 	var named, keys []string
 	for _, d := range saved.Differences(edited) {
@@ -78,7 +78,7 @@ func Changes(saved, edited config.Draft) []string {
 	return append(named, keys...)
 }
 
-// yesOrNo is a value that is true or false as people say it.
+// yesOrNo returns a boolean value as people say it.
 func yesOrNo(value string) string {
 	if value == "true" || value == "false" {
 		return Yes(value == "true")
@@ -86,13 +86,13 @@ func yesOrNo(value string) string {
 	return value
 }
 
-// Change is one value that becomes another; of lists one value stands on a line.
+// Change describes one changed value; a list has one value per line.
 func Change(what, was, now string) string {
 	in := func(value string) string { return None(strings.Join(config.SplitList(value), "; ")) }
 	return what + ": " + in(was) + " -> " + in(now)
 }
 
-// None is the text, or that there is none.
+// None returns the text, or a placeholder if it is empty.
 func None(s string) string {
 	if s == "" {
 		return "(none)"
@@ -100,7 +100,7 @@ func None(s string) string {
 	return s
 }
 
-// Yes is yes or no.
+// Yes returns yes or no.
 func Yes(b bool) string {
 	if b {
 		return "yes"
@@ -108,10 +108,10 @@ func Yes(b bool) string {
 	return "no"
 }
 
-// Applying is what the engine calls its phase while it writes.
+// Applying is the engine's phase while it writes.
 const Applying control.Phase = "applying"
 
-// Elsewhere says of a run that another process is doing which it is.
+// Elsewhere describes a run of another process.
 func Elsewhere(r record.Run, clock string) string {
 	text := Mode(r.Mode) + " is running in another process (run " + look.Number(r.ID)
 	if r.By != "" {
@@ -120,5 +120,5 @@ func Elsewhere(r record.Run, clock string) string {
 	return text + "), started " + clock
 }
 
-// Unserved says that the schedule is enabled and nothing serves it.
+// Unserved says that the schedule is enabled and no service runs it.
 const Unserved = "Synchronization is enabled, but no service is running: nothing is started"

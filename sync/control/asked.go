@@ -8,16 +8,15 @@ import (
 	"dirbridge/sync/record"
 )
 
-// asked puts into the event log what somebody asked for, and who. What the schedule starts
-// is nobody's wish; its runs tell of themselves.
+// asked logs which request an operator made, and which operator. Requests of the schedule are not
+// logged here; their runs are.
 func (l *Local) asked(r Request) {
 	l.tell("asked", by(l.opt.Operator)+" asked for "+wish(r)+".")
 }
 
-// tell puts an operator's action into the event log. That it happened stands whether the
-// log takes it or not.
+// tell logs an operator's action. The action stands even if the log fails.
 func (l *Local) tell(code, message string) {
-	if l.opt.Store == nil { // of who only explores directories
+	if l.opt.Store == nil { // of an operator who only explores directories
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
@@ -25,7 +24,7 @@ func (l *Local) tell(code, message string) {
 	_ = l.opt.Store.Append(ctx, record.Event{Time: time.Now().UTC(), Level: record.Info, Code: code, Message: message})
 }
 
-// wish is a request in words.
+// wish describes a request in words.
 func wish(r Request) string {
 	switch r.Mode {
 	case record.Incremental:

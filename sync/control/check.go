@@ -14,7 +14,7 @@ import (
 	"dirbridge/sync/record"
 )
 
-// What a check finds, for whoever shows it.
+// The results of a check, for the user interfaces.
 type (
 	CheckReport   = check.Report
 	CheckProgress = check.Progress
@@ -41,8 +41,8 @@ func ClassOf(id ClassID) (Class, bool) { return check.ClassOf(id) }
 // CheckClasses are all classes of findings, in the order of a report.
 func CheckClasses() []Class { return check.Classes() }
 
-// Checks look at the directories' data. A check only reads directories, so it may run
-// beside a synchronization; one check at a time.
+// Checks examine the directories' data. A check only reads directories, so it may run at the same
+// time as a synchronization; one check at a time.
 type Checks interface {
 	// StartCheck begins a check and returns at once; ErrChecking while another runs.
 	// draft, if set, replaces the saved settings.
@@ -51,15 +51,15 @@ type Checks interface {
 	CancelCheck()
 	// CheckProgress never blocks.
 	CheckProgress() CheckProgress
-	// Checked is how the last check ended. It never blocks. Number rises by one with
-	// each check that ends; it is 0 before the first.
+	// Checked returns the result of the last check. It never blocks. number rises by one with each
+	// check that ends; it is 0 before the first.
 	Checked() (c Checked, number int64)
 }
 
-// Checked is how a check ended. The report stays open until the check after the next
-// one has ended, or the connector is closed.
+// Checked is the result of a check. The report stays open until the check after the next one has
+// ended, or the connector is closed.
 type Checked struct {
-	Report *CheckReport // nil where Err is not
+	Report *CheckReport // nil unless Err is nil
 	Err    error        // with its remedy, see identity.Remedy
 }
 
@@ -73,7 +73,7 @@ type checking struct {
 	running bool
 	last    Checked
 	number  int64
-	before  *CheckReport // may still be being drawn
+	before  *CheckReport // may still be on screen
 }
 
 var _ Checks = (*Local)(nil)
@@ -107,17 +107,16 @@ func (l *Local) StartCheck(draft *config.Draft) error {
 	return nil
 }
 
-// checkable are the directories as a check takes them. done lets go of their
-// connections.
+// checkable returns the directories as a check needs them. done closes their connections.
 func (l *Local) checkable(s config.Draft) (out []check.Directory, done func(), err error) {
 	var sources []port.Source
 	done = func() {
 		for _, src := range sources {
-			_ = src.Close() // it was only read from
+			_ = src.Close() // it was only read
 		}
 	}
 	for _, d := range s.Directories {
-		d.Mapping = d.Rules(s.Mapping) // so that the source asks for what the draft maps
+		d.Mapping = d.Rules(s.Mapping) // so that the source reads the attributes that the draft maps
 		m, err := sync.NewMapper(l.opt.Catalogue, d.Mapping)
 		if err != nil {
 			done()
@@ -134,8 +133,8 @@ func (l *Local) checkable(s config.Draft) (out []check.Directory, done func(), e
 	return out, done, nil
 }
 
-// noteCheck puts what could not be read into the event log: what is told on screen
-// is told there (P13). Nothing else of a check is kept.
+// noteCheck logs what could not be read: what is shown on screen is also in the log (P13). Nothing
+// else of a check is kept.
 func (l *Local) noteCheck(report *CheckReport, err error) {
 	var events []record.Event
 	note := func(message, remedy string) {
@@ -145,7 +144,7 @@ func (l *Local) noteCheck(report *CheckReport, err error) {
 	}
 	switch {
 	case errors.Is(err, context.Canceled):
-		return // as it was asked to
+		return // as requested
 	case err != nil:
 		note(fmt.Sprintf("check: %v", err), identity.Remedy(err))
 	default:
@@ -160,7 +159,7 @@ func (l *Local) noteCheck(report *CheckReport, err error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	_ = l.opt.Store.Append(ctx, events...) // the operator is told either way
+	_ = l.opt.Store.Append(ctx, events...) // the operator sees the result either way
 }
 
 func (l *Local) checked(c Checked) {
@@ -198,7 +197,7 @@ func (l *Local) Checked() (Checked, int64) {
 	return l.checking.last, l.checking.number
 }
 
-// closeReports lets go of what the checks found; nothing runs any more.
+// closeReports closes the reports of the checks. No check is running.
 func (c *checking) closeReports() error {
 	var errs []error
 	for _, r := range []*CheckReport{c.before, c.last.Report} {

@@ -16,7 +16,7 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// checkFactory gives directories by name and notes what they were asked for by.
+// checkFactory returns directories by name and records the attributes that were requested.
 type checkFactory struct {
 	Factory
 	directories map[string]port.Source
@@ -32,7 +32,7 @@ func (f *checkFactory) Source(d config.Directory) (port.Source, error) {
 	return src, nil
 }
 
-// logStore keeps events and has nothing else.
+// logStore keeps events and nothing else.
 type logStore struct {
 	port.Store
 	events chan record.Event
@@ -45,7 +45,7 @@ func (s *logStore) Append(_ context.Context, events ...record.Event) error {
 	return nil
 }
 
-// blocked waits in its listing of people until it is let go or cancelled.
+// blocked waits in its listing of people until it is released or cancelled.
 type blocked struct {
 	port.Source
 	listing, goOn chan struct{}

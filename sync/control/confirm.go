@@ -16,15 +16,15 @@ import (
 // Withheld is one record of which nothing is written until an operator confirms it.
 type Withheld = plan.Withheld
 
-// Withholding is about the records that wait for an operator's word. Those of a plan are
-// in Plan.Withheld, Plan.WithheldCount and Plan.WithheldWindow.
+// Withholding is about the records that wait for an operator's confirmation. Those of a plan are in
+// Plan.Withheld, Plan.WithheldCount and Plan.WithheldWindow.
 type Withholding interface {
 	// Withheld lists the records that the last run withheld.
 	Withheld(ctx context.Context) ([]Withheld, error)
-	// Confirm lets one withheld record go on, once: exactly the pair of person and
-	// account, and only for as long as both sides are as they are shown in w. Nothing is
-	// written to the cloud; the next run does it. It is refused while a run is under way,
-	// here or in another process: that run would not go by it.
+	// Confirm lets one withheld record go on, once: exactly this pair of person and account, and
+	// only while both sides are as they are shown in w. It writes nothing to the cloud; the next
+	// run does. It is refused during a run, here or in another process, because that run would not
+	// see it.
 	Confirm(ctx context.Context, w Withheld) error
 }
 
@@ -51,7 +51,7 @@ func (l *Local) Confirm(ctx context.Context, w Withheld) error {
 		w.Account.Key, w.Account.ID)
 	return l.opt.Store.Commit(ctx, port.Batch{
 		Values: map[string]string{facts.ConfirmationValue(w.Person.Anchor): text},
-		// The next run looks at the person, whatever changed.
+		// The next run checks the person, whatever changed.
 		Dirty: map[identity.Anchor]string{w.Person.Anchor: "an operator confirmed it"},
 		Events: []record.Event{{Time: now, Level: record.Warn, Code: "confirmed", Anchor: w.Person.Anchor,
 			Record: w.Person.Key, Message: said}},

@@ -14,7 +14,7 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// What a console draws, under one roof: it imports this package and the leaves.
+// The types that a console shows, in one place: a console imports this package and the leaves.
 type (
 	Progress      = port.Progress
 	Phase         = port.Phase
@@ -35,34 +35,33 @@ type (
 	Intent        = port.Intent
 	HeldError     = port.HeldError
 	DriftCounts   = plan.DriftCounts
-	// Selector chooses changes; see ParseSelector.
+	// Selector selects changes; see ParseSelector.
 	Selector = plan.Selector
-	// DirectoryHealth is how a directory was found by the last run that asked it; of one
-	// that no run asked yet only the name is set.
+	// DirectoryHealth is what the last run that asked a directory found; if no run has asked it
+	// yet, only the name is set.
 	DirectoryHealth = facts.DirectoryHealth
 )
 
 // Request says what to run.
 type Request struct {
 	Mode record.Mode // DryRun, Full, Incremental, Purge, or ApplyPlan for the current plan
-	// OrFull: an incremental run is a full one while none has succeeded yet.
+	// OrFull makes an incremental run a full one while none has succeeded yet.
 	OrFull bool
-	// Changes has a dry run read only what changed since the last run.
+	// Changes makes a dry run read only what changed since the last run.
 	Changes bool
 	// Draft, if set, replaces the saved settings for a dry run.
 	Draft *config.Draft
-	// Only has a purge take these at once, and nobody else: see sync.Request.
+	// Only makes a purge take exactly these accounts at once: see sync.Request.
 	Only []identity.Anchor
-	// Override lifts the overridable holds whose counts are named here; nil lifts none.
+	// Override lifts the overridable holds with these counts; nil lifts none.
 	Override []int64
 	// Undo is the run that mode UndoPlan takes back.
 	Undo int64
-	// Exclude are changes of the current plan to leave out, by number.
+	// Exclude are changes of the current plan to exclude, by number.
 	Exclude map[int64]bool
-	// Without is the same where they may be many.
+	// Without is the same for sets that may be large.
 	Without *Set
-	// Take and Leave choose what of the current plan is applied: Only and Except of
-	// plan.Part.
+	// Take and Leave select the changes of the current plan to apply: Only and Except of plan.Part.
 	Take, Leave []Selector
 }
 
@@ -71,7 +70,7 @@ type Result struct {
 	Request Request
 	Ended   time.Time
 	Run     record.Run // zero for a dry run that failed before it began
-	Err     error      // with its remedy, see identity.Remedy; nil where it was done
+	Err     error      // with its remedy, see identity.Remedy; nil if it succeeded
 }
 
 // Runs starts and stops work. One request at a time.
@@ -82,15 +81,15 @@ type Runs interface {
 	Cancel()
 	// Progress never blocks.
 	Progress() Progress
-	// Result is that of the last request that ended; ok is false before the first.
-	// It never blocks. Number rises by one with each request that ends.
+	// Result returns the result of the last request that ended; ok is false before the first. It
+	// never blocks. number rises by one with each request that ends.
 	Result() (r Result, number int64, ok bool)
 }
 
-// Plans is the plan at hand.
+// Plans holds the current plan.
 type Plans interface {
-	// Current is the last plan that was made or opened, or nil. The pointer stays
-	// valid until the next plan replaces it; it never blocks.
+	// Current is the last plan that was made or opened, or nil. The pointer stays valid until the
+	// next plan replaces it. Current never blocks.
 	Current() *Plan
 	OpenPlan(ctx context.Context, path string) error
 	SavePlan(ctx context.Context, path string) error
@@ -99,20 +98,19 @@ type Plans interface {
 // Directories is the tree of each directory.
 type Directories interface {
 	Tree(ctx context.Context, directory, dn string) ([]identity.Node, error)
-	// Count tells how many people and groups a draft's scope takes.
+	// Count returns how many people and groups are in a draft's scope.
 	Count(ctx context.Context, d config.Directory) (people, groups int64, err error)
-	// Find looks for people whose name or mail begins with text, at most limit;
-	// "" gives any.
+	// Find finds people whose name or mail address begins with text, at most limit; "" returns any
+	// people.
 	Find(ctx context.Context, directory, text string, limit int) ([]identity.Entry, error)
 }
 
 // Mapping tries attribute mappings.
 type Mapping interface {
 	Catalogue() schema.Catalogue
-	// Preview maps one person by the draft's rules, and by those of its own that the
-	// person's directory has.
+	// Preview maps one person by the draft's rules, and by the rules of the person's own directory.
 	Preview(rules map[string]string, e identity.Entry) ([]Mapped, error)
-	// Coverage reads all people and counts, by cloud attribute, who has a valid value.
+	// Coverage reads all people and counts, by cloud attribute, how many have a valid value.
 	Coverage(ctx context.Context, d config.Draft) (map[string]Coverage, error)
 }
 
@@ -124,7 +122,7 @@ type Mapped struct {
 	Problem   string
 }
 
-// Coverage counts the people by what one attribute's mapping gives them.
+// Coverage counts the people by the result of one attribute's mapping.
 type Coverage struct {
 	OK, Empty, Invalid int64
 	Example            string // the first problem, in words
@@ -133,46 +131,46 @@ type Coverage struct {
 // Configuration reads and saves the settings.
 type Configuration interface {
 	Settings() config.Draft // never blocks
-	// SaveSettings writes the file, keeping the administrator's comments, and makes the
-	// settings current. An error that is a *config.Changed: somebody else wrote to the file
-	// meanwhile, which was left as it is; see Drafts.ReloadSettings.
+	// SaveSettings writes the file, keeping the administrator's comments, and makes the settings
+	// current. A *config.Changed error means that another process changed the file meanwhile; the
+	// file is then left as it is, see Drafts.ReloadSettings.
 	SaveSettings(ctx context.Context, s config.Draft) error
 	// Path is the file, for people.
 	Path() string
 }
 
-// History is what has been.
+// History is about past runs.
 type History interface {
 	Status(ctx context.Context) (Status, error)
 	Runs(ctx context.Context, limit int) ([]record.Run, error)
 	Events(ctx context.Context, since int64, limit int) ([]record.Event, error)
 	Journal(ctx context.Context, run int64, fn func(port.Intent) error) error
-	// Failing lists the records that failed in at least so many runs in a row, the worst
+	// Failing lists the records that failed in at least that many runs in a row, most failures
 	// first, at most limit.
 	Failing(ctx context.Context, runs int64, limit int) ([]record.Failing, error)
-	// Problems calls fn for the problems that are open (run 0), or that were when a run
-	// ended, the oldest first, at most limit (0 is all).
+	// Problems calls fn for the problems that are open (run 0), or that were open when a run ended,
+	// oldest first, at most limit (0 is all).
 	Problems(ctx context.Context, run int64, limit int, fn func(record.Problem) error) error
-	// Report is one run; ErrNoRun where there is none of that number.
+	// Report returns one run; ErrNoRun if no run has that number.
 	Report(ctx context.Context, run int64) (Report, error)
-	// ReportEvents calls fn for what the event log has of the run, in order: each record
-	// that failed or was skipped among it.
+	// ReportEvents calls fn for the events of the run in the log, in order, including each record
+	// that failed or was skipped.
 	ReportEvents(ctx context.Context, run int64, fn func(record.Event) error) error
 }
 
-// Report is a run as a whole.
+// Report is everything about one run.
 type Report struct {
 	record.Run
-	// Escalated are the records that fail in ten runs in a row or more, as of now and
-	// the worst first, at most WorstFailing; EscalatedCount is how many there are.
+	// Escalated are the records that currently fail in ten runs in a row or more, most failures
+	// first, at most WorstFailing; EscalatedCount is how many there are.
 	Escalated      []record.Failing `json:"escalated"`
 	EscalatedCount int64            `json:"escalated_count"`
-	// WithheldRecords are those that the run withheld, with their reasons, as both sides
-	// were then: the first of them, where there are very many.
+	// WithheldRecords are the records that the run withheld, with their reasons and both sides as
+	// they were then; only the first of them if there are very many.
 	WithheldRecords []Withheld `json:"withheld_records"`
 }
 
-// Status is the dashboard in one piece; the verb prints it.
+// Status is the whole dashboard; the status command prints it.
 type Status struct {
 	Connector string       `json:"connector"`
 	Version   string       `json:"version"`
@@ -180,39 +178,39 @@ type Status struct {
 	Directory string       `json:"directory"` // "corp.example.com"
 	Leading   bool         `json:"leading"`
 	Progress  Progress     `json:"progress"`
-	Last      []record.Run `json:"last"` // newest first, dry runs left out
-	// Elsewhere is the run that another process is doing; nil where none does.
+	Last      []record.Run `json:"last"` // newest first, without dry runs
+	// Elsewhere is a current run of another process; nil if there is none.
 	Elsewhere *record.Run `json:"elsewhere,omitempty"`
-	// Served: a process serves the schedule.
+	// Served says that a process serves the schedule.
 	Served bool `json:"schedule_served"`
-	// LastGood is when the last run ended that brought the cloud in step, with nothing
-	// failed, skipped or left out; purges and dry runs are none. LastGoodAge is its age in
-	// seconds. Zero and nil before the first.
+	// LastGood is the end of the last run that brought the cloud up to date, with nothing failed,
+	// skipped or excluded; purges and dry runs do not count. LastGoodAge is its age in seconds.
+	// They are zero and nil before the first.
 	LastGood    time.Time              `json:"last_good,omitzero"`
 	LastGoodAge *int64                 `json:"last_good_age_seconds"`
-	LastFull    time.Time              `json:"last_full,omitzero"`         // that ended well: incremental runs go on from it
-	Statistics  *facts.CloudStatistics `json:"cloud_statistics,omitempty"` // nil before the first reading
+	LastFull    time.Time              `json:"last_full,omitzero"`         // successful: incremental runs continue from it
+	Statistics  *facts.CloudStatistics `json:"cloud_statistics,omitempty"` // nil before the first read
 	Dirty       int64                  `json:"dirty"`
 	Summary     []string               `json:"summary"`          // configuration, in words
 	Unfinished  int64                  `json:"unfinished"`       // writes without an answer
-	PurgeQueue  int64                  `json:"purge_queue"`      // accounts that wait for their purge
+	PurgeQueue  int64                  `json:"purge_queue"`      // accounts in the purge queue
 	Incremental string                 `json:"next_incremental"` // in words: "14:12, in 8 min", "Not Scheduled"
 	Full        string                 `json:"next_full"`
 	Schedule    Schedule               `json:"schedule"`
-	Mode        ModeStatus             `json:"mode"` // of synchronization by the schedule
-	// Held are what guards hold now: of synchronizations, of purges, or of both.
+	Mode        ModeStatus             `json:"mode"` // of the scheduled synchronization
+	// Held are the current holds: of synchronizations, of purges, or of both.
 	Held []HeldSince `json:"held"`
-	// Failing are the records that failed in most runs in a row, the worst first, at most
-	// WorstFailing; FailingCount is how many fail at all, and Escalated how many have in
-	// ten runs or more.
+	// Failing are the records that failed in the most runs in a row, most failures first, at most
+	// WorstFailing; FailingCount is how many fail at all, and Escalated how many have failed in ten
+	// runs or more.
 	Failing      []record.Failing `json:"failing"`
 	FailingCount int64            `json:"failing_count"`
 	Escalated    int64            `json:"escalated"`
 	// Problems are the records that cannot be used as they are.
 	Problems Problems `json:"problems"`
-	// Condition is all of it in a word.
+	// Condition summarizes all of it in a word.
 	Condition Condition `json:"condition"`
-	// Withheld are the records that wait for an operator's word, at most WorstFailing;
+	// Withheld are the records that wait for an operator's confirmation, at most WorstFailing;
 	// WithheldCount is how many there are.
 	Withheld      []Withheld `json:"withheld"`
 	WithheldCount int64      `json:"withheld_count"`
@@ -220,8 +218,8 @@ type Status struct {
 	Directories []DirectoryHealth `json:"directories"`
 }
 
-// Schedule is what the configuration says of when runs start, in words: "every 10m",
-// "Sun 02:00, daily 12:00"; "" is never.
+// Schedule says in words when the configuration starts runs: "every 10m", "Sun 02:00, daily 12:00";
+// "" is never.
 type Schedule struct {
 	Incremental string `json:"incremental"`
 	Full        string `json:"full"`
@@ -236,7 +234,7 @@ type HeldSince struct {
 	facts.Held
 }
 
-// Connector is all of it, as a console wants it.
+// Connector is everything that a console needs.
 type Connector interface {
 	Runs
 	Plans
@@ -258,26 +256,26 @@ type Connector interface {
 // ErrBusy is returned by Start while another request runs.
 var ErrBusy = errors.New("a synchronization is running: wait for it or cancel it")
 
-// ErrNoRun is returned where no run has a number.
+// ErrNoRun is returned if no run has the number.
 var ErrNoRun = errors.New("there is no such run")
 
-// ErrNotLeader is how a run ends that may not write: another connector leads.
+// ErrNotLeader is the error of a run that must not write because another connector leads.
 var ErrNotLeader = port.ErrNotLeader
 
 // PurgePlan is the mode of a dry run of the purge.
 const PurgePlan record.Mode = "purge-plan"
 
-// UndoPlan is the mode of a dry run that takes Request.Undo back. Applied, its plan is
-// a run whose UndoOf is that run.
+// UndoPlan is the mode of a dry run that undoes Request.Undo. Applied, its plan is a run whose
+// UndoOf is that run.
 const UndoPlan record.Mode = "undo-plan"
 
 // ParseSelector reads conditions such as kind=user,container=OU=Sales,DC=example,DC=com.
 func ParseSelector(text string) (Selector, error) { return plan.ParseSelector(text) }
 
-// OpenPlan opens a saved plan for reading. It is not verified yet: see Plan.Verify.
+// OpenPlan opens a saved plan for reading. It does not verify the plan: see Plan.Verify.
 func OpenPlan(path string) (*Plan, error) { return plan.Open(path) }
 
-// ChangeRow is a change as JSON has it for others.
+// ChangeRow returns a change in its public JSON form.
 func ChangeRow(c Change) plan.Row { return plan.RowOf(c) }
 
 // How the changes of a view are sorted.

@@ -10,25 +10,24 @@ import (
 	"dirbridge/sync/record"
 )
 
-// UnseenDeletions is a directory in which no scheduled run sees what is deleted:
-// incremental runs cannot, and no full one is scheduled.
+// UnseenDeletions is a directory in which no scheduled run sees deletions: incremental runs cannot,
+// and no full run is scheduled.
 type UnseenDeletions = facts.UnseenDeletions
 
 // EnableOptions are what the operator accepts by enabling.
 type EnableOptions struct {
-	// WithoutDeletions: people who are deleted in a directory of ModeStatus.Unseen keep
+	// WithoutDeletions accepts that people who are deleted in a directory of ModeStatus.Unseen keep
 	// their accounts until an operator starts a full run.
 	WithoutDeletions bool `json:"without_deletions,omitempty"`
 }
 
-// UnseenSentence says it of one directory, without the full stop.
+// UnseenSentence says so for one directory, without the final period.
 func UnseenSentence(u UnseenDeletions) string {
 	return fmt.Sprintf("No scheduled run sees deletions in directory %s: %s, and no full synchronization is scheduled. "+
 		"People who are deleted there keep their accounts", u.Directory, u.Reason)
 }
 
-// unseen lists these directories, as the last run found them, or the last dry run where
-// that is later.
+// unseen lists these directories, as found by the last run or the last dry run, whichever is later.
 func (l *Local) unseen(ctx context.Context, dry *DryRun) ([]UnseenDeletions, error) {
 	if l.opt.Schedule == nil {
 		return nil, nil
@@ -58,7 +57,8 @@ func (l *Local) unseen(ctx context.Context, dry *DryRun) ([]UnseenDeletions, err
 	return out, nil
 }
 
-// mayGoUnseen refuses to enable what leaves deletions unseen, where that is not accepted.
+// mayGoUnseen refuses to enable synchronization if deletions would not be seen and that is not
+// accepted.
 func mayGoUnseen(m ModeStatus, opt EnableOptions) error {
 	if len(m.Unseen) == 0 || opt.WithoutDeletions {
 		return nil
@@ -73,7 +73,7 @@ func mayGoUnseen(m ModeStatus, opt EnableOptions) error {
 			strings.Join(remedies, " ")}
 }
 
-// UnseenEvents are the warnings of whoever begins to serve the schedule.
+// UnseenEvents are the warnings of a process that begins to serve the schedule.
 func UnseenEvents(m ModeStatus) (events []record.Event) {
 	for _, u := range m.Unseen {
 		events = append(events, record.Event{Level: record.Warn, Code: "deletions-unseen", Side: identity.InDirectory,

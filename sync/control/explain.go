@@ -12,57 +12,56 @@ import (
 
 // Explainer says why a person or a group is, or is not, in the cloud.
 type Explainer interface {
-	// Explain looks for who: a DN, a GUID (with its directory before it, or in braces, or
-	// bare), a mail address or another name, or an id or a name in the cloud. It writes
-	// nothing, and works while another connector leads. That nobody is found, or several
-	// are, is no error: see Found.
+	// Explain finds the subject by who: a DN, a GUID (after its directory, in braces, or bare), a
+	// mail address or another name, or an id or a name in the cloud. It writes nothing, and works
+	// while another connector leads. No match, or several, is no error: see Found.
 	Explain(ctx context.Context, who string) (Explanation, error)
 }
 
-// Explanation is everything that is known of one person, group or account, as facts.
+// Explanation is everything known about one person, group or account, as facts.
 type Explanation struct {
 	Query string `json:"query"`
-	// Found: it is about one subject. Else Candidates are those whom the query may mean
-	// (Ambiguous), or whose names are like it.
+	// Found says that the explanation is about one subject. Otherwise Candidates are the ones that
+	// the query may mean (Ambiguous), or whose names are similar.
 	Found      bool        `json:"found"`
 	Ambiguous  bool        `json:"ambiguous"`
 	Candidates []Candidate `json:"candidates"`
 	Searched   []Searched  `json:"searched"`
 
-	Kind   identity.Kind   `json:"kind,omitempty"` // user, group; of who is out of scope also contact, room, container, computer
+	Kind   identity.Kind   `json:"kind,omitempty"` // user, group; out of scope also contact, room, container, computer
 	Anchor identity.Anchor `json:"anchor,omitempty"`
 	Name   string          `json:"name,omitempty"` // for people
-	Key    string          `json:"key,omitempty"`  // what it is, or would be, called in the cloud
+	Key    string          `json:"key,omitempty"`  // its present or future name in the cloud
 
 	Where    Where              `json:"where"`
-	Scope    *Scope             `json:"scope,omitempty"` // left out of an account that no directory knows
+	Scope    *Scope             `json:"scope,omitempty"` // omitted for an account that no directory knows
 	Mapped   []MappedAttribute  `json:"mapped"`
 	Problems []identity.Problem `json:"problems"`
 	Match    Match              `json:"match"`
 	Cloud    *CloudAccount      `json:"cloud,omitempty"`
 	Change   *ExplainedChange   `json:"change,omitempty"`
-	Then     *ExplainedChange   `json:"then,omitempty"` // the rest, of a leaver who is deactivated first
-	Members  []ExplainedChange  `json:"members"`        // memberships that come or go with it
+	Then     *ExplainedChange   `json:"then,omitempty"` // the rest, for a leaver who is deactivated first
+	Members  []ExplainedChange  `json:"members"`        // memberships that are added or removed with it
 	Holds    []ExplainedHold    `json:"holds"`          // empty: nothing holds it
 	State    *Remembered        `json:"state,omitempty"`
 	Failing  *record.Failing    `json:"failing,omitempty"` // its write failed in every run that tried
-	// Withheld is set where nothing of it is written until an operator confirms it.
+	// Withheld is set if nothing is written of it until an operator confirms it.
 	Withheld *Withheld `json:"withheld,omitempty"`
 	Next     Next      `json:"next"`
 }
 
-// Candidate is somebody whom a query may mean.
+// Candidate is a subject that a query may mean.
 type Candidate struct {
 	Kind      identity.Kind       `json:"kind,omitempty"`
-	Directory string              `json:"directory,omitempty"` // "" of an account in the cloud
+	Directory string              `json:"directory,omitempty"` // "" for an account in the cloud
 	Anchor    identity.Anchor     `json:"anchor,omitempty"`
 	DN        string              `json:"dn,omitempty"`
 	ID        identity.ResourceID `json:"id,omitempty"`
 	Name      string              `json:"name,omitempty"`
-	Mail      string              `json:"mail,omitempty"` // of an account its key
+	Mail      string              `json:"mail,omitempty"` // for an account its key
 }
 
-// Searched is a place where somebody was looked for.
+// Searched is a place that was searched.
 type Searched struct {
 	Place  string `json:"place"` // name of a directory, "cloud", "state"
 	Error  string `json:"error,omitempty"`
@@ -72,31 +71,31 @@ type Searched struct {
 // Where says where the object is.
 type Where struct {
 	Directory string `json:"directory,omitempty"`
-	DN        string `json:"dn,omitempty"` // of an object that is gone, where it was last
+	DN        string `json:"dn,omitempty"` // for an object that is gone, its last DN
 	Exists    bool   `json:"exists"`
 	Deleted   bool   `json:"deleted"`          // it is among the deleted objects
-	Parent    string `json:"parent,omitempty"` // where a deleted one stood
+	Parent    string `json:"parent,omitempty"` // the previous parent of a deleted object
 	Error     string `json:"error,omitempty"`  // the directory cannot be read
 }
 
-// Scope says whether an object is in scope, and each condition of it.
+// Scope says whether an object is in scope, and lists each condition.
 type Scope struct {
 	In    bool        `json:"in"`
 	Steps []ScopeStep `json:"steps"`
 }
 
-// ScopeStep is one condition. What is kind, built-in, container, exclusion, filter or
-// group; the server where the directory says otherwise than all of these.
+// ScopeStep is one condition. What is kind, built-in, container, exclusion, filter or group, or
+// server if the directory disagrees with all of these.
 type ScopeStep struct {
 	What   string   `json:"what"`
 	Pass   bool     `json:"pass"`
 	Text   string   `json:"text"`
-	DN     string   `json:"dn,omitempty"` // of the container, exclusion or group that decided
+	DN     string   `json:"dn,omitempty"` // of the deciding container, exclusion or group
 	Via    []string `json:"via,omitempty"`
 	Filter string   `json:"filter,omitempty"`
 }
 
-// Judgement is what a directory says of one object.
+// Judgement is what a directory says about one object.
 type Judgement struct {
 	Found, Deleted bool
 	DN, Parent     string
@@ -111,34 +110,34 @@ type MappedAttribute struct {
 	Rule      string   `json:"rule"`
 	Inputs    []Input  `json:"inputs"`
 	Values    []string `json:"values"`
-	Written   []string `json:"written,omitempty"` // in the cloud, where that is spelled otherwise
+	Written   []string `json:"written,omitempty"` // in the cloud, if spelled differently
 	Required  bool     `json:"required"`
 	Problem   string   `json:"problem,omitempty"`
 	Remedy    string   `json:"remedy,omitempty"`
-	// Ignored: the cloud does not keep the value; Got is what it has instead.
+	// Ignored says that the cloud does not keep the value; Got is what it has instead.
 	Ignored bool     `json:"ignored,omitempty"`
 	Got     []string `json:"got,omitempty"`
 }
 
-// Input is one directory attribute as it was read.
+// Input is one directory attribute as read.
 type Input struct {
 	Name   string   `json:"name"`
 	Values []string `json:"values"`
 }
 
-// Match says which account belongs to the object, and by what. How is link,
-// externalId, key, relink, history or none.
+// Match says which account belongs to the object, and by what. How is link, externalId, key,
+// relink, history or none.
 type Match struct {
 	How       string              `json:"how"`
 	ID        identity.ResourceID `json:"id,omitempty"`
 	Since     time.Time           `json:"since,omitzero"`
-	Run       int64               `json:"run,omitempty"`  // that linked it, where it is known
-	From      identity.Anchor     `json:"from,omitempty"` // whose account it was
-	Conflicts []CloudAccount      `json:"conflicts"`      // further accounts that carry its GUID or have its key
-	Sharing   []Sharing           `json:"sharing"`        // others of the directories that want the same key
+	Run       int64               `json:"run,omitempty"`  // that linked it, if known
+	From      identity.Anchor     `json:"from,omitempty"` // previous owner of the account
+	Conflicts []CloudAccount      `json:"conflicts"`      // other accounts with its GUID or its key
+	Sharing   []Sharing           `json:"sharing"`        // other objects that want the same key
 }
 
-// Sharing is somebody who wants the same key.
+// Sharing is an object that wants the same key.
 type Sharing struct {
 	Anchor identity.Anchor `json:"anchor"`
 	DN     string          `json:"dn"`
@@ -154,12 +153,12 @@ type CloudAccount struct {
 	Active     bool                `json:"active"`
 	Admin      string              `json:"admin"` // yes, no, unknown: a full administrator; partly: another administrative role
 	Attributes identity.Attrs      `json:"attributes,omitempty"`
-	// Unmatched: no directory knows it. Kept says why nothing is done to it.
+	// Unmatched says that no directory knows it. Kept is the reason why it is left unchanged.
 	Unmatched bool   `json:"unmatched,omitempty"`
 	Kept      string `json:"kept,omitempty"`
 }
 
-// ExplainedChange is what the next plan that looks at the object has for it.
+// ExplainedChange is a change that the next plan will have for the object.
 type ExplainedChange struct {
 	Action  Action         `json:"action"`
 	Kind    identity.Kind  `json:"kind"`
@@ -172,49 +171,48 @@ type ExplainedChange struct {
 	Counted bool           `json:"counted"` // by the delete threshold
 }
 
-// ChangedField is one field of it, references as DNs where these are known.
+// ChangedField is one changed field, with references as DNs if these are known.
 type ChangedField struct {
 	Name string   `json:"name"`
 	Old  []string `json:"old"`
 	New  []string `json:"new"`
 }
 
-// ExplainedHold is what keeps a change from being written. Run is the run that was
-// held, Plan the plan at hand.
+// ExplainedHold is a hold that stops a change from being written. Run is the run that was held,
+// Plan the current plan.
 type ExplainedHold struct {
 	plan.Hold
 	Run  int64  `json:"run,omitempty"`
 	Plan string `json:"plan,omitempty"`
 }
 
-// Remembered is what the state holds of the object.
+// Remembered is what the state has for the object.
 type Remembered struct {
 	State    identity.State `json:"state"`
 	DN       string         `json:"dn"`
 	Since    time.Time      `json:"since,omitzero"` // of grace
-	ByUs     bool           `json:"by_us"`          // the connector made it inactive, or put it into grace
-	Inactive bool           `json:"inactive"`       // of a person: as far as is remembered
+	ByUs     bool           `json:"by_us"`          // the connector deactivated it, or put it into grace
+	Inactive bool           `json:"inactive"`       // for a person: as far as is remembered
 	PurgeDue time.Time      `json:"purge_due,omitzero"`
-	// Kept and Unmanaged say by whose word, or by which rule, it is held back from the
-	// purge.
+	// Kept and Unmanaged are the keep and the rule that hold it back from the purge.
 	Kept      *identity.Keep `json:"kept,omitempty"`
 	Unmanaged string         `json:"unmanaged,omitempty"`
-	Run       int64          `json:"run,omitempty"` // that wrote it to the cloud last
+	Run       int64          `json:"run,omitempty"` // last run that wrote it to the cloud
 	Written   time.Time      `json:"written,omitzero"`
-	// Deactivated is the write that made the account inactive, where it was one of ours.
+	// Deactivated is the write that deactivated the account, if it was one of ours.
 	Deactivated *sync.PastWrite `json:"deactivated,omitempty"`
-	Leftover    string          `json:"leftover,omitempty"` // why it is planned again whatever changes
+	Leftover    string          `json:"leftover,omitempty"` // the reason why it is planned again whatever changes
 	Forgotten   bool            `json:"forgotten,omitempty"`
 }
 
 // Next is what will happen.
 type Next struct {
 	Text string `json:"text"` // one sentence
-	Run  string `json:"run"`  // full, incremental or purge, that does it; none
+	Run  string `json:"run"`  // the run that does it: full, incremental or purge; none
 	When string `json:"when,omitempty"`
 }
 
-// What a source may be able to do beyond port.Source.
+// Optional abilities of a source beyond port.Source.
 type (
 	lookupSource interface {
 		Lookup(ctx context.Context, text string, attributes []string, limit int) ([]Found, error)

@@ -11,7 +11,7 @@ import (
 	"dirbridge/sync/queue"
 )
 
-// What does it.
+// The kinds of run that make a change.
 const (
 	byFull        = "full"
 	byIncremental = "incremental"
@@ -69,7 +69,7 @@ func (t *telling) next(ctx context.Context) error {
 	return nil
 }
 
-// coming is what becomes of the subject, and by which sort of run.
+// coming says what happens to the subject next, and in which kind of run.
 func (t *telling) coming() (what, run string) {
 	x, e := t.x, t.e
 	if c := e.Change; c != nil {
@@ -106,7 +106,7 @@ func (t *telling) coming() (what, run string) {
 	return "Nothing: the account agrees with the directory", byNone
 }
 
-// comingToLeaver is what becomes of who is not in scope, and has no change.
+// comingToLeaver says what happens to a subject that is not in scope and has no change.
 func (t *telling) comingToLeaver() (what, run string) {
 	e := t.e
 	switch {
@@ -134,7 +134,7 @@ func (t *telling) comingToLeaver() (what, run string) {
 	return "Nothing: it is out of scope, and has no account", byNone
 }
 
-// unread are the directories that cannot be read, by name.
+// unread returns the directories that cannot be read, by name.
 func (t *telling) unread() (names []string) {
 	for _, dir := range t.e.Directories {
 		if !dir.Whole {
@@ -144,7 +144,7 @@ func (t *telling) unread() (names []string) {
 	return names
 }
 
-// waiting is what becomes of an account that waits for its purge, unless something is.
+// waiting says what happens to an account in the purge queue, with unless as the exception.
 func waiting(q *queue.Item, unless string) (what, run string) {
 	switch {
 	case q.Kept != nil:
@@ -158,7 +158,7 @@ func waiting(q *queue.Item, unless string) (what, run string) {
 		", unless " + unless, byPurge
 }
 
-// done is what a change does, in the passive.
+// done says what a change does, in the passive.
 func done(c *plan.Change) string {
 	switch c.Action {
 	case plan.Add:
@@ -182,8 +182,8 @@ func done(c *plan.Change) string {
 	return fmt.Sprintf("changed (%s)", c.Action)
 }
 
-// runOf is the sort of run that plans a change. What somebody did in the cloud is
-// only seen where the cloud is listed.
+// runOf returns the kind of run that plans a change. Edits by hand in the cloud are only seen where
+// the cloud is listed.
 func (t *telling) runOf(c *plan.Change) string {
 	e := t.e
 	switch {

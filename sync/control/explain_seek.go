@@ -12,7 +12,7 @@ import (
 	"dirbridge/sync/port"
 )
 
-// seeking finds out whom a query means.
+// seeking finds the subject that a query means.
 type seeking struct {
 	*Local
 	engine *sync.Engine
@@ -20,11 +20,12 @@ type seeking struct {
 	met    []Candidate
 }
 
-// mostCandidates are shown; who is called so more often must be named more exactly.
+// mostCandidates limits the candidates that are shown; with more matches the query must be more
+// exact.
 const mostCandidates = 20
 
-// seek asks the directories, then the cloud and the state. What is called exactly so
-// comes before what only begins so. ok is false where it is not one.
+// seek asks the directories, then the cloud and the state. Exact names come before names that only
+// begin with the text. ok is false unless there is exactly one match.
 func (s *seeking) seek(ctx context.Context) (subject sync.Subject, ok bool, err error) {
 	who := strings.TrimSpace(s.x.Query)
 	if who == "" {
@@ -99,8 +100,8 @@ func (s *seeking) searched(place string, err error) {
 	s.x.Searched = append(s.x.Searched, p)
 }
 
-// ask looks in one directory. A query with the name of a directory before a GUID is
-// for that one alone.
+// ask searches one directory. A query with a directory name before a GUID is only for that
+// directory.
 func (s *seeking) ask(ctx context.Context, d config.Directory, who string) ([]Found, error) {
 	if name, guid, qualified := strings.Cut(who, ":"); qualified && isGUID(guid) {
 		if name != d.Name {
@@ -124,7 +125,7 @@ func (s *seeking) ask(ctx context.Context, d config.Directory, who string) ([]Fo
 	return found, err
 }
 
-// isGUID knows the forms in which GUIDs are written.
+// isGUID recognizes the forms in which GUIDs are written.
 func isGUID(text string) bool {
 	digits := 0
 	for _, c := range strings.Trim(text, "{}") {
@@ -147,8 +148,8 @@ func (s *seeking) add(c Candidate) {
 	}
 }
 
-// addAccount adds whose account it is: who is linked to it, or whose GUID it carries;
-// else the account itself.
+// addAccount adds the owner of an account: the object that is linked to it, or whose GUID it
+// carries; otherwise the account itself.
 func (s *seeking) addAccount(ctx context.Context, r identity.Resource) error {
 	owned := false
 	err := s.opt.Store.Seek(ctx, port.ByID, []string{string(r.ID)}, func(sh identity.Shadow) error {
@@ -165,7 +166,7 @@ func (s *seeking) addAccount(ctx context.Context, r identity.Resource) error {
 		for _, d := range s.Settings().Directories {
 			found, err := s.ask(ctx, d, r.ExternalID)
 			if err != nil {
-				continue // it was told of when the directory was searched
+				continue // already found in the directory
 			}
 			for _, f := range found {
 				owned = true
@@ -179,7 +180,7 @@ func (s *seeking) addAccount(ctx context.Context, r identity.Resource) error {
 	return nil
 }
 
-// addRemembered adds those who are only in the state any more.
+// addRemembered adds objects that are only in the state.
 func (s *seeking) addRemembered(ctx context.Context, who string) error {
 	text := strings.TrimSpace(who)
 	folded := identity.Fold(text)

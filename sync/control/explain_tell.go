@@ -15,12 +15,12 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// telling puts what the engine, the directory and the state know into one explanation.
+// telling combines what the engine, the directory and the state know into one explanation.
 type telling struct {
 	*Local
 	x *Explanation
 	e sync.Explained
-	// judged is false where the directory could not be asked for its reasons.
+	// judged is false if the directory could not be asked for its reasons.
 	judged bool
 	found  Judgement
 }
@@ -83,7 +83,7 @@ func (t *telling) scope(context.Context) error {
 	x.Scope = &Scope{In: e.InScope, Steps: append([]ScopeStep{}, t.found.Steps...)}
 	passed := !slices.ContainsFunc(x.Scope.Steps, func(s ScopeStep) bool { return !s.Pass })
 	if t.judged && passed != e.InScope {
-		// It changed between the two questions, or a condition is none of those.
+		// It changed between the two requests, or a condition is none of those.
 		text := "the directory gives it as out of scope"
 		if e.InScope {
 			text = "the directory gives it as in scope"
@@ -93,7 +93,7 @@ func (t *telling) scope(context.Context) error {
 	return nil
 }
 
-// keyOf is the attribute that is the key of a kind.
+// keyOf returns the attribute that is the key of a kind.
 func keyOf(kind identity.Kind) string {
 	if kind == identity.Group {
 		return schema.GroupName
@@ -236,7 +236,7 @@ func (t *telling) changed(ctx context.Context, c plan.Change) (ExplainedChange, 
 	return out, nil
 }
 
-// named gives the DNs of those whom a reference means, as far as the state knows them.
+// named returns the DNs of the objects to which a reference points, as far as the state knows them.
 func (t *telling) named(ctx context.Context, f plan.FieldDiff) (before, after []string, err error) {
 	for _, id := range f.Old {
 		name := id
@@ -262,8 +262,8 @@ func (t *telling) named(ctx context.Context, f plan.FieldDiff) (before, after []
 	return before, after, nil
 }
 
-// holds are those that the change runs into by itself, those of the last run if that
-// was held, and those of the plan at hand.
+// holds collects the holds that the change causes by itself, those of the last run if it was held,
+// and those of the current plan.
 func (t *telling) holds(ctx context.Context) error {
 	x := t.x
 	if x.Change == nil && len(x.Members) == 0 {
@@ -313,14 +313,14 @@ func (t *telling) state(ctx context.Context) error {
 	return nil
 }
 
-// runAt is the run that was under way at a moment, 0 where none is known. A dry run links
-// nothing.
+// runAt returns the run that was in progress at a moment, 0 if none is known. Dry runs do not
+// count, because they link nothing.
 func (t *telling) runAt(ctx context.Context, at time.Time) (id int64, err error) {
 	if at.IsZero() {
 		return 0, nil
 	}
-	// An earlier version stamped links with the whole second, so that several runs may have
-	// been under way: whoever is linked stays so, and the first of them did it.
+	// An earlier version stored the time of links in whole seconds, so several runs may match. A
+	// link stays once it is made, so the first of them made it.
 	whole := at.Nanosecond() == 0
 	return id, t.runs(ctx, func(run record.Run) bool {
 		started := run.Started
@@ -336,7 +336,7 @@ func (t *telling) runAt(ctx context.Context, at time.Time) (id int64, err error)
 
 // runs calls fn for the runs, newest first, until it is false.
 func (t *telling) runs(ctx context.Context, fn func(record.Run) bool) error {
-	const most = 100_000 // two years of a run each ten minutes
+	const most = 100_000 // two years of one run every ten minutes
 	for limit, seen := 64, 0; ; limit *= 8 {
 		some, err := t.opt.Store.Runs(ctx, limit)
 		if err != nil {

@@ -9,41 +9,41 @@ import (
 	"dirbridge/sync/port"
 )
 
-// Explorer answers what somebody asks who sets a directory up.
+// Explorer answers questions that come up when a directory is set up.
 type Explorer interface {
-	// Schema lists the attributes that a directory knows, in order of their names; none
-	// where the server does not show them.
+	// Schema lists the attributes that a directory knows, in order of their names; none if the
+	// server does not show them.
 	Schema(ctx context.Context, directory string) ([]Attribute, error)
-	// Partitions lists the naming contexts of the server that may hold people. It works
-	// before the partition and the scope of the draft are right.
+	// Partitions lists the naming contexts of the server that may hold people. It works before the
+	// partition and the scope of the draft are right.
 	Partitions(ctx context.Context, d config.Directory) ([]string, error)
-	// TryFilter tells whom a filter would take of a kind, in the place of the draft's.
-	// The error of a text that is no filter marks the place.
+	// TryFilter returns the objects of a kind that a filter would match, in place of the draft's
+	// filter. The error for an invalid filter marks the position.
 	TryFilter(ctx context.Context, d config.Directory, kind identity.Kind, filter string) (Trial, error)
 }
 
 // Attribute is one attribute of a directory's schema.
 type Attribute struct {
 	Name        string   `json:"name"`
-	Also        []string `json:"also,omitempty"` // further names
+	Also        []string `json:"also,omitempty"` // other names
 	Syntax      string   `json:"syntax"`         // text, number, bool, time, dn, binary, sid, guid
 	Single      bool     `json:"single"`
-	Constructed bool     `json:"constructed"` // computed by the server when it is asked for
-	Secret      bool     `json:"secret"`      // holds passwords or keys: no mapping may name it
+	Constructed bool     `json:"constructed"` // computed by the server on request
+	Secret      bool     `json:"secret"`      // has passwords or keys: no mapping may name it
 }
 
-// Trial is what a filter takes, joined to all else that decides about scope.
+// Trial is what a filter matches, combined with all other conditions of scope.
 type Trial struct {
 	Matches int      `json:"matches"`
 	Sample  []string `json:"sample"` // DNs of some that match
-	// Known says that the schema could be read, and so that Unknown means something.
+	// Known says that the schema could be read, so that Unknown is meaningful.
 	Known bool `json:"known"`
-	// Unknown are attributes of the filter that the directory does not know. It tells
-	// no error: what is said of them is true of nobody, and neither is its negation.
+	// Unknown are attributes of the filter that the directory does not know. The directory returns
+	// no error for them: a condition on one matches no object, and neither does its negation.
 	Unknown []string `json:"unknown,omitempty"`
 }
 
-// What a source may be able to do beyond port.Source.
+// Optional abilities of a source beyond port.Source.
 type (
 	schemaSource interface {
 		Schema(context.Context) ([]Attribute, error)
@@ -58,7 +58,7 @@ type (
 
 var _ Explorer = (*Local)(nil)
 
-// ask opens a source and has it answer as a T.
+// ask opens a source and asks it as a T.
 func ask[T, A any](l *Local, d config.Directory, question func(T) (A, error)) (answer A, err error) {
 	err = l.with(d, func(src port.Source) (err error) {
 		able, ok := src.(T)
@@ -80,13 +80,13 @@ func (l *Local) Schema(ctx context.Context, directory string) ([]Attribute, erro
 }
 
 func (l *Local) Partitions(ctx context.Context, d config.Directory) ([]string, error) {
-	// A draft that is wrong in what is about to be chosen must not stand in the way.
+	// An error in the draft's scope, which is about to be chosen, must not prevent this.
 	d.Partition, d.BaseDNs, d.ExcludeDNs, d.MemberOf = "", nil, nil, nil
 	return ask(l, d, func(s partitionSource) ([]string, error) { return s.Partitions(ctx) })
 }
 
 func (l *Local) TryFilter(ctx context.Context, d config.Directory, kind identity.Kind, filter string) (Trial, error) {
-	switch kind { // the draft's own may be half typed
+	switch kind { // the draft's own may be incomplete
 	case identity.User:
 		d.UserFilter = ""
 	case identity.Group:

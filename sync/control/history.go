@@ -84,7 +84,7 @@ func (l *Local) Status(ctx context.Context) (Status, error) {
 	return s, err
 }
 
-// standing is when all was well last, what is held, and what fails.
+// standing fills in the last good run, the holds and the failures.
 func (l *Local) standing(ctx context.Context, s *Status) error {
 	st := l.opt.Store
 	good, err := st.Value(ctx, facts.LastGoodValue)
@@ -122,7 +122,7 @@ func (l *Local) standing(ctx context.Context, s *Status) error {
 	return err
 }
 
-// health is how each of the configured directories was found last.
+// health returns the last known health of each configured directory.
 func (l *Local) health(ctx context.Context) ([]DirectoryHealth, error) {
 	out := []DirectoryHealth{}
 	for _, d := range l.Settings().Directories {

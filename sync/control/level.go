@@ -7,7 +7,7 @@ import (
 	"dirbridge/sync/record"
 )
 
-// Leveled is the store with an event log that keeps only events of min and above.
+// Leveled wraps the store so that its event log keeps only events of min and above.
 func Leveled(s port.Store, min record.Level) port.Store {
 	if rank(min) == 0 {
 		return s

@@ -19,17 +19,17 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// Factory makes the engine and its sources for given settings. Only whoever wires
-// the program knows the adapters.
+// Factory makes the engine and its sources for given settings. Only the code that wires the program
+// knows the adapters.
 type Factory interface {
-	// Engine gives an engine for the settings; done lets go of its connections.
+	// Engine returns an engine for the settings; done closes its connections.
 	Engine(s config.Draft) (e *sync.Engine, done func(), err error)
-	// Source gives one directory as the settings would read it.
+	// Source returns one directory as the settings would read it.
 	Source(d config.Directory) (port.Source, error)
-	// Save writes the settings to the configuration file and gives them as they stand
-	// there then. An error that is a *config.Changed: somebody else wrote to it meanwhile.
+	// Save writes the settings to the configuration file and returns them as they are in the file
+	// then. A *config.Changed error means that another process changed the file meanwhile.
 	Save(ctx context.Context, s config.Draft) (config.Draft, error)
-	// Reload reads the file anew.
+	// Reload reads the file again.
 	Reload(ctx context.Context) (config.Draft, error)
 	// Settings and Check: see Drafts.
 	Settings() []config.Setting
@@ -49,32 +49,32 @@ type Options struct {
 	Version   string
 	Directory string        // for people
 	Cloud     string        // for people
-	Policy    policy.Policy // what of it concerns the queue of the purge: see sync.Queue
-	WorkDir   string        // for temporary files; "" is the system's place
-	ReportDir string        // for the report of a console that failed
-	Operator  string        // who asks, for the record: an account of the operating system
-	// Schedule is that of the saved configuration; nil is none.
+	Policy    policy.Policy // as far as it concerns the purge queue: see package queue
+	WorkDir   string        // for temporary files; "" is the system's directory
+	ReportDir string        // for the report of a console failure
+	Operator  string        // operating system account of the operator, for the record
+	// Schedule returns that of the saved configuration; nil means none.
 	Schedule func() Schedule
-	// Fingerprint is the digest of all in the saved configuration that decides what is
-	// done; without it nothing can be enabled.
+	// Fingerprint returns the digest of those parts of the saved configuration that decide what a
+	// run does; without it synchronization cannot be enabled.
 	Fingerprint func() string
 }
 
-// Local serves a Connector in this process. One request runs at a time, on a
-// goroutine that Close waits for.
+// Local serves a Connector in this process. One request runs at a time, on a goroutine that Close
+// waits for.
 type Local struct {
 	opt Options
 
 	mu       stdsync.Mutex
 	settings config.Draft
-	engine   *sync.Engine // of the running request, or the last
+	engine   *sync.Engine // of the current request, or of the last one
 	cancel   context.CancelCauseFunc
 	running  bool
-	request  Request // under way, or the last
+	request  Request // the current one, or the last one
 	result   Result
 	number   int64
 	plan     *plan.Plan
-	old      []*plan.Plan // replaced, but perhaps still being drawn; closed by Close
+	old      []*plan.Plan // replaced, but perhaps still on screen; closed by Close
 	group    stdsync.WaitGroup
 	checking checking
 }
@@ -84,8 +84,8 @@ var _ Connector = (*Local)(nil)
 // NewLocal does no I/O.
 func NewLocal(opt Options) *Local { return &Local{opt: opt, settings: opt.Settings} }
 
-// Close cancels what runs, waits for it, and lets go of the plan. The store stays
-// open: it belongs to whoever opened it.
+// Close cancels the current request, waits for it, and closes the plan. The store stays open: it
+// belongs to the caller.
 func (l *Local) Close() error {
 	l.stop(errStopped)
 	l.CancelCheck()
@@ -107,10 +107,10 @@ func (l *Local) Start(r Request) error {
 	return err
 }
 
-// Do does a request and waits for it. When ctx ends the request stops between two
-// writes. What fails before it became a run is not put into the event log: a schedule
-// tries again and again, and tells it once. Nothing draws the plans of a schedule: those
-// before the last one go at once.
+// Do runs a request and waits for it. When ctx ends, the request stops between two writes. A
+// failure before the request became a run is not logged: a schedule retries again and again, and
+// logs it once. A schedule's plans are not shown on a screen, so all but the last are removed at
+// once.
 func (l *Local) Do(ctx context.Context, r Request) (Result, error) {
 	ended, err := l.begin(r, func(Request) {}, func(Request, error) {})
 	if err != nil {
@@ -124,8 +124,8 @@ func (l *Local) Do(ctx context.Context, r Request) (Result, error) {
 	return res, res.Err
 }
 
-// begin starts a request. The channel gets its result, which nobody need take. first
-// is told that it begins, and note of a failure that left no run.
+// begin starts a request. The channel gets its result and need not be read. first is called when
+// the request begins, and note for a failure that left no run.
 func (l *Local) begin(r Request, first func(Request), note func(Request, error)) (<-chan Result, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -172,8 +172,8 @@ func (l *Local) begin(r Request, first func(Request), note func(Request, error))
 	return ended, nil
 }
 
-// note puts a request that failed before it became a run, as a dry run does, into
-// the event log: what is told on screen is told there (P13).
+// note logs a request that failed before it became a run, as a dry run does: what is shown on
+// screen is also in the log (P13).
 func (l *Local) note(r Request, err error) {
 	ev := record.Event{Time: time.Now().UTC(), Level: record.Error, Code: string(r.Mode) + "-failed",
 		Message: fmt.Sprintf("%s: %v", r.Mode, err), Remedy: identity.Remedy(err)}
@@ -182,10 +182,11 @@ func (l *Local) note(r Request, err error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	_ = l.opt.Store.Append(ctx, ev) // the error itself reaches the operator either way
+	_ = l.opt.Store.Append(ctx, ev) // the operator sees the error either way
 }
 
-// execute does the request, for whom the record names by. p is the plan that it made, if it made one.
+// execute runs the request. by is the operator for the record, and p is the plan that it made, if
+// any.
 func execute(ctx context.Context, e *sync.Engine, r Request, by string, current *plan.Plan) (p *plan.Plan,
 	run record.Run, err error) {
 	opt := apply.Options{Override: r.Override, By: by, Part: plan.Part{Only: r.Take, Except: r.Leave, Left: r.Exclude,
@@ -222,15 +223,15 @@ func (l *Local) ended(r Result, p *plan.Plan) {
 	}
 }
 
-// Plans that were replaced, which stand on disk: so many, and of so many bytes together.
+// Limits for replaced plans on disk: their number, and their total size in bytes.
 const (
 	keptPlans = 4
 	keptBytes = 256 << 20
 )
 
-// replace makes p the current plan, which stays until there is another: it may wait to be
-// confirmed. The one before may be drawn just now, so it is closed later; of those before
-// it the oldest go first.
+// replace makes p the current plan, which stays until there is another: it may wait for
+// confirmation. The previous plan may be on screen just now, so it is closed later; of the plans
+// before it, the oldest are closed first.
 func (l *Local) replace(p *plan.Plan) {
 	if l.plan != nil {
 		l.old = append(l.old, l.plan)
@@ -241,10 +242,10 @@ func (l *Local) replace(p *plan.Plan) {
 	l.plan = p
 }
 
-// letGo closes the oldest n of the plans that were replaced; a temporary one is removed.
+// letGo closes the oldest n replaced plans; a temporary one is removed.
 func (l *Local) letGo(n int) {
 	for _, p := range l.old[:n] {
-		p.Close() // what is left of it the next process sweeps
+		p.Close() // the next process removes what is left of it
 	}
 	l.old = append([]*plan.Plan(nil), l.old[n:]...)
 }
@@ -274,7 +275,7 @@ var (
 	errStopped  = errors.New("the end of the program")
 )
 
-// stoppedBy says who or what stopped a request, or "".
+// stoppedBy says what stopped a request, or "".
 func stoppedBy(ctx context.Context) string {
 	if cause := context.Cause(ctx); errors.Is(cause, errOperator) || errors.Is(cause, errStopped) {
 		return cause.Error()
@@ -294,7 +295,7 @@ func (l *Local) Progress() Progress {
 		p.Phase = port.Idle
 	}
 	switch r.Mode {
-	case record.DryRun, PurgePlan, UndoPlan: // the engine knows only what it plans
+	case record.DryRun, PurgePlan, UndoPlan: // the engine only has modes of runs
 		p.Mode = r.Mode
 	}
 	return p
@@ -355,7 +356,7 @@ func (l *Local) SaveSettings(ctx context.Context, s config.Draft) error {
 
 func (l *Local) Path() string { return l.opt.Path }
 
-// directory gives the settings of one directory by name.
+// directory returns the settings of one directory by name.
 func (l *Local) directory(name string) (config.Directory, error) {
 	for _, d := range l.Settings().Directories {
 		if d.Name == name {
@@ -365,7 +366,7 @@ func (l *Local) directory(name string) (config.Directory, error) {
 	return config.Directory{}, fmt.Errorf("no directory is named %s", name)
 }
 
-// with opens a source for one question.
+// with opens a source for one request.
 func (l *Local) with(d config.Directory, fn func(port.Source) error) error {
 	src, err := l.opt.Factory.Source(d)
 	if err != nil {

@@ -16,43 +16,42 @@ import (
 // DryRun is what is remembered of the last dry run.
 type DryRun = facts.DryRun
 
-// Mode switches synchronization by the schedule on and off. What somebody asks for by
-// hand is done either way.
+// Mode switches scheduled synchronization on and off. Requests by hand are allowed either way.
 type Mode interface {
-	// Mode reads the state alone.
+	// Mode reads only the state.
 	Mode(ctx context.Context) (ModeStatus, error)
-	// Enable has the schedule served. It is refused, with the remedy, without a dry run
-	// since the last change of the configuration, while a step of a guided procedure is
-	// missing, and where ModeStatus.Unseen is not accepted; where it is enabled already
-	// nothing happens, but that Unseen is accepted.
+	// Enable turns the schedule on. It is refused, with the remedy, without a dry run since the
+	// last change of the configuration, while a step of a guided procedure is missing, or if
+	// ModeStatus.Unseen is not accepted. If the schedule is on already, Enable only records that
+	// Unseen is accepted.
 	Enable(ctx context.Context, opt EnableOptions) error
-	// Disable has nothing started by the schedule any more, by whichever process serves
-	// it. A run that is under way goes on.
+	// Disable stops the schedule from starting anything, in every process that serves it. A current
+	// run goes on.
 	Disable(ctx context.Context, reason string) error
 }
 
-// ModeStatus is whether synchronization is enabled, or could be.
+// ModeStatus says whether synchronization is enabled, or could be.
 type ModeStatus struct {
 	Enabled bool      `json:"enabled"`
-	By      string    `json:"by,omitempty"`     // who did it last
+	By      string    `json:"by,omitempty"`     // who changed it last
 	At      time.Time `json:"at,omitzero"`      // when
 	Reason  string    `json:"reason,omitempty"` // why it was disabled, for people
-	// MayEnable: WhyNot and Remedy say what is in the way where it is not so. Where it
-	// is enabled they say what is wrong with that.
+	// MayEnable says whether enabling is allowed. If not, WhyNot and Remedy give the obstacle; if
+	// it is enabled already, they say what is wrong with that.
 	MayEnable bool   `json:"may_enable"`
 	WhyNot    string `json:"why_not,omitempty"`
 	Remedy    string `json:"remedy,omitempty"`
-	// DryRun is the last one, under whichever configuration; nil before the first.
+	// DryRun is the last one, under any configuration; nil before the first.
 	DryRun *DryRun `json:"dry_run,omitempty"`
-	// Procedure is the guided one under way, if any.
+	// Procedure is the guided procedure in progress, if any.
 	Procedure *Procedure `json:"procedure,omitempty"`
-	// Unseen are the directories whose deletions no scheduled run sees; enabling wants
-	// it accepted. WithoutDeletions: it was, by By.
+	// Unseen are the directories whose deletions no scheduled run sees; enabling requires that this
+	// is accepted. WithoutDeletions says that By has accepted it.
 	Unseen           []UnseenDeletions `json:"unseen_deletions,omitempty"`
 	WithoutDeletions bool              `json:"without_deletions,omitempty"`
 }
 
-// remedyDryRun is what to do before enabling.
+// remedyDryRun is the remedy before enabling.
 const remedyDryRun = "Make a dry run first (dirbridge plan, or d in the console), and look at it."
 
 // fingerprint is the digest of the saved configuration.
@@ -141,8 +140,7 @@ func (l *Local) Disable(ctx context.Context, reason string) error {
 	return l.turn(ctx, facts.Synchronization{Reason: reason}, "mode-disabled", "Synchronization was disabled", nil)
 }
 
-// turn switches, and puts who did it into the event log, both or neither. With it ends
-// the procedure that is done.
+// turn switches the mode and logs who did it, both or neither. It also ends a completed procedure.
 func (l *Local) turn(ctx context.Context, to facts.Synchronization, code, message string, done *Procedure) error {
 	to.By, to.At = l.opt.Operator, time.Now().UTC()
 	text, err := facts.TextOf(to)
@@ -159,9 +157,9 @@ func (l *Local) turn(ctx context.Context, to facts.Synchronization, code, messag
 	return l.opt.Store.Commit(ctx, b)
 }
 
-// noteDryRun remembers a plan of everything that was made under the saved configuration,
-// whose digest was config then: by it Enable judges. One of a draft, of the changes
-// alone, or of directories of which one could not be read, is none.
+// noteDryRun remembers a plan of everything that was made under the saved configuration, whose
+// digest was config at the time: Enable decides by it. It ignores plans of a draft, of the changes
+// alone, or with a directory that could not be read.
 func (l *Local) noteDryRun(e *sync.Engine, r Request, p *Plan, run record.Run, config string) error {
 	if p == nil || r.Draft != nil || config == "" || r.Mode != record.DryRun && r.Mode != record.Full &&
 		r.Mode != record.Incremental {
@@ -178,7 +176,7 @@ func (l *Local) noteDryRun(e *sync.Engine, r Request, p *Plan, run record.Run, c
 			d.Unseen = append(d.Unseen, UnseenDeletions{Directory: dir.Name, Reason: dir.Untold, Remedy: dir.Remedy})
 		}
 	}
-	// The request's own context may be what ended; the plan was made all the same.
+	// The request's own context may have ended; the plan was made all the same.
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	err := p.Problems(ctx, func(_ identity.Kind, problem identity.Problem) error {
@@ -208,6 +206,5 @@ func (l *Local) noteDryRun(e *sync.Engine, r Request, p *Plan, run record.Run, c
 	return err
 }
 
-// patience is how long a dry run is waited for to be taken note of: each account that is
-// being converted is asked for.
+// patience is how long recording a dry run may take: each account in a conversion is looked up.
 const patience = 2 * time.Minute

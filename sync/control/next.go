@@ -8,11 +8,11 @@ import (
 	"dirbridge/sync/facts"
 )
 
-// notScheduled is what the guide says where nothing is started by itself.
+// notScheduled is the guide's text if the schedule starts nothing.
 const notScheduled = "Not Scheduled"
 
-// next says when the process that serves the schedule, which may be another one,
-// starts its next runs, in words.
+// next says in words when the process that serves the schedule, which may be another one, starts
+// its next runs.
 func (l *Local) next(ctx context.Context, s *Status) error {
 	s.Incremental, s.Full = notScheduled, notScheduled
 	var n facts.NextRuns
@@ -20,7 +20,7 @@ func (l *Local) next(ctx context.Context, s *Status) error {
 		return err
 	}
 	now := time.Now()
-	s.Served = n.Fresh(now) // else its process was killed, or there never was one
+	s.Served = n.Fresh(now) // otherwise its process was killed, or never existed
 	if !s.Mode.Enabled || !s.Served {
 		return nil
 	}

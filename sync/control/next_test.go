@@ -13,8 +13,8 @@ import (
 	"dirbridge/sync/store"
 )
 
-// TestNextRuns: a status says when another process starts the next runs, for as long
-// as that process can be taken to be alive.
+// TestNextRuns: a status says when another process starts the next runs, as long as that process is
+// presumably alive.
 func TestNextRuns(t *testing.T) {
 	st, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "state.db"))
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"dirbridge/sync/plan"
 )
 
-// TestPlansAreBounded: plans that were replaced take neither more files nor more bytes than
-// allowed, the oldest go first, and the current one stays however large it is.
+// TestPlansAreBounded: replaced plans take neither more files nor more bytes than allowed, the
+// oldest are removed first, and the current one stays however large it is.
 func TestPlansAreBounded(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -44,11 +44,11 @@ func TestPlansAreBounded(t *testing.T) {
 	if n := there(); n != keptPlans+1 {
 		t.Errorf("%d plans are kept", n)
 	}
-	for range 3 { // each as large as all may be together
+	for range 3 { // each as large as the limit for all together
 		last = made(keptBytes)
 		l.replace(last)
 	}
-	if n := there(); n != 2 { // the current one, and the one that may be drawn just now
+	if n := there(); n != 2 { // the current one, and the one that may be on screen
 		t.Errorf("%d plans are kept that are too large", n)
 	}
 	if _, err := os.Stat(last.Path()); err != nil || l.Current() != last {

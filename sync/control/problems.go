@@ -8,30 +8,30 @@ import (
 	"dirbridge/sync/record"
 )
 
-// Problems are the records that have a problem now, in short.
+// Problems summarizes the records that have a problem now.
 type Problems struct {
 	record.ProblemCounts
-	// List are the oldest of their findings, at most ProblemsShown.
+	// List has their oldest findings, at most ProblemsShown.
 	List []record.Problem `json:"list"`
 }
 
 // ProblemsShown is how many findings a status shows.
 const ProblemsShown = 10
 
-// Condition is how things stand as a whole, in a word.
+// Condition is the overall condition in a word.
 type Condition string
 
 const (
 	Good     Condition = "good"
-	Degraded Condition = "degraded" // in step, but for records with problems, and withheld ones
+	Degraded Condition = "degraded" // up to date, except for records with problems, and withheld ones
 	Held     Condition = "held"
 	Failed   Condition = "failed"
 	Stopped  Condition = "stopped"
-	NotYet   Condition = "not-yet" // no run brought the cloud in step yet
+	NotYet   Condition = "not-yet" // no run has brought the cloud up to date yet
 	NoRun    Condition = "none"
 )
 
-// condition is the worst of what a status tells.
+// condition is the worst condition in a status.
 func (s Status) condition() Condition {
 	i := slices.IndexFunc(s.Last, func(r record.Run) bool { return r.Outcome != record.Running })
 	var last record.RunOutcome
@@ -56,7 +56,7 @@ func (s Status) condition() Condition {
 	return Good
 }
 
-// problems reads those that are open.
+// problems reads the open problems.
 func (l *Local) problems(ctx context.Context) (p Problems, err error) {
 	p.List = []record.Problem{}
 	if p.ProblemCounts, err = l.opt.Store.ProblemCounts(ctx, port.ProblemQuery{}); err != nil {

@@ -18,8 +18,8 @@ import (
 // Converted is one account of a guided conversion.
 type Converted = facts.Converted
 
-// Procedure is a guided procedure that is under way: what is done of it and what is not,
-// judged by facts alone.
+// Procedure is a guided procedure in progress: which steps are done and which are not, determined
+// from facts alone.
 type Procedure struct {
 	Name     string      `json:"name"` // "convert"
 	Begun    time.Time   `json:"begun"`
@@ -38,12 +38,12 @@ type Step struct {
 
 // Procedures are what the guide describes step by step.
 type Procedures interface {
-	// Convert begins the conversion of accounts that another organization has, or adds to
-	// the one under way: it disables synchronization, and Enable is refused until the
-	// last dry run shows that none of them would be removed. Without mails it takes those
-	// of the naming conflicts that the last dry run and the last runs met.
+	// Convert begins the conversion of accounts that another organization has, or adds accounts to
+	// the current one: it disables synchronization, and Enable is refused until the last dry run
+	// shows that none of them would be removed. Without mails it takes the accounts of the naming
+	// conflicts that the last dry run and the last runs met.
 	Convert(ctx context.Context, mails []string) error
-	// Abandon ends the conversion under way; synchronization stays disabled.
+	// Abandon ends the current conversion; synchronization stays disabled.
 	Abandon(ctx context.Context) error
 }
 
@@ -77,7 +77,7 @@ func (l *Local) Convert(ctx context.Context, mails []string) error {
 	return l.begun(ctx, c)
 }
 
-// begun disables and remembers the conversion, both or neither.
+// begun disables synchronization and stores the conversion, both or neither.
 func (l *Local) begun(ctx context.Context, c facts.Conversion) error {
 	const reason = "accounts are being converted"
 	conversion, err := facts.TextOf(c)
@@ -124,8 +124,8 @@ func (l *Local) Abandon(ctx context.Context) error {
 			Message: l.by("The conversion was abandoned", "")}}})
 }
 
-// conflicts are the mails that the last dry run found in conflict, and those of which
-// the cloud refused the last write because another organization has them.
+// conflicts returns the mail addresses with a conflict in the last dry run, and those whose last
+// write the cloud refused because another organization has them.
 func (l *Local) conflicts(ctx context.Context) ([]string, error) {
 	var last facts.DryRun
 	if err := facts.ReadValue(ctx, l.opt.Store, facts.DryRunValue, &last); err != nil {
@@ -142,7 +142,7 @@ func (l *Local) conflicts(ctx context.Context) ([]string, error) {
 	return slices.CompactFunc(mails, func(a, b string) bool { return identity.Fold(a) == identity.Fold(b) }), err
 }
 
-// procedure is the conversion under way, or nil; m is how things are otherwise.
+// procedure returns the current conversion, or nil; m is the mode otherwise.
 func (l *Local) procedure(ctx context.Context, m ModeStatus) (*Procedure, error) {
 	var c *facts.Conversion
 	if err := facts.ReadValue(ctx, l.opt.Store, facts.ConversionValue, &c); err != nil || c == nil {
@@ -211,7 +211,7 @@ func checkedStep(c facts.Conversion, judged bool) Step {
 	return s
 }
 
-// those lists the mails of accounts, some of them where they are many.
+// those lists the mail addresses of accounts; only some of them if there are many.
 func those(c facts.Conversion, which func(Converted) bool) string {
 	const shown = 5
 	var mails []string
@@ -230,8 +230,8 @@ func those(c facts.Conversion, which func(Converted) bool) string {
 	return text
 }
 
-// judge has a dry run say what becomes of the accounts of the conversion under way. ""
-// is that there is none.
+// judge returns, from a dry run, what happens to the accounts of the current conversion. "" means
+// that there is none.
 func (l *Local) judge(ctx context.Context, e *sync.Engine, p *Plan) (string, error) {
 	var c *facts.Conversion
 	if err := facts.ReadValue(ctx, l.opt.Store, facts.ConversionValue, &c); err != nil || c == nil ||

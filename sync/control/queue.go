@@ -14,34 +14,34 @@ import (
 )
 
 type (
-	// Queued is one account that waits for its purge.
+	// Queued is one account in the purge queue.
 	Queued = queue.Item
 	// QueuePlace is where a page of the queue ended.
 	QueuePlace = queue.Place
-	// QueueCount is how many wait.
+	// QueueCount is how many accounts are in the queue.
 	QueueCount = queue.Totals
 )
 
-// PurgeWarning is said wherever somebody is about to purge people.
+// PurgeWarning is shown wherever an operator is about to purge people.
 const PurgeWarning = "Purged people lose all their spaces; that cannot be undone."
 
-// Queue is who waits for the purge, in grace. What is done to it is in the event log.
+// Queue is the purge queue: the accounts in grace. What is done to it is in the event log.
 type Queue interface {
-	// Queue reads up to n, who waits longest first, from after a place on.
+	// Queue reads up to n accounts after a place, longest waiting first.
 	Queue(ctx context.Context, after QueuePlace, n int) ([]Queued, error)
-	// QueueCount looks through all of it.
+	// QueueCount reads the whole queue.
 	QueueCount(ctx context.Context) (QueueCount, error)
-	// Waiting finds the one that somebody means by a mail address or group name, a DN, a
-	// GUID or an anchor, without regard to letter case.
+	// Waiting finds the queued account for a mail address or group name, a DN, a GUID or an anchor,
+	// without regard to letter case.
 	Waiting(ctx context.Context, who string) (Queued, error)
-	// Keep holds somebody back from the purge until a time; the zero time is for good.
-	// It replaces what was said before.
+	// Keep holds an account back from the purge until a time; the zero time is for good. It
+	// replaces an earlier keep.
 	Keep(ctx context.Context, who identity.Anchor, reason string, until time.Time) error
 	// Release ends a keep.
 	Release(ctx context.Context, who identity.Anchor) error
 }
 
-// queuePage is how many are read at a time where all are looked through.
+// queuePage is how many accounts are read at a time where the whole queue is read.
 const queuePage = 1000
 
 func (l *Local) Queue(ctx context.Context, after QueuePlace, n int) ([]Queued, error) {

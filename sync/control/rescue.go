@@ -19,34 +19,33 @@ import (
 
 // Rescue keeps what must not be lost when a front end fails.
 type Rescue interface {
-	// Rescue writes a report to a file, readable by its owner alone, in place of the last
-	// one; path is that file. The edits are remembered for the next start, where they change
-	// anything.
+	// Rescue writes a report to a file that only its owner can read, in place of the last one; path
+	// is that file. It stores the edits for the next start, if they change anything.
 	Rescue(ctx context.Context, failure Failure, edits Edits) (path string, err error)
-	// Rescued are the edits that are remembered; Changed is false where there are none.
+	// Rescued returns the stored edits; Changed is false if there are none.
 	Rescued(ctx context.Context) (e Edits, err error)
-	// ForgetRescued is for edits that were taken up, or are not wanted.
+	// ForgetRescued removes edits that were restored, or are not wanted.
 	ForgetRescued(ctx context.Context) error
 }
 
-// Failure is how a part of a front end failed.
+// Failure describes how a part of a front end failed.
 type Failure struct {
 	Where string // the page, for people
 	What  string // in one line
-	Trace string // for whoever repairs it
+	Trace string // for the developer
 }
 
-// Edits are settings as they were saved and as they are edited, at a time.
+// Edits are settings as saved and as edited, with a time.
 type Edits struct {
 	At            time.Time
 	Changed       bool
 	Saved, Edited config.Draft
 }
 
-// rescuedValue is where the state remembers Edits.
+// rescuedValue is the name under which the state keeps Edits.
 const rescuedValue = "console-edits"
 
-// reportName is the file that a failure is reported in.
+// reportName is the name of the failure report.
 const reportName = "console-failure.txt"
 
 func (l *Local) Rescue(ctx context.Context, failure Failure, edits Edits) (string, error) {
@@ -79,8 +78,7 @@ func (l *Local) ForgetRescued(ctx context.Context) error {
 	return l.opt.Store.Commit(ctx, port.Batch{Values: map[string]string{rescuedValue: ""}})
 }
 
-// writeReport makes a file of its own: what stands there, a link among it, is not
-// written through.
+// writeReport creates a new file: it does not write through an existing one, such as a link.
 func writeReport(path, text string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -93,7 +91,7 @@ func writeReport(path, text string) error {
 	return errors.Join(err, f.Close())
 }
 
-// printable takes from a text what could steer the terminal that it is shown on.
+// printable removes from a text what could control the terminal that shows it.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '\n' || r == '\t' || unicode.IsPrint(r) {

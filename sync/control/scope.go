@@ -13,34 +13,34 @@ import (
 	"dirbridge/sync/port"
 )
 
-// ScopeProgress is how far a comparison of scopes is. Any goroutine may read it.
+// ScopeProgress is the progress of a comparison of scopes. Any goroutine may read it.
 type ScopeProgress struct{ read atomic.Int64 }
 
-// Read is how many entries were read until now.
+// Read is how many entries were read so far.
 func (p *ScopeProgress) Read() int64 { return p.read.Load() }
 
 // ScopeDelta is what a draft does to the scope.
 type ScopeDelta struct {
 	People, Groups ScopeCount
-	// Kept is how many of those who leave are of a kind that is not synchronized any more
-	// from their directory: their accounts stay as they are.
+	// Kept is how many leavers are of a kind that is no longer synchronized from their directory:
+	// their accounts stay as they are.
 	Kept int64
-	// Containers are those in which anything changes, the most changed first, at most
-	// ScopeContainers; Others sums up the rest of them, which are OtherCount at most.
+	// Containers are those with changes, the most changed first, at most ScopeContainers. Others
+	// sums up the rest, which are at most OtherCount.
 	Containers []ContainerDelta
 	Others     ContainerDelta
 	OtherCount int64
 }
 
-// Changed says whether anybody enters or leaves.
+// Changed says whether any object enters or leaves.
 func (d ScopeDelta) Changed() bool {
 	return d.People.Enter+d.People.Leave+d.Groups.Enter+d.Groups.Leave > 0
 }
 
-// ScopeCount is how many of a kind are in scope, and who enters and leaves.
+// ScopeCount is how many objects of a kind are in scope, and how many enter and leave.
 type ScopeCount struct{ Was, Now, Enter, Leave int64 }
 
-// ContainerDelta is who enters and leaves of those right in one container.
+// ContainerDelta is how many objects directly in one container enter and leave.
 type ContainerDelta struct {
 	Directory, DN                                      string
 	PeopleEnter, PeopleLeave, GroupsEnter, GroupsLeave int64
@@ -53,7 +53,7 @@ func (c ContainerDelta) size() int64 {
 // ScopeContainers is how many containers a ScopeDelta names.
 const ScopeContainers = 200
 
-// scopeBatch entries are asked for at once on the other side.
+// scopeBatch is how many entries are requested at once from the other side.
 const scopeBatch = 500
 
 func (l *Local) ScopeDelta(ctx context.Context, draft config.Draft, p *ScopeProgress) (ScopeDelta, error) {
@@ -73,22 +73,22 @@ func (l *Local) ScopeDelta(ctx context.Context, draft config.Draft, p *ScopeProg
 	return w.sum(), nil
 }
 
-// narrow leaves what decides about scope. What is mapped does not, and need not be read.
+// narrow keeps only what decides scope. Mapped attributes do not, and need not be read.
 func narrow(d config.Directory) config.Directory {
 	d.Mapping = nil
 	return d
 }
 
-// weighing sums up who enters and leaves. In memory is a batch, and a bounded number of
-// containers.
+// weighing counts the objects that enter and leave. It keeps in memory one batch and a bounded
+// number of containers.
 type weighing struct {
 	progress *ScopeProgress
 	delta    ScopeDelta
 	at       map[string]*ContainerDelta
 }
 
-// weigh reads one directory with both scopes. Each side's people are looked up on the
-// other by GUID, so that nothing need be remembered of either.
+// weigh reads one directory with both scopes. It looks up the objects of each side on the other by
+// GUID, so that neither side must be held in memory.
 func (l *Local) weigh(ctx context.Context, w *weighing, was, now config.Directory) error {
 	same := was.Scope() == now.Scope()
 	return l.with(was, func(old port.Source) error {
@@ -134,7 +134,7 @@ func listing(src port.Source, kind identity.Kind) func(context.Context, func(ide
 	return src.People
 }
 
-// count takes a directory whose scope stays.
+// count counts a directory whose scope stays.
 func (w *weighing) count(ctx context.Context, src port.Source) error {
 	for _, kind := range []identity.Kind{identity.User, identity.Group} {
 		c := w.counts(kind)
@@ -150,7 +150,7 @@ func (w *weighing) count(ctx context.Context, src port.Source) error {
 	return nil
 }
 
-// compare reads one side and tells alone who is not in the scope of the other.
+// compare reads one side and reports only the objects that are not in the scope of the other.
 func (w *weighing) compare(ctx context.Context, kind identity.Kind, here, there port.Source, count *int64,
 	alone func(identity.Entry)) error {
 	batch := map[identity.Anchor]identity.Entry{}
@@ -178,7 +178,7 @@ func (w *weighing) compare(ctx context.Context, kind identity.Kind, here, there 
 		w.progress.read.Add(1)
 		*count++
 		if e.Anchor == "" {
-			return nil // nobody can tell who that is
+			return nil // without an anchor the object cannot be identified
 		}
 		batch[e.Anchor] = identity.Entry{Anchor: e.Anchor, Parent: e.Parent}
 		if anchors = append(anchors, e.Anchor); len(anchors) < scopeBatch {

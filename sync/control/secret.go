@@ -10,13 +10,13 @@ import (
 	"dirbridge/config"
 )
 
-// Secret is a secret as somebody entered it: a reference to where it is kept, or the
-// secret itself, which only Typed gives away. However it is printed or encoded, nothing
-// but a reference is seen. The zero value is none.
+// Secret is a secret as entered by a user: a reference to its place, or the secret itself, which
+// only Typed returns. Printed or encoded in any form, it shows nothing but a reference. The zero
+// value is no secret.
 type Secret struct{ reference, typed string }
 
-// SecretOf takes what was typed: env:NAME, file:PATH, keyring:NAME and credential:NAME
-// are references, anything else is the secret.
+// SecretOf parses user input: env:NAME, file:PATH, keyring:NAME and credential:NAME are references,
+// anything else is the secret.
 func SecretOf(text string) Secret {
 	scheme, name, _ := strings.Cut(text, ":")
 	if name != "" && slices.Contains(config.SecretSchemes(), scheme+":") {
@@ -25,10 +25,10 @@ func SecretOf(text string) Secret {
 	return Secret{typed: text}
 }
 
-// Reference is where it is kept; "" where it is not, or there is none.
+// Reference is the place of the secret; "" if it was typed, or there is none.
 func (s Secret) Reference() string { return s.reference }
 
-// Typed is the secret itself; "" where it is kept elsewhere.
+// Typed is the secret itself; "" if it is a reference.
 func (s Secret) Typed() string { return s.typed }
 
 // IsZero says that there is none.

@@ -8,18 +8,18 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// Drafts answers about settings that are not saved.
+// Drafts is about settings that are not saved.
 type Drafts interface {
-	// SettingList are the settings of config.Draft.Values, in order; it never blocks.
+	// SettingList returns the settings of config.Draft.Values, in order. It never blocks.
 	SettingList() []config.Setting
-	// CheckSettings says what is wrong with a draft. It reads nothing, and is quick.
+	// CheckSettings returns what is wrong with a draft. It reads nothing, and is quick.
 	CheckSettings(s config.Draft) []config.Problem
-	// ReloadSettings reads the file anew and makes what it says current.
+	// ReloadSettings reads the file again and makes its settings current.
 	ReloadSettings(ctx context.Context) (config.Draft, error)
 	// TestCloud signs in to the cloud of a draft and asks which organization it is.
 	TestCloud(ctx context.Context, s config.Draft) (identity.Organization, error)
-	// ScopeDelta reads the directories as they are saved and as the draft has them, and
-	// tells who enters and who leaves. p, if set, is kept up to date meanwhile.
+	// ScopeDelta reads the directories with the saved scope and the draft's scope, and returns
+	// which objects enter and leave. It keeps p, if set, up to date meanwhile.
 	ScopeDelta(ctx context.Context, draft config.Draft, p *ScopeProgress) (ScopeDelta, error)
 }
 
@@ -44,8 +44,8 @@ func (l *Local) TestCloud(ctx context.Context, s config.Draft) (identity.Organiz
 	return l.opt.Factory.Describe(ctx, s)
 }
 
-// AddedProblem is what is wrong with a draft once a setting has the value, and was not before;
-// found is false where nothing is.
+// AddedProblem returns the problem that a setting with this value adds to a draft; found is false
+// if it adds none.
 func AddedProblem(in Drafts, before config.Draft, setting, value string) (p config.Problem, found bool) {
 	after := before.Clone()
 	after.Values[setting] = value

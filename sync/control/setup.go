@@ -10,68 +10,66 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// Setup is the first start, before there is a configuration: it tries what is entered,
-// and writes the file. It writes nothing to either side. Its methods dial and read files
-// unless they say otherwise, and must not run beside each other.
+// Setup is the first start, before there is a configuration: it tries what is entered, and writes
+// the file. It writes nothing to either side. Its methods connect and read files unless they say
+// otherwise, and must not run at the same time.
 type Setup interface {
-	// Resume reads what an earlier start has entered. It dials nothing.
+	// Resume reads what was entered in an earlier start. It makes no connection.
 	Resume(ctx context.Context) (SetupState, error)
-	// Keep remembers the draft for the next start. Of secrets it keeps the references
-	// alone; one that was typed and not tried yet is lost.
+	// Keep stores the draft for the next start. Of secrets it stores only the references; one that
+	// was typed and not tried yet is lost.
 	Keep(ctx context.Context, d SetupDraft) error
-	// TryCloud signs in to the cloud and says whose it is. A secret that was typed is
-	// then in a file that this user alone can read, and Token refers to it.
+	// TryCloud signs in to the cloud and returns its organization. A typed secret is then in a file
+	// that only this user can read, and Token refers to it.
 	TryCloud(ctx context.Context, c SetupCloud) (SetupCloudFound, error)
-	// FindDomains looks for the Active Directory domains of this machine in DNS.
+	// FindDomains finds the Active Directory domains of this machine in DNS.
 	FindDomains(ctx context.Context) ([]SetupDomain, error)
-	// TryDirectory signs in to the directory and says what it is; for Password the same
-	// holds as for Token. The error of a certificate that is not trusted is an
-	// *UntrustedError.
+	// TryDirectory signs in to the directory and returns what it is. Password is treated like
+	// Token. The error for an untrusted certificate is an *UntrustedError.
 	TryDirectory(ctx context.Context, d SetupDirectory) (SetupDirectoryFound, error)
-	// Write makes the configuration file, or changes in it what the draft says
-	// otherwise; all else in it stays.
+	// Write creates the configuration file, or changes in it what the draft changes; the rest of
+	// the file stays.
 	Write(ctx context.Context, d SetupDraft) error
-	// Finish forgets the draft: the set-up is not resumed any more.
+	// Finish removes the draft, so that the set-up is not resumed.
 	Finish(ctx context.Context) error
 }
 
-// SetupState is where a set-up stands.
+// SetupState is the state of a set-up.
 type SetupState struct {
-	// Needed: there is no configuration file, or one that the set-up wrote and did not
-	// finish.
+	// Needed says that there is no configuration file, or one that an unfinished set-up wrote.
 	Needed   bool
 	Draft    SetupDraft
 	Path     string // of the configuration file
 	StateDir string
-	SecretIn string // the folder where secrets that are typed go
+	SecretIn string // the folder for typed secrets
 }
 
 // SetupDraft is what was entered so far.
 type SetupDraft struct {
 	Cloud       SetupCloud       `json:"cloud"`
-	Directories []SetupDirectory `json:"directories"`       // that were confirmed
-	Editing     *SetupDirectory  `json:"editing,omitempty"` // one that was not yet
-	OnUnmatched string           `json:"on_unmatched"`      // "" until it was chosen
-	Written     bool             `json:"written"`           // the configuration file stands
-	Containers  bool             `json:"containers"`        // were chosen, or confirmed as they are
+	Directories []SetupDirectory `json:"directories"`       // those that were confirmed
+	Editing     *SetupDirectory  `json:"editing,omitempty"` // one that is not confirmed yet
+	OnUnmatched string           `json:"on_unmatched"`      // "" until chosen
+	Written     bool             `json:"written"`           // the configuration file exists
+	Containers  bool             `json:"containers"`        // chosen, or confirmed as they are
 }
 
-// SetupCloud is the cloud as it is entered.
+// SetupCloud is the cloud as entered.
 type SetupCloud struct {
 	Kind    string `json:"kind"`    // webex, scim
-	Address string `json:"address"` // base URL; for Webex the organization's id will do
+	Address string `json:"address"` // base URL; for Webex the organization's id is enough
 	Token   Secret `json:"token"`
 	Proxy   string `json:"proxy"` // system, none, or a URL
-	// Confirmed by the operator: Organization is what was found.
+	// Confirmed says that the operator confirmed Organization, which was found.
 	Confirmed    bool                  `json:"confirmed"`
 	Organization identity.Organization `json:"organization"`
 }
 
-// SetupCloudFound is what answered.
+// SetupCloudFound is what the cloud answered.
 type SetupCloudFound struct {
-	Organization  identity.Organization // Name is what people call it, as far as it is told
+	Organization  identity.Organization // Name is for people, as far as it is known
 	Token         Secret                // a reference
-	Users, Groups int64                 // -1 where the cloud does not say
+	Users, Groups int64                 // -1 if the cloud does not say
 }
 
 // SetupDomain is an Active Directory domain, and the hosts of its controllers.
@@ -87,21 +85,21 @@ const (
 	SetupPlaintext = "none"
 )
 
-// SetupDirectory is a directory as it is entered.
+// SetupDirectory is a directory as entered.
 type SetupDirectory struct {
 	Name       string `json:"name"` // qualifies every identity
 	Kind       string `json:"kind"` // ad-ds, ad-lds, ldap
 	Domain     string `json:"domain,omitempty"`
 	Host       string `json:"host,omitempty"` // "" finds the domain's controllers by DNS
-	Port       string `json:"port,omitempty"` // "" is that of the encryption
+	Port       string `json:"port,omitempty"` // "" is the default for the encryption
 	Encryption string `json:"encryption"`
-	// Plaintext: the operator takes it upon himself that the password can be read.
+	// Plaintext says that the operator accepts that others can read the password.
 	Plaintext bool   `json:"plaintext,omitempty"`
 	CAFile    string `json:"ca_file,omitempty"`
 	Bind      string `json:"bind"` // simple, ntlm, kerberos, external
 	User      string `json:"user,omitempty"`
 	Password  Secret `json:"password"`
-	Keytab    string `json:"keytab,omitempty"` // for kerberos, in the place of the password
+	Keytab    string `json:"keytab,omitempty"` // for kerberos, in place of the password
 	Cert      string `json:"cert,omitempty"`   // for external
 	Key       string `json:"key,omitempty"`
 	Partition string `json:"partition,omitempty"`
@@ -110,8 +108,8 @@ type SetupDirectory struct {
 	BaseDN  string `json:"base_dn,omitempty"`
 }
 
-// Local says whether Host is this machine, by its spelling alone: a name that merely
-// leads here can be made to lead elsewhere.
+// Local says whether Host is this machine, by its spelling alone: a name that merely resolves to
+// this machine can be made to resolve to another.
 func (d SetupDirectory) Local() bool {
 	host := strings.TrimSpace(d.Host)
 	if _, rest, ok := strings.Cut(host, "://"); ok {
@@ -124,7 +122,7 @@ func (d SetupDirectory) Local() bool {
 	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
-// Clone is an independent copy.
+// Clone returns an independent copy.
 func (d SetupDraft) Clone() SetupDraft {
 	d.Directories = slices.Clone(d.Directories)
 	if d.Editing != nil {
@@ -134,21 +132,21 @@ func (d SetupDraft) Clone() SetupDraft {
 	return d
 }
 
-// SetupDirectoryFound is what answered.
+// SetupDirectoryFound is what the directory answered.
 type SetupDirectoryFound struct {
 	Directory identity.Directory
-	Account   string // that signed in; "" is nobody
+	Account   string // that signed in; "" is anonymous
 	Encrypted bool
 	Warnings  []string
 	Password  Secret // a reference
-	// Partitions are the naming contexts that may hold people. Choose: there are several,
-	// and none was chosen; nothing else is told then.
+	// Partitions are the naming contexts that may hold people. Choose says that there are several
+	// and none was chosen; nothing else is returned then.
 	Partitions []string
 	Choose     bool
 }
 
-// UntrustedError is a server whose certificate is from an authority that this machine
-// does not trust.
+// UntrustedError is a server whose certificate is from an authority that this machine does not
+// trust.
 type UntrustedError struct {
 	Certificates []Certificate // that it showed, its own first
 	Err          error         // in words, with the remedy
@@ -157,7 +155,7 @@ type UntrustedError struct {
 func (e *UntrustedError) Error() string { return e.Err.Error() }
 func (e *UntrustedError) Unwrap() error { return e.Err }
 
-// Certificate is what somebody compares who is to trust a server.
+// Certificate is what an administrator compares before trusting a server.
 type Certificate struct {
 	Subject, Issuer     string
 	Names               []string

@@ -9,9 +9,9 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// Summary lists the settings in words, as the guide's Configuration Summary: what is
-// synchronized and what becomes of who leaves, and of the mapping what differs from the
-// catalogue's defaults.
+// Summary lists the settings in words, like the guide's Configuration Summary: what is
+// synchronized, what happens to leavers, and where the mapping differs from the catalogue's
+// defaults.
 func Summary(s config.Draft, cat schema.Catalogue) []string {
 	var out []string
 	for _, d := range s.Directories {

@@ -41,7 +41,7 @@ func (l *Local) Find(ctx context.Context, directory, text string, limit int) (fo
 	return found, err
 }
 
-// resembles says whether a name or the mail of the person begins with text.
+// resembles says whether a name or the mail address of the person begins with text.
 func resembles(e identity.Entry, text string) bool {
 	if text == "" {
 		return e.Attrs.First("mail") != ""
@@ -55,8 +55,8 @@ func resembles(e identity.Entry, text string) bool {
 	return false
 }
 
-// Catalogue is the cloud's attributes. Those that the provider published no place for,
-// when a run asked it last, have no path.
+// Catalogue returns the cloud's attributes. Those for which the provider published no place, when a
+// run last asked it, have no path.
 func (l *Local) Catalogue() schema.Catalogue {
 	cat := l.opt.Catalogue
 	lacking := l.lacking()
@@ -72,8 +72,8 @@ func (l *Local) Catalogue() schema.Catalogue {
 	return cat
 }
 
-// lacking are the mapped attributes that the cloud has no place for, as the state has
-// them; none where it cannot be read.
+// lacking returns the mapped attributes for which the cloud has no place, according to the state;
+// none if the state cannot be read.
 func (l *Local) lacking() (names []string) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
@@ -111,7 +111,7 @@ func (l *Local) Preview(rules map[string]string, e identity.Entry) ([]Mapped, er
 func (l *Local) Coverage(ctx context.Context, s config.Draft) (map[string]Coverage, error) {
 	out := map[string]Coverage{}
 	for _, d := range s.Directories {
-		d.Mapping = d.Rules(s.Mapping) // so that the source asks for what the draft maps
+		d.Mapping = d.Rules(s.Mapping) // so that the source reads the attributes that the draft maps
 		m, err := sync.NewMapper(l.opt.Catalogue, d.Mapping)
 		if err != nil {
 			return nil, err
@@ -143,15 +143,14 @@ func (l *Local) Coverage(ctx context.Context, s config.Draft) (map[string]Covera
 	return out, nil
 }
 
-// UnknownAttributes are the names in a mapping rule that are none of the attributes.
-// Where no attributes are known, as where a server does not show its schema, none is
-// unknown.
+// UnknownAttributes returns the names in a mapping rule that are not among the attributes. If no
+// attributes are known, because a server does not show its schema, no name counts as unknown.
 func UnknownAttributes(rule string, known []Attribute) (unknown []string) {
 	if len(known) == 0 {
 		return nil
 	}
 	for _, name := range strings.Fields(rule) {
-		plain, _, _ := strings.Cut(name, ";") // without options, as of a language
+		plain, _, _ := strings.Cut(name, ";") // without options, such as a language
 		named := func(a Attribute) bool {
 			return strings.EqualFold(a.Name, plain) || slices.ContainsFunc(a.Also,
 				func(also string) bool { return strings.EqualFold(also, plain) })

@@ -13,9 +13,9 @@ import (
 	"dirbridge/sync/record"
 )
 
-// CancelledError is how a request ends that was cancelled.
+// CancelledError is the error of a cancelled request.
 type CancelledError struct {
-	Run record.Run // zero where none was begun
+	Run record.Run // zero if none was begun
 	by  string
 	err error
 }
@@ -34,7 +34,7 @@ func (e *CancelledError) Error() string {
 
 func (e *CancelledError) Unwrap() error { return e.err }
 
-// asCancelled says of a request that was cancelled so, in place of what a context calls it.
+// asCancelled turns the context's error of a cancelled request into a CancelledError.
 func asCancelled(err error, run record.Run, by string) error {
 	if !errors.Is(err, context.Canceled) {
 		return err
@@ -42,11 +42,11 @@ func asCancelled(err error, run record.Run, by string) error {
 	return &CancelledError{run, by, err}
 }
 
-// crashedDetail is what is said of a run whose process is gone.
+// crashedDetail is the message for a run whose process is gone.
 const crashedDetail = "the program ended before the run did"
 
-// underWay finds the run that another process is doing. Of the runs whose process is gone
-// it says so; the state says it once the next run begins.
+// underWay finds the current run of another process. It marks runs whose process is gone; the state
+// marks them once the next run begins.
 func (l *Local) underWay(ctx context.Context, runs []record.Run) (*record.Run, error) {
 	open := func(r record.Run) bool { return r.Outcome == record.Running }
 	if !slices.ContainsFunc(runs, open) {
@@ -63,7 +63,7 @@ func (l *Local) underWay(ctx context.Context, runs []record.Run) (*record.Run, e
 		if elsewhere {
 			return &r, nil
 		}
-		// It may have ended between the two questions.
+		// It may have ended between the two reads.
 		if runs[i], _, err = l.opt.Store.Run(ctx, r.ID); err != nil {
 			return nil, err
 		}
@@ -74,7 +74,7 @@ func (l *Local) underWay(ctx context.Context, runs []record.Run) (*record.Run, e
 	return nil, nil
 }
 
-// quiet refuses what is not done while a run is under way, here or in another process.
+// quiet refuses an action that is not allowed during a run, here or in another process.
 func (l *Local) quiet(ctx context.Context) error {
 	if l.Progress().Phase != port.Idle {
 		return ErrBusy
@@ -91,8 +91,8 @@ func (l *Local) quiet(ctx context.Context) error {
 		Err: fmt.Errorf("run %d is under way in another process", run.ID)}
 }
 
-// unfinished counts the writes that have no answer although nothing is writing: those of
-// a run under way are being answered.
+// unfinished counts the writes that have no answer although nothing is writing: those of a current
+// run are still being answered.
 func (l *Local) unfinished(ctx context.Context) (n int64, err error) {
 	count := func() error {
 		n = 0
@@ -105,12 +105,12 @@ func (l *Local) unfinished(ctx context.Context) (n int64, err error) {
 	if err != nil || here || elsewhere {
 		return 0, err
 	}
-	err = count() // the run may have ended between the two questions
+	err = count() // the run may have ended between the two reads
 	return n, err
 }
 
-// noteRead adds to values what a plan has read, where no run takes note of that by itself:
-// what the cloud holds, and that a directory can be read again.
+// noteRead adds to values what a plan has read, if no run records it: what the cloud holds, and
+// that a directory can be read again.
 func (l *Local) noteRead(ctx context.Context, p *Plan, run record.Run, values map[string]string) error {
 	if run.ID != 0 && run.Outcome != record.WasHeld {
 		return nil
@@ -127,7 +127,7 @@ func (l *Local) noteRead(ctx context.Context, p *Plan, run record.Run, values ma
 	for _, d := range p.Header().Directories {
 		var h DirectoryHealth
 		if err := facts.ReadValue(ctx, l.opt.Store, facts.HealthValue(d.Name), &h); err != nil || h.Error == "" || !d.Whole {
-			continue // what cannot be read is made anew by the next run
+			continue // what cannot be read is made new by the next run
 		}
 		if len(p.Header().Directories) > 1 {
 			if err := l.opt.Store.Append(ctx, facts.AnswersAgain(h, run.ID, time.Now())); err != nil {

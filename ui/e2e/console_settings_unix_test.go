@@ -16,8 +16,9 @@ import (
 	"dirbridge/ui/e2e/terminal"
 )
 
-// A filter that leaves one person out, from the first key to the cloud: tried while it is
-// typed, reviewed by who leaves, shown by a dry run, saved, and applied.
+// TestAFilterChangeIsReviewedAndApplied follows a filter that excludes one person, from the first
+// key to the cloud: tested as it is typed, reviewed with the person who leaves, shown by a dry run,
+// saved, and applied.
 func TestAFilterChangeIsReviewedAndApplied(t *testing.T) {
 	dir := t.TempDir()
 	binary := filepath.Join(dir, "dirbridge")
@@ -90,9 +91,9 @@ func TestAFilterChangeIsReviewedAndApplied(t *testing.T) {
 	}
 }
 
-// Accounts are protected on the page of the settings, by keys: the list takes one value
-// after the other, refuses what would protect everything, and stands in the file. The
-// account is left alone from then on.
+// TestAccountsAreProtectedByKeys protects accounts on the settings page, with keys: the list
+// accepts one value after the other, refuses a value that would protect everything, and is written
+// to the file. The account stays unchanged from then on.
 func TestAccountsAreProtectedByKeys(t *testing.T) {
 	b := newTaskBench(t, 4)
 	b.sync()

@@ -16,8 +16,9 @@ import (
 	"dirbridge/ui/e2e/terminal"
 )
 
-// The line drops while a synchronization that was started in the console writes: it
-// stops between two writes, and says so in its state; the next run does the rest.
+// TestAHangUpStopsARunBetweenTwoWrites hangs up the terminal while a synchronization started in the
+// console writes: it stops between two writes, and records that in its state; the next run does the
+// rest.
 func TestAHangUpStopsARunBetweenTwoWrites(t *testing.T) {
 	dir := t.TempDir()
 	binary := filepath.Join(dir, "dirbridge")

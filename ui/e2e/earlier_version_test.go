@@ -18,8 +18,8 @@ import (
 	"dirbridge/ui/e2e/site"
 )
 
-// earlier is a folder of testdata/earlier with servers that hold what they held when
-// the earlier version was last run.
+// earlier is a folder of testdata/earlier, with servers that contain what they contained at the
+// last run of the earlier version.
 type earlier struct {
 	*site.Site
 	folder string
@@ -61,7 +61,7 @@ func (e *earlier) read(t *testing.T, name string) []byte {
 	return data
 }
 
-// plan copies a plan to where nobody else can write it.
+// plan copies a plan to a folder where no other user can write to it.
 func (e *earlier) plan(t *testing.T, name string) string {
 	t.Helper()
 	path := filepath.Join(e.Home, name+".plan")
@@ -71,8 +71,8 @@ func (e *earlier) plan(t *testing.T, name string) string {
 	return path
 }
 
-// directory starts a directory of the same domain with the same objects: identifiers
-// follow from the order in which objects are made.
+// directory starts a directory of the same domain with the same objects: identifiers depend on the
+// order in which objects are created.
 func (e *earlier) directory(t *testing.T) *lab.Directory {
 	t.Helper()
 	server, err := ldaptest.Start(t.Context(), ldaptest.Options{})
@@ -144,7 +144,8 @@ func (e *earlier) restoreCloud(t *testing.T, name string) {
 	e.sky.ResetStats()
 }
 
-// TestEarlierVersion: what an earlier version wrote is read, and goes on being true.
+// TestEarlierVersion checks that the files of an earlier version can be read and keep their
+// meaning.
 func TestEarlierVersion(t *testing.T) {
 	t.Parallel()
 	t.Run("history", func(t *testing.T) {
@@ -230,8 +231,8 @@ func TestEarlierVersion(t *testing.T) {
 	})
 }
 
-// lacks says what of want is not in have. A later version may say more, and in other words:
-// texts that only people read are not compared.
+// lacks returns the parts of want that have lacks. A later version may output more, and word it
+// differently: texts that only people read are not compared.
 func lacks(have, want any, at string) string {
 	w, ok := want.(map[string]any)
 	if !ok {

@@ -15,7 +15,7 @@ import (
 	"dirbridge/ui/e2e/terminal"
 )
 
-// firstStart is a machine without a configuration, beside both sides to set up for.
+// firstStart is a machine without a configuration, with both servers to connect to.
 type firstStart struct {
 	*bench
 	root, config, state string
@@ -39,7 +39,7 @@ func newFirstStart(t *testing.T, o ldaptest.Options) *firstStart {
 	return b
 }
 
-// secretFree looks for the secrets in all files but those that are kept for them.
+// secretFree looks for the secrets in all files except those that hold them.
 func (b *firstStart) secretFree(t *testing.T) {
 	t.Helper()
 	err := filepath.WalkDir(b.root, func(path string, d fs.DirEntry, err error) error {
@@ -57,9 +57,9 @@ func (b *firstStart) secretFree(t *testing.T) {
 	}
 }
 
-// From no file to enabled synchronization: in a real terminal, by keys alone, against
-// both embedded servers. The verbs agree afterwards, and no secret is anywhere but in
-// the files that are kept for it.
+// TestFirstStartLeadsToEnabledSynchronization goes from no file to enabled synchronization: in a
+// real terminal, with keys alone, against both embedded servers. The verbs agree afterwards, and no
+// secret is in any file except those that hold it.
 func TestFirstStartLeadsToEnabledSynchronization(t *testing.T) {
 	b := newFirstStart(t, ldaptest.Options{Rights: ldaptest.Rights{Replicate: true, ReadDeleted: true}})
 	if err := b.dir.Load(sample.New(sample.Options{People: 40})); err != nil {
@@ -87,7 +87,7 @@ func TestFirstStartLeadsToEnabledSynchronization(t *testing.T) {
 	x.Await("not encrypted")
 	x.Types("\r")
 	x.Await("Add another directory")
-	x.Types("\x03") // and left
+	x.Types("\x03") // and quit
 	if err := x.Exit(); err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +141,8 @@ func TestFirstStartLeadsToEnabledSynchronization(t *testing.T) {
 	}
 }
 
-// What is typed of a secret is not shown in a terminal, and all else is, before and after.
+// TestAccessibleFirstStartHidesSecrets checks that a terminal hides a typed secret and shows
+// everything typed before and after it.
 func TestAccessibleFirstStartHidesSecrets(t *testing.T) {
 	b := newFirstStart(t, ldaptest.Options{})
 	t.Setenv("STATE_DIRECTORY", b.state)

@@ -15,9 +15,9 @@ import (
 	"dirbridge/ui/e2e/terminal"
 )
 
-// The tasks of an administrator's day, by keys alone, in a terminal of 80 columns and
-// 24 lines: the real program between an embedded directory and an embedded cloud. The
-// first set-up and a change of a filter have tests of their own.
+// Tasks of an administrator's day, with keys alone, in a terminal of 80 columns and 24 lines: the
+// real program between an embedded directory and an embedded cloud. The first setup and a change of
+// a filter have separate tests.
 
 // taskBench is a company of p1, p2, ..., in the group team, and a configuration for it.
 type taskBench struct {
@@ -32,7 +32,7 @@ func newTaskBench(t *testing.T, people int) *taskBench {
 	if testing.Short() {
 		t.Skip("by hand and in full runs: what is told for a moment may be drawn over on a slow machine")
 	}
-	t.Setenv("SUDO_USER", "ana") // who sits at the console
+	t.Setenv("SUDO_USER", "ana") // the operator at the console
 	dir := t.TempDir()
 	b := &taskBench{bench: &bench{}, t: t, program: filepath.Join(dir, "dirbridge"),
 		config: filepath.Join(dir, "dirbridge.toml")}
@@ -84,7 +84,7 @@ func (b *taskBench) leave(names ...string) {
 	}
 }
 
-// console opens it, and waits until it is there.
+// console opens the console, and waits until it is ready.
 func (b *taskBench) console() *terminal.Terminal {
 	b.t.Helper()
 	x := terminal.InSize(b.t, 80, 24, b.program, "--config", b.config, "--no-term-queries", "--ascii", "--theme", "mono")
@@ -101,7 +101,7 @@ func (b *taskBench) quit(x *terminal.Terminal) {
 	}
 }
 
-// active says whether somebody has an account that is active; there must be one.
+// active reports whether a person's account is active; the account must exist.
 func (b *taskBench) active(name string) bool {
 	b.t.Helper()
 	u, ok := b.sky.User(name + "@example.com")
@@ -121,7 +121,7 @@ func (b *taskBench) inStep() {
 	}
 }
 
-// lastRun is what the verbs tell of the run that was last.
+// lastRun returns the last run as the verbs report it.
 func (b *taskBench) lastRun() record.Run {
 	b.t.Helper()
 	var runs []record.Run
@@ -129,8 +129,8 @@ func (b *taskBench) lastRun() record.Run {
 	return runs[0]
 }
 
-// More people leave than the threshold allows: the dry run is held, says why they leave,
-// and is applied by whoever types exactly how many.
+// TestAThresholdStopIsOverridden has more people leave than the threshold allows: the dry run is
+// held, says why they leave, and is applied after the operator types the exact number.
 func TestAThresholdStopIsOverridden(t *testing.T) {
 	b := newTaskBench(t, 8)
 	b.sync()
@@ -178,8 +178,9 @@ func TestAThresholdStopIsOverridden(t *testing.T) {
 	b.inStep()
 }
 
-// The cloud refuses one person. The dashboard leads to the record, which says why and
-// what to do; it is explained; and once that is mended the dashboard is good again.
+// TestAFailedRecordIsFoundAndUnderstood has the cloud refuse one person. The dashboard leads to the
+// record, which shows the reason and the remedy; the person can be explained; and after the fix the
+// dashboard is good again.
 func TestAFailedRecordIsFoundAndUnderstood(t *testing.T) {
 	b := newTaskBench(t, 4)
 	b.sky.Inject(scimtest.Fault{Effect: scimtest.RefuseKey, Key: "p3@example.com", Status: 400})
@@ -215,7 +216,7 @@ func TestAFailedRecordIsFoundAndUnderstood(t *testing.T) {
 	x.Shows("RECORDS THAT FAIL")
 	x.Types("\x1b")
 	x.Shows("FAILED: run 1")
-	x.Types("f") // no dry run is recommended: there is the plan of run 1
+	x.Types("f") // no dry run is recommended, because the plan of run 1 exists
 	x.Shows("would do: 4 people added", "Type  yes")
 	x.Types("yes\r")
 	x.Shows("* good")
@@ -231,7 +232,7 @@ func TestAFailedRecordIsFoundAndUnderstood(t *testing.T) {
 	b.inStep()
 }
 
-// A run that wrote what nobody wanted is taken back from the history.
+// TestARunIsUndone undoes an unwanted run from the history.
 func TestARunIsUndone(t *testing.T) {
 	b := newTaskBench(t, 4)
 	b.sync()
@@ -257,7 +258,7 @@ func TestARunIsUndone(t *testing.T) {
 	x.Shows("Undo of run 2: apply plan", "undo 1")
 	x.Types("undo 1\r")
 	for title() != "Clerk" {
-		x.Wait("the end of the undo") // what is told of it may be drawn over
+		x.Wait("the end of the undo") // its message may be drawn over
 	}
 	x.Types("6")
 	x.Onto("Undo of 2")
@@ -272,8 +273,8 @@ func TestARunIsUndone(t *testing.T) {
 	}
 }
 
-// Two wait for the purge: one is kept, with a reason, the other is purged at once by
-// whoever types how many.
+// TestThePurgeQueueIsSeenTo checks two accounts in the purge queue: one is kept, with a reason, the
+// other is purged at once after the operator types the number.
 func TestThePurgeQueueIsSeenTo(t *testing.T) {
 	b := newTaskBench(t, 6)
 	b.sync()

@@ -13,8 +13,8 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// Each flaw that the sample plants is found, as what it is, and what only looks like
-// a flaw is not.
+// TestCheckFindsEveryFlaw checks that every flaw in the sample is found under the right class, and
+// that values that only look flawed are not reported.
 func TestCheckFindsEveryFlaw(t *testing.T) {
 	t.Parallel()
 	want := map[string]check.ClassID{

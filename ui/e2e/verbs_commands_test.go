@@ -24,7 +24,7 @@ import (
 
 type scriptCommand = func(ts *testscript.TestScript, neg bool, args []string)
 
-// scriptCommands are what the scripts can do beside running the program.
+// scriptCommands returns the commands of the scripts, besides running the program.
 func scriptCommands() map[string]scriptCommand {
 	all := map[string]scriptCommand{
 		"servers": startServers, "lead": lead, "unlead": unlead, "age-links": ageLinks,
@@ -61,7 +61,7 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit code %d, not %d", got, want)
 	}
-	// What it printed must never hold a secret, whatever the script is about.
+	// The output must never contain a secret, whatever the script tests.
 	b, _ := ts.Value(benchKey{}).(*bench)
 	for _, name := range []string{"stdout", "stderr"} {
 		if s := b.leak([]byte(ts.ReadFile(name))); s != "" {
@@ -106,8 +106,8 @@ func secretFree(ts *testscript.TestScript, _ bool, args []string) {
 //	json stdout holds.0.rule delete-threshold
 //	json stdout problems.len 0         the length of a list
 //	json stdout line.2.action add      the third line
-//	json stdout lines 5                how many lines
-//	! json stdout plan                 there is no such key
+//	json stdout lines 5                the number of lines
+//	! json stdout plan                 the key does not exist
 func checkJSON(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) < 2 || len(args) > 3 {
 		ts.Fatalf("usage: json file path [value]")
@@ -124,8 +124,8 @@ func checkJSON(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// keepJSON makes a value of a JSON document an environment variable: keep ANCHOR stdout
-// anchor. With a fourth argument it is what stands after the last of these:
+// keepJSON stores a value of a JSON document in an environment variable: keep ANCHOR stdout anchor.
+// With a fourth argument, it stores the part after the last of these characters:
 //
 //	keep GUID stdout anchor :
 func keepJSON(ts *testscript.TestScript, _ bool, args []string) {
@@ -196,8 +196,8 @@ func walk(v any, keys []string) (string, bool) {
 	return string(b), err == nil
 }
 
-// setConfig writes a line of $CONFIG: it replaces the line of the same key, or goes
-// under the section that is named first, which is made at the end where there is none.
+// setConfig writes a line of $CONFIG: it replaces the line with the same key, or adds it to the
+// section that is named first, which is created at the end if it does not exist.
 //
 //	set policy 'delete_threshold = 1'
 func setConfig(ts *testscript.TestScript, _ bool, args []string) {
@@ -225,7 +225,7 @@ func setConfig(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(path, []byte(strings.Join(out, "\n")), 0o600))
 }
 
-// cutFile leaves the first half of a file.
+// cutFile keeps only the first half of a file.
 func cutFile(ts *testscript.TestScript, _ bool, args []string) {
 	path := ts.MkAbs(args[0])
 	info, err := os.Stat(path)
@@ -251,7 +251,7 @@ func personDN(name string) string {
 	return "CN=" + name + "," + staff
 }
 
-// dirAdd adds a person to OU=Staff, or any entry where objectClass is given.
+// dirAdd adds a person to OU=Staff, or any entry if objectClass is given.
 func dirAdd(ts *testscript.TestScript, _ bool, args []string) {
 	attrs := optionsOf(ts, args[1:])
 	if attrs["objectClass"] == nil {
@@ -279,7 +279,7 @@ func dirDelete(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// dirFault orders trouble: dir-fault drop after=2 times=9
+// dirFault schedules faults of the directory: dir-fault drop after=2 times=9
 func dirFault(ts *testscript.TestScript, _ bool, args []string) {
 	o := optionsOf(ts, args[1:])
 	benchOf(ts).dir.Inject(ldaptest.Fault{Kind: ldaptest.FaultKind(args[0]), After: o.number(ts, "after"),
@@ -289,7 +289,7 @@ func dirFault(ts *testscript.TestScript, _ bool, args []string) {
 
 func dirHeal(ts *testscript.TestScript, _ bool, _ []string) { benchOf(ts).dir.ClearFaults() }
 
-// cloudAdd makes an account that no directory knows: cloud-add ghost@example.com [admin]
+// cloudAdd creates an unmatched account: cloud-add ghost@example.com [admin]
 func cloudAdd(ts *testscript.TestScript, _ bool, args []string) {
 	u := scimtest.User{UserName: args[0], DisplayName: args[0], Attrs: map[string]any{"active": true}}
 	if len(args) > 1 && args[1] == "admin" {
@@ -307,7 +307,7 @@ func scriptAccount(ts *testscript.TestScript, key string) scimtest.User {
 	return u
 }
 
-// cloudSet changes an account behind the program's back: cloud-set p1@example.com title=Boss
+// cloudSet changes an account without the program: cloud-set p1@example.com title=Boss
 func cloudSet(ts *testscript.TestScript, _ bool, args []string) {
 	u := scriptAccount(ts, args[0])
 	var ops []scimtest.Op
@@ -325,7 +325,8 @@ func cloudDelete(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(benchOf(ts).sky.Delete(scriptAccount(ts, args[0]).ID))
 }
 
-// cloudFault orders trouble: cloud-fault refuse method=POST status=429 retry=1 times=1
+// cloudFault schedules faults of the cloud: cloud-fault refuse method=POST status=429 retry=1
+// times=1
 func cloudFault(ts *testscript.TestScript, _ bool, args []string) {
 	o := optionsOf(ts, args[1:])
 	benchOf(ts).sky.Inject(scimtest.Fault{Effect: scimtest.Effect(args[0]), Method: o.text("method"),
@@ -361,7 +362,7 @@ func cloudUser(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// cloudGroup checks how many members a group has: cloud-group team 3
+// cloudGroup checks the number of members of a group: cloud-group team 3
 func cloudGroup(ts *testscript.TestScript, neg bool, args []string) {
 	g, ok := benchOf(ts).sky.Group(args[0])
 	switch {
@@ -375,8 +376,8 @@ func cloudGroup(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// cloudEnroll puts somebody into a group behind the program's back, or takes him out:
-// cloud-enroll team p1@example.com out
+// cloudEnroll adds an account to a group without the program, or removes it: cloud-enroll team
+// p1@example.com out
 func cloudEnroll(ts *testscript.TestScript, _ bool, args []string) {
 	g, ok := benchOf(ts).sky.Group(args[0])
 	if !ok {
@@ -390,8 +391,8 @@ func cloudEnroll(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(benchOf(ts).sky.Edit(g.ID, op))
 }
 
-// cloudWrites compares how many writes the cloud carried out since it was last
-// asked. Not one of them may have made a second account of one name.
+// cloudWrites compares the number of writes in the cloud since the last call. None of them may have
+// created a second account with the same name.
 func cloudWrites(ts *testscript.TestScript, _ bool, args []string) {
 	stats := benchOf(ts).sky.Stats()
 	if strconv.Itoa(stats.Writes) != args[0] {
@@ -400,10 +401,10 @@ func cloudWrites(ts *testscript.TestScript, _ bool, args []string) {
 	benchOf(ts).sky.ResetStats()
 }
 
-// cloudForget begins all counts anew.
+// cloudForget resets all counts.
 func cloudForget(ts *testscript.TestScript, _ bool, _ []string) { benchOf(ts).sky.ResetStats() }
 
-// cloudRequests compares how many requests of a kind came: cloud-requests 'POST Bulk' 2
+// cloudRequests compares the number of requests of a kind: cloud-requests 'POST Bulk' 2
 func cloudRequests(ts *testscript.TestScript, _ bool, args []string) {
 	stats := benchOf(ts).sky.Stats()
 	if n := stats.Requests[args[0]]; strconv.Itoa(n) != args[1] {
@@ -411,7 +412,7 @@ func cloudRequests(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// cloudOnce checks that no account was ever asked for twice with success.
+// cloudOnce checks that no account was successfully created twice.
 func cloudOnce(ts *testscript.TestScript, _ bool, _ []string) {
 	for key, n := range benchOf(ts).sky.Stats().Creates {
 		if n > 1 {
@@ -420,8 +421,8 @@ func cloudOnce(ts *testscript.TestScript, _ bool, _ []string) {
 	}
 }
 
-// cloudAwait waits until so many requests of a kind came, or faults struck:
-// cloud-await fired 1
+// cloudAwait waits until a number of requests of a kind arrived, or of faults fired: cloud-await
+// fired 1
 func cloudAwait(ts *testscript.TestScript, _ bool, args []string) {
 	want, err := strconv.Atoi(args[1])
 	ts.Check(err)
@@ -431,7 +432,7 @@ func cloudAwait(ts *testscript.TestScript, _ bool, args []string) {
 	})
 }
 
-// await waits until ok.
+// await waits until ok returns true.
 func await(ts *testscript.TestScript, what string, ok func() bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
@@ -446,7 +447,7 @@ func await(ts *testscript.TestScript, what string, ok func() bool) {
 	}
 }
 
-// awaitLine waits until a file holds a whole line.
+// awaitLine waits until a file contains a whole line.
 func awaitLine(ts *testscript.TestScript, _ bool, args []string) {
 	path := ts.MkAbs(args[0])
 	await(ts, "a line in "+args[0], func() bool {

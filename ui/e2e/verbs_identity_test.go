@@ -8,17 +8,17 @@ import (
 	"dirbridge/cloud/scimtest"
 )
 
-// identityCommands are those of the scripts about who is who.
+// identityCommands returns the commands of the scripts about matching people and accounts.
 func identityCommands() map[string]scriptCommand {
 	return map[string]scriptCommand{"dir-undelete": dirUndelete, "cloud-member": cloudMember,
 		"cloud-reserve": cloudReserve, "cloud-claim": cloudClaim, "cloud-convert": cloudConvert, "cloud-strip": cloudStrip,
 		"cloud-id": cloudID}
 }
 
-// dirUndelete brings somebody back from the recycle bin: dir-undelete p1
+// dirUndelete restores a person from the recycle bin: dir-undelete p1
 func dirUndelete(ts *testscript.TestScript, _ bool, args []string) {
 	for _, e := range benchOf(ts).dir.Deleted() {
-		// The name of what is deleted is the old one, a line feed, and "DEL:" with the GUID.
+		// The name of a deleted object is the old name, a line feed, and "DEL:" with the GUID.
 		if name := strings.Join(e.Attrs["cn"], ""); strings.HasPrefix(name, args[0]+"\n") {
 			ts.Check(benchOf(ts).dir.Undelete(e.GUID))
 			return
@@ -27,12 +27,12 @@ func dirUndelete(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Fatalf("nobody named %s was deleted", args[0])
 }
 
-// cloudReserve has the free consumer organization hold addresses.
+// cloudReserve makes the free consumer organization hold addresses.
 func cloudReserve(ts *testscript.TestScript, _ bool, args []string) {
 	benchOf(ts).sky.Reserve(args...)
 }
 
-// cloudClaim has another organization claim a domain.
+// cloudClaim makes another organization claim a domain.
 func cloudClaim(ts *testscript.TestScript, _ bool, args []string) { benchOf(ts).sky.Claim(args[0]) }
 
 // cloudConvert moves a reserved account into the organization.
@@ -40,15 +40,15 @@ func cloudConvert(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(benchOf(ts).sky.Convert(args[0]))
 }
 
-// cloudStrip takes externalId from accounts, as of one who provisioned without it.
+// cloudStrip removes externalId from accounts, as if they had been provisioned without it.
 func cloudStrip(ts *testscript.TestScript, _ bool, args []string) {
 	for _, key := range args {
 		ts.Check(benchOf(ts).sky.Edit(scriptAccount(ts, key).ID, scimtest.Op{Op: "remove", Path: "externalId"}))
 	}
 }
 
-// cloudID puts the id of an account into a variable, or, where it holds one already,
-// checks that the account is still the same: cloud-id ANA ana@example.com
+// cloudID stores the id of an account in a variable or, if the variable is set, checks that the
+// account is still the same: cloud-id ANA ana@example.com
 func cloudID(ts *testscript.TestScript, _ bool, args []string) {
 	id := scriptAccount(ts, args[1]).ID
 	if was := ts.Getenv(args[0]); was != "" && was != id {

@@ -10,7 +10,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// scrape writes what the running service measures into a file: scrape metrics
+// scrape writes the metrics of the running service to a file: scrape metrics
 func scrape(ts *testscript.TestScript, _ bool, args []string) {
 	awaitEvent(ts, false, []string{"metrics"})
 	st := stateOf(ts)

@@ -16,14 +16,14 @@ import (
 	"dirbridge/sync/store"
 )
 
-// stateOf opens the state that the running service has open as well.
+// stateOf opens the state while the running service has it open as well.
 func stateOf(ts *testscript.TestScript) *store.SQLite {
 	st, err := store.Open(context.Background(), filepath.Join(ts.Getenv("STATE"), "state.db"))
 	ts.Check(err)
 	return st
 }
 
-// awaitEvent waits until the event log has so many events of a code (one), not
+// awaitEvent waits until the event log has a number of events with a code (default one), not
 // counting those before forget-events:
 //
 //	await-event held 2
@@ -50,7 +50,7 @@ func awaitEvent(ts *testscript.TestScript, _ bool, args []string) {
 	})
 }
 
-// forgetEvents has await-event count from here.
+// forgetEvents makes await-event count from here.
 func forgetEvents(ts *testscript.TestScript, _ bool, _ []string) {
 	st := stateOf(ts)
 	defer st.Close()
@@ -59,8 +59,8 @@ func forgetEvents(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Setenv("EVENTS_SEEN", strconv.FormatInt(events[len(events)-1].Seq, 10))
 }
 
-// awaitTimes waits until so many times of incremental runs came and went, whether
-// or not anything was started then.
+// awaitTimes waits until a number of scheduled times of incremental runs have passed, whether or
+// not a run started.
 func awaitTimes(ts *testscript.TestScript, _ bool, args []string) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
@@ -84,18 +84,18 @@ func nextOf(ts *testscript.TestScript, st *store.SQLite) (next facts.NextRuns) {
 	return next
 }
 
-// terminate sends SIGTERM to the process that serves the schedule, as systemd does.
+// terminate sends SIGTERM to the process that runs the schedule, as systemd does.
 func terminate(ts *testscript.TestScript, _ bool, _ []string) {
 	st := stateOf(ts)
 	defer st.Close()
-	// It measures before it has said that it serves.
+	// The service has metrics before it announces that it runs.
 	await(ts, "the service", func() bool { return nextOf(ts, st).PID != 0 })
 	p, err := os.FindProcess(nextOf(ts, st).PID)
 	ts.Check(err)
 	ts.Check(p.Signal(syscall.SIGTERM))
 }
 
-// awaitUser waits until an account is there, with these values:
+// awaitUser waits until an account exists with these values:
 //
 //	await-user p1@example.com title=Clerk active=true
 func awaitUser(ts *testscript.TestScript, _ bool, args []string) {

@@ -1,5 +1,5 @@
-// Package e2e tests the program as its users meet it: every verb by the scripts of
-// testdata/script, and the console by keys in a real terminal.
+// Package e2e tests the program as its users see it: every verb by the scripts of testdata/script,
+// and the console by keys in a real terminal.
 package e2e
 
 import (
@@ -24,12 +24,12 @@ import (
 	"dirbridge/ui/e2e/site"
 )
 
-// TestMain lets the scripts run this very program as a process of its own.
+// TestMain lets the scripts run this program in its own process.
 func TestMain(m *testing.M) { site.Main(m, nil) }
 
-// TestVerbs runs testdata/script: every verb as an administrator types it, against
-// an embedded directory and an embedded cloud that the script can look into, edit
-// and break. Commands beyond testscript's own are those of scriptCommands.
+// TestVerbs runs testdata/script: every verb as an administrator types it, against an embedded
+// directory and an embedded cloud that the script can inspect, edit and break. Commands beyond
+// testscript's own are those of scriptCommands.
 func TestVerbs(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "../../testdata/script",
@@ -38,7 +38,7 @@ func TestVerbs(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("NO_COLOR", "1")
 			env.Setenv("TZ", "UTC")
-			env.Setenv("HOME", filepath.Join(env.WorkDir, ".home")) // where the demo keeps its files
+			env.Setenv("HOME", filepath.Join(env.WorkDir, ".home")) // the demo keeps its files there
 			env.Values[benchKey{}] = &bench{}
 			return nil
 		},
@@ -48,7 +48,7 @@ func TestVerbs(t *testing.T) {
 
 type benchKey struct{}
 
-// bench is what one script works on: both servers and the secrets that open them.
+// bench is the environment of one script: both servers and their secrets.
 type bench struct {
 	dir     *ldaptest.Server
 	sky     *scimtest.Server
@@ -105,13 +105,13 @@ const (
 	staff          = "OU=Staff,DC=corp,DC=example,DC=com"
 )
 
-// startServers is the command servers: it starts both, and writes $CONFIG, a
-// configuration for them, and the files with their secrets.
+// startServers is the command servers: it starts both servers, and writes $CONFIG, a configuration
+// for them, and the files with their secrets.
 //
 //	servers people=3     p1, p2, p3 in OU=Staff and a group "team" of them; an empty cloud
 //	servers sample=60    the demo's company of 60 people, the cloud as the demo has it
 //	servers tls=1 ...    a directory of a certain kind, see directoryOf
-//	servers maxops=2     a cloud that takes two operations at a time; page=3 lists three at a time; org= is its UUID
+//	servers maxops=2     a cloud that accepts two operations at a time; page=3 lists three at a time; org= is its UUID
 func startServers(ts *testscript.TestScript, _ bool, args []string) {
 	o := optionsOf(ts, args)
 	b := ts.Value(benchKey{}).(*bench)
@@ -143,7 +143,7 @@ func startServers(ts *testscript.TestScript, _ bool, args []string) {
 	b.sky.ResetStats()
 }
 
-// hire fills the directory with people who have nothing wrong with them.
+// hire fills the directory with people without flaws.
 func (b *bench) hire(n int) error {
 	if err := b.dir.Add(staff, map[string][]string{"objectClass": {"organizationalUnit"}}); err != nil {
 		return err
@@ -204,8 +204,7 @@ delete_threshold = 20
 	}
 }
 
-// lead is the command lead: another connector takes the writer's lease, as soon as
-// nobody has it.
+// lead is the command lead: another connector takes the writer's lease as soon as it is free.
 func lead(ts *testscript.TestScript, _ bool, _ []string) {
 	b := benchOf(ts)
 	st, err := store.Open(context.Background(), filepath.Join(ts.Getenv("STATE"), "state.db"))
@@ -219,7 +218,7 @@ func lead(ts *testscript.TestScript, _ bool, _ []string) {
 	b.release = func() error { return errors.Join(release(), st.Close()) }
 }
 
-// unlead is the command unlead: it lets go of the lease.
+// unlead is the command unlead: it releases the lease.
 func unlead(ts *testscript.TestScript, _ bool, _ []string) { ts.Check(benchOf(ts).letGo()) }
 
 func (b *bench) letGo() (err error) {
@@ -229,8 +228,8 @@ func (b *bench) letGo() (err error) {
 	return err
 }
 
-// ageLinks is the command age-links: every link becomes a day older, so that an
-// account that is not listed counts as gone rather than as not listed yet.
+// ageLinks is the command age-links: it makes every link a day older, so that an account that is
+// not listed counts as gone rather than as not listed yet.
 func ageLinks(ts *testscript.TestScript, _ bool, _ []string) {
 	ctx := context.Background()
 	st, err := store.Open(ctx, filepath.Join(ts.Getenv("STATE"), "state.db"))

@@ -11,14 +11,14 @@ import (
 	"dirbridge/ui/e2e/site"
 )
 
-// brakeDisasters are those of a cloud that fails whatever it is asked.
+// brakeDisasters returns the disasters of a cloud that fails on every request.
 func brakeDisasters() []disaster {
 	return []disaster{{"cloud fails every write", everyWriteFails, true},
 		{"cloud fails a row of records", rowOfRecordsFails, true}}
 }
 
-// rowOfRecordsFails: 500 to each of 15 records that stand next to each other, and to no
-// other. The others are written by the same run, with and without bulk requests.
+// rowOfRecordsFails returns 500 for each of 15 adjacent records, and for no other. The same run
+// writes the others, with and without bulk requests.
 func rowOfRecordsFails(t *testing.T) {
 	for _, bulk := range []bool{false, true} {
 		t.Run(fmt.Sprintf("bulk %v", bulk), func(t *testing.T) {
@@ -43,8 +43,8 @@ func rowOfRecordsFails(t *testing.T) {
 	}
 }
 
-// everyWriteFails: 500 to all writes, or to everything. The run ends within seconds,
-// whatever waits, says so, and the next one goes on.
+// everyWriteFails returns 500 for all writes, or for everything. The run ends within seconds,
+// however much is pending, reports it, and the next run continues.
 func everyWriteFails(t *testing.T) {
 	for name, f := range map[string]scimtest.Fault{
 		"every write": {Effect: scimtest.Refuse, Status: 500, Writes: true},

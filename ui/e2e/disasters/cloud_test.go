@@ -16,7 +16,7 @@ import (
 
 func cloudsandboxPages(size int) scimtest.Options { return scimtest.Options{PageSize: size} }
 
-// cloudDisasters are those of the cloud and of the line to it.
+// cloudDisasters returns the disasters of the cloud and of the connection to it.
 func cloudDisasters() []disaster {
 	return []disaster{
 		{"503 in mid-listing", unavailableInMidListing, false},
@@ -36,10 +36,11 @@ func cloudDisasters() []disaster {
 	}
 }
 
-// later sets the clock of the connector forward, or back.
+// later sets the connector's clock forward or back.
 func (s *drill) later(d time.Duration) { s.Clock = func() time.Time { return time.Now().Add(d) } }
 
-// The cloud or its proxy is overloaded while users, groups or members are listed.
+// unavailableInMidListing overloads the cloud or its proxy while users, groups or members are
+// listed.
 func unavailableInMidListing(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 30, cloud: cloudsandboxPages(7)})
 	s.later(time.Hour)
@@ -60,7 +61,7 @@ func unavailableInMidListing(t *testing.T) {
 		})
 		s.sky.Heal()
 	}
-	// Only for a moment: it is waited out.
+	// A short outage: the connector waits for its end.
 	s.sky.Inject(scimtest.Fault{Effect: scimtest.Refuse, Path: "Users", Nth: 3, Status: 503, RetryAfter: time.Second})
 	s.tells(t, 0, []string{"sync", "--full"})
 	s.recovers(t)
@@ -93,8 +94,8 @@ func pageRepeatedByCloud(t *testing.T) {
 	}
 }
 
-// Somebody deletes accounts while they are listed: the others move up, and slip
-// through between two pages.
+// listingShrinks has an administrator delete accounts while they are listed: the others move up,
+// and some are missed between two pages.
 func listingShrinks(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 20, cloud: cloudsandboxPages(7), prepared: func(s *drill) {
 		for i := range 7 {
@@ -125,7 +126,8 @@ func listingShrinks(t *testing.T) {
 	s.recovers(t)
 }
 
-// The cloud gives 1,000 resources: it says that there are more, or that these are all.
+// truncatedByCloud limits the cloud to 1,000 resources: it says that there are more, or that these
+// are all.
 func truncatedByCloud(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 1030, cloud: cloudsandboxPages(1000)})
 	s.later(time.Hour)
@@ -139,7 +141,8 @@ func truncatedByCloud(t *testing.T) {
 	s.recovers(t)
 }
 
-// Groups may share a name: one that is not listed must not be made a second time.
+// groupListCut lets groups share a name: a group that is not listed must not be created a second
+// time.
 func groupListCut(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 3, kind: schema.KindSCIM, cloud: scimtest.Options{}, shareNames: true,
 		prepared: func(s *drill) {
@@ -219,7 +222,7 @@ func notListedYet(t *testing.T) {
 	s.tells(t, 0, []string{"sync"})
 	s.set(t, "new", "title", "Chief")
 	s.tells(t, 0, []string{"sync"})
-	s.later(time.Minute) // the program thinks that it should be listed by now
+	s.later(time.Minute) // the program expects it to be listed by now
 	s.Run(t, "sync", "--full")
 	s.intact(t)
 	for key, n := range s.sky.Stats().Creates {
@@ -229,7 +232,7 @@ func notListedYet(t *testing.T) {
 	}
 }
 
-// An administrator, or another tool, was quicker.
+// existsAlready has an administrator, or another tool, create the account first.
 func existsAlready(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 3})
 	s.hire(t, "new")
@@ -276,7 +279,7 @@ func oneRefused(t *testing.T) {
 	s.recovers(t)
 }
 
-// It answers that all is well, and keeps the old value, or another one.
+// dropsValues has the cloud report success but keep the old value, or another one.
 func dropsValues(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 3})
 	s.sky.Inject(scimtest.Fault{Effect: scimtest.IgnoreAttribute, Attribute: "title"})
@@ -310,8 +313,8 @@ func anchorless(t *testing.T) {
 	s.intact(t)
 }
 
-// Each has a state of its own, so that neither knows of the other: what one makes the
-// other finds.
+// twoConnectors gives each connector its own state, so that neither knows the other: each finds
+// what the other created.
 func twoConnectors(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 5})
 	other := &drill{Site: site.New(t, s.Dir, s.Cloud, site.Settings{}), ldap: s.ldap, sky: s.sky, crew: s.crew,

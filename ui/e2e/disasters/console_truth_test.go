@@ -17,8 +17,8 @@ import (
 	"dirbridge/ui/cli"
 )
 
-// These are about what console, verbs and dashboard say of a run: it must be the truth,
-// whichever process does the run.
+// These tests check that console, verbs and dashboard tell the truth about a run, whichever process
+// runs it.
 
 func consoleOf(t *testing.T, s *drill) control.Connector {
 	t.Helper()
@@ -43,7 +43,7 @@ func statusOf(t *testing.T, c control.Connector) control.Status {
 	return st
 }
 
-// until waits for what another goroutine does.
+// until waits for an action of another goroutine.
 func until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
 	for end := time.Now().Add(30 * time.Second); !ok(); time.Sleep(5 * time.Millisecond) {
@@ -64,7 +64,7 @@ func resultOf(t *testing.T, c control.Connector, before int64) control.Result {
 	return res
 }
 
-// eventsOf are the messages of the event log.
+// eventsOf returns the messages of the event log.
 func eventsOf(t *testing.T, c control.Connector) string {
 	t.Helper()
 	evs, err := c.Events(context.Background(), 0, 10_000)
@@ -113,7 +113,8 @@ func TestTheRunOfAnotherProcessIsShownAsRunning(t *testing.T) {
 	}
 }
 
-// A process that was killed is not running, and its writes are open.
+// TestARunWhoseProcessIsGoneIsNotShownAsRunning checks that a killed process does not count as
+// running, and that its writes are open.
 func TestARunWhoseProcessIsGoneIsNotShownAsRunning(t *testing.T) {
 	t.Parallel()
 	s := newDrill(t, drillOptions{people: 1})
@@ -190,7 +191,7 @@ func TestACancelledRunSaysSo(t *testing.T) {
 				return p.Phase == "connecting" || p.Phase == "applying"
 			})
 			c.Cancel()
-			s.sky.Heal() // a write that is under way is waited for
+			s.sky.Heal() // it waits for the current write
 			res := resultOf(t, c, 0)
 			var cancelled *control.CancelledError
 			if !errors.As(res.Err, &cancelled) || !errors.Is(res.Err, context.Canceled) ||
@@ -208,7 +209,7 @@ func TestACancelledRunSaysSo(t *testing.T) {
 	}
 }
 
-// While the directory is read.
+// TestACancelledReadingIsNoFailureOfTheDirectory cancels a run while the directory is read.
 func TestACancelledReadingIsNoFailureOfTheDirectory(t *testing.T) {
 	t.Parallel()
 	s := newDrill(t, drillOptions{people: 2})
@@ -228,7 +229,8 @@ func TestACancelledReadingIsNoFailureOfTheDirectory(t *testing.T) {
 	}
 }
 
-// A banner ends with its reason: the directory can be read again, as a dry run saw.
+// TestADirectoryThatCanBeReadAgainIsNotShownAsFailing checks that the banner disappears when its
+// cause ends: a dry run could read the directory again.
 func TestADirectoryThatCanBeReadAgainIsNotShownAsFailing(t *testing.T) {
 	t.Parallel()
 	s := newDrill(t, drillOptions{people: 2})

@@ -12,8 +12,9 @@ import (
 	"dirbridge/ui/plain"
 )
 
-// What a dry run lists as withheld is confirmed in a front end, and the next run goes on
-// with exactly that; the run before it did not.
+// TestTheConsoleConfirmsWhatADryRunWithheld checks that a record that a dry run lists as withheld
+// can be confirmed in a front end, and that the next run applies exactly that record; the run
+// before it did not.
 func TestTheConsoleConfirmsWhatADryRunWithheld(t *testing.T) {
 	t.Parallel()
 	s := newDrill(t, drillOptions{people: 5})
@@ -46,7 +47,7 @@ func TestTheConsoleConfirmsWhatADryRunWithheld(t *testing.T) {
 		"Confirmed: the next run goes on") {
 		t.Fatal(said)
 	}
-	s.untouched(t, root) // nothing is written by the word alone
+	s.untouched(t, root) // a confirmation alone writes nothing
 	s.Must(t, 0, "sync")
 	if u := s.account(t, "admin@example.com"); u.ID != root.ID || u.ExternalID == "" {
 		t.Errorf("what was confirmed was not done: %+v", u)

@@ -15,7 +15,7 @@ import (
 	"dirbridge/cloud/scimtest"
 )
 
-// crashDisasters are those of the process and of its machine.
+// crashDisasters returns the disasters of the process and of its machine.
 func crashDisasters() []disaster {
 	return []disaster{
 		{"kill -9 at every write", killedAtEveryWrite, true},
@@ -26,14 +26,14 @@ func crashDisasters() []disaster {
 	}
 }
 
-// process is the program running by itself.
+// process is the program in its own process.
 type process struct {
 	*exec.Cmd
 	said  bytes.Buffer
 	ended chan error
 }
 
-// starts runs a verb as a process of its own, this very program.
+// starts runs a verb of this program in its own process.
 func (s *drill) starts(t *testing.T, args ...string) *process {
 	t.Helper()
 	p := &process{Cmd: exec.Command("dirbridge", append(args, "--config", s.Config, "--no-input")...),
@@ -44,8 +44,8 @@ func (s *drill) starts(t *testing.T, args ...string) *process {
 	return p
 }
 
-// fired waits until a fault of the cloud struck, and says whether that was before the
-// process ended.
+// fired waits until a fault of the cloud fired, and reports whether that was before the process
+// ended.
 func (s *drill) fired(t *testing.T, p *process) bool {
 	t.Helper()
 	tick := time.NewTicker(time.Millisecond)
@@ -65,8 +65,8 @@ func (s *drill) fired(t *testing.T, p *process) bool {
 	}
 }
 
-// The process dies before and after each write that the cloud carries out, one after
-// the other with DIRBRIDGE_LONG=on, and otherwise every second, from one by chance.
+// killedAtEveryWrite kills the process before and after each write in the cloud: one after the
+// other with DIRBRIDGE_LONG=on, otherwise every second one, starting at a random one.
 func killedAtEveryWrite(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("kill -9")
@@ -97,7 +97,7 @@ func killedAtEveryWrite(t *testing.T) {
 					s.must1(t, p.Process.Kill())
 					<-p.ended
 					s.sky.Heal()
-					s.later(time.Hour) // so that it need not wait for the cloud to list what it made
+					s.later(time.Hour) // so that it need not wait until the cloud lists new accounts
 					if got := s.Must(t, 0, "status"); !strings.Contains(got.Out, `"unfinished": `) || strings.Contains(got.Out, `"unfinished": 0`) {
 						t.Errorf("status does not tell of an unfinished write: %s", got.Out)
 					}
@@ -116,8 +116,8 @@ func killedAtEveryWrite(t *testing.T) {
 	}
 }
 
-// crashTold wants the event log to name what was looked at, and the history to say that
-// a run crashed.
+// crashTold checks that the event log names the checked writes, and that the history says that a
+// run crashed.
 func (s *drill) crashTold(t *testing.T) {
 	t.Helper()
 	named := false
@@ -157,8 +157,8 @@ func twoAtOnce(t *testing.T) {
 	s.recovers(t)
 }
 
-// Somebody tidies up and removes the lock, or the state itself, in the middle of a run:
-// a second connector can lead then, and the first one must not write any more.
+// lockRemoved has an administrator remove the lock, or the state itself, in the middle of a run:
+// then a second connector can lead, and the first one must stop writing.
 func lockRemoved(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("what is open cannot be removed there")
@@ -167,7 +167,7 @@ func lockRemoved(t *testing.T) {
 		s := newDrill(t, drillOptions{people: 12, cloud: scimtest.Options{WithoutBulk: true}})
 		for i := range 12 {
 			s.set(t, fmt.Sprintf("p%d", i+1), "title", "Chief")
-			s.must1(t, s.ldap.AddValues("CN=team,"+s.crew, "member", s.hire(t, fmt.Sprintf("new%d", i)))) // batches of their own
+			s.must1(t, s.ldap.AddValues("CN=team,"+s.crew, "member", s.hire(t, fmt.Sprintf("new%d", i)))) // a separate batch for each
 		}
 		s.sky.Inject(scimtest.Fault{Effect: scimtest.Stall, Writes: true, Nth: 1})
 		p := s.starts(t, "sync", "--full")
@@ -189,7 +189,7 @@ func lockRemoved(t *testing.T) {
 	}
 }
 
-// A clock that is a year ahead, for a run or for good.
+// clockAhead sets the clock a year ahead, for one run or permanently.
 func clockAhead(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 6})
 	s.must1(t, s.ldap.Delete(s.dn("p1")))
@@ -204,7 +204,7 @@ func clockAhead(t *testing.T) {
 	s.tells(t, 3, []string{"purge"}, "The clock went from .* without a run between", "Check the clock")
 	s.hire(t, "new")
 	s.tells(t, 0, []string{"sync"})
-	s.Clock = nil // it is set right
+	s.Clock = nil // the clock is corrected
 	s.set(t, "p3", "title", "Chief")
 	s.must1(t, s.ldap.Delete(s.dn("p4")))
 	s.rests(t, "p4@example.com")
@@ -228,7 +228,7 @@ func clockBack(t *testing.T) {
 	s.set(t, "p2", "title", "Chief")
 	u := s.account(t, "p3@example.com")
 	s.gone[u.ID] = true
-	s.must1(t, s.sky.Delete(u.ID)) // by another hand
+	s.must1(t, s.sky.Delete(u.ID)) // by another tool
 	s.must1(t, s.ldap.Delete(s.dn("p4")))
 	s.rests(t, "p4@example.com")
 	s.tells(t, 0, []string{"sync", "--full"})
@@ -237,6 +237,6 @@ func clockBack(t *testing.T) {
 	}
 	s.tells(t, 0, []string{"purge"})
 	s.Clock = nil
-	s.tells(t, 3, []string{"purge"}, "clock") // whom it deactivated a year ago is not due
+	s.tells(t, 3, []string{"purge"}, "clock") // an account deactivated a year ago is not due
 	s.recovers(t)
 }

@@ -14,16 +14,16 @@ import (
 	"dirbridge/ui/e2e/site"
 )
 
-// disaster is something that happened to somebody, with another product. The test of
-// each plays it on the program as it is wired, and docs/disasters.md tells of each.
+// disaster is an incident that happened with another product. Each test replays one with the
+// complete program, and docs/disasters.md describes each.
 type disaster struct {
 	name  string // what happened
 	play  func(*testing.T)
-	short bool // left out with -short
+	short bool // skipped with -short
 }
 
-// TestDisaster: whatever happens, no account is lost, none is doubled, and the
-// operator is told.
+// TestDisaster checks that in every incident no account is lost, none is duplicated, and the
+// operator is informed.
 func TestDisaster(t *testing.T) {
 	page, err := os.ReadFile("../../../docs/disasters.md")
 	if err != nil {
@@ -70,16 +70,16 @@ func TestDisaster(t *testing.T) {
 	}
 }
 
-// drill is a connector between an embedded directory and an embedded cloud, both in
-// step before the disaster.
+// drill is a connector between an embedded directory and an embedded cloud, which agree before the
+// disaster.
 type drill struct {
 	*site.Site
 	ldap    *ldaptest.Server
 	sky     *scimtest.Server
 	crew    string // the container of the people
 	before  []scimtest.User
-	resting map[string]bool // ids of accounts that are rightly deactivated by now
-	gone    map[string]bool // ids of accounts that another hand removed
+	resting map[string]bool // ids of accounts that are rightly deactivated so far
+	gone    map[string]bool // ids of accounts that another tool removed
 	since   int64           // events up to here are old
 }
 
@@ -87,16 +87,15 @@ type drillOptions struct {
 	people int
 	dir    ldaptest.Options
 	cloud  scimtest.Options
-	kind   string // of the cloud; webex
-	// shareNames: the cloud lets groups share a name.
+	kind   string // of the cloud; default webex
+	// shareNames lets groups in the cloud share a name.
 	shareNames bool
 	settings   site.Settings
 	// prepared is called before the first synchronization.
 	prepared func(*drill)
 }
 
-// newDrill fills the directory with people p1, p2, ... and a group of them all, and
-// synchronizes.
+// newDrill fills the directory with people p1, p2, ... and a group of them all, and synchronizes.
 func newDrill(t *testing.T, o drillOptions) *drill {
 	t.Helper()
 	server, dir := site.EmbeddedDirectory(t, o.dir)
@@ -134,7 +133,7 @@ func newDrill(t *testing.T, o drillOptions) *drill {
 	return s
 }
 
-// hire adds a person to the crew, without making an account, and returns the DN.
+// hire adds a person to the crew, without creating an account, and returns the DN.
 func (s *drill) hire(t *testing.T, name string, more ...string) string {
 	t.Helper()
 	dn := s.dn(name)
@@ -162,7 +161,7 @@ func (s *drill) must1(t *testing.T, err error) {
 	}
 }
 
-// remember takes the accounts as they are for those that must not be lost.
+// remember takes the current accounts as those that must not be lost.
 func (s *drill) remember(t *testing.T) {
 	t.Helper()
 	s.before = s.sky.Users()
@@ -170,7 +169,7 @@ func (s *drill) remember(t *testing.T) {
 	s.told(t)
 }
 
-// told gives the events since it was last asked.
+// told returns the events since the last call.
 func (s *drill) told(t *testing.T) []record.Event {
 	t.Helper()
 	events := s.Events(t, s.since)
@@ -180,7 +179,7 @@ func (s *drill) told(t *testing.T) []record.Event {
 	return events
 }
 
-// account is the account that a mail address names.
+// account returns the account with an e-mail address.
 func (s *drill) account(t *testing.T, mail string) scimtest.User {
 	t.Helper()
 	u, ok := s.sky.User(mail)
@@ -190,7 +189,7 @@ func (s *drill) account(t *testing.T, mail string) scimtest.User {
 	return u
 }
 
-// rests says that these accounts, by mail address, are rightly deactivated.
+// rests records that these accounts, by e-mail address, are rightly deactivated.
 func (s *drill) rests(t *testing.T, mails ...string) {
 	t.Helper()
 	for _, m := range mails {
@@ -198,7 +197,7 @@ func (s *drill) rests(t *testing.T, mails ...string) {
 	}
 }
 
-// intact is what must hold after every disaster: no account lost, none doubled.
+// intact checks what must hold after every disaster: no account lost, none duplicated.
 func (s *drill) intact(t *testing.T) {
 	t.Helper()
 	now := map[string]scimtest.User{}
@@ -251,9 +250,8 @@ func mailsOf(u scimtest.User) (out []string) {
 	return out
 }
 
-// tells runs a verb that must end with the code and say, on standard error and in the
-// event log, all of the words (regular expressions), with a remedy. What it wrote is
-// checked too.
+// tells runs a verb that must end with the code and report, on standard error and in the event log,
+// all of the words (regular expressions), with a remedy. It also checks the writes.
 func (s *drill) tells(t *testing.T, code int, verb []string, words ...string) site.Answer {
 	t.Helper()
 	s.told(t)
@@ -273,7 +271,7 @@ func (s *drill) tells(t *testing.T, code int, verb []string, words ...string) si
 				regexp.MustCompile(words[0]).MatchString(e.Message+" "+e.Remedy)
 			logged = logged || e.Level != record.Info && e.Remedy != "" && known
 		}
-		if !logged && verb[0] != "plan" && verb[0] != "purge" { // which only look
+		if !logged && verb[0] != "plan" && verb[0] != "purge" { // which only read
 			t.Errorf("the event log does not tell of it")
 		}
 	}
@@ -281,8 +279,7 @@ func (s *drill) tells(t *testing.T, code int, verb []string, words ...string) si
 	return got
 }
 
-// stops runs plan and sync, which both end with the code, say the words and write
-// nothing.
+// stops runs plan and sync, which must both end with the code, report the words and write nothing.
 func (s *drill) stops(t *testing.T, code int, words ...string) {
 	t.Helper()
 	s.Unwritten(t, func() {
@@ -291,7 +288,7 @@ func (s *drill) stops(t *testing.T, code int, words ...string) {
 	})
 }
 
-// problem wants a plan to name a record, a field, its side and a remedy.
+// problem checks that a plan names a record, a field, its side and a remedy.
 func (s *drill) problem(t *testing.T, dn, attribute, words string) {
 	t.Helper()
 	var p site.Plan
@@ -302,8 +299,8 @@ func (s *drill) problem(t *testing.T, dn, attribute, words string) {
 	}
 }
 
-// recovers is the end of a disaster: the next run does what is to be done, and the one
-// after it finds nothing.
+// recovers checks the end of a disaster: the next run does the remaining work, and the one after it
+// finds nothing to do.
 func (s *drill) recovers(t *testing.T) {
 	t.Helper()
 	s.sky.Heal()
@@ -321,14 +318,14 @@ func (s *drill) recovers(t *testing.T) {
 	}
 }
 
-// inCrew says that an entry stands in the container of the people, whose DN the server may
-// spell otherwise.
+// inCrew reports whether an entry is in the container of the people, whose DN the server may spell
+// differently.
 func (s *drill) inCrew(dn string) bool {
 	return strings.HasSuffix(strings.ToLower(dn), ","+strings.ToLower(s.crew))
 }
 
-// everybody wants each person of the directory who has a mail address to have an
-// account that says so, by objectGUID.
+// everybody checks that each person in the directory with an e-mail address has an account with the
+// matching objectGUID.
 func (s *drill) everybody(t *testing.T) {
 	t.Helper()
 	byAnchor := map[string]scimtest.User{}

@@ -13,7 +13,8 @@ import (
 	"dirbridge/ui/e2e/site"
 )
 
-// endlessDisasters are those of a directory whose answers have no end, or end elsewhere.
+// endlessDisasters returns the disasters of a directory whose answers never end, or end in the
+// wrong place.
 func endlessDisasters() []disaster {
 	return []disaster{
 		{"listing goes round in circles", listingInCircles, false},
@@ -24,7 +25,8 @@ func endlessDisasters() []disaster {
 	}
 }
 
-// measuredDisasters measure the time or the memory of the process: none plays beside them.
+// measuredDisasters measure the time or the memory of the process, so no other test runs beside
+// them.
 func measuredDisasters() []disaster {
 	return []disaster{
 		{"a byte every now and then", byteByByte, false},
@@ -32,8 +34,8 @@ func measuredDisasters() []disaster {
 	}
 }
 
-// neverEnds plays a fault: plan and sync end with an error that says the words, and write
-// nothing; without it all is as before.
+// neverEnds plays a fault: plan and sync end with an error that has the words, and write nothing;
+// without the fault everything is as before.
 func (s *drill) neverEnds(t *testing.T, f ldaptest.Fault, words ...string) {
 	t.Helper()
 	s.ldap.Inject(f)
@@ -52,8 +54,8 @@ func pagesWithoutEntries(t *testing.T) {
 	s.neverEnds(t, ldaptest.Fault{Kind: ldaptest.StuckPage}, "page after page without an entry")
 }
 
-// The directory is bounded by what it says of itself: it cannot have more objects than it
-// made changes.
+// listingGrows checks the limit that the directory itself implies: it cannot have more objects than
+// it made changes.
 func listingGrows(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 5})
 	s.neverEnds(t, ldaptest.Fault{Kind: ldaptest.Invent}, "highestCommittedUSN")
@@ -64,7 +66,8 @@ func membersWithoutEnd(t *testing.T) {
 	s.neverEnds(t, ldaptest.Fault{Kind: ldaptest.EndlessRange}, "there is no end")
 }
 
-// An idle deadline alone would never pass: a byte comes before each.
+// byteByByte sends a byte before each idle deadline, so that an idle deadline alone would never
+// pass.
 func byteByByte(t *testing.T) {
 	server, dir := site.EmbeddedDirectory(t, ldaptest.Options{})
 	t.Cleanup(dir.Close)
@@ -90,11 +93,11 @@ func byteByByte(t *testing.T) {
 	}
 }
 
-// The person with the values is a Problem, which costs neither the others nor the memory
-// of the values.
+// valuesBeyondCount checks that a person with too many values is a problem, at no cost to the
+// others and without holding the values in memory.
 func valuesBeyondCount(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 5})
-	const most = 500 << 20 // the message itself has 60 MB, and is held by both sides, as it grows
+	const most = 500 << 20 // the message itself has 60 MB, and both sides hold it as it grows
 	peak := watchHeap(t)
 	swell := ldaptest.Fault{Kind: ldaptest.Swell, Count: 20_000_000, Text: "telephoneNumber", After: 1, Times: 1}
 	s.Unwritten(t, func() {
@@ -114,7 +117,7 @@ func valuesBeyondCount(t *testing.T) {
 	s.recovers(t)
 }
 
-// watchHeap returns a function that says how large the heap was at most since.
+// watchHeap returns a function that returns the maximum heap size since the call.
 func watchHeap(t *testing.T) func() uint64 {
 	done, peak := make(chan struct{}), make(chan uint64)
 	go func() {
@@ -136,8 +139,8 @@ func watchHeap(t *testing.T) func() uint64 {
 	return func() uint64 { close(done); return <-peak }
 }
 
-// A referral object may point at a DN that is here too, with everybody below it. The advice
-// names the object itself, and following it to the letter removes nobody.
+// referralToAll has a referral object point at a DN of the same server, with all people below it.
+// The advice names the object itself, and following it literally removes no account.
 func referralToAll(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 5})
 	for _, link := range []string{"CN=link," + s.crew, `CN=Else\, where,` + s.crew} {

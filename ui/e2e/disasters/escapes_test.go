@@ -17,12 +17,12 @@ func escapeDisasters() []disaster {
 	return []disaster{{"names that write to the terminal", namesWriteToTheTerminal, false}}
 }
 
-// poison holds what a terminal obeys: an escape sequence, its form of one byte (C1), DEL, a
-// mark that turns the direction, one without width, and a line end with a forged line.
+// poison contains what a terminal obeys: an escape sequence, its one-byte form (C1), DEL, a text
+// direction mark, a zero-width character, and a line end with a forged line.
 const poison = "\x1b]0;owned\x07\u009b2J\x7f\u202egpj\u200b\nrun 99: done"
 
-// Directory and cloud hold such names, and answer with them. No verb lets one through, in
-// plain text or in JSON, and no value makes a line of its own.
+// namesWriteToTheTerminal puts such names in the directory and the cloud, and in their answers. No
+// verb lets one through, as text or as JSON, and no value starts a line.
 func namesWriteToTheTerminal(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 3})
 	s.hire(t, "eve", "title", poison, "givenName", "Eve"+poison, "sn", "E")
@@ -56,7 +56,7 @@ func namesWriteToTheTerminal(t *testing.T) {
 				}
 			}
 			if form != nil {
-				site.Documents(t, out.Bytes()) // it is JSON still
+				site.Documents(t, out.Bytes()) // it is still JSON
 				shown = shown || strings.Contains(out.String(), `\u009b`)
 			}
 		}

@@ -8,14 +8,14 @@ import (
 )
 
 func fileDisasters() []disaster {
-	if runtime.GOOS == "windows" { // it keeps access lists instead
+	if runtime.GOOS == "windows" { // it uses access lists instead
 		return nil
 	}
 	return []disaster{{"files that others may write", filesOfOthers, false}}
 }
 
-// What another account may write decides nothing: each file is refused, with the command
-// that puts it right, and nothing is written to the cloud.
+// filesOfOthers checks that files that another account may write are refused, each with the command
+// that fixes it, and that nothing is written to the cloud.
 func filesOfOthers(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 3})
 	s.set(t, "p1", "title", "Boss")
@@ -39,7 +39,7 @@ func filesOfOthers(t *testing.T) {
 		})
 		s.must1(t, os.Chmod(c.path, info.Mode().Perm()))
 	}
-	// A link in the place of the state is not followed, and what it leads to stays as it is.
+	// A link in place of the state is not followed, and its target stays unchanged.
 	secret := s.Home + "/secret"
 	s.must1(t, os.WriteFile(secret, []byte("x"), 0o644))
 	s.must1(t, os.Rename(s.state("state.db"), s.Home+"/aside"))

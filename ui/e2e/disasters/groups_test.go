@@ -19,7 +19,7 @@ func groupDisasters() []disaster {
 	}
 }
 
-// team adds a group of people below the crew, in an OU of its own, and returns the DN.
+// team adds a group of people below the crew, in its own OU, and returns the DN.
 func (s *drill) team(t *testing.T, ou, name string, people ...string) string {
 	t.Helper()
 	parent := s.crew
@@ -40,7 +40,7 @@ func (s *drill) team(t *testing.T, ou, name string, people ...string) string {
 	return dn
 }
 
-// teams gives the accounts in each group of the cloud, by its name.
+// teams returns the accounts in each group of the cloud, by its name.
 func (s *drill) teams(t *testing.T) map[string]string {
 	t.Helper()
 	names := map[string]string{}
@@ -89,8 +89,7 @@ func twoGroupsOneName(t *testing.T) {
 	s.wantTeams(t, map[string]string{"sales": "p1", "Sales North": "p2"})
 }
 
-// rename gives groups other names, all at once: "a", "b" is that a becomes b. Each keeps
-// its objectGUID.
+// rename gives groups other names, all at once: "a", "b" renames a to b. Each keeps its objectGUID.
 func (s *drill) rename(t *testing.T, pairs ...string) {
 	t.Helper()
 	for i := 0; i < len(pairs); i += 2 {
@@ -101,7 +100,7 @@ func (s *drill) rename(t *testing.T, pairs ...string) {
 	}
 }
 
-// wantConflict wants the event log to tell of a naming conflict of groups, in words of groups.
+// wantConflict checks that the event log reports a naming conflict of groups, in words for groups.
 func (s *drill) wantConflict(t *testing.T, remedy string) {
 	t.Helper()
 	for _, e := range s.told(t) {
@@ -146,7 +145,7 @@ func groupNamesChangeHands(t *testing.T) {
 			t.Errorf("the group %s was made again", g.DisplayName)
 		}
 	}
-	// A name that a group keeps, and another wants.
+	// A name that one group keeps, and another wants.
 	wants := s.team(t, "South", "d", "p5")
 	s.Run(t, "sync", "--full")
 	s.problem(t, wants, "cn", "which another group has as well")
@@ -154,7 +153,8 @@ func groupNamesChangeHands(t *testing.T) {
 	s.recovers(t)
 }
 
-// The provider's profile says nothing of names, and the cloud refuses the second one.
+// groupNamesUnannounced uses a provider whose profile does not mention unique names, while the
+// cloud refuses the second group.
 func groupNamesUnannounced(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 4, kind: schema.KindSCIM})
 	s.team(t, "", "a", "p1")
@@ -164,7 +164,7 @@ func groupNamesUnannounced(t *testing.T) {
 	s.told(t)
 	s.Run(t, "sync")
 	s.wantConflict(t, "A group with that name already exists in the cloud")
-	// From now on it is known: no more than a Problem, and not asked again.
+	// From now on the conflict is known: it is only a problem, and the request is not repeated.
 	s.sky.ResetStats()
 	s.Unwritten(t, func() { s.Run(t, "sync", "--full") })
 	s.problem(t, two, "cn", "which another group has as well")
@@ -174,8 +174,8 @@ func groupNamesUnannounced(t *testing.T) {
 	s.wantTeams(t, map[string]string{"a": "p2", "b": "p1", "c": "p3"})
 }
 
-// The cloud gives no externalId back: the group that is there is the first one's, and the
-// second must not be taken for it.
+// groupNamesAnchorless uses a cloud that does not return externalId: the existing group belongs to
+// the first object, and the second must not match it.
 func groupNamesAnchorless(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 4, kind: schema.KindSCIM, cloud: scimtest.Options{AnchorlessExternalID: true}})
 	s.team(t, "", "a", "p1")

@@ -8,7 +8,7 @@ import (
 	"dirbridge/ui/e2e/site"
 )
 
-// keptAdminDisasters are those of full administrators whom the directory does not know.
+// keptAdminDisasters returns the disasters of full administrators that are not in the directory.
 func keptAdminDisasters() []disaster {
 	return []disaster{
 		{"administrators that would have been removed", administratorsKept, false},
@@ -16,13 +16,13 @@ func keptAdminDisasters() []disaster {
 	}
 }
 
-// administratorsKept: one that was never linked and one who left are listed by name, in a
-// list of their own, by plan and by show, in JSON and in words.
+// administratorsKept checks that plan and show list by name, in a separate list, as JSON and as
+// text, an administrator that was never linked and one who left.
 func administratorsKept(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 6, settings: site.Settings{Policy: `on_unmatched = "deactivate"`}})
 	s.root(t, "root@example.com")
 	s.promote(t, "p1@example.com")
-	s.promote(t, "p2@example.com") // who stays: the last one would hold the plan
+	s.promote(t, "p2@example.com") // stays: removing the last one would hold the plan
 	s.must1(t, s.ldap.Delete(s.dn("p1")))
 	file := s.Home + "/kept.plan"
 	for _, verb := range [][]string{{"plan", "--full", "--out", file}, {"show", file}} {
@@ -57,8 +57,8 @@ func administratorsKept(t *testing.T) {
 	s.intact(t)
 }
 
-// administratorsUnknown: the only administrator is one whom no directory knows. The first
-// run of the mirror is possible, and so is every later one: leavers are out.
+// administratorsUnknown checks a cloud whose only administrator is in no directory. The first run
+// that mirrors is possible, and so is every later one: leavers are deactivated.
 func administratorsUnknown(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 6, settings: site.Settings{Policy: `on_unmatched = "remove"`}, prepared: func(s *drill) {
 		s.root(t, "root@example.com")
@@ -75,7 +75,7 @@ func administratorsUnknown(t *testing.T) {
 	if !s.account(t, "root@example.com").Active {
 		t.Error("the only administrator is out")
 	}
-	// The last one who is really at stake is not taken.
+	// The last administrator that would really be removed is kept.
 	s.must1(t, s.sky.Set(s.account(t, "root@example.com").ID, "roles", []any{}))
 	s.promote(t, "p3@example.com")
 	s.disable(t, "p3")

@@ -13,7 +13,7 @@ import (
 	"dirbridge/ui/e2e/site"
 )
 
-// keptDisasters are those of a cloud that does not keep what it says that it wrote.
+// keptDisasters returns the disasters of a cloud that does not keep what it claims to have written.
 func keptDisasters() []disaster {
 	return []disaster{
 		{"cloud leaves a leaver active", leaverStaysActive, false},
@@ -24,10 +24,10 @@ func keptDisasters() []disaster {
 	}
 }
 
-// deactivationsIgnored drops what is written to active, without a word.
+// deactivationsIgnored silently drops writes to active.
 var deactivationsIgnored = scimtest.Fault{Effect: scimtest.IgnoreAttribute, Attribute: "active"}
 
-// failingOf is what status lists as failing of an account.
+// failingOf returns the entries of an account that status lists as failing.
 func (s *drill) failingOf(t *testing.T, mail string) (found []record.Failing) {
 	t.Helper()
 	var st control.Status
@@ -40,7 +40,7 @@ func (s *drill) failingOf(t *testing.T, mail string) (found []record.Failing) {
 	return found
 }
 
-// disable disables a person in the directory.
+// disable disables people in the directory.
 func (s *drill) disable(t *testing.T, names ...string) {
 	t.Helper()
 	for _, n := range names {
@@ -48,9 +48,9 @@ func (s *drill) disable(t *testing.T, names ...string) {
 	}
 }
 
-// leaverStaysActive: the cloud answers 200, or 204, and the account stays active, of a
-// person disabled and of one deleted. It is an error once, a failed write in each run,
-// in the status while it lasts, and no run is held by those of the runs before.
+// leaverStaysActive has the cloud answer 200, or 204, while the account of a disabled or deleted
+// person stays active. It is one error, a failed write in each run, visible in the status while it
+// lasts, and no run is held because of earlier ones.
 func leaverStaysActive(t *testing.T) {
 	for name, o := range map[string]scimtest.Options{"the answer shows it": {},
 		"the answer is empty": {QuietPatch: true}} {
@@ -64,7 +64,7 @@ func leaverStaysActive(t *testing.T) {
 			s.must1(t, s.ldap.Delete(s.dn("p3")))
 			s.must1(t, s.ldap.Delete(s.dn("p4")))
 			s.tells(t, 4, []string{"sync", "--full"}, "4 changes failed")
-			for range 2 { // none of them is counted by the threshold again
+			for range 2 { // the threshold does not count them again
 				s.Must(t, 4, "sync", "--full")
 			}
 			s.disable(t, "p5")
@@ -92,7 +92,7 @@ func leaverStaysActive(t *testing.T) {
 				}
 			}
 			s.later(30 * 24 * time.Hour)
-			s.Run(t, "purge") // who is active is not purged
+			s.Run(t, "purge") // an active account is not purged
 			s.sky.Heal()
 			for _, n := range leavers {
 				s.rests(t, n+"@example.com")
@@ -109,9 +109,9 @@ func leaverStaysActive(t *testing.T) {
 	}
 }
 
-// leaverReactivated: an account in grace, and one of a disabled person, are made active
-// in the cloud by hand. The next full run deactivates both again, saying so, and the grace
-// begins again.
+// leaverReactivated has an account in grace, and one of a disabled person, activated in the cloud
+// by hand. The next full run deactivates both again and reports it, and the grace period starts
+// again.
 func leaverReactivated(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 12})
 	s.later(time.Hour)
@@ -148,14 +148,14 @@ func leaverReactivated(t *testing.T) {
 		t.Errorf("it is told in red of %v", told)
 	}
 	s.Unwritten(t, func() { s.tells(t, 0, []string{"sync", "--full"}) })
-	s.later(8 * 24 * time.Hour) // seven days after it was deactivated first, six after the second time
+	s.later(8 * 24 * time.Hour) // seven days after the first deactivation, six after the second
 	s.Must(t, 0, "purge")
 	s.Settled(t)
 }
 
-// leaverNeverKept: the cloud never keeps the deactivation, and only incremental runs come by.
-// They write it a few times and then only look, and each of them fails by it: it is told
-// once, and the status stays red. A full run writes it again.
+// leaverNeverKept has the cloud never keep the deactivation, with incremental runs only. They write
+// it a few times and then only read, and each fails because of it: it is reported once, and the
+// status stays red. A full run writes it again.
 func leaverNeverKept(t *testing.T) {
 	for name, o := range map[string]scimtest.Options{"it shows it": {},
 		"it does not show it": {ActiveAs: func(bool) string { return "null" }}} {
@@ -184,7 +184,7 @@ func leaverNeverKept(t *testing.T) {
 				f[0].Runs != 8 {
 				t.Errorf("told %d times, %s, %+v", told, st.Condition, f)
 			}
-			// Somebody else changes at the same time: that is written.
+			// A change of another person at the same time is written.
 			s.set(t, "p2", "title", "Chief")
 			s.Must(t, 4, "sync")
 			if s.account(t, "p2@example.com").Title != "Chief" {
@@ -203,8 +203,8 @@ func leaverNeverKept(t *testing.T) {
 	}
 }
 
-// managerNeverKept: a cloud that has no manager, whatever it answers. It is told once for
-// each, and not written again.
+// managerNeverKept uses a cloud that stores no manager, whatever it answers. Each is reported once,
+// and not written again.
 func managerNeverKept(t *testing.T) {
 	for name, o := range map[string]scimtest.Options{"the answer shows it": {},
 		"the answer is empty": {QuietPatch: true}} {
@@ -232,7 +232,7 @@ func managerNeverKept(t *testing.T) {
 				}
 			}
 			s.Unwritten(t, func() { s.tells(t, 0, []string{"sync", "--full"}) })
-			// Another manager is another wish.
+			// Another manager is a new change.
 			s.sky.Heal()
 			s.set(t, "p2", "manager", s.dn("p4"))
 			s.tells(t, 0, []string{"sync", "--full"})
@@ -244,8 +244,8 @@ func managerNeverKept(t *testing.T) {
 	}
 }
 
-// activeInItsOwnWay: numbers and texts are understood. Where the cloud shows nothing of
-// it, a deactivation cannot be proven, and that is said.
+// activeInItsOwnWay checks that numbers and texts are understood. If the cloud does not show the
+// value at all, a deactivation cannot be verified, and that is reported.
 func activeInItsOwnWay(t *testing.T) {
 	for name, as := range map[string]func(bool) string{
 		"as a number": func(active bool) string { return map[bool]string{true: "1", false: "0"}[active] },

@@ -13,11 +13,11 @@ import (
 	"dirbridge/ui/e2e/site"
 )
 
-// TestKilledBesideLeavers is promises P2, P6 and P7: round after round people leave, in
-// each of the ways, whose data are problems and whose addresses go to others, in chains,
-// and the program is killed before or after a write. After each round the cloud equals the
-// directory, and no account is active that should not be. DIRBRIDGE_LONG=on kills it 200
-// times. A round whose run ended by itself before the write came counts for nothing.
+// TestKilledBesideLeavers checks promises P2, P6 and P7: in each round, people leave in every
+// possible way, their data have problems and their addresses go to others, in chains, and the
+// program is killed before or after a write. After each round, the cloud equals the directory, and
+// no account is wrongly active. DIRBRIDGE_LONG=on kills it 200 times. A round whose run ends before
+// that write does not count.
 func TestKilledBesideLeavers(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("kill -9")
@@ -51,7 +51,7 @@ func TestKilledBesideLeavers(t *testing.T) {
 		if k.killed(t) {
 			kills++
 		}
-		k.later(time.Duration(round) * time.Hour) // so that it need not wait for the cloud to list what it made
+		k.later(time.Duration(round) * time.Hour) // so that it need not wait until the cloud lists new accounts
 		if got := k.Run(t, "sync"); got.Code != 0 && got.Code != 4 {
 			t.Errorf("the next run: %d %s", got.Code, got.Err)
 		}
@@ -84,7 +84,7 @@ func (k *turmoil) attribute(name, attribute string) string {
 	return site.First(e, attribute)
 }
 
-// edit does one thing in the directory, or frees a name in the cloud.
+// edit makes one change in the directory, or frees a name in the cloud.
 func (k *turmoil) edit(t *testing.T) {
 	t.Helper()
 	who := k.some()
@@ -189,8 +189,8 @@ func without(names []string, name string) (out []string) {
 	return out
 }
 
-// killed runs a synchronization that dies before or after one of its first writes, and
-// says whether it did.
+// killed runs a synchronization that is killed before or after one of its first writes, and reports
+// whether it was.
 func (k *turmoil) killed(t *testing.T) bool {
 	t.Helper()
 	k.sky.ResetStats()
@@ -223,7 +223,7 @@ func (k *turmoil) killed(t *testing.T) bool {
 	}
 }
 
-// person is whose objectGUID an account carries, if that one is in the crew.
+// person returns the person whose objectGUID an account has, if that person is in the crew.
 func (k *turmoil) person(u scimtest.User) (string, bool) {
 	for _, p := range k.ldap.People() {
 		if strings.EqualFold(p.GUID, u.ExternalID) && k.inCrew(p.DN) {
@@ -233,8 +233,7 @@ func (k *turmoil) person(u scimtest.User) (string, bool) {
 	return "", false
 }
 
-// nobodyStays wants every account that is active to be of a person who is in the crew, and
-// not disabled.
+// nobodyStays checks that every active account belongs to a person in the crew who is not disabled.
 func (k *turmoil) nobodyStays(t *testing.T) {
 	t.Helper()
 	for _, u := range k.sky.Users() {
@@ -247,8 +246,8 @@ func (k *turmoil) nobodyStays(t *testing.T) {
 	}
 }
 
-// equal holds the cloud against the directory. People with a problem wait, and so do those
-// who would get the account of another one.
+// equal compares the cloud with the directory. People with a problem wait, and so do people who
+// would get another person's account.
 func (k *turmoil) equal(t *testing.T) {
 	t.Helper()
 	k.nobodyStays(t)

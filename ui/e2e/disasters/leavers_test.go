@@ -11,7 +11,7 @@ import (
 	"dirbridge/ui/e2e/site"
 )
 
-// leaverDisasters are those in which a person who is out keeps a door open.
+// leaverDisasters returns the disasters in which a leaver keeps access.
 func leaverDisasters() []disaster {
 	return []disaster{
 		{"leaver whose data is a problem", leaverWithProblem, false},
@@ -22,7 +22,7 @@ func leaverDisasters() []disaster {
 	}
 }
 
-// leaves makes p1 a leaver, in each of the ways.
+// leaves makes p1 a leaver, in one of the possible ways.
 func (s *drill) leaves(t *testing.T, way string) {
 	t.Helper()
 	switch way {
@@ -35,7 +35,7 @@ func (s *drill) leaves(t *testing.T, way string) {
 	}
 }
 
-// seesDeletions gives the bind account the rights by which incremental runs see them.
+// seesDeletions grants the bind account the rights that incremental runs need to detect deletions.
 func (s *drill) seesDeletions() {
 	s.ldap.Grant("", ldaptest.Rights{Replicate: true, ReadDeleted: true})
 }
@@ -85,7 +85,8 @@ func leaverWithProblem(t *testing.T) {
 	}
 }
 
-// leaverUnremembered: no link is remembered, and the account says by externalId whose it is.
+// leaverUnremembered checks a leaver whose link is lost, while externalId identifies the account's
+// owner.
 func leaverUnremembered(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 3})
 	s.rests(t, "p1@example.com", "p2@example.com")
@@ -105,8 +106,9 @@ func leaverUnremembered(t *testing.T) {
 	s.intact(t)
 }
 
-// The leaver is out at once. The heir of the address is reported, keeps the account and
-// the old name, and takes the new one once the cloud has it free.
+// leaversAddress checks that the leaver is deactivated at once. The new owner of the address is
+// reported, keeps the account and the old name, and takes the new name once it is free in the
+// cloud.
 func leaversAddress(t *testing.T) {
 	for _, verb := range [][]string{{"sync"}, {"sync", "--full"}} {
 		s := newDrill(t, drillOptions{people: 5})
@@ -148,7 +150,7 @@ func leaverRefused(t *testing.T) {
 	s.recovers(t)
 }
 
-// So many new names are held. The leavers among them are not.
+// leaversHeld checks that many new names are held, but the leavers among them are not.
 func leaversHeld(t *testing.T) {
 	for _, verb := range [][]string{{"sync"}, {"sync", "--full"}} {
 		s := newDrill(t, drillOptions{people: 30, prepared: (*drill).seesDeletions})

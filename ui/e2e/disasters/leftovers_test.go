@@ -21,8 +21,8 @@ import (
 	"dirbridge/sync/scratch"
 )
 
-// leftoversOfKilledRuns: a run is killed while it writes, another one lives, and the next
-// removes what the dead one left alone.
+// leftoversOfKilledRuns kills one run while it writes, and lets another live; the next run removes
+// only the files of the killed one.
 func leftoversOfKilledRuns(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("kill -9")
@@ -59,8 +59,8 @@ func leftoversOfKilledRuns(t *testing.T) {
 	}
 }
 
-// demoKilled: a demo that was killed leaves its files where the next one removes them, and
-// nothing in the system's directory for temporary files. Those of a living demo stay.
+// demoKilled checks that a killed demo leaves its files where the next one removes them, and none
+// in the system's temporary directory. The files of a running demo stay.
 func demoKilled(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("kill -9")
@@ -116,8 +116,8 @@ func demoKilled(t *testing.T) {
 	}
 }
 
-// unfinishedFiles: the next start removes what killed processes left beside the
-// configuration and in the state directory, however young, and nothing else.
+// unfinishedFiles checks that the next start removes what killed processes left beside the
+// configuration and in the state directory, however recent, and nothing else.
 func unfinishedFiles(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 1})
 	secrets := s.state("secrets")
@@ -132,7 +132,7 @@ func unfinishedFiles(t *testing.T) {
 	living, err := scratch.Create(filepath.Join(secrets, "token"))
 	s.must1(t, err)
 	defer living.Discard()
-	s.must1(t, os.WriteFile(dead[2], nil, 0o600)) // which that removed
+	s.must1(t, os.WriteFile(dead[2], nil, 0o600)) // which that start removed
 	s.Must(t, 0, "status")
 	for _, path := range dead {
 		if _, err := os.Stat(path); err == nil {
@@ -146,8 +146,8 @@ func unfinishedFiles(t *testing.T) {
 	}
 }
 
-// plansOfTheService: run after run the service keeps the last plan alone, below the state
-// directory; one that is held stays, whole, until there is another.
+// plansOfTheService checks that the service keeps only its last plan, below the state directory; a
+// held plan stays, complete, until there is another.
 func plansOfTheService(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 25})
 	session, err := s.Open(t.Context(), s.Config)
@@ -185,8 +185,8 @@ func plansOfTheService(t *testing.T) {
 	}
 }
 
-// spills is a program that opens a session, sorts more than memory holds, and prints where
-// the files are that it has open.
+// spills is a program that opens a session, sorts more than memory holds, and prints the paths of
+// its open files.
 func spills() {
 	err := func() error {
 		s, err := program.Open(context.Background(), os.Args[1])
@@ -219,8 +219,8 @@ func spills() {
 	}
 }
 
-// TestSpillsBelowTheState: what SQLite sorts and memory does not hold goes to the disk of the
-// state, whose space the remedies speak of.
+// TestSpillsBelowTheState checks that SQLite spills large sorts to the disk of the state, which is
+// the disk that the remedies mention.
 func TestSpillsBelowTheState(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {

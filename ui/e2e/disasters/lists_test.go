@@ -11,7 +11,7 @@ import (
 	"dirbridge/ui/e2e/site"
 )
 
-// listDisasters are those of a cloud whose lists have no end.
+// listDisasters returns the disasters of a cloud whose lists never end.
 func listDisasters() []disaster {
 	return []disaster{
 		{"cursors that lead nowhere", cursorsLeadNowhere, false},
@@ -19,7 +19,8 @@ func listDisasters() []disaster {
 	}
 }
 
-// A cloud that pages by cursor need not say how many there are (RFC 9865).
+// cursorsLeadNowhere checks a cloud with cursor paging, which need not say how many resources there
+// are (RFC 9865).
 func cursorsLeadNowhere(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 12, kind: schema.KindSCIM, cloud: scimtest.Options{Cursors: true, PageSize: 5}})
 	list := func(page func(n int) string) func(http.ResponseWriter, *http.Request) bool {
@@ -49,11 +50,12 @@ func cursorsLeadNowhere(t *testing.T) {
 	s.recovers(t)
 }
 
-// The members of a group are held while the group is read: a list of them without end must
-// not take all memory, and the error names the group.
+// cloudGroupWithoutEnd checks a group with an endless list of members. The members of a group are
+// in memory while it is read, so the list must not exhaust the memory, and the error names the
+// group.
 func cloudGroupWithoutEnd(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 3, kind: schema.KindSCIM})
-	const most = 700 << 20 // the embedded servers have their share
+	const most = 700 << 20 // including the embedded servers
 	peak := watchHeap(t)
 	s.inFrontOf(t, func(w http.ResponseWriter, q *http.Request) bool {
 		if q.Method != http.MethodGet || !strings.HasSuffix(q.URL.Path, "/Groups") ||

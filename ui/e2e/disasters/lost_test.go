@@ -12,7 +12,8 @@ import (
 	"dirbridge/ui/e2e/site"
 )
 
-// lostDisasters are those in which the bind account may not read an attribute any more.
+// lostDisasters returns the disasters in which the bind account loses the right to read an
+// attribute.
 func lostDisasters() []disaster {
 	return []disaster{
 		{"mail hidden from the bind account", mailHidden, false},
@@ -22,7 +23,7 @@ func lostDisasters() []disaster {
 	}
 }
 
-// condition is the status in a word.
+// condition returns the overall status in a word.
 func (s *drill) condition(t *testing.T) control.Condition {
 	t.Helper()
 	var st struct {
@@ -32,7 +33,7 @@ func (s *drill) condition(t *testing.T) control.Condition {
 	return st.Condition
 }
 
-// lost wants a plan to be held for the loss of an attribute alone.
+// lost checks that a plan is held only for the loss of an attribute.
 func (s *drill) lost(t *testing.T, attribute string, count, of int64, verb ...string) {
 	t.Helper()
 	var p site.Plan
@@ -45,8 +46,8 @@ func (s *drill) lost(t *testing.T, attribute string, count, of int64, verb ...st
 	}
 }
 
-// mailHidden: an access rule hides the mail address of all people. The run is held and
-// red, whoever is disabled is out all the same, and no account is touched else.
+// mailHidden hides the e-mail address of all people by an access rule. The run is held and the
+// status red; disabled people are still deactivated, and no other account changes.
 func mailHidden(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 40})
 	s.must1(t, s.ldap.HideAttribute(s.crew, "mail", true))
@@ -61,7 +62,7 @@ func mailHidden(t *testing.T) {
 	if runs := s.History(t); runs[0].Outcome != record.WasHeld {
 		t.Errorf("the outcome is %s", runs[0].Outcome)
 	}
-	s.tells(t, 3, []string{"sync", "--full"}, "mail can no longer be read") // not taken for usual the second time
+	s.tells(t, 3, []string{"sync", "--full"}, "mail can no longer be read") // the second time does not count as normal
 
 	s.disable(t, "p1")
 	s.rests(t, "p1@example.com")
@@ -71,7 +72,7 @@ func mailHidden(t *testing.T) {
 	}
 	s.lost(t, "mail", 39, 39, "plan", "--full")
 
-	// It can be let go on, once, and the runs after it go on: all of them are problems.
+	// An override applies once, and later runs continue: all those people are problems.
 	s.Must(t, 0, "sync", "--full", "--override-threshold", "39")
 	s.Must(t, 0, "sync", "--full")
 	if c := s.condition(t); c != control.Degraded {
@@ -85,8 +86,8 @@ func mailHidden(t *testing.T) {
 	}
 }
 
-// anchorHidden: entries without a readable objectGUID are nobody that is known, and none of
-// those who stood there is taken for gone.
+// anchorHidden checks that entries without a readable objectGUID are unknown objects, and that none
+// of the former people counts as gone.
 func anchorHidden(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 30})
 	s.must1(t, s.ldap.HideAttribute(s.crew, "objectGUID", true))
@@ -97,8 +98,8 @@ func anchorHidden(t *testing.T) {
 	s.recovers(t)
 }
 
-// mailTaken: one person without a mail address is a problem and holds nothing. Of a
-// leaver it says nothing at all. Many at once hold the incremental run, too.
+// mailTaken checks that one person without an e-mail address is a problem and holds nothing. For a
+// leaver it is not reported at all. Many at once also hold an incremental run.
 func mailTaken(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 60})
 	s.set(t, "p1", "mail")
@@ -112,7 +113,7 @@ func mailTaken(t *testing.T) {
 	for i := 3; i <= 60; i++ {
 		name := fmt.Sprintf("p%d", i)
 		switch {
-		case i <= 25: // 23 leave, and their mail addresses are taken from them
+		case i <= 25: // 23 leave, and lose their e-mail addresses
 			s.set(t, name, "mail")
 			s.set(t, name, "userAccountControl", "514")
 			s.rests(t, name+"@example.com")
@@ -144,9 +145,9 @@ func mailTaken(t *testing.T) {
 	s.recovers(t)
 }
 
-// controlHidden: a person whose userAccountControl cannot be read is neither enabled nor
-// disabled. A deactivated account stays so, an active one too, and none is added. Of one
-// person it is a problem; of many it holds the run.
+// controlHidden checks that a person whose userAccountControl is unreadable counts as neither
+// enabled nor disabled. A deactivated account stays so, an active one too, and none is added. One
+// such person is a problem; many hold the run.
 func controlHidden(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 60})
 	for _, name := range []string{"p1", "p2"} {
@@ -156,7 +157,7 @@ func controlHidden(t *testing.T) {
 	s.Must(t, 0, "sync")
 	s.remember(t)
 
-	// One by one: an incremental run sees the object touched.
+	// One at a time: an incremental run notices the object.
 	hire := s.hire(t, "new")
 	for _, name := range []string{"p1", "p3", "new"} {
 		s.must1(t, s.ldap.HideAttribute(s.dn(name), "userAccountControl", true))
@@ -179,7 +180,7 @@ func controlHidden(t *testing.T) {
 	}
 	s.intact(t)
 
-	// Of many, those who are inactive among them.
+	// Many at once, including inactive people.
 	s.must1(t, s.ldap.HideAttribute(s.crew, "userAccountControl", true))
 	s.Unwritten(t, func() {
 		s.tells(t, 3, []string{"sync", "--full"}, "userAccountControl can no longer be read for 58 of 60 people", `held \(attribute-lost\)`)

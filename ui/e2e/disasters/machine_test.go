@@ -11,15 +11,15 @@ import (
 	"dirbridge/ldap/ldaptest"
 )
 
-// descriptorsOut: with each number of files that a process may have open, a run ends well,
-// or names the limit and how to raise it, whatever it was that could not be opened.
+// descriptorsOut limits the number of open files of a process. With each limit, a run succeeds, or
+// names the limit and how to raise it, whatever could not be opened.
 func descriptorsOut(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("there is no such limit")
 	}
 	s := newDrill(t, drillOptions{people: 3})
 	failed, done := 0, false
-	for n := 8; n < 40 && !done; n++ { // with fewer the runtime of Go itself does not start
+	for n := 8; n < 40 && !done; n++ { // with fewer, the Go runtime does not start
 		s.set(t, "p1", "title", fmt.Sprint("Chief ", n))
 		for _, verb := range []string{"status", "sync --full"} {
 			out, err := exec.Command("sh", "-c", fmt.Sprintf("ulimit -n %d; exec dirbridge %s --no-input --config %s", n, verb,
@@ -45,8 +45,8 @@ func descriptorsOut(t *testing.T) {
 	s.recovers(t)
 }
 
-// listingsRefused: whichever listing is refused, and by whom, the run ends with the side, what
-// was asked for, and the right to give. Nobody is taken for gone.
+// listingsRefused checks that whichever listing is refused, and by whichever side, the run ends
+// with the side, the request, and the right to grant. No account counts as gone.
 func listingsRefused(t *testing.T) {
 	for name, c := range map[string]struct {
 		dir   *ldaptest.Fault

@@ -1,4 +1,4 @@
-// Package disasters plays what happened to others on the program as it is wired; see
+// Package disasters replays incidents of other products with the complete program; see
 // docs/disasters.md.
 package disasters
 
@@ -12,5 +12,5 @@ import (
 // TestMain lets tests run the program, and one that sorts more than memory holds.
 func TestMain(m *testing.M) { site.Main(m, map[string]func(){"spills": spills}) }
 
-// long says whether the long form of a test was asked for.
+// long reports whether the long form of a test was requested.
 func long() bool { return os.Getenv("DIRBRIDGE_LONG") == "on" }

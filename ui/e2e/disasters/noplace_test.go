@@ -12,12 +12,13 @@ import (
 	"dirbridge/ui/e2e/site"
 )
 
-// placeDisasters are those of a provider that has less than is mapped.
+// placeDisasters returns the disasters of a provider that has fewer attributes than the mapping
+// sets.
 func placeDisasters() []disaster {
 	return []disaster{{"attributes without a place in the cloud", withoutPlaceTold, false}}
 }
 
-// spoken runs a verb as people see it, on both outputs.
+// spoken runs a verb with text output, and returns both outputs.
 func (s *drill) spoken(t *testing.T, args ...string) (int, string) {
 	t.Helper()
 	var out bytes.Buffer
@@ -26,9 +27,9 @@ func (s *drill) spoken(t *testing.T, args ...string) (int, string) {
 	return code, out.String()
 }
 
-// withoutPlaceTold: the provider publishes no enterprise extension, and the default
-// mapping fills it. What is not written is named, once in the event log, and by each verb
-// that speaks of the mapping; nobody is updated in every run.
+// withoutPlaceTold uses a provider without the enterprise extension, which the default mapping
+// sets. The attributes that are not written are named, once in the event log, and by each verb
+// about the mapping; no account is updated in every run.
 func withoutPlaceTold(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 3, kind: schema.KindSCIM, cloud: scimtest.Options{CoreOnly: true}})
 	s.set(t, "p1", "department", "Sales")
@@ -49,7 +50,7 @@ func withoutPlaceTold(t *testing.T) {
 			t.Errorf("%s tells of it %d times:\n%s", verb, n, text)
 		}
 	}
-	// One that is left out is named no more.
+	// An attribute removed from the mapping is no longer named.
 	s.Configure(t, site.Settings{Mapping: `departmentNumber = ""`})
 	s.tells(t, 0, []string{"sync", "--full"})
 	if _, text := s.spoken(t, "plan"); strings.Contains(text, "departmentNumber") ||

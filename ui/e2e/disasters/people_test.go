@@ -7,7 +7,7 @@ import (
 	"dirbridge/ui/e2e/site"
 )
 
-// peopleDisasters are those that begin with an ordinary change of somebody's data.
+// peopleDisasters returns the disasters that start with an ordinary change of a person's data.
 func peopleDisasters() []disaster {
 	return []disaster{
 		{"mail changed", mailChanged, false},
@@ -54,8 +54,8 @@ func mailsSwapped(t *testing.T) {
 	s.recovers(t)
 }
 
-// A new person gets the address of one who has another one now: in one go, and where
-// the cloud refuses the first half of it.
+// mailHandedOn gives a new person the address of a person who has another one now: in one run, and
+// with the cloud refusing the first half.
 func mailHandedOn(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 5})
 	id := s.account(t, "p1@example.com").ID
@@ -72,8 +72,8 @@ func mailHandedOn(t *testing.T) {
 	}
 }
 
-// The account was made, or converted, in another letter case than the directory has.
-// Even where the cloud mirrors the directory nobody is deleted.
+// caseChanged checks an account that was created, or converted, in another letter case than in the
+// directory. No account is deleted, even if the cloud mirrors the directory.
 func caseChanged(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 3, settings: site.Settings{Policy: `on_unmatched = "deactivate"`}, prepared: func(s *drill) {
 		for _, mail := range []string{"User1@Example.com", "P1@example.com"} {

@@ -19,7 +19,7 @@ func purgeDisasters() []disaster {
 	}
 }
 
-// gonePeople says which of these mail addresses the cloud has no account for.
+// gonePeople returns those of these e-mail addresses for which the cloud has no account.
 func (s *drill) gonePeople(mails ...string) (gone []string) {
 	for _, m := range mails {
 		if _, ok := s.sky.User(m); !ok {
@@ -41,8 +41,8 @@ func (s *drill) purge(t *testing.T) {
 func disabledThenDeleted(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 6})
 	disable := func(name string) { s.set(t, name, "userAccountControl", "514") }
-	// p1 is disabled by the directory; p2 by hand in the cloud first; p3 comes back; p4 is
-	// enabled again before it leaves.
+	// p1 is disabled in the directory; p2 in the cloud by hand first; p3 comes back; p4 is enabled
+	// again before it leaves.
 	s.sky.Edit(s.account(t, "p2@example.com").ID, scimtest.Op{Op: "replace", Path: "active", Value: false})
 	for _, name := range []string{"p1", "p2", "p3", "p4"} {
 		disable(name)
@@ -76,7 +76,7 @@ func disabledThenDeleted(t *testing.T) {
 	if got := s.Run(t, "plan", "--full"); got.Code != 0 {
 		t.Errorf("again it is not nothing: %d %s", got.Code, got.Out)
 	}
-	s.Must(t, 0, "purge") // the grace is not over
+	s.Must(t, 0, "purge") // the grace period has not ended
 	// p3 is hired again, with another address.
 	s.hire(t, "p3")
 	s.set(t, "p3", "userAccountControl", "512")
@@ -115,7 +115,7 @@ func mirrorRemoves(t *testing.T) {
 			t.Errorf("%s is active", m)
 		}
 	}
-	// The state may have been lost: nothing waits before a full run has succeeded.
+	// The state may have been lost: no account waits for the purge before a full run has succeeded.
 	queue := func() string { return s.Run(t, "purge", "--list").Out }
 	if text := queue(); strings.Contains(text, "@example.com") {
 		t.Errorf("after the first run of this state somebody waits:\n%s", text)
@@ -131,7 +131,7 @@ func mirrorRemoves(t *testing.T) {
 	s.Settled(t)
 	s.Must(t, 0, "purge", "--keep", "kept@example.com", "--reason", "on leave")
 	s.later(9 * 24 * time.Hour)
-	// Hired since then: a directory knows the account by now.
+	// Hired since then: now the account matches a person in the directory.
 	s.hire(t, "hired")
 	s.purge(t)
 	if got := s.gonePeople(strangers...); strings.Join(got, " ") != "ghost" {
@@ -145,7 +145,7 @@ func mirrorRemoves(t *testing.T) {
 	if _, ok := s.sky.Group("Board"); !ok {
 		t.Error("a group was removed")
 	}
-	// Another policy ends it: who waits stays.
+	// Another policy ends the wait: the accounts stay.
 	if s.Run(t, "purge", "--release", "kept@example.com"); s.account(t, "kept@example.com").Active {
 		t.Error("kept is active")
 	}

@@ -21,8 +21,8 @@ import (
 	"dirbridge/ui/e2e/site"
 )
 
-// TestReadOnlyState: where the state cannot be written, by rights or by a mount, after a
-// clean end and after kill -9, what only looks answers, and what writes says why not.
+// TestReadOnlyState makes the state read-only, by rights or by a mount, after a clean end and after
+// kill -9: verbs that only read still answer, and verbs that write say why they cannot.
 func TestReadOnlyState(t *testing.T) {
 	for name, killed := range map[string]bool{"closed": false, "killed": true} {
 		for way, lock := range map[string]func(*testing.T, *drill) (*syscall.Credential, func()){"rights": withoutRights,
@@ -83,7 +83,7 @@ func readOnlyState(t *testing.T, killed bool, lock func(*testing.T, *drill) (*sy
 	s.recovers(t)
 }
 
-// runAs runs a verb in a process of its own, of another account where one is named.
+// runAs runs a verb in its own process, under another account if one is named.
 func (s *drill) runAs(t *testing.T, as *syscall.Credential, args ...string) site.Answer {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
@@ -101,8 +101,8 @@ func (s *drill) runAs(t *testing.T, as *syscall.Credential, args ...string) site
 	return site.Answer{Code: p.ProcessState.ExitCode(), Out: out.String(), Err: errs.String()}
 }
 
-// TestWorkDirectoryRefused: where only the directory for temporary files cannot be used, the
-// verbs that need it name it, and what to do.
+// TestWorkDirectoryRefused checks that if only the directory for temporary files is unusable, the
+// verbs that need it name it, with the remedy.
 func TestWorkDirectoryRefused(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 2})
 	s.set(t, "p1", "title", "Chief")
@@ -130,8 +130,8 @@ func TestWorkDirectoryRefused(t *testing.T) {
 	s.recovers(t)
 }
 
-// withoutRights takes from an account the right to write to the state. Root, which has every
-// right, has a process of another account look.
+// withoutRights removes an account's right to write to the state. Since root has every right, it
+// runs the reader under another account.
 func withoutRights(t *testing.T, s *drill) (*syscall.Credential, func()) {
 	s.putProgram(t)
 	modes := func(dir, file os.FileMode) {
@@ -172,7 +172,7 @@ func mountedReadOnly(t *testing.T, s *drill) (*syscall.Credential, func()) {
 	return nil, func() { s.must1(t, remount("rw")) }
 }
 
-// putProgram puts the program where another account may start it.
+// putProgram copies the program to a place where another account may run it.
 func (s *drill) putProgram(t *testing.T) {
 	t.Helper()
 	self, err := os.Executable()

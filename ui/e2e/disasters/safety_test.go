@@ -9,7 +9,8 @@ import (
 	"dirbridge/ldap/ldaptest"
 )
 
-// safetyDisasters are hostile text, hostile neighbours on the machine, and its own faults.
+// safetyDisasters returns the disasters of hostile text, of hostile users on the machine, and of
+// the program's own faults.
 func safetyDisasters() []disaster {
 	return []disaster{
 		{"a bit of the state flipped under a leaver", bitFlippedUnderLeaver, false},
@@ -39,7 +40,7 @@ func TestSafetyDisaster(t *testing.T) {
 	}
 }
 
-// What the state remembered of a person is not what was written, and the person leaves.
+// bitFlippedUnderLeaver checks a leaver whose remembered values in the state are corrupt.
 func bitFlippedUnderLeaver(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 8, dir: ldaptest.Options{Rights: ldaptest.Rights{Replicate: true,
 		ReadDeleted: true}}})

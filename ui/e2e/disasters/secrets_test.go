@@ -43,7 +43,7 @@ const (
 	echoedPassword = `Pa"ss\word/+4711`
 )
 
-// echo says a secret in every form.
+// echo returns a secret in every form.
 func echo(secret string) string {
 	j, _ := json.Marshal(secret)
 	b64 := base64.StdEncoding.EncodeToString
@@ -53,13 +53,13 @@ func echo(secret string) string {
 		b64([]byte("me:" + secret)), "<" + secret + ">"}, " | ")
 }
 
-// leak is a part of the secret, in any form, that the text holds; "" for none.
+// leak returns a part of the secret, in any form, that the text contains; "" for none.
 func leak(text, secret string) string {
 	const part = 10
 	for _, form := range strings.Split(echo(secret), " | ") {
 		form = strings.Trim(form, `"<>`)
 		if b, err := base64.StdEncoding.DecodeString(form); err == nil && bytes.Contains(b, []byte(secret)) {
-			form = form[12 : len(form)-8] // what stands before and after it is no secret
+			form = form[12 : len(form)-8] // the text before and after it is not secret
 		}
 		for i := 0; i+part <= len(form); i++ {
 			if strings.Contains(text, form[i:i+part]) {
@@ -70,8 +70,8 @@ func leak(text, secret string) string {
 	return ""
 }
 
-// silent runs verbs, plain and in JSON, and wants none of the secrets on the screen. It
-// gives all that was said.
+// silent runs verbs, as text and as JSON, and checks that no secret is on the screen. It returns
+// all output.
 func (s *drill) silent(t *testing.T, what string, secret string, verbs ...[]string) string {
 	t.Helper()
 	var all strings.Builder
@@ -89,7 +89,7 @@ func (s *drill) silent(t *testing.T, what string, secret string, verbs ...[]stri
 	return all.String()
 }
 
-// kept wants no file of the state, nor the plans, to hold a part of the secret.
+// kept checks that no file of the state, and no plan, contains a part of the secret.
 func (s *drill) kept(t *testing.T, secret string) {
 	t.Helper()
 	files := 0
@@ -109,7 +109,7 @@ func (s *drill) kept(t *testing.T, secret string) {
 	}
 }
 
-// inFrontOf answers in the cloud's place where answer says that it did.
+// inFrontOf answers instead of the cloud if answer returns true.
 func (s *drill) inFrontOf(t *testing.T, answer func(http.ResponseWriter, *http.Request) bool) {
 	t.Helper()
 	at, err := neturl.Parse(s.sky.URL())
@@ -151,8 +151,8 @@ func everyRune(s string) string {
 	return b.String()
 }
 
-// The cloud says the token wherever it may say anything. It is not on the screen, in the
-// event log, the history, the plans or the state.
+// cloudSendsTokenBack has the cloud return the token in every part of an answer. The token is not
+// on the screen, in the event log, the history, the plans or the state.
 func cloudSendsTokenBack(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 14, cloud: scimtest.Options{Token: echoedToken}})
 	for i := 1; i <= 13; i++ {
@@ -215,7 +215,7 @@ func cloudSendsTokenBack(t *testing.T) {
 		raw(w, "HTTP/1.1 200 OK\r\nAuthorization Bearer "+words+"\r\n\r\n")
 		return true
 	})
-	got := s.Run(t, "sync", "--full") // it is tried several times, which takes seconds
+	got := s.Run(t, "sync", "--full") // it retries several times, which takes seconds
 	said := got.Err + got.Out + s.silent(t, "a header that is none", echoedToken, []string{"events"}, []string{"history"})
 	if part := leak(said, echoedToken); part != "" || !strings.Contains(got.Err, "redacted") {
 		t.Errorf("%q of a header that is none:\n%s", part, said)
@@ -223,7 +223,8 @@ func cloudSendsTokenBack(t *testing.T) {
 	s.kept(t, echoedToken)
 }
 
-// What net/http cannot read it repeats in its errors.
+// TestTokenIsInNoErrorOfTheWire checks the errors of net/http, which quote input that it cannot
+// parse.
 func TestTokenIsInNoErrorOfTheWire(t *testing.T) {
 	t.Parallel()
 	for _, answer := range []string{
@@ -245,7 +246,7 @@ func TestTokenIsInNoErrorOfTheWire(t *testing.T) {
 	}
 }
 
-// refusedSignIn is the error of signing in to a cloud with the token.
+// refusedSignIn returns the error of signing in to a cloud with the token.
 func refusedSignIn(t *testing.T, host string, transport *http.Transport) error {
 	t.Helper()
 	target, err := cloud.New(cloud.Options{Kind: schema.KindWebex, BaseURL: host + "/identity/scim/o/v2",
@@ -285,8 +286,8 @@ func bulkEcho(words string, otherwise func(http.ResponseWriter, *http.Request) b
 	}
 }
 
-// net/http logs what comes on a connection that is idle. It becomes an event, without what
-// was sent; standard error gets nothing.
+// answersUnasked sends data on an idle connection, which net/http logs. It becomes an event,
+// without the data; standard error gets nothing.
 func answersUnasked(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 1, cloud: scimtest.Options{Token: echoedToken}})
 	lines := &program.LibraryLog{}
@@ -296,7 +297,7 @@ func answersUnasked(t *testing.T) {
 	defer func() { log.SetFlags(flags); log.SetOutput(before) }()
 	const answer = `{"totalResults":0,"Resources":[]}`
 	s.inFrontOf(t, func(w http.ResponseWriter, _ *http.Request) bool {
-		// The second answer, the first half of a token in it, comes right behind the first.
+		// The second answer, with the first half of a token in it, comes right after the first.
 		raw(w, fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Type: application/scim+json\r\nContent-Length: %d\r\n\r\n%s",
 			len(answer), answer)+
 			"HTTP/1.1 200 OK\r\nX-Echo: "+echo(echoedToken)+"\r\nX-Half: "+echoedToken[:20])
@@ -335,8 +336,8 @@ func answersUnasked(t *testing.T) {
 	s.kept(t, echoedToken)
 }
 
-// A directory repeats the password in its diagnostics: at the bind, in a listing, in a
-// search of one entry.
+// directorySaysPassword has the directory repeat the password in its diagnostics: at the bind, in a
+// listing, in a search of one entry.
 func directorySaysPassword(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 2, dir: ldaptest.Options{BindPassword: echoedPassword}})
 	for _, f := range []ldaptest.Fault{
@@ -358,8 +359,8 @@ func directorySaysPassword(t *testing.T) {
 	s.recovers(t)
 }
 
-// The proxy of the environment, of which the address has a password: net/http repeats an
-// address that it cannot read, and a proxy may answer with what it was sent.
+// proxySaysPassword uses an environment proxy whose address has a password: net/http quotes an
+// address that it cannot parse, and a proxy may return what it received.
 func proxySaysPassword(t *testing.T) {
 	const password = "pro/xy+pass=word"
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {

@@ -11,8 +11,8 @@ import (
 	"dirbridge/ui/e2e/site"
 )
 
-// sourceDisasters are those of the directory: it answers wrongly, by halves or not at
-// all, or somebody changed what it is asked.
+// sourceDisasters returns the disasters of the directory: it answers wrongly, partly or not at all,
+// or its settings in the connector have changed.
 func sourceDisasters() []disaster {
 	return []disaster{
 		{"source answers empty", sourceEmpty, false},
@@ -33,12 +33,12 @@ func sourceDisasters() []disaster {
 	}
 }
 
-// Nothing is refused, nothing breaks off: there is just nobody.
+// sourceEmpty reads a directory without people: no error, no interruption, just no entries.
 func sourceEmpty(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 5})
 	for _, everything := range []bool{false, true} {
 		filter := "(objectClass=nothing)"
-		if everything { // the account lost its rights: even a second look finds nobody
+		if everything { // the account lost its rights: even a second look finds no entries
 			filter = ""
 			s.ldap.Inject(ldaptest.Fault{Kind: ldaptest.Blind})
 		}
@@ -48,7 +48,7 @@ func sourceEmpty(t *testing.T) {
 			var p site.Plan
 			site.Parse(t, s.Run(t, "plan").Out, &p)
 			s.tells(t, 3, []string{"sync", "--full", "--override-threshold", fmt.Sprint(p.Removals)}, "no people at all")
-			s.Run(t, "sync") // the changes alone
+			s.Run(t, "sync") // only the changes
 		})
 		s.intact(t)
 	}
@@ -66,7 +66,7 @@ func sourceBreaksOff(t *testing.T) {
 	s.recovers(t)
 }
 
-// LDAP has a 503 of its own.
+// sourceBusy checks LDAP's equivalent of a 503.
 func sourceBusy(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 30, dir: ldaptest.Options{MaxPageSize: 7}})
 	for code, word := range map[int]string{51: "[Bb]usy", 3: "[Tt]ime", 11: "[Aa]dmin"} {
@@ -77,7 +77,7 @@ func sourceBusy(t *testing.T) {
 	s.recovers(t)
 }
 
-// Users come, and groups do not: their members must not be removed.
+// groupsUnread reads users but no groups: the members of the groups must not be removed.
 func groupsUnread(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 12, dir: ldaptest.Options{MaxValRange: 5}})
 	s.ldap.Inject(ldaptest.Fault{Kind: ldaptest.Drop, After: 12, Times: 1000})
@@ -88,8 +88,8 @@ func groupsUnread(t *testing.T) {
 	s.recovers(t)
 }
 
-// A server, or something before it, gives 1,000 entries: with the error, as though
-// that were all, and without the paging that was asked for.
+// truncatedByDirectory limits a server, or a device before it, to 1,000 entries: with the error, as
+// if these were all, and without the requested paging.
 func truncatedByDirectory(t *testing.T) {
 	const all = 1030
 	s := newDrill(t, drillOptions{people: all})
@@ -135,9 +135,9 @@ func lockedOut(t *testing.T) {
 	s.recovers(t)
 }
 
-// The base that was configured is not there any more, and its people are elsewhere.
+// ouRenamed removes the configured base, and moves its people elsewhere.
 func ouRenamed(t *testing.T) {
-	for _, n := range []int{5, 30} { // few enough that no threshold sees it, and more
+	for _, n := range []int{5, 30} { // too few for the threshold, and more
 		ouRenamedWith(t, n)
 	}
 }
@@ -155,9 +155,9 @@ func ouRenamedWith(t *testing.T, n int) {
 		}})
 	s.must1(t, s.ldap.Rename(sales, "OU=Sales and Marketing", ""))
 	s.stops(t, 1, "OU=Sales,dc=lab,dc=test", "base_dns")
-	s.Unwritten(t, func() { s.tells(t, 1, []string{"sync"}, "OU=Sales") }) // the changes alone
+	s.Unwritten(t, func() { s.tells(t, 1, []string{"sync"}, "OU=Sales") }) // only the changes
 
-	// Left out of the configuration it is named as the cause of what that would do.
+	// If it is omitted from the configuration, the plan names that as the cause of the removals.
 	s.Configure(t, site.Settings{Base: []string{crew}, Policy: fmt.Sprint("delete_threshold = ", n-1)})
 	s.stops(t, 3, fmt.Sprintf("Delete threshold \\(%d\\) exceeded. %d objects", n-1, n),
 		fmt.Sprint("override-threshold ", n))
@@ -189,7 +189,7 @@ func ouMoved(t *testing.T) {
 	}})
 	s.must1(t, s.ldap.Move("OU=Day,"+s.crew, "OU=Old,dc=lab,dc=test"))
 	s.stops(t, 3, "Delete threshold \\(20\\) exceeded. 25 objects")
-	s.Unwritten(t, func() { s.tells(t, 3, []string{"sync"}, "Delete threshold") }) // the changes alone
+	s.Unwritten(t, func() { s.tells(t, 3, []string{"sync"}, "Delete threshold") }) // only the changes
 	_, file := s.Plan(t, 3)
 	for _, c := range s.Changes(t, file) {
 		if c.Kind == "user" && !strings.Contains(c.Cause, "Day") {
@@ -204,30 +204,30 @@ func filterTypo(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 60, prepared: func(s *drill) { s.set(t, "p1", "title", "Clrek") }})
 	s.Configure(t, site.Settings{Filter: "(title=Clerk"})
 	s.Refuses(t, 78, "user_filter", "LDAP filter")
-	s.Configure(t, site.Settings{Filter: "(title=Clekr)"}) // nobody
+	s.Configure(t, site.Settings{Filter: "(title=Clekr)"}) // matches no person
 	s.stops(t, 3, "no people at all")
-	s.Configure(t, site.Settings{Filter: "(title=Clrek)"}) // one
+	s.Configure(t, site.Settings{Filter: "(title=Clrek)"}) // matches one
 	s.stops(t, 3, "Delete threshold \\(20\\) exceeded. 59 objects")
-	s.Configure(t, site.Settings{Filter: "(!(title=Clerk))"}) // the same, the other way round
+	s.Configure(t, site.Settings{Filter: "(!(title=Clerk))"}) // the same, inverted
 	s.stops(t, 3, "Delete threshold \\(20\\) exceeded")
-	s.Configure(t, site.Settings{Filter: "(titel=Clerk)"}) // an attribute that there is not
+	s.Configure(t, site.Settings{Filter: "(titel=Clerk)"}) // an attribute that does not exist
 	s.Unwritten(t, func() { s.Run(t, "sync", "--full") })
 	s.intact(t)
 	s.Configure(t, site.Settings{Filter: "(title=Clrek)", Policy: `delete_threshold = "off"`})
-	s.Unwritten(t, func() { // a filter that is wrong is no directory that shrank: only the threshold knows
+	s.Unwritten(t, func() { // a wrong filter does not look like a directory that shrank: only the threshold applies
 		s.Run(t, "plan")
 	})
 	s.Configure(t, site.Settings{})
 	s.recovers(t)
 }
 
-// What is deleted is still there, under its mail address.
+// recycleBin checks that deleted accounts still exist, and still hold their e-mail addresses.
 func recycleBin(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 4, dir: ldaptest.Options{RecycleBin: true,
 		Rights: ldaptest.Rights{ReadDeleted: true, Replicate: true}}})
 	s.must1(t, s.ldap.Delete(s.dn("p1")))
 	s.must1(t, s.ldap.Delete(s.dn("p2")))
-	s.hire(t, "p2") // anew, under another objectGUID
+	s.hire(t, "p2") // again, with another objectGUID
 	s.rests(t, "p1@example.com")
 	s.tells(t, 0, []string{"sync"})
 	if u := s.account(t, "p2@example.com"); !u.Active {
@@ -256,8 +256,8 @@ func manyGroups(t *testing.T) {
 	s.recovers(t)
 }
 
-// The directory is what it was before: whom it had hired since is gone, and what it
-// knew of the others is old.
+// snapshotRestored restores an older directory: people hired since are gone, and the data of the
+// others are old.
 func snapshotRestored(t *testing.T) {
 	for name, sameInvocation := range map[string]bool{"by a backup": false, "by an image of its disk": true} {
 		t.Run(name, func(t *testing.T) {
@@ -274,25 +274,26 @@ func snapshotRestored(t *testing.T) {
 			s.remember(t)
 			s.ldap.Restore(before, sameInvocation)
 			s.Unwritten(t, func() {
-				// the changes alone would not tell
+				// the changes alone would not show it
 				s.tells(t, 3, []string{"sync"}, "Delete threshold \\(20\\) exceeded. 25 objects")
 			})
 			s.stops(t, 3, "Delete threshold \\(20\\) exceeded. 25 objects")
-			// Whom its administrators hire again has another objectGUID, and keeps the account.
+			// People whom the administrators hire again have another objectGUID, and keep their
+			// accounts.
 			for _, n := range since {
 				s.hire(t, n)
 			}
-			for i := range 40 { // the numbers of its changes go beyond those that were seen
+			for i := range 40 { // the change numbers exceed those seen before
 				s.set(t, fmt.Sprintf("p%d", i+1), "title", "Chief")
 			}
-			s.tells(t, 0, []string{"sync"}) // the changes alone
+			s.tells(t, 0, []string{"sync"}) // only the changes
 			s.Settled(t)
 			s.recovers(t)
 		})
 	}
 }
 
-// Another domain controller, which has not heard of the last changes, takes over.
+// laggingReplica switches to another domain controller, which has not received the last changes.
 func laggingReplica(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 10, dir: ldaptest.Options{Rights: ldaptest.Rights{ReadDeleted: true,
 		Replicate: true}}})
@@ -304,7 +305,7 @@ func laggingReplica(t *testing.T) {
 	s.tells(t, 0, []string{"sync"})
 	s.remember(t)
 	s.Configure(t, site.Settings{Server: replica.URL()})
-	s.rests(t, "new@example.com") // it cannot be known: gone, until the other is heard of again
+	s.rests(t, "new@example.com") // it counts as gone until the other controller is back
 	s.tells(t, 0, []string{"sync"})
 	s.tells(t, 0, []string{"sync", "--full"})
 	replica.Pull()
@@ -315,7 +316,8 @@ func laggingReplica(t *testing.T) {
 	s.recovers(t)
 }
 
-// A [[directory]] goes out of the configuration, by mistake or before its people have moved.
+// directoryTakenOut removes a [[directory]] from the configuration, by mistake or before its people
+// have moved.
 func directoryTakenOut(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 3})
 	server, dir := site.EmbeddedDirectory(t, ldaptest.Options{})

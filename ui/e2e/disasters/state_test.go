@@ -16,7 +16,7 @@ import (
 	"dirbridge/ui/e2e/site"
 )
 
-// stateDisasters are those of the files that the connector keeps.
+// stateDisasters returns the disasters of the connector's files.
 func stateDisasters() []disaster {
 	return []disaster{
 		{"state lost", stateLost, false},
@@ -44,11 +44,11 @@ func (s *drill) loses(t *testing.T) {
 	s.since = 0
 }
 
-// The state is made again from directory and cloud alone.
+// stateLost rebuilds the state from directory and cloud alone.
 func stateLost(t *testing.T) {
 	for _, policy := range []string{"", `on_unmatched = "deactivate"`} {
 		s := newDrill(t, drillOptions{people: 6, settings: site.Settings{Policy: policy}})
-		s.must1(t, s.ldap.Delete(s.dn("p1"))) // in grace, by us
+		s.must1(t, s.ldap.Delete(s.dn("p1"))) // in grace, deactivated by us
 		s.rests(t, "p1@example.com")
 		s.set(t, "p2", "userAccountControl", "514")
 		s.rests(t, "p2@example.com")
@@ -63,7 +63,8 @@ func stateLost(t *testing.T) {
 				t.Errorf("it is not told who is left alone: %+v", p.Unmatched)
 			}
 			s.tells(t, 0, []string{"sync"})
-			// who left was deactivated by a connector that nobody remembers: it is not ours to purge
+			// the leaver was deactivated by a connector that is no longer known, so it is not ours
+			// to purge
 			s.later(30 * 24 * time.Hour)
 			s.tells(t, 0, []string{"sync", "--full"})
 			s.tells(t, 0, []string{"purge"})
@@ -98,7 +99,7 @@ func stateLostAnchorless(t *testing.T) {
 	s.Settled(t)
 }
 
-// What was done since the backup is in the cloud, and the state knows nothing of it.
+// stateRestored restores a backup: later changes are in the cloud, but not in the state.
 func stateRestored(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 8})
 	old, err := os.ReadFile(s.state("state.db"))
@@ -126,7 +127,8 @@ func stateRestored(t *testing.T) {
 	s.recovers(t)
 }
 
-// Each is told with the path and what to do; then that is done.
+// stateDamaged checks that each kind of damage is reported with the path and the remedy, and that
+// the remedy works.
 func stateDamaged(t *testing.T) {
 	whole := func(data []byte) []byte { return data }
 	for name, damage := range map[string]func([]byte) []byte{
@@ -141,12 +143,12 @@ func stateDamaged(t *testing.T) {
 		"last pages cut off": func(data []byte) []byte { return data[:len(data)-9000] },
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newDrill(t, drillOptions{people: 300}) // so that there are pages enough
+			s := newDrill(t, drillOptions{people: 300}) // so that there are enough pages
 			data, err := os.ReadFile(s.state("state.db"))
 			s.must1(t, err)
 			s.must1(t, os.WriteFile(s.state("state.db"), damage(data), 0o600))
 			s.Unwritten(t, func() {
-				for _, verb := range [][]string{{"sync", "--full"}, {"plan"}, {"status"}, {"run"}} { // it does not try for ever
+				for _, verb := range [][]string{{"sync", "--full"}, {"plan"}, {"status"}, {"run"}} { // it does not retry forever
 					ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 					got := s.RunContext(ctx, verb...)
 					cancel()
@@ -163,7 +165,7 @@ func stateDamaged(t *testing.T) {
 	}
 }
 
-// A bit here or there, which no header shows: either it is noticed, or it does no harm.
+// stateFlipped flips single bits that no header covers: each is either detected or harmless.
 func stateFlipped(t *testing.T) {
 	random := rand.New(rand.NewPCG(20, 3))
 	s := newDrill(t, drillOptions{people: 40})
@@ -221,7 +223,7 @@ func planCut(t *testing.T) {
 		}
 		s.must1(t, os.WriteFile(file, spoiled, 0o600))
 		if len(spoiled) == len(data) && s.Must(t, s.Run(t, "show", file).Code, "show", file).Code == 0 {
-			continue // a byte in which nothing stands
+			continue // an unused byte
 		}
 		s.Unwritten(t, func() {
 			got := s.Run(t, "apply", file)
@@ -235,8 +237,8 @@ func planCut(t *testing.T) {
 	s.recovers(t)
 }
 
-// mounted puts a small file system where the state is to be; it is left out where this
-// process may not mount.
+// mounted mounts a small file system for the state; the test is skipped if this process may not
+// mount.
 func (s *drill) mounted(t *testing.T, kilobytes int) (remount func(options string) error) {
 	t.Helper()
 	dir := filepath.Join(s.Home, "state")
@@ -265,7 +267,7 @@ func (s *drill) mounted(t *testing.T, kilobytes int) (remount func(options strin
 	return func(options string) error { return mount("remount," + options) }
 }
 
-// The disk is full while it plans, while it writes, and where a plan is to be saved.
+// diskFull fills the disk during planning, during writing, and when a plan is saved.
 func diskFull(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 400})
 	remount := s.mounted(t, 64<<10)
@@ -275,7 +277,7 @@ func diskFull(t *testing.T) {
 	}
 	ballast := filepath.Join(s.Home, "state", "ballast")
 	full := 0
-	for left := 0; left < 5<<10; left += 640 { // kilobytes that are left
+	for left := 0; left < 5<<10; left += 640 { // kilobytes left
 		s.fill(t, ballast, left)
 		for _, verb := range [][]string{{"plan"}, {"sync", "--full"}} {
 			switch got := s.Run(t, verb...); got.Code {
@@ -315,7 +317,7 @@ func diskFull(t *testing.T) {
 	s.recovers(t)
 }
 
-// fill leaves so many kilobytes of the small disk.
+// fill leaves so many kilobytes free on the small disk.
 func (s *drill) fill(t *testing.T, ballast string, left int) {
 	t.Helper()
 	s.must1(t, os.RemoveAll(ballast))
@@ -331,7 +333,7 @@ func (s *drill) fill(t *testing.T, ballast string, left int) {
 	s.must1(t, f.Close())
 }
 
-// Without a disk that is full: no file may grow any more.
+// fileLimited does the same without a full disk: no file may grow any more.
 func fileLimited(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("there is no such limit")
@@ -359,7 +361,7 @@ func fileLimited(t *testing.T) {
 	s.recovers(t)
 }
 
-// The disk went read-only, as disks do that begin to fail.
+// diskReadOnly makes the disk read-only, as failing disks do.
 func diskReadOnly(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 5})
 	remount := s.mounted(t, 16<<10)

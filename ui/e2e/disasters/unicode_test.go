@@ -10,14 +10,15 @@ import (
 	"dirbridge/ui/e2e/site"
 )
 
-// unicodeDisasters are those of letters that look the same and are other characters.
+// unicodeDisasters returns the disasters of letters that look the same but are different
+// characters.
 func unicodeDisasters() []disaster {
 	return []disaster{{"user names that differ in Unicode form alone", unicodeForms, false}}
 }
 
-// unicodeForms: the cloud has the accent in the letter, the directory apart from it, and the
-// other way round. Each is the account of the person: nothing is planned for the name, no
-// second account is made, by the link, by externalId and by name alone.
+// unicodeForms has the cloud use a composed accent and the directory a separate one, and the
+// reverse. Each account matches its person: nothing is planned for the name and no second account
+// is created, by link, by externalId and by name alone.
 func unicodeForms(t *testing.T) {
 	const joined, apart = "jos\u00e9@example.com", "jose\u0301@example.com"
 	for name, x := range map[string]struct{ cloud, directory string }{"apart in the directory": {joined, apart},
@@ -54,7 +55,7 @@ func unicodeForms(t *testing.T) {
 					t.Errorf("%v: again is not nothing: %+v", verb, c)
 				}
 			}
-			// The same person, written in the other form from now on.
+			// The same person, from now on in the other form.
 			s.set(t, "jose", "mail", x.cloud)
 			s.Must(t, 0, "sync")
 			one("written in the other form")

@@ -7,9 +7,9 @@ import (
 	"dirbridge/ldap/ldaptest"
 )
 
-// The cloud knows a manager by the account that the directory's person was withheld from.
-// The person leaves: an incremental run clears the reference of the reports, as a full one
-// would, though no link of the manager's was ever remembered.
+// withheldManagerLeaves has the cloud use a manager's account that is withheld from the person in
+// the directory. The person leaves: an incremental run clears the reference of the reports, as a
+// full one would, although the manager was never linked.
 func withheldManagerLeaves(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 3, dir: ldaptest.Options{Rights: ldaptest.Rights{ReadDeleted: true,
 		Replicate: true}}})

@@ -18,7 +18,7 @@ import (
 	"dirbridge/ui/e2e/site"
 )
 
-// withheldDisasters are those in which a person would get an account that is another's
+// withheldDisasters returns the disasters in which a person would get another person's account
 // (promise P15).
 func withheldDisasters() []disaster {
 	return []disaster{
@@ -34,7 +34,7 @@ func withheldDisasters() []disaster {
 	}
 }
 
-// root adds the account of a full administrator that is nobody's of the directory.
+// root adds the account of a full administrator that no person in the directory matches.
 func (s *drill) root(t *testing.T, mail string) scimtest.User {
 	t.Helper()
 	_, err := s.sky.Add(scimtest.User{UserName: mail, DisplayName: "Root", Roles: []string{scimtest.FullAdmin},
@@ -43,14 +43,14 @@ func (s *drill) root(t *testing.T, mail string) scimtest.User {
 	return s.account(t, mail)
 }
 
-// promote makes a full administrator of the account.
+// promote makes the account a full administrator.
 func (s *drill) promote(t *testing.T, mail string) {
 	t.Helper()
 	s.must1(t, s.sky.Set(s.account(t, mail).ID, "roles", []any{map[string]any{"value": scimtest.FullAdmin}}))
 }
 
-// withheld are the records that the plan, the last run and the status say to be withheld:
-// the same of all three.
+// withheld returns the records that the plan, the last run and the status list as withheld: all
+// three must agree.
 func (s *drill) withheld(t *testing.T, rules ...string) []control.Withheld {
 	t.Helper()
 	var p struct{ Withheld []control.Withheld }
@@ -75,8 +75,8 @@ func (s *drill) withheld(t *testing.T, rules ...string) []control.Withheld {
 	return p.Withheld
 }
 
-// dated wants it told, by every verb that shows a withheld record, when both sides were
-// made: as they say themselves.
+// dated checks that every verb that shows a withheld record gives the creation times of both sides,
+// as they report them.
 func (s *drill) dated(t *testing.T, h control.Withheld, name string) {
 	t.Helper()
 	var person, account time.Time
@@ -112,7 +112,7 @@ func (s *drill) dated(t *testing.T, h control.Withheld, name string) {
 	}
 }
 
-// untouched wants an account to be as it was.
+// untouched checks that an account is unchanged.
 func (s *drill) untouched(t *testing.T, was scimtest.User) {
 	t.Helper()
 	is, there := s.sky.User(was.ID)
@@ -123,9 +123,9 @@ func (s *drill) untouched(t *testing.T, was scimtest.User) {
 	}
 }
 
-// An ordinary person of the directory has the mail address of a full administrator. Beside
-// it 30 people are disabled: they are out, and the administrator's account stays as it is
-// until an operator confirms the pair.
+// administratorsMailTaken gives an ordinary person the e-mail address of a full administrator. At
+// the same time, 30 people are disabled: their accounts are deactivated, and the administrator's
+// account stays unchanged until an operator confirms the pair.
 func administratorsMailTaken(t *testing.T) {
 	for _, verb := range [][]string{{"sync"}, {"sync", "--full"}} {
 		t.Run(strings.Join(verb, " "), func(t *testing.T) {
@@ -152,7 +152,7 @@ func administratorsMailTaken(t *testing.T) {
 			if text := s.Explained(t, "mallory", 0); !strings.Contains(text, plan.RulePrivilegedLink) {
 				t.Errorf("explain does not say that it is withheld:\n%s", text)
 			}
-			s.Must(t, 4, "sync") // again is nothing, and is told
+			s.Must(t, 4, "sync") // repeating it does nothing, and says so
 			s.untouched(t, root)
 
 			s.set(t, "mallory", "userAccountControl", "512")
@@ -161,7 +161,7 @@ func administratorsMailTaken(t *testing.T) {
 			}
 			s.Must(t, 0, "confirm", "mallory")
 			s.set(t, "mallory", "displayName", "Somebody Else")
-			s.Must(t, 4, "sync") // one side changed: the word is over
+			s.Must(t, 4, "sync") // one side changed: the confirmation has expired
 			s.untouched(t, root)
 			s.Must(t, 0, "confirm", "mallory")
 			s.Must(t, 0, "sync")
@@ -180,8 +180,8 @@ func administratorsMailTaken(t *testing.T) {
 	}
 }
 
-// Each administrative role keeps an account from people who have its address, and not that
-// of full administrators alone; so it does from one who comes after its person.
+// lesserAdministrators checks that every administrative role, not only a full administrator, keeps
+// an account from people with its address, and from a successor of its person.
 func lesserAdministrators(t *testing.T) {
 	for _, kind := range []string{"webex", "scim"} {
 		for _, verb := range [][]string{{"sync"}, {"sync", "--full"}} {
@@ -205,7 +205,7 @@ func lesserAdministrators(t *testing.T) {
 					rules = append(rules, plan.RulePrivilegedLink)
 				}
 				s.must1(t, s.sky.Set(s.account(t, "p1@example.com").ID, "roles", []any{role("value", "id_user_admin")}))
-				s.Must(t, 4, verb...) // p1 is told to be an administrator
+				s.Must(t, 4, verb...) // p1 is reported as an administrator
 				heir := s.account(t, "p1@example.com")
 				s.must1(t, s.ldap.Delete(s.dn("p1")))
 				s.hire(t, "new", "mail", "p1@example.com")
@@ -234,7 +234,7 @@ func lesserAdministrators(t *testing.T) {
 				s.set(t, "p3", "title", "Chief")
 				s.must1(t, s.sky.Set(s.account(t, "p4@example.com").ID, "roles", []any{role("value", "id_user_admin")}))
 				s.Must(t, 4, "sync", "--full")
-				s.set(t, "p4", "mail", "p4.new@example.com") // the guard is about full administrators
+				s.set(t, "p4", "mail", "p4.new@example.com") // the guard concerns full administrators
 				s.Must(t, 4, verb...)
 				s.account(t, "p4.new@example.com")
 			})
@@ -242,8 +242,8 @@ func lesserAdministrators(t *testing.T) {
 	}
 }
 
-// A full administrator is deleted from the directory, and a person with the same mail
-// address is created: the role is not inherited, and the account stays as it is.
+// administratorInherited deletes a full administrator in the directory and creates a person with
+// the same e-mail address: the role is not inherited, and the account stays unchanged.
 func administratorInherited(t *testing.T) {
 	for _, verb := range [][]string{{"sync"}, {"sync", "--full"}} {
 		t.Run(strings.Join(verb, " "), func(t *testing.T) {
@@ -272,8 +272,8 @@ func administratorInherited(t *testing.T) {
 	}
 }
 
-// The mail address of a full administrator changes: the account keeps its name, and all
-// of it waits, until an operator confirms it.
+// administratorRenamed changes the e-mail address of a full administrator: the account keeps its
+// name, and all changes wait until an operator confirms them.
 func administratorRenamed(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 5})
 	s.promote(t, "p1@example.com")
@@ -299,7 +299,7 @@ func administratorRenamed(t *testing.T) {
 	}
 	s.recovers(t)
 
-	// The word was for once: the way back is another change.
+	// The confirmation was valid once: changing it back is another change.
 	s.set(t, "p1", "mail", "p1@example.com")
 	s.Must(t, 4, "sync")
 	s.set(t, "p1", "mail", "evil@example.com")
@@ -308,8 +308,8 @@ func administratorRenamed(t *testing.T) {
 	s.Must(t, 4, "sync")
 }
 
-// A linked administrator who is disabled is out like everybody else, which is told, but
-// for the last active one.
+// administratorDisabled checks that a linked administrator who is disabled is deactivated like all
+// others, which is reported, except for the last active one.
 func administratorDisabled(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 5})
 	s.promote(t, "p1@example.com")
@@ -345,9 +345,9 @@ func administratorDisabled(t *testing.T) {
 	}
 }
 
-// A person leaves, and another one gets the mail address: the account is the first
-// person's, is out, and is neither handed on nor purged until an operator says so. The
-// same person, created again, has it at once.
+// accountInherited has a person leave, and another one get the e-mail address: the account belongs
+// to the first person, is deactivated, and is neither handed on nor purged until an operator
+// confirms it. The same person, created again, gets it at once.
 func accountInherited(t *testing.T) {
 	for _, verb := range [][]string{{"sync"}, {"sync", "--full"}} {
 		t.Run(strings.Join(verb, " "), func(t *testing.T) {
@@ -385,7 +385,7 @@ func accountInherited(t *testing.T) {
 	}
 }
 
-// A cloud that tells nobody's roles is used as it is.
+// rolesUnknownForOne checks that a cloud that reports no roles is used as it is.
 func rolesUnknownForOne(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 2, kind: "scim", cloud: scimtest.Options{WithoutRoles: true}})
 	s.root(t, "new@example.com")
@@ -396,8 +396,8 @@ func rolesUnknownForOne(t *testing.T) {
 	}
 }
 
-// What is protected by name or id is never linked, changed, emptied or removed, whatever
-// the directory and the cloud do around it; the dry run lists it.
+// protectedAccounts checks that an account protected by name or id is never linked, changed,
+// emptied or removed, whatever happens in the directory and the cloud; the dry run lists it.
 func protectedAccounts(t *testing.T) {
 	for _, verb := range [][]string{{"sync"}, {"sync", "--full"}} {
 		t.Run(strings.Join(verb, " "), func(t *testing.T) {
@@ -418,7 +418,7 @@ func protectedAccounts(t *testing.T) {
 				"= [\"breakglass*\", %q, \"P2@EXAMPLE.com\", %q, \"Team\"]",
 				renamed.ID, gone.ID)})
 			if verb[len(verb)-1] == "sync" {
-				s.Must(t, 0, "sync", "--full") // the changes alone are read from then on
+				s.Must(t, 0, "sync", "--full") // from then on only changes are read
 			}
 			s.hire(t, "heir", "mail", "breakglass2@example.com")
 			s.hire(t, "newcomer", "mail", "breakglass3@example.com")
@@ -429,7 +429,7 @@ func protectedAccounts(t *testing.T) {
 			}
 			s.must1(t, s.ldap.Modify("CN=team,"+s.crew, map[string][]string{"member": {s.dn("p5")}}))
 			s.set(t, "p6", "title", "Chief")
-			for range 2 { // the second, a full one, sees the deletions as well
+			for range 2 { // the second one, a full run, sees the deletions as well
 				s.Must(t, 0, verb...)
 				for _, was := range []scimtest.User{alone, wanted, renamed, disabled, gone} {
 					s.untouched(t, was)
@@ -468,7 +468,7 @@ func protectedAccounts(t *testing.T) {
 			}
 			s.later(48 * time.Hour)
 			s.Must(t, 0, "sync", "--full")
-			s.Must(t, 2, "purge") // p4 alone
+			s.Must(t, 2, "purge") // only p4
 			s.untouched(t, gone)
 			first := s.History(t)
 			s.Must(t, 2, "undo", fmt.Sprint(first[len(first)-1].ID), "--out", s.Home+"/undo.plan")

@@ -15,8 +15,8 @@ import (
 	"dirbridge/sync/record"
 )
 
-// Every kind of change in 389 Directory Server arrives in the cloud by one incremental
-// run, deletions too, and nothing is left for a full one.
+// TestIncrementalKindsOn389 checks that one incremental run brings every kind of change in 389
+// Directory Server to the cloud, including deletions, and leaves nothing for a full run.
 func TestIncrementalKindsOn389(t *testing.T) {
 	t.Parallel()
 	kinds := slices.DeleteFunc(kindsOfChange(false), func(k kindOfChange) bool { return k.name == "undeleted" })
@@ -52,9 +52,9 @@ func TestIncrementalKindsOn389(t *testing.T) {
 	}
 }
 
-// Where the server does not let members follow, a member that is renamed leaves its
-// groups, and one that takes the old name is in them: by an incremental run as by a full
-// one.
+// TestRenamedMembersWithoutReferentialIntegrity uses a server that does not update member
+// references: a renamed member leaves its groups, and an entry that takes the old name is in them,
+// in an incremental run as in a full one.
 func TestRenamedMembersWithoutReferentialIntegrity(t *testing.T) {
 	t.Parallel()
 	for name, start := range map[string]func(*testing.T) *lab.Directory{
@@ -109,8 +109,9 @@ func TestRenamedMembersWithoutReferentialIntegrity(t *testing.T) {
 	}
 }
 
-// What 389 Directory Server would tell wrongly, and with success, is not asked of it: a
-// changelog that forgot changes, and data that may have been replaced.
+// TestWhat389ForgetsIsRead checks that 389 Directory Server is not asked for changes if its answer
+// would be wrong but look successful: after its changelog lost changes, or its data may have been
+// replaced.
 func TestWhat389ForgetsIsRead(t *testing.T) {
 	t.Parallel()
 	t.Run("changelog forgot", func(t *testing.T) {
@@ -149,7 +150,7 @@ func TestWhat389ForgetsIsRead(t *testing.T) {
 	})
 }
 
-// staffOn has Ana, Ben and Eva in the cloud.
+// staffOn puts Ana, Ben and Eva in the cloud.
 func staffOn(t *testing.T, d *lab.Directory) (f *follower, ana string) {
 	t.Helper()
 	f = follow(t, d, ldap.Options{})

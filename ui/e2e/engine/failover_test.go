@@ -16,7 +16,8 @@ import (
 	"dirbridge/ui/e2e/site"
 )
 
-// Two domain controllers: whatever one of them does in the middle, the other ends it.
+// TestFailoverBetweenDomainControllers uses two domain controllers: whatever one of them does in
+// the middle of a run, the other completes it.
 func TestFailoverBetweenDomainControllers(t *testing.T) {
 	t.Parallel()
 	first, second := lab.SambaPair(t, lab.Company(200, 12))
@@ -30,8 +31,8 @@ func TestFailoverBetweenDomainControllers(t *testing.T) {
 	t.Run("global catalogue", func(t *testing.T) { refusesCatalogue(t, first) })
 }
 
-// cutInMidRead plans from a directory whose first server goes away at several
-// moments. The plan is the one that the second server alone gives.
+// cutInMidRead plans from a directory whose first server disappears at several moments. The plan
+// equals the one from the second server alone.
 func cutInMidRead(t *testing.T, first, second *lab.Directory) {
 	base := site.Settings{Filter: "(mail=u*)"}
 	cloud := site.EmbeddedCloud(t)
@@ -69,7 +70,7 @@ func cutInMidRead(t *testing.T, first, second *lab.Directory) {
 type directoryNames map[string]string // host to address
 
 func (n directoryNames) LookupSRV(_ context.Context, _, _, name string) (string, []*net.SRV, error) {
-	// Found only if the domain controller itself, asked over UDP, told the site.
+	// Found only if the domain controller itself reported the site, over UDP.
 	if name != "Default-First-Site-Name._sites.dc._msdcs.corp.example.com." && name != "dc._msdcs.corp.example.com." {
 		return "", nil, &net.DNSError{Err: "no such host", Name: name, IsNotFound: true}
 	}
@@ -112,8 +113,8 @@ func host(t *testing.T, d *lab.Directory) string {
 	return u.Hostname()
 }
 
-// foundByDNS reads over LDAPS from controllers that only DNS names; the site, which
-// prefers the second, is told by a controller itself.
+// foundByDNS reads over LDAPS from controllers that only DNS names; a controller itself reports the
+// site, which prefers the second one.
 func foundByDNS(t *testing.T, first, second *lab.Directory) {
 	s := byDomain(t, first, directoryNames{"dc1.corp.example.com": host(t, first),
 		"dc2.corp.example.com": host(t, second)})
@@ -132,8 +133,7 @@ func foundByDNS(t *testing.T, first, second *lab.Directory) {
 	}
 }
 
-// wrongName is told to reach the first controller by a name that its certificate is
-// not for.
+// wrongName connects to the first controller by a name that its certificate does not cover.
 func wrongName(t *testing.T, first *lab.Directory) {
 	s := byDomain(t, first, directoryNames{"dc3.corp.example.com": host(t, first)})
 	_, err := s.Describe(t.Context())
@@ -143,7 +143,7 @@ func wrongName(t *testing.T, first *lab.Directory) {
 	}
 }
 
-// refusesCatalogue recognises the global catalogue, behind another port too.
+// refusesCatalogue checks that the global catalogue is recognized, behind another port, too.
 func refusesCatalogue(t *testing.T, first *lab.Directory) {
 	catalogue := net.JoinHostPort(host(t, first), "3268")
 	for _, at := range []string{catalogue, lab.NewRelay(t, catalogue).Address} {

@@ -29,8 +29,8 @@ import (
 	"dirbridge/ui/e2e/site"
 )
 
-// follower is a connector that carries one directory into an embedded cloud. Each of
-// its runs is a new process's: what it knows of the last one is in its state.
+// follower is a connector from one directory to an embedded cloud. Each of its runs acts as a new
+// process: it knows the previous run only from its state.
 type follower struct {
 	dir     *lab.Directory
 	cloud   *scimtest.Server
@@ -38,14 +38,14 @@ type follower struct {
 	cat     schema.Catalogue
 	rules   map[string]string
 	work    string
-	options ldap.Options // over those that every follower has
+	options ldap.Options // in addition to those of every follower
 	flatten bool
-	names   map[string]string // of objects, by GUID: for what tests say
-	hidden  bool              // the bind account may not see what was deleted
+	names   map[string]string // of objects, by GUID, for the messages of tests
+	hidden  bool              // the bind account cannot see deleted objects
 	bin     bool              // the directory has a recycle bin
 }
 
-// follow makes a connector with an empty state. It reads as o says; people need a mail
+// follow returns a connector with an empty state. It reads as o says; people need an e-mail
 // address.
 func follow(t *testing.T, d *lab.Directory, o ldap.Options) *follower {
 	t.Helper()
@@ -108,7 +108,7 @@ func (f *follower) engine(t *testing.T) (*sync.Engine, func()) {
 	return e, func() { src.Close(); target.Close() }
 }
 
-// run synchronizes to the end, and says what was written.
+// run synchronizes completely, and returns what was written.
 func (f *follower) run(t *testing.T, mode record.Mode) (plan.Header, []string) {
 	t.Helper()
 	e, done := f.engine(t)
@@ -158,7 +158,7 @@ func (f *follower) instead(t *testing.T, reason string) []string {
 	return did
 }
 
-// settled makes sure that a full plan finds nothing to do.
+// settled checks that a full plan finds nothing to do.
 func (f *follower) settled(t *testing.T) {
 	t.Helper()
 	e, done := f.engine(t)
@@ -173,7 +173,7 @@ func (f *follower) settled(t *testing.T) {
 	}
 }
 
-// told are the changes of a plan, in words, in order.
+// told returns the changes of a plan in words, in order.
 func (f *follower) told(t *testing.T, p *plan.Plan) []string {
 	t.Helper()
 	var out []string
@@ -199,10 +199,9 @@ func (f *follower) name(a identity.Anchor) string {
 	return string(a)
 }
 
-// mirrored holds the cloud against the directory below a container, both read by the
-// test itself: everybody with a mail address of their own has an account that says what
-// the directory says, all others have an inactive one at the most, and groups hold
-// those of their members who have one.
+// mirrored compares the cloud with the directory below a container, both read by the test itself:
+// each person with a unique e-mail address has an account with the directory's values, all others
+// have at most an inactive one, and groups contain those of their members that have one.
 func (f *follower) mirrored(t *testing.T, below string) {
 	t.Helper()
 	accounts, names := map[string]scimtest.User{}, map[string]string{}
@@ -244,10 +243,10 @@ func (f *follower) mirrored(t *testing.T, below string) {
 	}
 }
 
-// people are those below a container who have a mail address that nobody else has.
+// people returns the people below a container with a unique e-mail address.
 func (f *follower) people(t *testing.T, below string) []lab.Object {
 	filter := "(&(objectClass=user)(mail=*)(!(objectClass=computer)))"
-	if f.dir.Kind == ldap.KindLDAP { // whose schema has no computers, so that nobody would meet it
+	if f.dir.Kind == ldap.KindLDAP { // its schema has no computers, so no other directory would have one
 		filter = "(&(objectClass=user)(mail=*))"
 	}
 	all := f.dir.Objects(t, filter, "mail", "cn", "title", "manager", "userAccountControl")
@@ -294,7 +293,7 @@ func (f *follower) mirroredGroups(t *testing.T, below string, guids map[string]s
 			_, gone := left[guid]
 			if _, there := held[guid]; gone || there && !slices.ContainsFunc(groups,
 				func(o lab.Object) bool { return o.GUID == guid }) {
-				continue // who is gone keeps the memberships
+				continue // a person who is gone keeps the memberships
 			}
 			got = append(got, guid)
 		}
@@ -306,7 +305,7 @@ func (f *follower) mirroredGroups(t *testing.T, below string, guids map[string]s
 	}
 }
 
-// through lets the connector reach the directory by a relay, which counts.
+// through connects the connector to the directory by a relay, which counts.
 func (f *follower) through(t *testing.T) *lab.Relay {
 	t.Helper()
 	u, err := url.Parse(f.dir.URL)
@@ -318,7 +317,7 @@ func (f *follower) through(t *testing.T) *lab.Relay {
 	return r
 }
 
-// spoil changes the cookie of the position that the state holds.
+// spoil changes the directory's cookie within the stored one.
 func (f *follower) spoil(t *testing.T, change func(cookie string) string) {
 	t.Helper()
 	const name = "position:corp"
@@ -347,8 +346,8 @@ func (f *follower) spoil(t *testing.T, change func(cookie string) string) {
 	}
 }
 
-// garbleRoots puts garbage in place of the server's own cookies of DirSync, and leaves
-// the rest of the position.
+// garbleRoots puts garbage in place of the server's own DirSync cookies, and keeps the rest of the
+// cookie.
 func garbleRoots(cookie string) string {
 	var c map[string]any
 	if err := json.Unmarshal([]byte(cookie), &c); err != nil {

@@ -12,8 +12,8 @@ import (
 	"dirbridge/sync/record"
 )
 
-// scene is where one kind of change happens: a container in scope and one out of it,
-// and whom it put there, by name.
+// scene is the place for one kind of change: a container in scope and one out of scope, and the
+// objects that it put there, by name.
 type scene struct {
 	*follower
 	t        *testing.T
@@ -61,8 +61,8 @@ func (s *scene) join(group, who string) { s.dir.AddMember(s.t, s.dn[group], s.dn
 
 func (s *scene) leave(group, who string) { s.dir.RemoveMember(s.t, s.dn[group], s.dn[who]) }
 
-// comeBack undeletes. What a server without a recycle bin forgot, an administrator
-// sets again.
+// comeBack undeletes an object. An administrator restores the values that a server without a
+// recycle bin lost.
 func (s *scene) comeBack(name string) {
 	s.undelete(s.guid[name], s.dn[name])
 	if !s.bin && !strings.HasPrefix(name, "team") {
@@ -70,8 +70,8 @@ func (s *scene) comeBack(name string) {
 	}
 }
 
-// kindOfChange is one kind: what is there before, and what is done, step by step, with
-// what one run must then do. A step with deletes is seen only by who may see deletions.
+// kindOfChange is one kind of change: the initial objects, and the steps, each with what one run
+// must then do. A step with deletes is visible only to an account that may see deletions.
 type kindOfChange struct {
 	name   string
 	before func(*scene)
@@ -80,12 +80,12 @@ type kindOfChange struct {
 
 type changeStep struct {
 	do      func(*scene)
-	want    []string // as in "update user ana"; the scene's own names
+	want    []string // as in "update user ana"; with the scene's own names
 	deletes bool
 }
 
-// kindsOfChange are all that happens in a directory. bin says that its deleted objects
-// keep what they had.
+// kindsOfChange returns all kinds of change in a directory. bin says that deleted objects keep
+// their values.
 func kindsOfChange(bin bool) []kindOfChange {
 	ana := func(s *scene) { s.person("ana", s.in) }
 	anaOut := func(s *scene) { s.person("ana", s.out) }
@@ -200,7 +200,7 @@ func kindsOfChange(bin bool) []kindOfChange {
 	return kinds
 }
 
-// inSite makes a container with two people and their team.
+// inSite creates a container with two people and their team.
 func (s *scene) inSite(where string) {
 	site := s.unit("site", where)
 	s.person("ana", site)
@@ -208,7 +208,7 @@ func (s *scene) inSite(where string) {
 	s.group("team", site, "ana", "ben")
 }
 
-// under says that these stand in a container that moved.
+// under records that these objects are in a container that moved.
 func (s *scene) under(site string, names ...string) {
 	for _, n := range names {
 		rdn := strings.TrimSuffix(s.dn[n], ","+lab.Parent(s.dn[n]))
@@ -216,7 +216,7 @@ func (s *scene) under(site string, names ...string) {
 	}
 }
 
-// stage is a directory in which each kind of change has a scene of its own.
+// stage is a directory in which each kind of change has its own scene.
 type stage struct {
 	*follower
 	in     string
@@ -224,7 +224,7 @@ type stage struct {
 	scenes []*scene
 }
 
-// set builds the scenes in a fresh part of the directory, and reads it whole.
+// stage builds the scenes in an empty part of the directory, and reads it completely.
 func (f *follower) stage(t *testing.T, undelete func(guid, dn string), kinds []kindOfChange) *stage {
 	t.Helper()
 	base := f.dir.Scratch(t)
@@ -242,7 +242,7 @@ func (f *follower) stage(t *testing.T, undelete func(guid, dn string), kinds []k
 	return g
 }
 
-// one does one step of one scene and makes sure that one run brings it, and no more.
+// one does one step of one scene and checks that one run brings exactly that change.
 func (g *stage) one(t *testing.T, i, step int) {
 	t.Helper()
 	g.together(t, step, []int{i})
@@ -305,7 +305,7 @@ func eachKind(t *testing.T, f *follower, undelete func(guid, dn string)) {
 	}
 }
 
-// allKinds is the journey: each kind of change, all in one run.
+// allKinds tries all kinds of change in one run.
 func allKinds(t *testing.T, f *follower, undelete func(guid, dn string)) {
 	g := f.stage(t, undelete, kindsOfChange(f.bin))
 	var all []int

@@ -15,16 +15,17 @@ import (
 	"dirbridge/ui/e2e/site"
 )
 
-// Every kind of change arrives in the cloud by one incremental run, and nothing is left
-// for a full one, whatever way changes are told and whatever the bind account may see. With a
-// recycle bin they come one by one with DIRBRIDGE_LONG=on alone.
+// TestIncrementalKindsOnTheEmbeddedDirectory checks that one incremental run brings every kind of
+// change to the cloud and leaves nothing for a full one, for every way of reading changes and every
+// right of the bind account. With a recycle bin, they are tried one by one only with
+// DIRBRIDGE_LONG=on.
 func TestIncrementalKindsOnTheEmbeddedDirectory(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		way     identity.Way
 		rights  ldaptest.Rights
 		bin     bool
-		entries int // of one answer to DirSync
+		entries int // of one DirSync answer
 	}{
 		"DirSync with rights": {way: identity.DirSync, rights: ldaptest.Rights{Replicate: true,
 			ReadDeleted: true}},
@@ -61,8 +62,9 @@ func TestIncrementalKindsOnTheEmbeddedDirectory(t *testing.T) {
 
 const largeGroup = 3100
 
-// A group of 3,100 members, which the server gives in ranges of 1,500: what comes and
-// goes is written, and nothing else, whether it tells the members or they are read.
+// TestIncrementalLargeGroup uses a group of 3,100 members, which the server returns in ranges of
+// 1,500: only added and removed members are written, whether the server reports the members or they
+// are read.
 func TestIncrementalLargeGroup(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -124,8 +126,8 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// Groups that hold each other in a circle are flattened to people, who come and go with
-// any of the groups.
+// TestIncrementalFlattenedCircleOfGroups flattens groups that contain each other in a cycle; people
+// come and go with any of the groups.
 func TestIncrementalFlattenedCircleOfGroups(t *testing.T) {
 	t.Parallel()
 	for _, way := range []identity.Way{identity.DirSync, identity.USN} {
@@ -181,7 +183,7 @@ func flattenedCircle(t *testing.T, d *lab.Directory, way identity.Way) {
 	}
 }
 
-// members are those of each group in the cloud, by the names of a scene.
+// members returns the members of each group in the cloud, by the names of a scene.
 func (f *follower) members() map[string]string {
 	short := func(guid string) string { _, name, _ := strings.Cut(f.names[guid], ": "); return name }
 	names := map[string]string{}
@@ -200,7 +202,8 @@ func (f *follower) members() map[string]string {
 	return out
 }
 
-// People come into scope by a group, and leave it with the group, at any depth.
+// TestIncrementalScopeByGroup checks that people enter the scope by a group, and leave it with the
+// group, at any depth.
 func TestIncrementalScopeByGroup(t *testing.T) {
 	t.Parallel()
 	for _, way := range []identity.Way{identity.DirSync, identity.USN} {
@@ -220,7 +223,7 @@ func scopeByGroup(t *testing.T, d *lab.Directory, way identity.Way) {
 	for _, name := range []string{"keeper", "ana", "ben", "cleo", "dan", "eve"} {
 		c.person(name, in)
 	}
-	// The groups that the scope goes through are not synchronized themselves.
+	// The groups that define the scope are not synchronized themselves.
 	c.group("outer", elsewhere, "keeper", "ana")
 	c.group("inner", elsewhere, "cleo")
 	c.group("innermost", elsewhere, "dan")
@@ -257,9 +260,9 @@ func scopeByGroup(t *testing.T, d *lab.Directory, way identity.Way) {
 	}
 }
 
-// A position that the directory does not take, or that it never was at, makes a full
-// run, which says why; so does another domain controller, where only the first one's
-// numbers count.
+// TestIncrementalBecomesFull checks that a cookie that the directory refuses, or never issued,
+// causes a full run, which says why. So does another domain controller, if only the first one's
+// change numbers are valid.
 func TestIncrementalBecomesFull(t *testing.T) {
 	t.Parallel()
 	for _, way := range []identity.Way{identity.DirSync, identity.USN} {
@@ -303,7 +306,7 @@ func TestIncrementalBecomesFull(t *testing.T) {
 
 			backup := s.Backup()
 			again()
-			s.Restore(backup, true) // an image of the disk: numbers begin again
+			s.Restore(backup, true) // a disk image: change numbers start again
 			expect(f.instead(t, "was put back to an older state"))
 			again()
 			backup = s.Backup()

@@ -8,8 +8,8 @@ import (
 	"dirbridge/ui/e2e/site"
 )
 
-// TestMain runs more tests at a time than there are processors: they wait for servers.
+// TestMain runs more tests in parallel than there are processors, because they wait for servers.
 func TestMain(m *testing.M) { site.Main(m, nil) }
 
-// long says whether the long form of a test was asked for.
+// long reports whether the long form of a test was requested.
 func long() bool { return os.Getenv("DIRBRIDGE_LONG") == "on" }

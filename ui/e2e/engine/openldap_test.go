@@ -12,8 +12,8 @@ import (
 	"dirbridge/sync/record"
 )
 
-// Every kind of change in OpenLDAP arrives in the cloud by one incremental run, and
-// nothing is left for a full one, whatever the server keeps of deletions.
+// TestIncrementalKindsOnOpenLDAP checks that one incremental run brings every kind of change in
+// OpenLDAP to the cloud and leaves nothing for a full run, however the server records deletions.
 func TestIncrementalKindsOnOpenLDAP(t *testing.T) {
 	t.Parallel()
 	kinds := slices.DeleteFunc(kindsOfChange(false), func(k kindOfChange) bool { return k.name == "undeleted" })
@@ -49,8 +49,8 @@ func TestIncrementalKindsOnOpenLDAP(t *testing.T) {
 	}
 }
 
-// A company of 200 people is read whole once. Each later run asks for the changes
-// alone, over a restart in which the server forgets its session log, too.
+// TestIncrementalCompanyOnOpenLDAP reads a company of 200 people completely once. Each later run
+// asks only for the changes, even after a restart in which the server loses its session log.
 func TestIncrementalCompanyOnOpenLDAP(t *testing.T) {
 	t.Parallel()
 	for setup, way := range map[string]identity.Way{"log": identity.SyncRepl, "present": identity.SyncRepl,
@@ -96,8 +96,9 @@ func TestIncrementalCompanyOnOpenLDAP(t *testing.T) {
 	}
 }
 
-// What the server is set up to tell can change: without the overlay all is read, and
-// then changes by modifyTimestamp; with it again, all once more, for the deletions.
+// TestOverlayComesAndGoesOnOpenLDAP changes what the server can report: without the overlay,
+// everything is read, and then changes by modifyTimestamp; with it again, everything is read once
+// more, for the deletions.
 func TestOverlayComesAndGoesOnOpenLDAP(t *testing.T) {
 	t.Parallel()
 	d := lab.SlapdWith(t, lab.Empty)

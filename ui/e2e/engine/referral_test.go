@@ -11,8 +11,8 @@ import (
 	"dirbridge/sync/record"
 )
 
-// A referral object in OpenLDAP is named by the advice, whatever it points at; without it
-// a full plan finds nothing to do.
+// TestReferralObjectsOnOpenLDAP checks that the advice names a referral object, whatever its
+// target; without the object, a full plan finds nothing to do.
 func TestReferralObjectsOnOpenLDAP(t *testing.T) {
 	t.Parallel()
 	d := lab.Slapd(t, lab.Empty)
@@ -35,8 +35,8 @@ func TestReferralObjectsOnOpenLDAP(t *testing.T) {
 	}
 }
 
-// An entry with the objectGUID of another one is a Problem, and the account stays with the
-// first, run after run.
+// TestCopiedGUIDOnOpenLDAP checks that an entry with the objectGUID of another one is a problem,
+// and that the account stays with the first, run after run.
 func TestCopiedGUIDOnOpenLDAP(t *testing.T) {
 	t.Parallel()
 	d := lab.Slapd(t, lab.Empty)

@@ -12,14 +12,14 @@ import (
 	"dirbridge/sync/record"
 )
 
-// Every kind of change on a real domain controller arrives in the cloud by one
-// incremental run, and nothing is left for a full one, by either way.
+// TestIncrementalKindsOnSamba checks that one incremental run brings every kind of change on a real
+// domain controller to the cloud and leaves nothing for a full run, by either way.
 func TestIncrementalKindsOnSamba(t *testing.T) {
 	t.Parallel()
 	d := lab.Samba(t, lab.Empty)
 	for _, way := range []identity.Way{identity.DirSync, identity.USN} {
 		t.Run(string(way), func(t *testing.T) {
-			if way == identity.DirSync { // the other way has each kind, too, in one run
+			if way == identity.DirSync { // the other way tests each kind, too, in one run
 				t.Run("one by one", func(t *testing.T) { eachKind(t, follow(t, d, ldap.Options{Changes: way}), undeleteOn(t, d)) })
 			}
 			t.Run("at once", func(t *testing.T) { allKinds(t, follow(t, d, ldap.Options{Changes: way}), undeleteOn(t, d)) })
@@ -33,9 +33,9 @@ func undeleteOn(t *testing.T, d *lab.Directory) func(guid, dn string) {
 	return func(guid, dn string) { d.Undelete(t, guid, dn) }
 }
 
-// An account that may not see what was deleted is told so, with what to do about it:
-// what is deleted then waits for a full run. Once it may, deletions arrive as they
-// happen, beginning with those that it did not see.
+// TestIncrementalDeletionsBeforeAndAfterTheGrantOnSamba uses an account that cannot see deleted
+// objects: it is reported, with the remedy, and deletions wait for a full run. After the grant,
+// deletions arrive as they happen, starting with those that were missed.
 func TestIncrementalDeletionsBeforeAndAfterTheGrantOnSamba(t *testing.T) {
 	t.Parallel()
 	d := lab.Samba(t, lab.Empty)
@@ -83,8 +83,8 @@ func TestIncrementalDeletionsBeforeAndAfterTheGrantOnSamba(t *testing.T) {
 	}
 }
 
-// A position that the domain controller does not take, or that it never was at, makes a
-// full run, which says why.
+// TestIncrementalBecomesFullOnSamba checks that a cookie that the domain controller refuses, or
+// never issued, causes a full run, which says why.
 func TestIncrementalBecomesFullOnSamba(t *testing.T) {
 	t.Parallel()
 	snapshot := lab.Company(200, 12)
@@ -130,8 +130,8 @@ func TestIncrementalBecomesFullOnSamba(t *testing.T) {
 	}
 }
 
-// A hundred changes among 10,000 people cost less than a fiftieth of the entries that
-// reading everything takes, counted on the wire.
+// TestIncrementalCostOnSamba checks that a hundred changes among 10,000 people take less than a
+// fiftieth of the entries that a full read takes, counted on the network.
 func TestIncrementalCostOnSamba(t *testing.T) {
 	t.Parallel()
 	d := lab.Samba(t, lab.Company(10_000, 500))
@@ -157,17 +157,17 @@ func TestIncrementalCostOnSamba(t *testing.T) {
 			t.Errorf("by %s: 100 changes cost %d entries, everything costs %d", way, some, full)
 		}
 		if len(did) < 95 || len(did) > 105 {
-			// Reports of those who left are written as well.
+			// Reports of people who left are written as well.
 			t.Errorf("by %s: of 100 changes %d arrived:\n%s", way, len(did), strings.Join(did, "\n"))
 		}
 	}
 	f.settled(t)
 }
 
-// hundredChanges makes a hundred changes of most kinds, among others each time.
+// hundredChanges makes a hundred changes of most kinds, to different objects each time.
 func hundredChanges(t *testing.T, d *lab.Directory, time int) {
 	t.Helper()
-	at := 100 + 5000*time // the number of the next person who is changed
+	at := 100 + 5000*time // number of the next person to change
 	next := func() string {
 		at += 31
 		for at%50 == 49 {
@@ -202,9 +202,9 @@ func hundredChanges(t *testing.T, d *lab.Directory, time int) {
 	}
 }
 
-// followsEither runs a connector that prefers the first domain controller, which goes
-// away in mid-read: the run ends well from the other, and so do the next ones. The first
-// one's numbers of changes mean nothing there; its cookies of DirSync do.
+// followsEither runs a connector that prefers the first domain controller, which disappears in the
+// middle of a read: the run completes from the other, and so do the next ones. The first one's
+// change numbers are invalid there; its DirSync cookies are valid.
 func followsEither(t *testing.T, first, second *lab.Directory) {
 	for _, way := range []identity.Way{identity.DirSync, identity.USN} {
 		t.Run(string(way), func(t *testing.T) {
@@ -220,7 +220,7 @@ func followsEither(t *testing.T, first, second *lab.Directory) {
 				t.Errorf("it did %d things", len(did))
 			}
 			f.settled(t)
-			// Nothing may be missed of what happened while the servers changed.
+			// No change may be missed while the servers switched.
 			if did := f.instead(t, "from where changes are to be asked for is not known"); len(did) != 0 {
 				t.Errorf("the next run did %q", did)
 			}
@@ -240,7 +240,7 @@ func followsEither(t *testing.T, first, second *lab.Directory) {
 				t.Errorf("at the other domain controller it did %q", did)
 			}
 			f.settled(t)
-			// The next way begins at the first again, which must not be behind.
+			// The next way starts at the first again, which must have caught up.
 			first.Await(t, "(title=Chief by "+string(way)+")")
 		})
 	}

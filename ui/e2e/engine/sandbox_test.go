@@ -28,10 +28,10 @@ import (
 	"dirbridge/ui/e2e/site"
 )
 
-// TestEngineConvergesOnTheSandboxes is promise P7 with the real adapters on the
-// embedded servers: random edits on both sides, random trouble of the cloud, and runs
-// that are cancelled anywhere. After clean runs the cloud equals the directory, the
-// next plan is empty, and nobody has two accounts.
+// TestEngineConvergesOnTheSandboxes checks promise P7 with the real adapters on the embedded
+// servers: random edits on both sides, random faults of the cloud, and runs that are canceled
+// anywhere. After clean runs, the cloud equals the directory, the next plan is empty, and no person
+// has two accounts.
 func TestEngineConvergesOnTheSandboxes(t *testing.T) {
 	t.Parallel()
 	for seed := uint64(1); seed <= 24; seed++ {
@@ -119,7 +119,7 @@ func newArena(t *testing.T, seed uint64) *arena {
 	for _, ou := range []string{"Staff", "Former", "Groups"} {
 		w.must(w.dir.Add("OU="+ou+","+arenaBase, map[string][]string{"objectClass": {"organizationalUnit"}}))
 	}
-	w.person("Keeper", "keeper@example.com") // for an empty directory is held
+	w.person("Keeper", "keeper@example.com") // a run on an empty directory is held
 	return w
 }
 
@@ -134,7 +134,7 @@ func (w *arena) log(format string, args ...any) {
 	w.lines = append(w.lines, fmt.Sprintf(format, args...))
 }
 
-// story is what was done, and what the engine said of it.
+// story returns the actions so far, and the engine's messages about them.
 func (w *arena) story() string {
 	out := strings.Join(w.lines, "\n") + "\n"
 	evs, _ := w.store.EventsSince(context.Background(), 0, 1000)
@@ -151,7 +151,7 @@ func (instant) Now() time.Time { return time.Now() }
 
 func (instant) Sleep(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 
-// engine is a connector as a new process has it.
+// engine returns a connector as in a new process.
 func (w *arena) engine() (*sync.Engine, func()) {
 	m, err := mapping.New(w.cat, w.rules, nil)
 	w.must(err)
@@ -189,9 +189,9 @@ func (w *arena) sync(ctx context.Context) (plan.Header, record.Run, error) {
 	return h, run, err
 }
 
-// cancelAt ends the run at the nth request to the cloud.
+// cancelAt cancels the run at the nth request to the cloud.
 func (w *arena) cancelAt(cancel func(), n int) {
-	requests := make(chan struct{}, n-1) // a token for each that may still go
+	requests := make(chan struct{}, n-1) // a token for each request that may still pass
 	for range n - 1 {
 		requests <- struct{}{}
 	}
@@ -227,7 +227,7 @@ func (w *arena) addGroup() {
 	w.log("add %s", cn)
 }
 
-// people and groups in scope, without the keeper.
+// people returns the people and groups in scope, without the keeper.
 func (w *arena) people() []ldaptest.Entry {
 	return slices.DeleteFunc(w.dir.People(), func(e ldaptest.Entry) bool {
 		return strings.HasPrefix(e.DN, "CN=Keeper") || !strings.HasPrefix(e.DN, "CN=Person")
@@ -245,7 +245,7 @@ func pick[T any](w *arena, list []T) (t T, ok bool) {
 	return list[w.rnd.IntN(len(list))], true
 }
 
-// edit does one random thing on one side.
+// edit makes one random change on one side.
 func (w *arena) edit() {
 	who, ok := pick(w, w.people())
 	if !ok {
@@ -359,7 +359,7 @@ func (w *arena) taken(name string) bool {
 	return ok
 }
 
-// trouble orders faults of the cloud for the next run.
+// trouble schedules faults of the cloud for the next run.
 func (w *arena) trouble() {
 	all := []scimtest.Fault{
 		{Effect: scimtest.Refuse, Status: 429, RetryAfter: time.Second},
@@ -383,7 +383,7 @@ func (w *arena) trouble() {
 	}
 }
 
-// check holds the cloud against the directory.
+// check compares the cloud with the directory.
 func (w *arena) check() {
 	t := w.t
 	e, done := w.engine()

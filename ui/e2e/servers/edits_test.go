@@ -12,24 +12,24 @@ import (
 	"dirbridge/ui/e2e/site"
 )
 
-// edit is what an administrator does in the directory, and the changes that a plan
-// must then show, no more and no fewer.
+// edit is an administrator's action in the directory, and the changes that a plan must then show,
+// no more and no fewer.
 type edit struct {
 	name string
-	main bool // one that is seen at full size as well
+	main bool // also tested at full size
 	do   func(*testing.T, *world) []string
 }
 
-// change writes a change as this test compares it:
-// "rename user <objectGUID> uid: a -> b".
+// change returns a change in the form that this test compares: "rename user <objectGUID> uid: a ->
+// b".
 func change(action, kind, guid string, fields ...string) string {
 	return strings.TrimSpace(action + " " + kind + " " + guid + " " + strings.Join(fields, "; "))
 }
 
 func field(name, old, new string) string { return name + ": " + old + " -> " + new }
 
-// edit makes the change, sees that a plan shows exactly that, and synchronizes. That
-// nothing is left to do after it, the plan of the next edit shows as well.
+// edit makes the change, checks that a plan shows exactly that, and synchronizes. The plan of the
+// next edit also shows that nothing was left to do.
 func (w *world) edit(t *testing.T, e edit) {
 	want := e.do(t, w)
 	slices.Sort(want)
@@ -66,7 +66,7 @@ func (w *world) edit(t *testing.T, e edit) {
 	}
 }
 
-// text writes a line as change does. A membership is named by its group.
+// textOf returns a line in the form of change. A membership is named by its group.
 func textOf(l site.Change) string {
 	guid := l.Anchor[strings.LastIndexByte(l.Anchor, ':')+1:]
 	var fields []string
@@ -86,7 +86,7 @@ func shownValue(v any) string {
 	return fmt.Sprint(v)
 }
 
-// counted are the counts that are not zero, by action and kind.
+// countsOf returns the counts other than zero, by action and kind.
 func countsOf(p site.Plan) map[string]int64 {
 	all := map[string]int64{"add member": p.Counts.Members.Add, "remove member": p.Counts.Members.Remove}
 	u, g := p.Counts.Users, p.Counts.Groups
@@ -124,8 +124,8 @@ func (w *world) value(t *testing.T, dn, attribute string) string {
 	return v[0]
 }
 
-// moving keeps references right where the server does not: AD follows a member or manager that
-// moves, a plain OpenLDAP does not.
+// moving keeps references valid if the server does not: AD updates references to a member or
+// manager that moves, a plain OpenLDAP does not.
 func (w *world) moving(t *testing.T, move func()) {
 	t.Helper()
 	if w.Dir.Kind != "ldap" {
@@ -159,7 +159,7 @@ func (w *world) moving(t *testing.T, move func()) {
 	}
 }
 
-// edits are those of the issue, and their like. People from 600 on manage nobody.
+// edits returns the edits to test. People from 600 on manage no other person.
 func edits() []edit {
 	return []edit{
 		{"rename of a person", true, func(t *testing.T, w *world) []string {
@@ -269,7 +269,7 @@ func edits() []edit {
 			people, _ := wanted(t, w.Dir)
 			w.left[guid] = people[guid]
 			if w.Dir.Kind == "ldap" {
-				// AD takes who is gone out of the groups
+				// AD removes deleted people from the groups
 				for _, g := range w.Dir.Objects(t, "(&(objectClass=group)(member=*))", "member") {
 					if slices.ContainsFunc(g.Attrs["member"], func(v string) bool { return lab.Same(t, v) == lab.Same(t, dn) }) {
 						w.Dir.RemoveMember(t, g.DN, dn)
@@ -292,7 +292,7 @@ func edits() []edit {
 	}
 }
 
-// account is the id of the account of the person at dn.
+// account returns the id of the account of the person at dn.
 func (w *world) account(t *testing.T, dn string) string {
 	t.Helper()
 	var users []struct{ ID, ExternalID string }

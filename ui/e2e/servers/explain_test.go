@@ -10,8 +10,8 @@ import (
 	"dirbridge/ui/e2e/site"
 )
 
-// TestExplainOnRealServers explains, by the verb, somebody in scope by every name, and
-// somebody out of scope in each way; the server evaluates every condition.
+// TestExplainOnRealServers explains, by the verb, a person in scope by every name, and a person out
+// of scope for each reason; the server evaluates every condition.
 func TestExplainOnRealServers(t *testing.T) {
 	t.Parallel()
 	for name, start := range map[string]func(*testing.T) *lab.Directory{
@@ -83,7 +83,7 @@ func explainOn(t *testing.T, d *lab.Directory) {
 		s.Must(t, 1, "explain", who)
 	}
 
-	// Once it is linked; then it is gone.
+	// Once while it is linked; then after it is gone.
 	s.Sync(t)
 	if x := explained("ana@example.com"); x.Match.How != "link" || x.Change != nil || x.State == nil || x.State.Run == 0 {
 		t.Errorf("linked: %+v", x)

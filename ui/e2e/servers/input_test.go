@@ -19,7 +19,8 @@ import (
 	"dirbridge/ui/e2e/site"
 )
 
-// What is wrong between here and the directory is told with its remedy.
+// TestUnusableDirectories checks that each connection problem with the directory is reported with
+// its remedy.
 func TestUnusableDirectories(t *testing.T) {
 	t.Parallel()
 	d := lab.Samba(t, lab.Empty)
@@ -74,7 +75,7 @@ func TestUnusableDirectories(t *testing.T) {
 	}
 }
 
-// foreignCA is the certificate of an authority that signed nothing here.
+// foreignCA returns the certificate of an authority that signed nothing here.
 func foreignCA(t *testing.T) string {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -95,8 +96,8 @@ func foreignCA(t *testing.T) string {
 	return path
 }
 
-// P1, P2: half a listing is no listing. Nobody is taken for gone because a server
-// went away in mid-page, or has limits.
+// TestHalfAListing checks P1 and P2: an incomplete listing does not count. No account counts as
+// gone because a server disappeared in the middle of a page, or has limits.
 func TestHalfAListing(t *testing.T) {
 	t.Parallel()
 	for name, start := range map[string]func(testing.TB, string) *lab.Directory{"samba": lab.Samba, "slapd": lab.Slapd} {
@@ -131,8 +132,8 @@ func TestHalfAListing(t *testing.T) {
 	}
 }
 
-// Odd people of Active Directory: those that can be synchronized are, the others are
-// problems that name record, field, side and remedy.
+// TestOddPeople checks unusual people in Active Directory: valid ones are synchronized, the others
+// are problems that name record, field, side and remedy.
 func TestOddPeople(t *testing.T) {
 	t.Parallel()
 	d := lab.Samba(t, lab.Empty)
@@ -148,7 +149,7 @@ func TestOddPeople(t *testing.T) {
 		}
 		return d.AddPerson(t, base, name, all)
 	}
-	good := map[string]string{} // DN by mail
+	good := map[string]string{} // DN by e-mail address
 	for _, p := range [][2]string{
 		{`O'Brien, Seán "Jack" \ Jr.`, "sean.o'brien@example.com"}, {"#Hash = 1 + 1", "plus+tag@example.com"}, {" Ünïcödé 名前 ", "名前@example.com"},
 		{`<angle>; semi`, "jürgen@exämple.com"}, {"Upper", "UPPER.Case@Example.COM"},
@@ -208,7 +209,7 @@ func TestOddPeople(t *testing.T) {
 			if p := s.Settled(t); len(p.Problems) != len(bad)+1 {
 				t.Errorf("%d problems", len(p.Problems))
 			}
-			d.Set(t, dn, "mail", "sean.o'brien@example.com") // another's
+			d.Set(t, dn, "mail", "sean.o'brien@example.com") // another person's
 			s.Sync(t)
 			if p := s.Settled(t); len(p.Problems) != len(bad)+2 {
 				t.Errorf("%d problems", len(p.Problems))

@@ -13,7 +13,8 @@ import (
 	"dirbridge/ui/e2e/site"
 )
 
-// One person through every stage, and saved plans in every condition.
+// TestOnePersonFromSambaIntoSCIMMY takes one person through every stage, and saved plans in every
+// condition.
 func TestOnePersonFromSambaIntoSCIMMY(t *testing.T) {
 	t.Parallel()
 	d := lab.Samba(t, lab.Empty)
@@ -55,9 +56,9 @@ func TestOnePersonFromSambaIntoSCIMMY(t *testing.T) {
 		t.Errorf("history: %+v", history)
 	}
 	s.Settled(t)
-	s.Unwritten(t, func() { s.Must(t, 0, "apply", file) }) // it is done already
+	s.Unwritten(t, func() { s.Must(t, 0, "apply", file) }) // already done
 	s.Cloud.Patch(t, w.account(t, ana), "userName", "renamed@example.com")
-	s.Unwritten(t, func() { s.Must(t, 4, "apply", file) }) // a second account would not be refused
+	s.Unwritten(t, func() { s.Must(t, 4, "apply", file) }) // the server would not refuse a second account
 	s.Sync(t)
 	s.Settled(t)
 
@@ -68,7 +69,7 @@ func TestOnePersonFromSambaIntoSCIMMY(t *testing.T) {
 	t.Run("held and overridden", func(t *testing.T) { heldPlan(t, w, add) })
 }
 
-// spoiledPlans are refused, each, and nothing is written.
+// spoiledPlans checks that each damaged plan is refused, and that nothing is written.
 func spoiledPlans(t *testing.T, s *site.Site, file string) {
 	good, err := os.ReadFile(file)
 	if err != nil {
@@ -110,7 +111,7 @@ func spoiledPlans(t *testing.T, s *site.Site, file string) {
 	})
 }
 
-// movedSince applies a plan of which three of four people moved on.
+// movedSince applies a plan in which three of four people have changed since.
 func movedSince(t *testing.T, w *world, outside, bob, cyn, dag, eve string) {
 	for _, dn := range []string{bob, cyn, dag, eve} {
 		w.Dir.Set(t, dn, "title", "Director")
@@ -162,7 +163,7 @@ func movedSince(t *testing.T, w *world, outside, bob, cyn, dag, eve string) {
 	}
 }
 
-// heldPlan is one that would remove more than the threshold.
+// heldPlan applies a plan that would remove more than the threshold.
 func heldPlan(t *testing.T, w *world, add func(name, mail string) string) {
 	const many = 21
 	var dns []string

@@ -12,8 +12,8 @@ import (
 	"dirbridge/ui/e2e/site"
 )
 
-// P7: killed at any point, and run again, it converges with no duplicate and nothing
-// lost. The process that is killed is the program itself.
+// TestKilledWhileApplying checks P7: killed at any point, and run again, the program converges
+// without duplicates or losses. The killed process is the program itself.
 func TestKilledWhileApplying(t *testing.T) {
 	t.Parallel()
 	d := lab.Slapd(t, lab.Company(600, 20))
@@ -28,8 +28,9 @@ func TestKilledWhileApplying(t *testing.T) {
 	const kills = 6
 	killed := 0
 	for range kills {
-		// Some die with their first writes, some later. What is under way is done besides,
-		// four bulks of a hundred at most, so that enough is left for the next.
+		// Some runs are killed at their first writes, some later. Requests in flight still
+		// complete, at most four bulk requests of a hundred, so that enough is left for the next
+		// run.
 		target := s.Cloud.Sandbox.Stats().Writes + 1 + random.IntN(100)
 		if s.Killed(t, program, target, random) {
 			killed++
@@ -55,7 +56,8 @@ func TestKilledWhileApplying(t *testing.T) {
 	}
 }
 
-// The same into a server that nobody here wrote, which takes about 250 writes a second.
+// TestKilledWhileApplyingToSCIMMY does the same with a third-party server, which handles about 250
+// writes a second.
 func TestKilledWhileApplyingToSCIMMY(t *testing.T) {
 	t.Parallel()
 	d := lab.Slapd(t, lab.Company(600, 20))

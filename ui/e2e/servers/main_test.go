@@ -1,4 +1,4 @@
-// Package servers tests the verbs between real servers that nobody here wrote.
+// Package servers tests the verbs with real third-party servers.
 package servers
 
 import (

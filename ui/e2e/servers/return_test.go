@@ -11,8 +11,9 @@ import (
 	"dirbridge/ui/e2e/site"
 )
 
-// Who returns within the grace time is reactivated as the account that he was, with the
-// groups he was in: out of the recycle bin, and moved out of the selection and back.
+// TestReturnWithinGraceOnSamba checks that a person who returns within the grace period gets the
+// same account reactivated, with the same groups: restored from the recycle bin, and moved out of
+// the scope and back.
 func TestReturnWithinGraceOnSamba(t *testing.T) {
 	t.Parallel()
 	d := lab.Samba(t, lab.Empty)
@@ -80,8 +81,8 @@ func TestReturnWithinGraceOnSamba(t *testing.T) {
 	}
 }
 
-// restore gives back what an administrator has to where the recycle bin is off: a
-// tombstone keeps neither mail nor memberships.
+// restore restores what an administrator has to if the recycle bin is off: a tombstone keeps
+// neither e-mail address nor memberships.
 func restore(t *testing.T, d *lab.Directory, dn, name, group string) {
 	t.Helper()
 	for attribute, value := range map[string]string{"mail": name + "@example.com", "displayName": name} {

@@ -8,8 +8,8 @@ import (
 	"dirbridge/ui/e2e/site"
 )
 
-// The main job on real servers: everything into the cloud, nothing the second time,
-// and then exactly what an administrator changed.
+// TestSambaIntoTheEmbeddedCloud does the main job on real servers: everything goes to the cloud,
+// nothing the second time, and then exactly an administrator's changes.
 func TestSambaIntoTheEmbeddedCloud(t *testing.T) {
 	t.Parallel()
 	mainJob(t, lab.Samba(t, lab.Company(5000, 100)), site.EmbeddedCloud(t), 5000, false)
@@ -40,7 +40,7 @@ func mainJob(t *testing.T, d *lab.Directory, p site.Cloud, people int, thorough 
 			continue
 		}
 		if !t.Run(e.name, func(t *testing.T) { w.edit(t, e) }) {
-			t.FailNow() // what follows builds on it
+			t.FailNow() // later steps build on it
 		}
 	}
 	s.Settled(t)
@@ -50,7 +50,7 @@ func mainJob(t *testing.T, d *lab.Directory, p site.Cloud, people int, thorough 
 	}
 }
 
-// neverTwice makes sure that no account and no group was asked for twice.
+// neverTwice checks that no account and no group was created twice.
 func neverTwice(t *testing.T, s *scimtest.Server) {
 	t.Helper()
 	stats := s.Stats()

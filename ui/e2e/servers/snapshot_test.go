@@ -9,8 +9,8 @@ import (
 	"dirbridge/ui/e2e/site"
 )
 
-// A domain controller is put back to what it was: whom it had hired since is gone. The
-// next run notices, reads everything, and is held where they are many.
+// TestSnapshotRestoredOnSamba restores a domain controller from a snapshot: people hired since are
+// gone. The next run notices, reads everything, and is held if they are many.
 func TestSnapshotRestoredOnSamba(t *testing.T) {
 	t.Parallel()
 	snapshot := lab.Company(100, 5)

@@ -12,9 +12,8 @@ import (
 	"dirbridge/ui/e2e/site"
 )
 
-// What nobody may lose by surprise, on servers that nobody here wrote: drift told
-// apart, part of a plan, names that change hands, a wrong filter, the purge, and each of
-// them taken back.
+// TestTrustOnSamba covers surprising losses, on third-party servers: drift shown separately, part
+// of a plan, names that change hands, a wrong filter, the purge, and the undo of each.
 func TestTrustOnSamba(t *testing.T) {
 	t.Parallel()
 	d := lab.Samba(t, lab.Empty)
@@ -55,8 +54,8 @@ func trust(t *testing.T, d *lab.Directory) {
 	t.Run("the purge", func(t *testing.T) { undonePurge(t, w, people) })
 }
 
-// driftAndPart: what somebody did in the cloud is told apart from what the directory
-// changed, and what is left out of a plan comes with the next run.
+// driftAndPart checks that changes made in the cloud are shown separately from the directory's, and
+// that excluded changes come with the next run.
 func driftAndPart(t *testing.T, w *world, people map[string]string) {
 	w.Cloud.Patch(t, w.account(t, people["ana"]), "title", "Meddled")
 	w.Dir.Set(t, people["bob"], "title", "Director")
@@ -87,7 +86,7 @@ func titles(t *testing.T, w *world, people, want map[string]string) {
 	}
 }
 
-// names says who has which user name in the cloud, and makes sure that each is active.
+// names checks which person has which user name in the cloud, and that each account is active.
 func names(t *testing.T, w *world, people, want map[string]string) {
 	t.Helper()
 	accounts, _ := found(t, w.Cloud)
@@ -98,8 +97,8 @@ func names(t *testing.T, w *world, people, want map[string]string) {
 	}
 }
 
-// undoneSwap: two people swap their mails, and the run that follows is taken back
-// through a temporary name.
+// undoneSwap has two people swap their e-mail addresses, and undoes the run through a temporary
+// key.
 func undoneSwap(t *testing.T, w *world, people map[string]string) {
 	w.Dir.Swap(t, people["cyn"], people["dag"], "mail")
 	run := w.Sync(t)
@@ -111,8 +110,8 @@ func undoneSwap(t *testing.T, w *world, people map[string]string) {
 	w.Settled(t)
 }
 
-// undoneFilter: a filter with a mistake leaves people out; undone, all are back with
-// their groups, and the state agrees.
+// undoneFilter excludes people by a wrong filter; after the undo, all are back with their groups,
+// and the state agrees.
 func undoneFilter(t *testing.T, w *world, people map[string]string) {
 	_, teams := found(t, w.Cloud)
 	right, wrong := w.Settings, w.Settings
@@ -139,8 +138,8 @@ func undoneFilter(t *testing.T, w *world, people map[string]string) {
 	}
 }
 
-// undonePurge: somebody who left waits, is kept, is purged at once by name, and is made
-// again by the undo, which says what cannot come back.
+// undonePurge has a leaver wait for the purge, be kept, be purged at once by name, and be created
+// again by the undo, which says what cannot be restored.
 func undonePurge(t *testing.T, w *world, people map[string]string) {
 	w.Dir.Delete(t, people["fay"])
 	w.Sync(t)

@@ -14,8 +14,8 @@ import (
 	"dirbridge/ui/e2e/site"
 )
 
-// account is a person, as this test understands the guide's table. People are
-// compared by objectGUID.
+// account is a person by the guide's table, as this test reads it. People are compared by
+// objectGUID.
 type account struct {
 	UserName, Display, Given, Family, Title, Phone string
 	Manager                                        string // objectGUID
@@ -32,7 +32,7 @@ type team struct {
 type world struct {
 	*site.Site
 	left     map[string]account // people who are gone, by objectGUID: their accounts stay, deactivated
-	thorough bool               // look for left-overs after each edit
+	thorough bool               // look for leftovers after each edit
 }
 
 // equal compares the cloud with the directory, both read by this test itself.
@@ -47,7 +47,7 @@ func (w *world) equal(t *testing.T) {
 	if d := cmp.Diff(people, gotPeople); d != "" {
 		t.Errorf("people (- directory, + cloud):\n%s", clip(d))
 	}
-	// who is gone keeps the memberships until the account is purged
+	// a person who is gone keeps the memberships until the account is purged
 	keep := func(g map[string]team) map[string]team {
 		out := map[string]team{}
 		for guid, v := range g {
@@ -69,15 +69,15 @@ func clip(s string) string {
 	return s
 }
 
-// wanted reads the directory: everybody with a mail address, and all groups that
-// are not critical system objects.
+// wanted reads the directory: all people with an e-mail address, and all groups that are not
+// critical system objects.
 func wanted(t *testing.T, d *lab.Directory) (map[string]account, map[string]team) {
 	t.Helper()
 	byDN := map[string]string{}
 	people, managers := map[string]account{}, map[string]string{}
 	peopleFilter, groupFilter := "(&(objectClass=user)(mail=*)(!(objectClass=computer)))",
 		"(&(objectClass=group)(!(isCriticalSystemObject=TRUE)))"
-	if d.Kind == "ldap" { // where a term of which is unknown, no filter is met
+	if d.Kind == "ldap" { // there, no entry matches a filter with an unknown term
 		peopleFilter, groupFilter = "(&(objectClass=user)(mail=*))", "(objectClass=group)"
 	}
 	for _, o := range d.Objects(t, peopleFilter,
@@ -160,7 +160,7 @@ func found(t *testing.T, p site.Cloud) (map[string]account, map[string]team) {
 		for _, m := range g.Members {
 			v.Members = append(v.Members, guids[m.Value])
 		}
-		if p.Sandbox != nil { // its listing shows no more than 500 of them
+		if p.Sandbox != nil { // its listing shows at most 500 of them
 			v.Members = nil
 			whole, _ := p.Sandbox.Group(g.ID)
 			for _, id := range whole.Members {

@@ -33,8 +33,8 @@ func Documents(t *testing.T, data []byte) (out []any) {
 	return out
 }
 
-// Refuses runs plan and sync, which must end with the code, say every one of the
-// words, and write nothing.
+// Refuses runs plan and sync, which must end with the code, report every one of the words, and
+// write nothing.
 func (s *Site) Refuses(t *testing.T, code int, words ...string) {
 	t.Helper()
 	s.Unwritten(t, func() {
@@ -52,7 +52,7 @@ func (s *Site) Refuses(t *testing.T, code int, words ...string) {
 	})
 }
 
-// Problem finds the one that tells of the record and attribute.
+// Problem finds the problem of the record and attribute.
 func (p Plan) Problem(t *testing.T, dn, attribute string) (identity.Problem, bool) {
 	t.Helper()
 	for _, pr := range p.Problems {
@@ -63,7 +63,7 @@ func (p Plan) Problem(t *testing.T, dn, attribute string) (identity.Problem, boo
 	return identity.Problem{}, false
 }
 
-// Unwritten makes sure that what is done writes nothing to the cloud.
+// Unwritten checks that do writes nothing to the cloud.
 func (s *Site) Unwritten(t *testing.T, do func()) {
 	t.Helper()
 	before := s.Cloud.Writes(t)
@@ -73,7 +73,7 @@ func (s *Site) Unwritten(t *testing.T, do func()) {
 	}
 }
 
-// Journal is what the connector noted of a run.
+// Journal returns the journal of a run.
 func (s *Site) Journal(t *testing.T, run int64) (out []port.Intent) {
 	t.Helper()
 	open, err := program.Open(t.Context(), s.Config)
@@ -94,7 +94,7 @@ func (s *Site) Journal(t *testing.T, run int64) (out []port.Intent) {
 	return out
 }
 
-// Events are those of the log after the number.
+// Events returns the events after the number.
 func (s *Site) Events(t *testing.T, since int64) (out []record.Event) {
 	t.Helper()
 	d := json.NewDecoder(strings.NewReader(s.Must(t, 0, "events", "--since", fmt.Sprint(since)).Out))
@@ -114,7 +114,7 @@ func (s *Site) History(t *testing.T) (runs []record.Run) {
 	return runs
 }
 
-// Undo takes a run back by a saved plan.
+// Undo undoes a run by a saved plan.
 func (s *Site) Undo(t *testing.T, run int64, code int, override ...string) record.Run {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "undo.plan")

@@ -13,7 +13,7 @@ import (
 	"dirbridge/sync/schema"
 )
 
-// Writes is how many write requests the cloud had so far.
+// Writes returns the number of write requests to the cloud so far.
 func (p Cloud) Writes(t *testing.T) int {
 	t.Helper()
 	if p.Sandbox != nil {
@@ -29,7 +29,7 @@ func (p Cloud) Writes(t *testing.T) int {
 	return stats.Writes
 }
 
-// Patch replaces one attribute of an account behind the connector's back.
+// Patch replaces one attribute of an account without the connector.
 func (p Cloud) Patch(t *testing.T, id, path, value string) {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{"schemas": []string{"urn:ietf:params:scim:api:messages:2.0:PatchOp"},
@@ -53,7 +53,7 @@ func (p Cloud) Patch(t *testing.T, id, path, value string) {
 	}
 }
 
-// EmbeddedCloud is the embedded cloud, as Webex looks.
+// EmbeddedCloud returns the embedded cloud, which behaves like Webex.
 func EmbeddedCloud(t *testing.T) Cloud {
 	t.Helper()
 	s, err := scimtest.Start(t.Context(), scimtest.Options{})

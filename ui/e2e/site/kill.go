@@ -11,8 +11,8 @@ import (
 	"dirbridge/cloud/scimtest"
 )
 
-// Killed runs a synchronization and kills it once the cloud has carried out so many
-// writes. It says whether the run was under way still.
+// Killed runs a synchronization and kills it once the cloud has done this many writes. It reports
+// whether the run was still under way.
 func (s *Site) Killed(t *testing.T, program string, writes int, random *rand.Rand) bool {
 	t.Helper()
 	cloud := s.Cloud.Sandbox
@@ -50,7 +50,7 @@ func (s *Site) Killed(t *testing.T, program string, writes int, random *rand.Ran
 	}
 }
 
-// Build makes the program as it is delivered.
+// Build builds the program as released.
 func Build(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "dirbridge")

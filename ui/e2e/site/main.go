@@ -13,16 +13,16 @@ import (
 	"dirbridge/program"
 )
 
-// Main is what TestMain of a package calls: it lets the tests run the program, and others
-// of their own, as processes.
+// Main is what TestMain of a package calls: it lets the tests run the program, and other programs
+// of theirs, as processes.
 func Main(m *testing.M, programs map[string]func()) {
 	all := map[string]func(){"dirbridge": func() { os.Exit(program.Main(os.Args[1:])) }}
 	maps.Copy(all, programs)
 	testscript.Main(crowded{m}, all)
 }
 
-// crowded runs the tests with more of them at a time than there are processors, unless told
-// otherwise: they wait for servers more than they compute. Real servers compute, too.
+// crowded runs more tests in parallel than there are processors, unless the command line says
+// otherwise: they mostly wait for servers. Real servers need processors, too.
 type crowded struct{ m *testing.M }
 
 func (c crowded) Run() int {

@@ -20,8 +20,7 @@ import (
 	"dirbridge/ui/cli"
 )
 
-// Site is one configured connector between a real directory and a cloud, driven by
-// its verbs alone.
+// Site is one configured connector between a real directory and a cloud, driven only by its verbs.
 type Site struct {
 	Dir      *lab.Directory
 	Cloud    Cloud
@@ -29,19 +28,18 @@ type Site struct {
 	Config   string
 	Settings Settings
 	Clock    func() time.Time // of the connector's machine; nil is time.Now
-	Patient  bool             // it waits for the cloud as long as it is told; else that takes no time
+	Patient  bool             // it waits for the cloud as long as asked; otherwise waiting takes no time
 }
 
-// Cloud is a cloud that a site writes to.
+// Cloud is a cloud to which a site writes.
 type Cloud struct {
 	Kind, URL, Token string
 	Sandbox          *scimtest.Server // nil for another server
 }
 
-// Settings are what a test changes of the configuration. The zero value is the
-// ordinary one.
+// Settings are a test's changes to the configuration. The zero value is the usual configuration.
 type Settings struct {
-	Server   string // URL of the directory; its own by default
+	Server   string // URL of the directory; the default is its own
 	User     string
 	Password string
 	CA       string
@@ -49,7 +47,7 @@ type Settings struct {
 	Policy   string // lines of [policy]
 	Mapping  string // lines of [mapping]
 	Base     []string
-	More     string // further lines of [[directory]]
+	More     string // more lines of [[directory]]
 	CloudURL string
 }
 
@@ -62,7 +60,7 @@ func New(t *testing.T, d *lab.Directory, p Cloud, settings Settings) *Site {
 	return s
 }
 
-// Configure writes the configuration file anew; the state stays.
+// Configure rewrites the configuration file; the state stays.
 func (s *Site) Configure(t *testing.T, settings Settings) {
 	t.Helper()
 	s.Settings = settings
@@ -97,13 +95,13 @@ func (s *Site) Configure(t *testing.T, settings Settings) {
 	}
 }
 
-// Answer is what a verb answered.
+// Answer is the result of a verb.
 type Answer struct {
 	Code     int
 	Out, Err string
 }
 
-// Run runs one verb as the command line would, with --json.
+// Run runs one verb like the command line, with --json.
 func (s *Site) Run(t *testing.T, args ...string) Answer {
 	t.Helper()
 	return s.RunContext(t.Context(), args...)
@@ -127,7 +125,7 @@ func (s *Site) Open(ctx context.Context, path string) (*cli.Session, error) {
 	return program.OpenAt(ctx, path, clock, &Hasty{})
 }
 
-// Must runs a verb that ends with the code.
+// Must runs a verb that must end with the code.
 func (s *Site) Must(t *testing.T, code int, args ...string) Answer {
 	t.Helper()
 	got := s.Run(t, args...)
@@ -137,7 +135,7 @@ func (s *Site) Must(t *testing.T, code int, args ...string) Answer {
 	return got
 }
 
-// Plan is what plan --json prints.
+// Plan is the output of plan --json.
 type Plan struct {
 	ID        string
 	Digest    string
@@ -166,7 +164,7 @@ func (s *Site) Plan(t *testing.T, code int) (p Plan, file string) {
 	return p, file
 }
 
-// Settled makes sure that there is nothing to do.
+// Settled checks that there is nothing to do.
 func (s *Site) Settled(t *testing.T) Plan {
 	t.Helper()
 	var p Plan
@@ -178,7 +176,7 @@ func (s *Site) Settled(t *testing.T) Plan {
 	return p
 }
 
-// Sync synchronizes to the end.
+// Sync synchronizes completely.
 func (s *Site) Sync(t *testing.T) record.Run {
 	t.Helper()
 	var r record.Run
@@ -207,7 +205,7 @@ type Change struct {
 	Member string
 }
 
-// Changes lists a saved plan's.
+// Changes lists the changes of a saved plan.
 func (s *Site) Changes(t *testing.T, file string) []Change {
 	t.Helper()
 	var lines []Change

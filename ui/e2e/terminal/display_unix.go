@@ -9,14 +9,14 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// display is the screen of a terminal, as far as the console uses one: it takes what a
-// program sends and holds what stands there then. Colours are left out; all marks are
-// one cell wide. What it does not know it tells, so that no test trusts a wrong screen.
+// display is the screen of a terminal, as far as the console uses one: it receives a program's
+// output and holds the resulting screen. It ignores colors; all marks are one cell wide. It reports
+// unknown sequences, so that no test trusts a wrong screen.
 type display struct {
 	parser  *ansi.Parser
 	cells   [][]rune
 	x, y    int
-	top     int // of the lines that scroll
+	top     int // first of the lines that scroll
 	bottom  int // the line after them
 	last    rune
 	unknown []string
@@ -35,7 +35,7 @@ func blank(width int) []rune { return []rune(strings.Repeat(" ", width)) }
 
 func (d *display) width() int { return len(d.cells[0]) }
 
-// write takes what was sent; it may end in the middle of anything.
+// write processes output, which may end in the middle of a sequence.
 func (d *display) write(sent []byte) {
 	for _, b := range sent {
 		d.parser.Advance(b)
@@ -55,7 +55,7 @@ func (d *display) text() string {
 }
 
 func (d *display) print(r rune) {
-	if d.x >= d.width() { // it wraps only when more comes
+	if d.x >= d.width() { // it wraps only when more output comes
 		d.x = 0
 		d.down()
 	}
@@ -84,7 +84,7 @@ func (d *display) down() {
 	d.y = min(d.y+1, len(d.cells)-1)
 }
 
-// scroll moves the lines from one on up, or down where by is negative.
+// scroll moves the lines from one on up, or down if by is negative.
 func (d *display) scroll(from, by int) {
 	lines := d.cells[from:d.bottom]
 	for range min(max(by, -by), len(lines)) {
@@ -112,14 +112,14 @@ func (d *display) escape(cmd ansi.Cmd) {
 	}
 }
 
-// order carries out a control sequence (ECMA-48).
+// order executes a control sequence (ECMA-48).
 func (d *display) order(cmd ansi.Cmd, p ansi.Params) {
 	if cmd.Prefix() != 0 || cmd.Intermediate() != 0 {
 		if n, _, _ := p.Param(0, 0); cmd.Prefix() == '?' && n == 1049 {
 			d.erase(0, len(d.cells))
 			d.x, d.y = 0, 0
 		}
-		return // modes and questions put nothing on the screen
+		return // modes and queries change nothing on the screen
 	}
 	n, _, _ := p.Param(0, 1)
 	n = max(n, 1)
@@ -180,7 +180,7 @@ func (d *display) order(cmd ansi.Cmd, p ansi.Params) {
 		if last, _, ok := p.Param(1, len(d.cells)); ok {
 			d.bottom = last
 		}
-	case 'm', 'n', 'c', 't', 'h', 'l': // colours, questions, modes
+	case 'm', 'n', 'c', 't', 'h', 'l': // colors, queries, modes
 		return
 	default:
 		d.unknown = append(d.unknown, fmt.Sprintf("CSI %c", cmd.Final()))
@@ -218,7 +218,7 @@ func (d *display) erase(from, to int) {
 	}
 }
 
-// fill blanks cells of the line of the cursor.
+// fill blanks cells of the cursor's line.
 func (d *display) fill(from, to int) {
 	for i := max(from, 0); i < min(to, d.width()); i++ {
 		d.cells[d.y][i] = ' '

@@ -20,7 +20,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Verb runs the program and reads what it prints, where into is not nil.
+// Verb runs the program, and parses its output if into is not nil.
 func Verb(t *testing.T, into any, program string, args ...string) {
 	t.Helper()
 	c := exec.Command(program, args...)
@@ -38,13 +38,13 @@ func Verb(t *testing.T, into any, program string, args ...string) {
 	}
 }
 
-// Terminal is a real one with a program in it.
+// Terminal is a real terminal with a program in it.
 type Terminal struct {
 	t      *testing.T
 	Master *os.File
 	exited chan error
 	more   chan struct{}
-	late   <-chan time.Time // when the test has waited long enough, whatever is drawn meanwhile
+	late   <-chan time.Time // the time limit of the test, whatever is still being drawn
 	mu     stdsync.Mutex
 	got    bytes.Buffer
 	seen   *display
@@ -68,7 +68,7 @@ func InSize(t *testing.T, width, height int, program string, args ...string) *Te
 	}
 	x := &Terminal{t: t, exited: make(chan error, 1), more: make(chan struct{}, 1), late: time.After(4 * time.Minute),
 		seen: newDisplay(width, height)}
-	// A file that can be closed while it is read from, or nothing hangs up.
+	// A file that can be closed during a read; otherwise nothing hangs up.
 	fd, err := unix.FcntlInt(master.Fd(), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -111,7 +111,7 @@ func (x *Terminal) read() {
 
 var sequence = regexp.MustCompile(`\x1b\[[0-9;?<>=]*[A-Za-z]`)
 
-// Screen is all that was ever sent, without what moves and colours it.
+// Screen returns all output so far, without cursor movements and colors.
 func (x *Terminal) Screen() string {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -125,14 +125,14 @@ func (x *Terminal) Await(word string) {
 	}
 }
 
-// display is what stands on the screen now, a line each.
+// display returns the current screen, one line each.
 func (x *Terminal) display() string {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.seen.text()
 }
 
-// Shows waits until all of the texts stand on the screen, each within a line.
+// Shows waits until all of the texts are on the screen, each within a line.
 func (x *Terminal) Shows(texts ...string) {
 	x.t.Helper()
 	for _, text := range texts {
@@ -140,13 +140,13 @@ func (x *Terminal) Shows(texts ...string) {
 	}
 }
 
-// Clears waits until a text stands on the screen no more.
+// Clears waits until a text is no longer on the screen.
 func (x *Terminal) Clears(text string) {
 	x.t.Helper()
 	x.until("the end of "+strconv.Quote(text), func(screen string) bool { return !strings.Contains(screen, text) })
 }
 
-// Onto moves the cursor of a list to the row that holds a text.
+// Onto moves the cursor of a list to the row that contains a text.
 func (x *Terminal) Onto(text string) {
 	x.t.Helper()
 	x.until("the cursor and "+strconv.Quote(text), func(screen string) bool {

@@ -48,7 +48,8 @@ func (d Directory) Scope() string {
 	return "{" + strings.Join(parts, " ") + "}"
 }
 
-// Reach returns the changes that make the directory of the file be found and signed in to like n.
+// Reach returns the changes that give the directory in the file the address and sign-in settings of
+// n.
 func (d Directory) Reach(n Directory) (changes []Change) {
 	plain := DefaultDirectory()
 	was, defaults := d.fields(), plain.fields()

@@ -112,7 +112,7 @@ type editor struct {
 	eol string
 }
 
-// canonical checks a key and replaces a directory's name by its index.
+// canonical checks a key and replaces a directory's name with its index.
 func (e editor) canonical(key string) (string, error) {
 	sec, name, ok := strings.Cut(key, ".")
 	unknown := fmt.Errorf("configuration: there is no key %s", key)

@@ -62,8 +62,8 @@ func save(path string, src []byte, changes []Change, checks []Check) (c Config, 
 	return c, written, err
 }
 
-// replaceFile replaces the contents src by out in one step. It returns false if the file no longer
-// contains src; a nil src means that no file exists.
+// replaceFile replaces the contents src with out in one step. It returns false if the file no
+// longer contains src; a nil src means that no file exists.
 func replaceFile(path string, src, out []byte) (bool, error) {
 	dir := filepath.Dir(path)
 	if src == nil {

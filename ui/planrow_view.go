@@ -204,7 +204,7 @@ func (w *writer) text(s string) {
 	}
 }
 
-// remedy writes a remedy, and replaces a verb by the console's key.
+// remedy writes a remedy, and replaces a verb with the console's key.
 func (w *writer) remedy(text string) { w.fact("remedy", words.ConfirmedBy(text, words.ConfirmKey)) }
 
 // fact writes a name and its value, or nothing if the value is empty.

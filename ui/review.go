@@ -47,7 +47,8 @@ func (s *shell) askApply() tea.Cmd {
 	}
 }
 
-// reviewAgain replaces an open review by one of the current draft, if the draft has changed since.
+// reviewAgain replaces an open review with one of the current draft, if the draft has changed
+// since.
 func (s *shell) reviewAgain() tea.Cmd {
 	r, open := s.top().(*review)
 	if !open {

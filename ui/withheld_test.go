@@ -203,8 +203,8 @@ func TestARunThatWithheldNothingHasNoSuchView(t *testing.T) {
 	}
 }
 
-// TestTheConsoleNamesTheKeyThatConfirms checks that the console replaces the engine's verbs by its
-// own keys.
+// TestTheConsoleNamesTheKeyThatConfirms checks that the console replaces the engine's verbs with
+// its own keys.
 func TestTheConsoleNamesTheKeyThatConfirms(t *testing.T) {
 	f := newFake()
 	h := withheldOf(t, withheldPlan(t))[0]

@@ -233,7 +233,7 @@ func cutFile(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.Truncate(path, info.Size()/2))
 }
 
-// alterFile replaces a text in a file by another of the same length.
+// alterFile replaces a text in a file with another of the same length.
 func alterFile(ts *testscript.TestScript, _ bool, args []string) {
 	path := ts.MkAbs(args[0])
 	data, err := os.ReadFile(path)
@@ -325,8 +325,9 @@ func cloudDelete(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(benchOf(ts).sky.Delete(scriptAccount(ts, args[0]).ID))
 }
 
-// cloudFault schedules faults of the cloud: cloud-fault refuse method=POST status=429 retry=1
-// times=1
+// cloudFault schedules faults of the cloud:
+//
+//	cloud-fault refuse method=POST status=429 retry=1 times=1
 func cloudFault(ts *testscript.TestScript, _ bool, args []string) {
 	o := optionsOf(ts, args[1:])
 	benchOf(ts).sky.Inject(scimtest.Fault{Effect: scimtest.Effect(args[0]), Method: o.text("method"),
@@ -376,8 +377,9 @@ func cloudGroup(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// cloudEnroll adds an account to a group without the program, or removes it: cloud-enroll team
-// p1@example.com out
+// cloudEnroll adds an account to a group without the program, or removes it:
+//
+//	cloud-enroll team p1@example.com out
 func cloudEnroll(ts *testscript.TestScript, _ bool, args []string) {
 	g, ok := benchOf(ts).sky.Group(args[0])
 	if !ok {

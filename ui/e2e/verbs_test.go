@@ -111,7 +111,9 @@ const (
 //	servers people=3     p1, p2, p3 in OU=Staff and a group "team" of them; an empty cloud
 //	servers sample=60    the demo's company of 60 people, the cloud as the demo has it
 //	servers tls=1 ...    a directory of a certain kind, see directoryOf
-//	servers maxops=2     a cloud that accepts two operations at a time; page=3 lists three at a time; org= is its UUID
+//	servers maxops=2     a cloud that accepts two operations at a time
+//	servers page=3       a cloud that lists three resources at a time
+//	servers org=UUID     a cloud with this UUID
 func startServers(ts *testscript.TestScript, _ bool, args []string) {
 	o := optionsOf(ts, args)
 	b := ts.Value(benchKey{}).(*bench)

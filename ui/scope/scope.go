@@ -151,7 +151,7 @@ func drop(set map[string]string, k string) {
 	}
 }
 
-// spell replaces "the whole directory" by its roots when one of them is about to be unticked.
+// spell replaces "the whole directory" with its roots when one of them is about to be unticked.
 func (s *Scope) spell(unticked string) {
 	isRoot := slices.ContainsFunc(s.roots, func(dn string) bool { return key(dn) == unticked })
 	if !s.whole || !isRoot {

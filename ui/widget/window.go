@@ -22,8 +22,8 @@ type Request struct {
 	N       int
 }
 
-// Reset replaces the list by another one of total rows: the loaded rows are dropped, and the cursor
-// keeps its position if it still exists.
+// Reset replaces the list with another one of total rows: the loaded rows are dropped, and the
+// cursor keeps its position if it still exists.
 func (w *Window[T]) Reset(total int64) {
 	w.version++
 	w.total, w.from, w.rows, w.waiting = max(total, 0), 0, nil, false

@@ -167,7 +167,7 @@ func lockRemoved(t *testing.T) {
 		s := newDrill(t, drillOptions{people: 12, cloud: scimtest.Options{WithoutBulk: true}})
 		for i := range 12 {
 			s.set(t, fmt.Sprintf("p%d", i+1), "title", "Chief")
-			s.must1(t, s.ldap.AddValues("CN=team,"+s.crew, "member", s.hire(t, fmt.Sprintf("new%d", i)))) // a separate batch for each
+			s.must1(t, s.ldap.AddValues("CN=team,"+s.crew, "member", s.hire(t, fmt.Sprintf("new%d", i)))) // one batch each
 		}
 		s.sky.Inject(scimtest.Fault{Effect: scimtest.Stall, Writes: true, Nth: 1})
 		p := s.starts(t, "sync", "--full")

@@ -9,8 +9,9 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// A cloud that says that its list is whole, and leaves some out: nobody is made again,
-// no group twice although names may be shared, and nobody who left is forgotten.
+// TestUnlistedAccountsAreLookedAtAgain: with a cloud that claims that an incomplete list is
+// complete, no account is added again, no group is added twice although names may be shared, and no
+// leaver is forgotten.
 func TestUnlistedAccountsAreLookedAtAgain(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())

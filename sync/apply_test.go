@@ -35,8 +35,8 @@ func (f *fixture) saved(t *testing.T) *plan.Plan {
 	return p
 }
 
-// TestSavedPlan is promise P3: what moved since is skipped and reported, the rest
-// is applied, and what is done already is not done again.
+// TestSavedPlan is promise P3: what changed since is skipped and reported, the rest is applied, and
+// what is done already is not done again.
 func TestSavedPlan(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -116,7 +116,7 @@ func TestPlanRefused(t *testing.T) {
 	}
 }
 
-// TestCancel stops between two writes and says what was and was not done.
+// TestCancel: a cancelled run stops between two writes and reports what was done and what was not.
 func TestCancel(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -169,7 +169,7 @@ func TestOneBadRecord(t *testing.T) {
 	}
 }
 
-// TestUnansweredWrites are looked at in the cloud, never sent again blindly.
+// TestUnansweredWrites: unanswered writes are checked in the cloud, and never sent again blindly.
 func TestUnansweredWrites(t *testing.T) {
 	t.Parallel()
 	for _, fault := range []synctest.Fault{synctest.Lose, synctest.Drop} {
@@ -200,8 +200,8 @@ func TestUnansweredWrites(t *testing.T) {
 	}
 }
 
-// TestIgnoredValue: a value that the cloud does not keep is remembered, reported
-// once, and not planned again until its source changes.
+// TestIgnoredValue: a value that the cloud does not keep is remembered, reported once, and not
+// planned again until its source changes.
 func TestIgnoredValue(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -235,7 +235,7 @@ func TestIgnoredValue(t *testing.T) {
 	}
 }
 
-// forgetful is a cloud that takes a field and does not keep it.
+// forgetful is a cloud that accepts a field and does not keep it.
 type forgetful struct {
 	*synctest.Cloud
 	field string
@@ -269,9 +269,9 @@ func TestOneWriter(t *testing.T) {
 	f.mustSync()
 }
 
-// TestLateReferenceIsNoDrift: a manager whose account could not be made leaves the account with the
-// manager of before, which we wrote: that is no edit by hand, whether anything else of the account
-// changed as well or not.
+// TestLateReferenceIsNoDrift: if a manager's account could not be added, the account keeps the
+// previous manager, which we wrote. That is no edit by hand, whether anything else of the account
+// changed or not.
 func TestLateReferenceIsNoDrift(t *testing.T) {
 	t.Parallel()
 	for _, title := range []string{"", "new"} {

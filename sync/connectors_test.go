@@ -13,8 +13,8 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// other is a second connector of the same configuration, on the same directory and cloud,
-// with a state of its own.
+// other is a second connector of the same configuration, on the same directory and cloud, with a
+// state of its own.
 func (f *fixture) other(t *testing.T) *fixture {
 	g := *f
 	g.dbPath = filepath.Join(t.TempDir(), "state.db")
@@ -23,9 +23,9 @@ func (f *fixture) other(t *testing.T) *fixture {
 	return &g
 }
 
-// TestSavedPlanOnTheOtherConnector: a plan is applied exactly by a connector whose state
-// is empty, or older than the one from which the plan was made; neither then makes an
-// account twice, loses one, or takes what it did not read for known.
+// TestSavedPlanOnTheOtherConnector: a connector whose state is empty, or older than the one from
+// which the plan was made, applies the plan exactly. Neither connector then adds an account twice,
+// loses one, or treats objects that it did not read as known.
 func TestSavedPlanOnTheOtherConnector(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ first, older bool }{
@@ -59,16 +59,16 @@ func TestSavedPlanOnTheOtherConnector(t *testing.T) {
 				t.Fatalf("%v %+v, not %d\n%s", err, run, want, g.events())
 			}
 			if tt.first {
-				g.incremental(t) // it has all that there is to remember
+				g.incremental(t) // everything to remember is stored
 			}
-			// Who made the plan finds nothing to write.
+			// The connector that made the plan finds nothing to write.
 			f.now = g.now.Add(time.Minute)
 			writes := f.cloud.Writes
 			f.mustSync()
 			if f.cloud.Writes != writes {
 				t.Errorf("the other writes again: %s", f.events())
 			}
-			// What the second did not read it does not take for known.
+			// The second one does not treat what it did not read as known.
 			g.now = f.now.Add(time.Minute)
 			f.dir.Delete(left)
 			q, run, err := g.engine().Sync(t.Context(), sync.Request{Mode: record.Incremental, OrFull: true}, noOverride)
@@ -119,8 +119,8 @@ func TestSavedPlanOnTheOtherConnector(t *testing.T) {
 
 func writesOf(p *plan.Plan) int64 { return p.Header().Counts.Writes() }
 
-// TestPlanOfAStateThatLinksElsewhere: where the other connector links somebody to another
-// account, the plan's change is skipped and told.
+// TestPlanOfAStateThatLinksElsewhere: if the other connector links a person to another account, the
+// plan's change is skipped and reported.
 func TestPlanOfAStateThatLinksElsewhere(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())

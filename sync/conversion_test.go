@@ -27,7 +27,7 @@ func TestConflictKey(t *testing.T) {
 	}
 }
 
-// TestConversionFates: what a dry run says of accounts, by what it finds on both sides.
+// TestConversionFates: what a dry run says about accounts, by what it finds on both sides.
 func TestConversionFates(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())

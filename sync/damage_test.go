@@ -16,7 +16,7 @@ import (
 	"dirbridge/sync/record"
 )
 
-// flip turns one bit of what the state holds, behind the store's back.
+// flip flips one bit in the state, without the store.
 func (f *fixture) flip(table, column, where string, bit int) {
 	f.t.Helper()
 	db, err := sql.Open("sqlite", f.dbPath)
@@ -39,8 +39,9 @@ func (f *fixture) flip(table, column, where string, bit int) {
 	}
 }
 
-// A leaver of whom the state holds a damaged record is out all the same, by an incremental
-// run as by a full one: everything is read again, on both sides, and the link is found.
+// TestALeaverIsOutThoughTheStateIsDamaged: a leaver with a damaged record in the state is
+// deactivated all the same, by an incremental run as well as by a full one: everything is read
+// again, on both sides, and the link is found.
 func TestALeaverIsOutThoughTheStateIsDamaged(t *testing.T) {
 	t.Parallel()
 	leaves := map[string]func(*fixture, identity.Anchor){
@@ -75,7 +76,7 @@ func TestALeaverIsOutThoughTheStateIsDamaged(t *testing.T) {
 						t.Fatalf("%s %v %+v\n%s", r.Outcome, err, h.Holds, f.events())
 					}
 					if now := f.account(a); now.ID != account.ID || now.Active != (left == "stays" || left == "renamed") {
-						// An incremental run looks neither at who did not change, nor at the link in its
+						// An incremental run examines neither unchanged people, nor the link in its
 						// column: the next full run does.
 						t.Fatalf("the account is %+v\n%s", now, f.events())
 					}
@@ -104,7 +105,7 @@ func TestALeaverIsOutThoughTheStateIsDamaged(t *testing.T) {
 	}
 }
 
-// A dry run writes nothing to the state, and plans the same.
+// TestADryRunOnADamagedState: a dry run writes nothing to the state, and makes the same plan.
 func TestADryRunOnADamagedState(t *testing.T) {
 	t.Parallel()
 	f, people, _ := company(t, 12)
@@ -127,8 +128,8 @@ func TestADryRunOnADamagedState(t *testing.T) {
 	}
 }
 
-// What was removed may be the only trace of a leaver: until a full run succeeded, none is
-// incremental.
+// TestAfterDamageEverythingIsReadUntilAFullRunSucceeds: what was removed may be the only trace of a
+// leaver, so no run is incremental until a full run has succeeded.
 func TestAfterDamageEverythingIsReadUntilAFullRunSucceeds(t *testing.T) {
 	t.Parallel()
 	f, people, _ := company(t, 60)
@@ -165,7 +166,7 @@ func counts(holds []plan.Hold) (n []int64) {
 	return n
 }
 
-// A damaged position would let the directory begin anywhere.
+// TestADamagedCookieIsNotUsed: a damaged cookie would let the directory begin anywhere.
 func TestADamagedCookieIsNotUsed(t *testing.T) {
 	t.Parallel()
 	f, people, _ := company(t, 12)
@@ -185,8 +186,8 @@ func TestADamagedCookieIsNotUsed(t *testing.T) {
 	}
 }
 
-// An intent of which the row is damaged cannot be asked for: everything is looked at, and
-// what the write did is found.
+// TestADamagedIntentIsLookedAt: an intent with a damaged row cannot be looked up, so everything is
+// read, and the effect of the write is found.
 func TestADamagedIntentIsLookedAt(t *testing.T) {
 	t.Parallel()
 	f, people, _ := company(t, 12)

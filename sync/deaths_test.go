@@ -19,11 +19,11 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// TestDiesAtEachStep is promise P7 without chance: the process dies before and after
-// each write of the state and of the cloud, one after the other, while a plan with every
-// kind of change is applied and a purge follows. The next process makes of it what an
-// undisturbed one makes, with nothing lost and nothing made twice. It goes through all
-// steps with DIRBRIDGE_LONG=on, and through every fifth, from one by chance, otherwise.
+// TestDiesAtEachStep is promise P7 without chance: the process dies before and after each write of
+// the state and of the cloud, one after the other, while a plan with every kind of change is
+// applied and a purge follows. The next process reaches the same result as an undisturbed one, with
+// nothing lost and nothing added twice. It covers all steps with DIRBRIDGE_LONG=on, otherwise every
+// fifth, from a random one.
 func TestDiesAtEachStep(t *testing.T) {
 	t.Parallel()
 	for _, way := range []string{"full", "incremental", "saved"} {
@@ -60,7 +60,7 @@ func TestDiesAtEachStep(t *testing.T) {
 	}
 }
 
-// TestPowerCut is TestDiesAtEachStep for a machine: the power goes while a commit is being
+// TestPowerCut is TestDiesAtEachStep for a machine: the power fails while a commit is being
 // written, and the log of the state ends anywhere in it.
 func TestPowerCut(t *testing.T) {
 	t.Parallel()
@@ -81,7 +81,7 @@ func TestPowerCut(t *testing.T) {
 			break
 		}
 		if !l.torn {
-			continue // not while the state was written: see TestDiesAtEachStep
+			continue // not during a write of the state: see TestDiesAtEachStep
 		}
 		torn++
 		d.after(n, l.at, want)
@@ -95,7 +95,7 @@ func TestPowerCut(t *testing.T) {
 	}
 }
 
-// someSteps are the first step and the distance from one to the next: of all with
+// someSteps returns the first step and the distance from one to the next: all steps with
 // DIRBRIDGE_LONG=on.
 func someSteps(t *testing.T, every, short int) (first, distance int) {
 	if long() {
@@ -109,14 +109,14 @@ func someSteps(t *testing.T, every, short int) (first, distance int) {
 	return first, every
 }
 
-// life is how much longer a process lives, in steps.
+// life is how many more steps a process lives.
 type life struct {
 	left int
 	dead bool
-	at   string // the step that it died at
+	at   string // the step at which it died
 	late bool   // its work was done by then
-	// cut, where set, is called for a death after a write of the state, with how long
-	// its log (wal) was before; torn says that it was.
+	// cut, if set, is called for a death after a write of the state, with the previous length of
+	// its log (wal). torn says that it was called.
 	cut  func(before int64)
 	wal  string
 	torn bool
@@ -130,8 +130,8 @@ func (l *life) step(at string) bool {
 	return l.dead
 }
 
-// around does one write, unless the process dies before it, and tells of it, unless it
-// dies after it.
+// around does one write, unless the process dies before it, and returns its result, unless the
+// process dies after it.
 func (l *life) around(what string, do func() error) error {
 	if l.step("before " + what) {
 		return synctest.ErrDead
@@ -151,7 +151,7 @@ func (l *life) around(what string, do func() error) error {
 	return err
 }
 
-// size is how long a file is; 0 where there is none.
+// size is the length of a file; 0 if it does not exist.
 func size(path string) int64 {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -192,7 +192,7 @@ func (m *mortalStore) MarkCrashed(ctx context.Context) (out []record.Run, err er
 	return out, err
 }
 
-// mortalCloud is the line to the cloud of a process that dies at one of its writes.
+// mortalCloud is the connection to the cloud of a process that dies at one of its writes.
 type mortalCloud struct {
 	*synctest.Cloud
 	*life
@@ -212,7 +212,7 @@ func (m *mortalCloud) Apply(ctx context.Context, changes []plan.Change, answered
 	return nil
 }
 
-// doomed is a connector with every kind of change before it.
+// doomed is a connector with every kind of change to do.
 type doomed struct {
 	*fixture
 	*testing.T
@@ -234,7 +234,7 @@ func newDoomed(t *testing.T, way string) *doomed {
 	gone, older := f.group("Gone", people["ana"]), f.group("Older")
 	f.mustSync()
 	f.missing(people["old"], older)
-	f.now = f.now.Add(2 * time.Hour) // past their grace
+	f.now = f.now.Add(2 * time.Hour) // past their grace period
 
 	f.edit(people["ana"], "mail", "bo@example.com") // a swap
 	f.edit(people["bo"], "mail", "ana@example.com")
@@ -248,7 +248,7 @@ func newDoomed(t *testing.T, way string) *doomed {
 	boss := f.dir.Add(person("boss", "boss@example.com"))
 	f.edit(boss, "title", "Boss")
 	successor := f.dir.Add(person("new", "new@example.com"))
-	for _, a := range []identity.Anchor{people["cy"], successor} { // to an account that the plan makes
+	for _, a := range []identity.Anchor{people["cy"], successor} { // to an account that the plan adds
 		f.dir.Edit(a, func(o *synctest.Object) { o.Manager = boss })
 	}
 	f.dir.Edit(one, func(o *synctest.Object) { o.CN, o.Members[successor] = "Two", true })
@@ -262,7 +262,7 @@ func newDoomed(t *testing.T, way string) *doomed {
 	return &doomed{fixture: f, T: t, way: way}
 }
 
-// missing makes of objects what a run makes of those who left, without one.
+// missing puts objects into the state of missing ones, without a run.
 func (f *fixture) missing(anchors ...identity.Anchor) {
 	f.t.Helper()
 	var b port.Batch
@@ -309,8 +309,8 @@ func (d *doomed) once() error {
 	return err
 }
 
-// tear has the next process find the state as the disk holds it when the power goes in
-// the middle of the last commit: all that was there before, and some of the rest.
+// tear leaves the state as it is on disk when the power fails in the middle of the last commit:
+// everything from before, and some of the rest.
 func (d *doomed) tear(before int64, random *rand.Rand) {
 	d.Helper()
 	to := filepath.Join(d.tmp, "torn.db")
@@ -321,7 +321,7 @@ func (d *doomed) tear(before int64, random *rand.Rand) {
 		}
 		if suffix != "" {
 			data = data[:before+random.Int64N(int64(len(data))-before)]
-			if random.IntN(2) == 0 { // what was being written need not come in order
+			if random.IntN(2) == 0 { // blocks need not be written in order
 				data = append(data, make([]byte, random.IntN(9000))...)
 			}
 		}
@@ -380,7 +380,7 @@ func (d *doomed) after(n int, at string, want string) {
 	}
 }
 
-// world is all that is in the cloud, in words.
+// world describes everything in the cloud.
 func (d *doomed) world() string {
 	var lines []string
 	names := map[identity.ResourceID]string{}

@@ -12,21 +12,21 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// absent is a directory whose server does not answer: not even its name comes back.
+// absent is a directory whose server does not answer: not even its name is returned.
 type absent struct{ *synctest.Directory }
 
 func (absent) Describe(context.Context) (identity.Directory, error) {
 	return identity.Directory{}, errors.New("dial: connection refused")
 }
 
-// broken answers, and breaks off in the listing of memberships, the last of all.
+// broken answers, and fails in the listing of memberships, which comes last.
 type broken struct{ *synctest.Directory }
 
 func (broken) Edges(context.Context, func(identity.Edge) error) error {
 	return errors.New("the connection was closed")
 }
 
-// twoDirectories is a fixture with a second directory beside the first.
+// twoDirectories is a fixture with a second directory.
 func twoDirectories(t *testing.T) (*fixture, *synctest.Directory) {
 	f := newFixture(t, t.TempDir())
 	other := synctest.NewDirectory("other")
@@ -37,8 +37,8 @@ func twoDirectories(t *testing.T) (*fixture, *synctest.Directory) {
 	return f, other
 }
 
-// TestUnreadableDirectoryFreezesItsPeople: promises P1 and P2, whichever way one of
-// two directories fails.
+// TestUnreadableDirectoryFreezesItsPeople: promises P1 and P2, whichever way one of two directories
+// fails.
 func TestUnreadableDirectoryFreezesItsPeople(t *testing.T) {
 	t.Parallel()
 	for name, fail := range map[string]func(*synctest.Directory) port.Source{
@@ -52,7 +52,7 @@ func TestUnreadableDirectoryFreezesItsPeople(t *testing.T) {
 			leaver := f.dir.Add(person("Lea", "lea@example.com"))
 			boss := other.Add(person("Bo", "bo@example.com"))
 			f.mustSync()
-			// The directory names a manager of the other one, by a DN.
+			// The directory names a manager in the other one, by a DN.
 			f.sources[0] = managed{f.dir, ana, "CN=Bo,OU=Staff,DC=other,DC=test"}
 			f.mustSync()
 
@@ -75,7 +75,8 @@ func TestUnreadableDirectoryFreezesItsPeople(t *testing.T) {
 				t.Fatalf("%v %+v", err, run)
 			}
 
-			// Once it can be read, and Bo is gone from there, the account is taken over.
+			// Once the other directory can be read, and Bo is gone from it, the account is taken
+			// over.
 			f.sources[1] = other
 			other.Delete(boss)
 			h := f.mustSync()
@@ -114,8 +115,8 @@ func (m managed) People(ctx context.Context, fn func(identity.Entry) error) erro
 	})
 }
 
-// TestMoveBetweenDirectories: the mail is what ties the two objects; no account is
-// made or removed.
+// TestMoveBetweenDirectories: the mail address ties the two objects together; no account is added
+// or removed.
 func TestMoveBetweenDirectories(t *testing.T) {
 	t.Parallel()
 	f, other := twoDirectories(t)
@@ -123,7 +124,7 @@ func TestMoveBetweenDirectories(t *testing.T) {
 	f.dir.Add(person("Bo", "bo@example.com"))
 	f.mustSync()
 	id := f.account(before).ID
-	// First in both at once: whose the account is, is not ours to say.
+	// At first in both at once: the program does not decide which one owns the account.
 	after := other.Add(person("Ana", "ANA@example.com"))
 	p := f.plan()
 	if p.Len() != 0 || p.Header().Counts.Users.Problem != 2 {
@@ -172,9 +173,9 @@ func TestMoveWithinForest(t *testing.T) {
 	}
 }
 
-// TestSickSuccessor is promise P2: the account of a person who is gone is inactive, though
-// another object with the same mail has a problem. It is kept, and is the other one's,
-// active again, once the problem is solved.
+// TestSickSuccessor is promise P2: the account of a person who is gone is inactive, although
+// another object with the same mail address has a problem. It is kept, and belongs to the other
+// object, active again, once the problem is solved.
 func TestSickSuccessor(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -201,9 +202,8 @@ func TestSickSuccessor(t *testing.T) {
 	f.settled(t)
 }
 
-// TestManagerOutOfSight: the reference to a manager who has a problem, or who left
-// scope and is in grace, stays; one that the directory took away, or gave to somebody
-// else, does not.
+// TestManagerOutOfSight: the reference to a manager who has a problem, or who left scope and is in
+// grace, stays. A reference that the directory removed or changed does not.
 func TestManagerOutOfSight(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -241,8 +241,8 @@ func TestManagerOutOfSight(t *testing.T) {
 	expect("none", "")
 }
 
-// TestSameNamesInTwoDirectories: two directories may have the same DNs (AD LDS
-// partitions, copies of a domain). Each object's manager and members are its own.
+// TestSameNamesInTwoDirectories: two directories may have the same DNs (AD LDS partitions, copies
+// of a domain). Each object's manager and members are from its own directory.
 func TestSameNamesInTwoDirectories(t *testing.T) {
 	t.Parallel()
 	f, other := twoDirectories(t)
@@ -283,8 +283,8 @@ func (f *fixture) byKey(key string) identity.Resource {
 	return found[0]
 }
 
-// byName is a directory that gives the members of its groups by DN alone, and whose
-// objects have GUIDs of their own.
+// byName is a directory that names the members of its groups by DN alone, and whose objects have
+// GUIDs of their own.
 type byName struct{ *synctest.Directory }
 
 func (d byName) Edges(ctx context.Context, fn func(identity.Edge) error) error {
@@ -294,8 +294,8 @@ func (d byName) Edges(ctx context.Context, fn func(identity.Edge) error) error {
 	})
 }
 
-// TestOneOfTwoDirectoriesEmpty is promise P4: a directory that suddenly gives nobody
-// is held, however many people the others give.
+// TestOneOfTwoDirectoriesEmpty is promise P4: a directory that suddenly returns no people holds the
+// plan, however many people the others return.
 func TestOneOfTwoDirectoriesEmpty(t *testing.T) {
 	t.Parallel()
 	f, other := twoDirectories(t)
@@ -315,8 +315,8 @@ func TestOneOfTwoDirectoriesEmpty(t *testing.T) {
 	}
 }
 
-// TestMembersByName: where a directory gives members by DN alone and lets them stand,
-// the DN means whoever bears it now.
+// TestMembersByName: if a directory names members by DN alone and keeps the references, the DN
+// means the object that has it now.
 func TestMembersByName(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -348,8 +348,8 @@ func (d oneMember) Edges(ctx context.Context, fn func(identity.Edge) error) erro
 	return ctx.Err()
 }
 
-// TestMissedByPages: a paged read can miss somebody. Nobody is taken for gone, and no
-// account is given to somebody else, on the word of the listing alone.
+// TestMissedByPages: a paged read can miss a person. The listing alone neither makes a person
+// missing nor gives an account to another person.
 func TestMissedByPages(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -374,7 +374,7 @@ func TestMissedByPages(t *testing.T) {
 	}
 }
 
-// missing is a directory whose listing leaves somebody out.
+// missing is a directory whose listing leaves a person out.
 type missing struct {
 	*synctest.Directory
 	who identity.Anchor

@@ -12,9 +12,9 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// TestAProblemKeepsNoAccessAlive is promise P2: whatever is wrong with the data of a
-// person, or with that of another one, who is disabled, gone or out of scope is inactive.
-// Everything else waits until the problem is solved, reactivation too.
+// TestAProblemKeepsNoAccessAlive is promise P2: whatever is wrong with the data of a person, or of
+// another one, the account of a person who is disabled, gone or out of scope is inactive.
+// Everything else waits until the problem is solved, including reactivation.
 func TestAProblemKeepsNoAccessAlive(t *testing.T) {
 	t.Parallel()
 	problems := map[string]func(f *fixture, ana identity.Anchor){
@@ -23,7 +23,7 @@ func TestAProblemKeepsNoAccessAlive(t *testing.T) {
 		"control character": func(f *fixture, ana identity.Anchor) { f.edit(ana, "title", "Chief\x07") },
 		"new person with the same mail": func(f *fixture, ana identity.Anchor) {
 			o := person("Twin", "ANA@example.com")
-			o.Attrs["telephoneNumber"] = []string{"+"} // else a person who comes back
+			o.Attrs["telephoneNumber"] = []string{"+"} // otherwise a person who comes back
 			f.dir.Add(o)
 		},
 		"linked person with the same mail": func(f *fixture, ana identity.Anchor) {
@@ -49,7 +49,7 @@ func TestAProblemKeepsNoAccessAlive(t *testing.T) {
 					bo := f.dir.Add(person("Bo", "bo@example.com"))
 					f.mustSync()
 					spoil(f, ana)
-					// Met first as a problem alone, then as a leaver: nobody may forget.
+					// Found first as a problem alone, then as a leaver: neither may be forgotten.
 					f.applyBy(t, mode)
 					if r := f.account(ana); !r.Active {
 						t.Errorf("a problem alone deactivates: %+v", r)
@@ -106,8 +106,8 @@ func TestAProblemKeepsNoAccessAlive(t *testing.T) {
 	}
 }
 
-// TestNoDoubtfulLinkDeactivates: without a remembered link, an account that more than one
-// has a claim to stays as it is.
+// TestNoDoubtfulLinkDeactivates: without a remembered link, an account that several objects claim
+// stays as it is.
 func TestNoDoubtfulLinkDeactivates(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -126,8 +126,8 @@ func TestNoDoubtfulLinkDeactivates(t *testing.T) {
 	}
 }
 
-// TestUnreadableIsNotDisabled: a state that cannot be read deactivates nobody, nor does
-// any link that is not certain.
+// TestUnreadableIsNotDisabled: a state that cannot be read deactivates no account, nor does a link
+// that is not certain.
 func TestUnreadableIsNotDisabled(t *testing.T) {
 	t.Parallel()
 	for name, edit := range map[string]func(f *fixture, ana identity.Anchor){
@@ -170,9 +170,9 @@ func TestUnreadableIsNotDisabled(t *testing.T) {
 	}
 }
 
-// TestAConflictProtectsNoLeaver is promise P6: A leaves, and B, who has an account, gets
-// A's address. A is deactivated. B keeps the old name and is reported until the cloud
-// frees the address, by the purge or by hand, and takes it then; so do all who wait for B.
+// TestAConflictProtectsNoLeaver is promise P6: A leaves, and B, who has an account, gets A's
+// address. A is deactivated. B keeps the old name and is reported until the cloud frees the
+// address, by the purge or by hand, and then takes it; so do all people who wait for B.
 func TestAConflictProtectsNoLeaver(t *testing.T) {
 	t.Parallel()
 	for way, leave := range map[string]func(f *fixture, a identity.Anchor){
@@ -247,9 +247,9 @@ func TestAConflictProtectsNoLeaver(t *testing.T) {
 	}
 }
 
-// TestDisabledWithAProblemIsPurgedLater: an account that was deactivated in spite of a
-// problem is this program's own work. Once the person is missing it waits its grace, and
-// is purged.
+// TestDisabledWithAProblemIsPurgedLater: an account that was deactivated despite a problem counts
+// as deactivated by this program. Once the person is missing, it waits for its grace period to end,
+// and is purged.
 func TestDisabledWithAProblemIsPurgedLater(t *testing.T) {
 	t.Parallel()
 	for _, more := range []string{"mail", "title"} { // a problem, or a second change
@@ -271,7 +271,7 @@ func TestDisabledWithAProblemIsPurgedLater(t *testing.T) {
 	}
 }
 
-// loseState goes on with a state that remembers nothing.
+// loseState continues with an empty state.
 func (f *fixture) loseState() {
 	f.t.Helper()
 	f.store.Close()
@@ -279,8 +279,9 @@ func (f *fixture) loseState() {
 	f.open()
 }
 
-// An incremental run, and explain, find the account of a disabled person with a problem too,
-// where it carries the objectGUID and no link was ever remembered.
+// TestUnlinkedLeaverWithAProblemIsFoundByIncrements: an incremental run, and explain, also find the
+// account of a disabled person with a problem if it carries the objectGUID and no link was ever
+// remembered.
 func TestUnlinkedLeaverWithAProblemIsFoundByIncrements(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())

@@ -16,10 +16,10 @@ import (
 	"dirbridge/sync/record"
 )
 
-// TestDomainReplaced: whatever the people of a domain are like, a new one in its place,
-// with new GUIDs and the same mails, is one hold that is called by its name. Overridden,
-// everybody is linked, nobody is added, deleted or deactivated; the accounts of
-// administrators are withheld, and are linked once each is confirmed.
+// TestDomainReplaced: whatever the people of a domain are like, a new one in its place, with new
+// GUIDs and the same mail addresses, causes one hold that names what happened. Overridden, every
+// person is linked, and no account is added, deleted or deactivated; the accounts of administrators
+// are withheld, and are linked once each is confirmed.
 func TestDomainReplaced(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -91,7 +91,7 @@ func TestDomainReplaced(t *testing.T) {
 			}
 		}
 		if h, err = run(noOverride); len(standing) > 0 {
-			if hold, ok := heldBy(err, plan.RuleRelinking); ok { // the domain is not the one that they were of
+			if hold, ok := heldBy(err, plan.RuleRelinking); ok { // the domain is not the previous one
 				h, err = run(apply.Options{Override: []int64{hold.Count}})
 			}
 		}

@@ -18,10 +18,10 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// TestIncrementsOfTwoDomains: people come, go, change, and move between two domains, in
-// whatever order these tell of it, by mail or by SID history, and now and then one of the
-// domains cannot be read, or breaks off. In the end a full plan finds nothing to do, and
-// nobody was ever deleted.
+// TestIncrementsOfTwoDomains: people come, go, change, and move between two domains, in whatever
+// order these report it, by mail address or by SID history, and at times one of the domains cannot
+// be read, or fails midway. In the end a full plan finds nothing to do, and no account was ever
+// deleted.
 func TestIncrementsOfTwoDomains(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -79,9 +79,9 @@ type domains struct {
 	*randomWorld
 	dirs    [2]*synctest.Directory
 	keepers [2]identity.Anchor
-	at      int // the one at hand
+	at      int // the current one
 	sids    int
-	left    []synctest.Object // went from one, and did not arrive in another yet
+	left    []synctest.Object // left one, and not in another yet
 	log     string
 }
 
@@ -113,7 +113,7 @@ func (w *domains) both(fn func(*synctest.Directory)) {
 	}
 }
 
-// pick chooses the directory at hand.
+// pick chooses the current directory.
 func (w *domains) pick(t *rapid.T) {
 	w.at = rapid.IntRange(0, 1).Draw(t, "domain")
 	w.dir, w.keeper = w.dirs[w.at], w.keepers[w.at]
@@ -131,7 +131,7 @@ func (w *domains) hire(t *rapid.T) {
 	w.dir.Add(o)
 }
 
-// arrive puts somebody of another domain into the one at hand, as a new object.
+// arrive adds a person of another domain to the current one, as a new object.
 func (w *domains) arrive(t *rapid.T, o synctest.Object) {
 	w.serial++
 	n := synctest.Object{Kind: identity.User, OU: "Staff", CN: fmt.Sprintf("Moved %d", w.serial), Attrs: o.Attrs.Clone()}
@@ -155,7 +155,7 @@ func (w *domains) change(t *rapid.T) {
 	what := rapid.IntRange(0, 23).Draw(t, "change")
 	w.log += fmt.Sprintf("change %d in %s\n", what, w.dir.Name)
 	switch what {
-	case 0, 13, 14: // another hand in the cloud is for full runs to see
+	case 0, 13, 14: // only full runs see edits by hand in the cloud
 		w.hire(t)
 	case 16, 17, 18, 19: // to the other domain: at once, or with the old one left behind
 		who := w.some(t, identity.User)
@@ -192,7 +192,7 @@ func (w *domains) change(t *rapid.T) {
 	}
 }
 
-// fail has one directory fail at something in the next run, now and then.
+// fail makes one directory fail somewhere in the next run, at times.
 func (w *domains) fail(t *rapid.T) {
 	if rapid.IntRange(0, 2).Draw(t, "failing") > 0 {
 		return

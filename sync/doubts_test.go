@@ -17,10 +17,10 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// Each test here is a way in which an incremental run could lose a change, or make one
-// that nobody asked for.
+// Each test here covers a way in which an incremental run could lose a change, or make one that was
+// not requested.
 
-// settled wants a full plan to find nothing more.
+// settled checks that a full plan finds nothing more.
 func (f *fixture) settled(t *testing.T) {
 	t.Helper()
 	const name = "prints"
@@ -28,7 +28,7 @@ func (f *fixture) settled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, v := range []string{have, ""} { // with what is known to be unchanged, and without
+	for _, v := range []string{have, ""} { // with and without the known unchanged people
 		f.store.Commit(t.Context(), port.Batch{Values: map[string]string{name: v}})
 		if p := f.plan(); p.Len() != 0 {
 			t.Fatalf("a full plan finds more:\n%s%s", brief(changes(t, p)), f.events())
@@ -63,7 +63,7 @@ func join(d *synctest.Directory, g identity.Anchor, m identity.Anchor, in bool) 
 	})
 }
 
-// holds says whether the account of a group holds that of a member.
+// holds says whether the account of a group has that of a member.
 func (f *fixture) holds(g, m identity.Anchor) bool {
 	f.t.Helper()
 	gs, _ := f.shadow(g)
@@ -71,7 +71,7 @@ func (f *fixture) holds(g, m identity.Anchor) bool {
 	return gs.ID != "" && ms.ID != "" && f.cloud.MembersOf(gs.ID)[ms.ID]
 }
 
-// flaky is a directory whose server goes away for a while.
+// flaky is a directory whose server is unavailable for a while.
 type flaky struct {
 	*synctest.Directory
 	away func(call string) bool
@@ -85,8 +85,8 @@ func (d flaky) Describe(ctx context.Context) (identity.Directory, error) {
 	return dir, err
 }
 
-// A server that goes away at any moment of an incremental run makes nothing of what it
-// could not say any more.
+// TestServerGoneAtAnyMoment: a server that becomes unavailable at any moment of an incremental run
+// causes no changes for what it could no longer report.
 func TestServerGoneAtAnyMoment(t *testing.T) {
 	t.Parallel()
 	for _, byGroup := range []bool{false, true} {
@@ -125,8 +125,8 @@ func TestServerGoneAtAnyMoment(t *testing.T) {
 	}
 }
 
-// What a group without an account of its own waits for is not forgotten over a change
-// that only goes through it.
+// TestDeferredKeepsItsKey: the key for which a group without an account waits is not forgotten
+// because of a change that only passes through the group.
 func TestDeferredKeepsItsKey(t *testing.T) {
 	t.Parallel()
 	f, _, _ := company(t, 3)
@@ -144,8 +144,8 @@ func TestDeferredKeepsItsKey(t *testing.T) {
 	}
 }
 
-// Containers that are renamed together with those above them, or that swap their names,
-// are known by their new names afterwards.
+// TestContainersRenamedTogether: containers that are renamed together with those above them, or
+// that swap their names, are known by their new names afterwards.
 func TestContainersRenamedTogether(t *testing.T) {
 	t.Parallel()
 	for name, rename := range map[string]func(*synctest.Directory) string{
@@ -217,8 +217,8 @@ func TestContainersRenamedTogether(t *testing.T) {
 	}
 }
 
-// Who is taken out of a group while out of scope is taken out of it in the cloud on
-// coming back.
+// TestTakenOutWhileOutOfScope: a person who is removed from a group while out of scope is removed
+// from it in the cloud on coming back.
 func TestTakenOutWhileOutOfScope(t *testing.T) {
 	t.Parallel()
 	for _, told := range []bool{false, true} {
@@ -239,7 +239,8 @@ func TestTakenOutWhileOutOfScope(t *testing.T) {
 	}
 }
 
-// A saved plan that is applied after another run leaves nothing stale behind.
+// TestSavedPlanAfterAnotherRun: a saved plan that is applied after another run leaves no outdated
+// data behind.
 func TestSavedPlanAfterAnotherRun(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []record.Mode{record.Incremental, record.Full} {
@@ -314,8 +315,8 @@ func TestSavedPlanAfterAnotherRun(t *testing.T) {
 	}
 }
 
-// A run that was under way while a plan was made, and ended after it, is another run
-// all the same.
+// TestPlanMadeDuringARun: a run that was in progress while a plan was made, and ended after it,
+// counts as another run.
 func TestPlanMadeDuringARun(t *testing.T) {
 	t.Parallel()
 	f, people, _ := company(t, 4)
@@ -371,8 +372,8 @@ func (d switching) Get(ctx context.Context, kind identity.Kind, anchors []identi
 	})
 }
 
-// Where another server took over in the middle, which may not have received yet what
-// the first one told, it is told again.
+// TestServerChangesAmongChanges: if another server takes over midway, it may not have received what
+// the first one reported, so that is reported again.
 func TestServerChangesAmongChanges(t *testing.T) {
 	t.Parallel()
 	f, people, _ := company(t, 4)
@@ -397,7 +398,8 @@ func TestServerChangesAmongChanges(t *testing.T) {
 	}
 }
 
-// The digest of the edges of a directory without people does not outlive them.
+// TestEdgesOfADirectoryWithoutPeople: the digest of the edges of a directory without people does
+// not outlive them.
 func TestEdgesOfADirectoryWithoutPeople(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -414,7 +416,7 @@ func TestEdgesOfADirectoryWithoutPeople(t *testing.T) {
 	f.settled(t)
 }
 
-// silentRoles is a cloud that does not say who its administrators are.
+// silentRoles is a cloud that does not say which accounts are administrators.
 type silentRoles struct{ *synctest.Cloud }
 
 func (c silentRoles) Resources(ctx context.Context, kind identity.Kind, fn func(identity.Resource) error) error {
@@ -431,7 +433,7 @@ func (c silentRoles) Get(ctx context.Context, kind identity.Kind, id identity.Re
 	return r, ok, err
 }
 
-// What holds a full plan holds an incremental one.
+// TestGuardsOfChanges: what holds a full plan holds an incremental one.
 func TestGuardsOfChanges(t *testing.T) {
 	t.Parallel()
 	t.Run("administrators are not known", func(t *testing.T) {
@@ -488,8 +490,8 @@ func TestGuardsOfChanges(t *testing.T) {
 	})
 }
 
-// What could not be judged while one directory was out of reach is judged once it is
-// back.
+// TestOneDirectoryOutOfReach: what could not be decided while one directory was unreachable is
+// decided once it is back.
 func TestOneDirectoryOutOfReach(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []record.Mode{record.Full, record.Incremental} {
@@ -613,7 +615,7 @@ func TestOneDirectoryOutOfReach(t *testing.T) {
 	}
 }
 
-// crossMember is a directory of which one group has a member of another directory.
+// crossMember is a directory in which one group has a member of another directory.
 type crossMember struct {
 	*synctest.Directory
 	group, member identity.Anchor
@@ -651,8 +653,8 @@ func (d crossMember) Referrers(ctx context.Context, dns []string, fn func(identi
 	return nil
 }
 
-// A directory that fails at any reading of an incremental run freezes only its own
-// people, and what it told is told again.
+// TestDirectoryFailsAtAnyReading: a directory that fails at any read of an incremental run freezes
+// only its own people, and what it reported is reported again.
 func TestDirectoryFailsAtAnyReading(t *testing.T) {
 	t.Parallel()
 	for _, call := range []string{"Changes", "Get", "Below", "EdgesOf", "Referrers"} {
@@ -697,8 +699,8 @@ func TestDirectoryFailsAtAnyReading(t *testing.T) {
 	}
 }
 
-// toldTwice is a directory that tells of one group twice, as where a change comes
-// between two parts of an answer.
+// toldTwice is a directory that reports one group twice, as if a change came between two parts of
+// an answer.
 type toldTwice struct {
 	*synctest.Directory
 	group  identity.Anchor
@@ -721,7 +723,7 @@ func (d toldTwice) Changes(ctx context.Context, since identity.Cookie,
 	})
 }
 
-// Of what is told of one member in several parts, the last stands.
+// TestMemberCameAndWent: if one member is reported in several parts, the last one counts.
 func TestMemberCameAndWent(t *testing.T) {
 	t.Parallel()
 	f, people, _ := company(t, 4)
@@ -736,7 +738,8 @@ func TestMemberCameAndWent(t *testing.T) {
 	}
 }
 
-// Who joins a group and has no account any more gets one, instead of failing for ever.
+// TestMemberWithoutAccount: a person who joins a group and no longer has an account gets one,
+// instead of failing forever.
 func TestMemberWithoutAccount(t *testing.T) {
 	t.Parallel()
 	f, people, _ := company(t, 4)
@@ -753,7 +756,7 @@ func TestMemberWithoutAccount(t *testing.T) {
 	}
 }
 
-// Directories with the same DNs do not mix their people up.
+// TestSameNamesAmongChanges: directories with the same DNs do not mix up their people.
 func TestSameNamesAmongChanges(t *testing.T) {
 	t.Parallel()
 	for _, bare := range []bool{false, true} {
@@ -780,13 +783,13 @@ func TestSameNamesAmongChanges(t *testing.T) {
 		}
 		f.changed(t)
 		f.settled(t)
-		// A new member, of whom the other directory has a namesake.
+		// A new member, with a namesake in the other directory.
 		join(other, there, namesake, false)
 		f.changed(t)
 		join(other, there, namesake, true)
 		f.changed(t)
 		f.settled(t)
-		// A manager with a problem, of whom the other directory has a namesake without one.
+		// A manager with a problem, with a namesake without one in the other directory.
 		other.Edit(namesake, func(o *synctest.Object) { o.Manager = sick })
 		f.changed(t)
 		f.settled(t)
@@ -796,9 +799,9 @@ func TestSameNamesAmongChanges(t *testing.T) {
 	}
 }
 
-// A reference to somebody whose account was removed in the cloud, and is made again by
-// the same plan, is to the new account: at once, or never, for both sides agree on the
-// old one ever after.
+// TestReferenceToAnAccountMadeAgain: a reference to a person whose account was removed in the
+// cloud, and is added again by the same plan, points to the new account at once. Otherwise it never
+// would, because both sides would agree on the old one.
 func TestReferenceToAnAccountMadeAgain(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []record.Mode{record.Full, record.Incremental} {
@@ -818,7 +821,8 @@ func TestReferenceToAnAccountMadeAgain(t *testing.T) {
 	}
 }
 
-// The same where somebody is linked anew by the plan that refers to them.
+// TestReferenceToAnAccountLinkedAnew is the same for a person whom the referring plan links to
+// another account.
 func TestReferenceToAnAccountLinkedAnew(t *testing.T) {
 	t.Parallel()
 	f, people, _ := company(t, 4)
@@ -839,7 +843,7 @@ func TestReferenceToAnAccountLinkedAnew(t *testing.T) {
 	f.settled(t)
 }
 
-// A member in a directory that cannot be read is what is remembered of it.
+// TestMemberOfAnUnreadableDirectory: a member in a directory that cannot be read is as remembered.
 func TestMemberOfAnUnreadableDirectory(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []record.Mode{record.Full, record.Incremental} {
@@ -868,8 +872,8 @@ func TestMemberOfAnUnreadableDirectory(t *testing.T) {
 	}
 }
 
-// Who joins a large group that the scope goes through, or leaves it, costs no reading of
-// that group, where the directory tells of the members.
+// TestScopeByATellingGroup: if a person joins or leaves a large group that defines scope, the group
+// is not read, provided that the directory reports its members.
 func TestScopeByATellingGroup(t *testing.T) {
 	t.Parallel()
 	f, people, _ := company(t, 20)
@@ -919,7 +923,8 @@ func (d unseen) Containers(ctx context.Context, fn func(identity.Container) erro
 	})
 }
 
-// Who stands below an object that is no container leaves scope with the container above.
+// TestBelowWhatIsNoContainer: a person below an object that is not a container leaves scope with
+// the container above.
 func TestBelowWhatIsNoContainer(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())

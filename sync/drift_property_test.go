@@ -16,9 +16,8 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// TestNoDriftWithoutAHand: whatever the directory does, whatever fails, is left out or
-// dies, and however the runs follow each other, no plan tells of drift while nobody but
-// the connector writes to the cloud.
+// TestNoDriftWithoutAHand: whatever the directory does, whatever fails, is excluded or dies, and in
+// whatever order the runs come, no plan reports drift while only the connector writes to the cloud.
 func TestNoDriftWithoutAHand(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -57,7 +56,7 @@ func TestNoDriftWithoutAHand(t *testing.T) {
 	})
 }
 
-// runSomehow applies what there is to do: all of it, the changes alone, or part of a plan.
+// runSomehow applies what there is to do: all of it, only the changes, or part of a plan.
 func (w *randomWorld) runSomehow(t *rapid.T) {
 	w.now = w.now.Add(time.Minute)
 	var err error

@@ -17,7 +17,7 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// sides says of a plan, change by change, what came from the cloud and what from both.
+// sides lists, for each change of a plan, what came from the cloud and what from both sides.
 func sides(t tb, p *plan.Plan) []string {
 	out := []string{}
 	for _, c := range changes(t, p) {
@@ -42,7 +42,7 @@ func sides(t tb, p *plan.Plan) []string {
 	return out
 }
 
-// hand changes an account as somebody at the cloud's own console would.
+// hand edits an account as an administrator would in the cloud's own console.
 func (f *fixture) hand(a identity.Anchor, fn func(*identity.Resource)) {
 	f.cloud.Edit(f.account(a).ID, fn)
 }
@@ -65,7 +65,7 @@ func active(is bool) func(*identity.Resource) {
 	return func(r *identity.Resource) { r.Active = is }
 }
 
-// TestDriftIsToldFromTheDirectorysChanges: who changed what, field by field.
+// TestDriftIsToldFromTheDirectorysChanges: which side changed what, field by field.
 func TestDriftIsToldFromTheDirectorysChanges(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -174,8 +174,8 @@ func TestDriftIsToldFromTheDirectorysChanges(t *testing.T) {
 	}
 }
 
-// TestWhatIsNoDrift: an unmapped attribute that is mapped from now on, what the cloud did
-// not keep, and an account that comes back, are nobody's doing in the cloud.
+// TestWhatIsNoDrift: an unmapped attribute that gets mapped, a value that the cloud did not keep,
+// and an account that comes back are not edits by hand.
 func TestWhatIsNoDrift(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -205,8 +205,8 @@ func TestWhatIsNoDrift(t *testing.T) {
 	}
 }
 
-// TestDriftOfThoseWhoWereTouched: an incremental run sees the drift of those whom the
-// directory touched, and of nobody else; the next full one sees the rest.
+// TestDriftOfThoseWhoWereTouched: an incremental run sees the drift of objects that the directory
+// changed, and no other; the next full run sees the rest.
 func TestDriftOfThoseWhoWereTouched(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())

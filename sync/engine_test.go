@@ -83,7 +83,8 @@ func TestIdentityIsTheGUID(t *testing.T) {
 			[]string{"update a@example.com"}},
 		{"the same person under a new GUID", func(w world) { w.dir.Delete(w.a); w.dir.Add(person("Ana", "a@example.com")) },
 			[]string{"update a@example.com"}},
-		// Who takes the account over is withheld; its owner is out all the same (P15).
+		// A person who takes the account over is withheld; its owner is deactivated all the same
+		// (P15).
 		{"another person with the same mail", func(w world) {
 			w.dir.Delete(w.a)
 			w.dir.Add(person("Eve",
@@ -216,7 +217,7 @@ func TestLastAdministrators(t *testing.T) {
 			t.Errorf("%s active=%v", r.Key, r.Active)
 		}
 	}
-	// Those who are kept anyway hold nothing, be they all there are.
+	// Administrators who are kept anyway cause no hold, even if there are no others.
 	g := newFixture(t, t.TempDir())
 	g.policy.OnUnmatched = "deactivate"
 	ana := g.dir.Add(person("Ana", "a@example.com"))
@@ -225,7 +226,7 @@ func TestLastAdministrators(t *testing.T) {
 	if r, _, _ := g.cloud.Get(t.Context(), identity.User, root); !r.Active {
 		t.Errorf("the only administrator is out: %+v", r)
 	}
-	// The last one who is really at stake does.
+	// The last one who is really at risk does.
 	g.cloud.Edit(root, func(r *identity.Resource) { r.Admin = identity.No })
 	g.cloud.Edit(g.account(ana).ID, func(r *identity.Resource) { r.Admin = identity.Yes })
 	g.edit(ana, "userAccountControl", "514")
@@ -282,8 +283,8 @@ func TestWholeOrError(t *testing.T) {
 	}
 }
 
-// TestManagerIsMadeByTheSamePlan: a reference waits for the account that it points
-// at, whether it is one field of a change or all of it.
+// TestManagerIsMadeByTheSamePlan: a reference waits for its account, whether it is one field of a
+// change or the whole change.
 func TestManagerIsMadeByTheSamePlan(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -295,11 +296,11 @@ func TestManagerIsMadeByTheSamePlan(t *testing.T) {
 		f.dir.Edit(who, func(o *synctest.Object) { o.Manager = boss })
 	}
 	f.dir.Edit(b, func(o *synctest.Object) { o.Attrs["title"] = []string{"Chief"} })
-	// An account that is there already and matched by key alone.
+	// An account that already exists and is matched by key alone.
 	f.cloud.Put(identity.Resource{Kind: identity.User, Key: "cy@example.com", Active: true})
 	cy := f.dir.Add(person("Cy", "cy@example.com"))
 	f.dir.Edit(cy, func(o *synctest.Object) { o.Manager = boss })
-	// One whose whole change is a reference that waits, and who is referred to in turn.
+	// An account whose whole change is a reference that waits, and to which others refer in turn.
 	linked := f.cloud.Put(identity.Resource{Kind: identity.User, Key: "mid@example.com", Active: true})
 	mid := f.dir.Add(person("Mid", "mid@example.com"))
 	f.cloud.Edit(linked, func(r *identity.Resource) {

@@ -19,9 +19,9 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// TestExplainEqualsPlan: whatever is explained, before the first run and between runs
-// that fail in every way, its change, its memberships and its problems are those that a
-// full plan has for it, and explaining writes nothing.
+// TestExplainEqualsPlan: whatever is explained, before the first run and between runs that fail in
+// every way, its change, its memberships and its problems are those that a full plan has for it,
+// and explain writes nothing.
 func TestExplainEqualsPlan(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -67,7 +67,7 @@ func TestExplainEqualsPlan(t *testing.T) {
 	})
 }
 
-// explainAll explains most of all, and compares.
+// explainAll explains most objects, and compares.
 func (w *randomWorld) explainAll(t *rapid.T) {
 	p, err := w.engine().Plan(t.Context(), sync.Request{Mode: record.Full})
 	if err != nil {
@@ -166,7 +166,7 @@ func (w *randomWorld) compareExplained(t *rapid.T, x sync.Explained, p *plan.Pla
 	}
 }
 
-// gist is a change without what depends on how much was planned beside it.
+// gist is a change without what depends on the rest of the plan.
 func gist(c plan.Change) string {
 	return fmt.Sprint(c.Action, c.Kind, c.Phase, c.Anchor, c.Member, c.ID, c.MemberID, c.Key, c.MemberKey, c.DN,
 		c.SourceBase, c.CloudBase, c.Fields, c.Via, c.Wave, c.Reason, c.Cause, c.Missing)

@@ -13,8 +13,9 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// One of two directories cannot be read: its people are told so and left alone, and the
-// other's are explained; where there is no other one, that is the error.
+// TestExplainWithoutADirectory: if one of two directories cannot be read, explain says so for its
+// people and leaves them unchanged, and explains those of the other. If there is no other one, it
+// returns an error.
 func TestExplainWithoutADirectory(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -46,8 +47,8 @@ func TestExplainWithoutADirectory(t *testing.T) {
 	}
 }
 
-// An account that was asked for by itself is told with whose it is, or will be; one of
-// somebody with a problem is nobody's to touch.
+// TestExplainWhoseAnAccountIs: an account that was requested by itself comes with its present or
+// future owner; the account of a person with a problem is left unchanged.
 func TestExplainWhoseAnAccountIs(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -65,8 +66,8 @@ func TestExplainWhoseAnAccountIs(t *testing.T) {
 	}
 }
 
-// In grace: since when, until when, and that a purge takes it then. Nothing is written by
-// asking, whatever the answer.
+// TestExplainInGrace: explain says since when and until when an account is in grace, and that a
+// purge then takes it. It writes nothing, whatever the answer.
 func TestExplainInGrace(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -93,7 +94,8 @@ func TestExplainInGrace(t *testing.T) {
 	}
 }
 
-// A group that is gone keeps its members until it is purged, so explain takes no member out of it.
+// TestExplainMemberOfAGroupThatIsGone: a group that is gone keeps its members until it is purged,
+// so explain removes no member from it.
 func TestExplainMemberOfAGroupThatIsGone(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -107,9 +109,9 @@ func TestExplainMemberOfAGroupThatIsGone(t *testing.T) {
 	}
 }
 
-// The removal of a member was lost, and the state has forgotten the membership with the rest of
-// its run: the group is to be looked at again, and the plan removes the member. Explaining
-// the member tells of it.
+// TestExplainMemberOfAGroupOfWhichAWriteFailed: the removal of a member was lost, and the state has
+// forgotten the membership with the rest of its run. The group is to be checked again, and the plan
+// removes the member; explain reports that for the member.
 func TestExplainMemberOfAGroupOfWhichAWriteFailed(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())

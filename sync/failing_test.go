@@ -16,7 +16,7 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// refuse has the cloud refuse every write of these keys; of members by group and member.
+// refuse makes the cloud refuse every write of these keys; for members, by group and member.
 func (f *fixture) refuse(keys ...string) {
 	f.cloud.Fault = func(c plan.Change) synctest.Fault {
 		for _, k := range keys {
@@ -28,7 +28,7 @@ func (f *fixture) refuse(keys ...string) {
 	}
 }
 
-// tryChanges runs on the changes, whatever fails.
+// tryChanges runs incrementally, whatever fails.
 func (f *fixture) tryChanges() {
 	f.t.Helper()
 	if h, _, _, err := f.increment(); err != nil || h.Mode != record.Incremental {
@@ -36,7 +36,7 @@ func (f *fixture) tryChanges() {
 	}
 }
 
-// failed are the failing records in short: "a@example.com 3".
+// failed lists the failing records in short: "a@example.com 3".
 func (f *fixture) failed() string {
 	f.t.Helper()
 	all, err := f.store.Failing(context.Background(), 1, 1000)
@@ -63,8 +63,8 @@ func (f *fixture) escalated() (out []string) {
 	return out
 }
 
-// TestRunsInARow: a record that fails is counted once a run that tries it, whatever kind
-// of run; it is escalated at ten, again at every hundred, and forgotten once it is done.
+// TestRunsInARow: a record that fails counts once per run that tries it, in any kind of run; it is
+// escalated at ten, again at every hundred, and forgotten once it is done.
 func TestRunsInARow(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
@@ -108,8 +108,8 @@ func TestRunsInARow(t *testing.T) {
 	}
 }
 
-// TestMendedOtherwise: what nobody need try any more fails no more; what was not tried
-// is as it was.
+// TestMendedOtherwise: a record with nothing left to try no longer fails; a record that was not
+// tried is as before.
 func TestMendedOtherwise(t *testing.T) {
 	t.Parallel()
 	for name, mend := range map[string]func(f *fixture, a identity.Anchor){
@@ -147,7 +147,7 @@ func title(s string) func(*identity.Resource) {
 	return func(r *identity.Resource) { r.Attrs["title"] = []string{s} }
 }
 
-// TestNotTried: a run that could not try a record says nothing of it.
+// TestNotTried: a run that could not try a record says nothing about it.
 func TestNotTried(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -163,7 +163,7 @@ func TestNotTried(t *testing.T) {
 	if got := f.failed(); got != want {
 		t.Fatalf("%s", got)
 	}
-	f.purge() // tries deletions alone
+	f.purge() // tries only deletions
 	f.cloud.FailListing = true
 	if _, _, err := f.sync(noOverride); err == nil {
 		t.Fatal("the cloud was listed")
@@ -186,8 +186,8 @@ func TestNotTried(t *testing.T) {
 	}
 }
 
-// TestReferenceFailsInARow: somebody who was made, and whose manager could not be set
-// afterwards, was not mended by the first of the two writes.
+// TestReferenceFailsInARow: for a person who was added, and whose manager could not be set
+// afterwards, the first of the two writes does not end the failure.
 func TestReferenceFailsInARow(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -215,8 +215,7 @@ func TestReferenceFailsInARow(t *testing.T) {
 	}
 }
 
-// TestPurgeFailsInARow: what the purge cannot remove is counted by purges, and no other
-// run mends it.
+// TestPurgeFailsInARow: purges count what they cannot remove, and no other run ends such a failure.
 func TestPurgeFailsInARow(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -243,7 +242,7 @@ func TestPurgeFailsInARow(t *testing.T) {
 	}
 }
 
-// TestHeldSince: since when runs are held, and when the cloud was last brought in step.
+// TestHeldSince: since when runs are held, and when the cloud was last brought up to date.
 func TestHeldSince(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())

@@ -19,7 +19,7 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// tb is what a fixture needs of a test, a property test included.
+// tb is what a fixture needs from a test, including a property test.
 type tb interface {
 	Helper()
 	Fatalf(format string, args ...any)
@@ -39,7 +39,7 @@ type fixture struct {
 	now       time.Time
 	rules     map[string]string
 	overrides map[string]map[string]string
-	// sources and target stand in for dir and cloud where they are set.
+	// sources and target replace dir and cloud if they are set.
 	sources []port.Source
 	target  port.Target
 }
@@ -102,7 +102,8 @@ func (f *fixture) sync(opt apply.Options) (plan.Header, record.Run, error) {
 	return h, run, err
 }
 
-// wentWell: all that could be planned was done, if not of every directory.
+// wentWell says that everything that could be planned was done, though possibly not for every
+// directory.
 func wentWell(run record.Run) bool {
 	return run.Outcome == record.Done || run.Outcome == record.Partial && len(run.Unread) > 0 &&
 		run.Failed+run.Skipped+run.NotDone == 0
@@ -153,8 +154,8 @@ func person(cn, mail string) synctest.Object {
 		"displayName": {cn}, "userAccountControl": {"512"}}}
 }
 
-// edit changes attributes of an object of the directory: name, value, name, value.
-// An empty value removes the attribute.
+// edit changes attributes of an object of the directory: name, value, name, value. An empty value
+// removes the attribute.
 func (f *fixture) edit(a identity.Anchor, pairs ...string) {
 	set(f.dir, a, pairs...)
 }
@@ -171,7 +172,7 @@ func set(d *synctest.Directory, a identity.Anchor, pairs ...string) {
 	})
 }
 
-// shadow is what the store remembers of an anchor.
+// shadow returns what the store remembers of an anchor.
 func (f *fixture) shadow(a identity.Anchor) (identity.Shadow, bool) {
 	f.t.Helper()
 	s, ok, err := f.store.Shadow(context.Background(), a)
@@ -201,7 +202,7 @@ func (f *fixture) purge() (plan.Header, record.Run, error) {
 	return h, run, err
 }
 
-// problems are the messages of a plan's problems.
+// problems returns the messages of a plan's problems.
 func (f *fixture) problems(p *plan.Plan) string {
 	out := ""
 	p.Problems(context.Background(), func(_ identity.Kind, pr identity.Problem) error {

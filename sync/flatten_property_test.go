@@ -14,10 +14,10 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// TestFlattenedGroups: groups in groups in groups, and rings of them, whose people are
-// written to each. Whatever joins or leaves one of them, and whatever of the members a run
-// did not write, incremental runs touch only groups that changed, call nothing drift, and
-// end where a full run would.
+// TestFlattenedGroups: nested groups at several levels, and cycles of them, whose people are
+// written to each. Whatever joins or leaves one of them, and whichever member writes fail,
+// incremental runs write only groups that changed, call nothing drift, and end where a full run
+// would.
 func TestFlattenedGroups(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -67,13 +67,13 @@ func TestFlattenedGroups(t *testing.T) {
 	})
 }
 
-// nestedWorld is one in which mostly groups change.
+// nestedWorld is a world in which mostly groups change.
 type nestedWorld struct {
 	*changingWorld
 	groups []identity.Anchor
 }
 
-// nest lets one member join or leave a group; now and then a person or a group changes.
+// nest lets one member join or leave a group; at times a person or a group changes.
 func (w *nestedWorld) nest(t *rapid.T) {
 	what := rapid.IntRange(0, 11).Draw(t, "what")
 	switch who := w.some(t, identity.User); what {
@@ -107,8 +107,8 @@ func (w *nestedWorld) failMembers(t *rapid.T) {
 	}
 }
 
-// wantSameAsFull wants every membership that an incremental plan writes to be one that a
-// full plan writes too.
+// wantSameAsFull checks that a full plan also writes every membership that an incremental plan
+// writes.
 func (w *nestedWorld) wantSameAsFull(t *rapid.T) {
 	full := map[string]bool{}
 	name := func(c plan.Change) string { return string(c.Action) + " " + string(c.Anchor) + " " + string(c.Member) }

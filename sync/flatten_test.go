@@ -9,9 +9,9 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// TestFlattenedGroupTouched: one group holds another, whose people are written to both. The
+// TestFlattenedGroupTouched: one group contains another, whose people are written to both. The
 // inner one changes without a change of its members, and the outer one gains a member: the
-// incremental run adds that one and removes no one else.
+// incremental run adds that one and removes no other.
 func TestFlattenedGroupTouched(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())

@@ -8,9 +8,8 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// TestMembersFromAnotherForest: groups of one forest hold people of another by their
-// security identifiers; it does not matter in which order group and person come, nor
-// how they are read.
+// TestMembersFromAnotherForest: groups of one forest contain people of another by their security
+// identifiers, whatever the order in which group and person come, and however they are read.
 func TestMembersFromAnotherForest(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []record.Mode{record.Full, record.Incremental} {

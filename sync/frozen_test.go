@@ -12,9 +12,9 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// TestIncrementalWithOneUnreadable: whatever a directory fails at, an incremental run does
-// the changes of the others, and nothing to its people; nobody is removed meanwhile. Once
-// it can be read, everything is made up for, by an incremental run.
+// TestIncrementalWithOneUnreadable: whatever fails in a directory, an incremental run applies the
+// changes of the others, and nothing to its people; no account is removed meanwhile. Once it can be
+// read, an incremental run catches up.
 func TestIncrementalWithOneUnreadable(t *testing.T) {
 	t.Parallel()
 	for _, call := range []string{"Changes", "Get", "Below", "EdgesOf", "Referrers"} {
@@ -78,15 +78,15 @@ func TestIncrementalWithOneUnreadable(t *testing.T) {
 	}
 }
 
-// TestFullWithOneUnreadable: what a full run could not judge of a directory, the
-// incremental runs after it make up for.
+// TestFullWithOneUnreadable: later incremental runs catch up on what a full run could not decide
+// for a directory.
 func TestFullWithOneUnreadable(t *testing.T) {
 	t.Parallel()
 	f, other := twoDirectories(t)
 	ana, lea := f.dir.Add(person("Ana", "ana@example.com")), f.dir.Add(person("Lea", "lea@example.com"))
 	bo, cy := other.Add(person("Bo", "bo@example.com")), other.Add(person("Cy", "cy@example.com"))
 	f.mustSync()
-	duplicate := other.Add(person("Another Bo", "bo@example.com")) // both are left alone from now on
+	duplicate := other.Add(person("Another Bo", "bo@example.com")) // both are deferred from now on
 	f.changed(t)
 	other.Fail = func(string) error { return errors.New("dial: connection refused") }
 	f.dir.Delete(lea)
@@ -158,8 +158,8 @@ func (c crossing) Referrers(ctx context.Context, dns []string, fn func(identity.
 	return ctx.Err()
 }
 
-// TestMembersOfTheUnreadable: a group changes hands of its members even while they
-// themselves cannot be read; what was told then is not told again.
+// TestMembersOfTheUnreadable: a group's members change even while they themselves cannot be read;
+// what was reported then is not reported again.
 func TestMembersOfTheUnreadable(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []record.Mode{record.Full, record.Incremental} {

@@ -9,7 +9,7 @@ import (
 	"dirbridge/sync/policy"
 )
 
-// TestGuards is promise P4: which totals hold a plan, and which holds a number lifts.
+// TestGuards is promise P4: which totals hold a plan, and which of the holds a number lifts.
 func TestGuards(t *testing.T) {
 	t.Parallel()
 	twenty := policy.Threshold{Number: 20}
@@ -19,8 +19,8 @@ func TestGuards(t *testing.T) {
 		name string
 		t    guardTotals
 		th   policy.Threshold
-		want string // rule; "" is not held
-		over int64  // what lifts it; 0 is nothing
+		want string // rule; "" means not held
+		over int64  // what lifts it; 0 means nothing does
 	}{
 		{"nothing", base, twenty, "", 0},
 		{"exactly the threshold", with(func(t *guardTotals) { t.removals = 20 }), twenty, "", 0},

@@ -13,9 +13,9 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// TestIncompleteListings is P4 and P6 where a listing is not whole: of a directory that
-// breaks off nobody is touched, and nobody at all is removed; a cloud that breaks off ends
-// the run.
+// TestIncompleteListings is P4 and P6 for an incomplete listing: if a directory fails midway, none
+// of its people are changed and no account at all is removed; if the cloud fails midway, the run
+// ends.
 func TestIncompleteListings(t *testing.T) {
 	t.Parallel()
 	f, other := twoDirectories(t)
@@ -63,8 +63,8 @@ func TestIncompleteListings(t *testing.T) {
 	}
 }
 
-// TestFirstRunsAndGuards: adopting an organization whose values differ is not held, and
-// blanking what it has is.
+// TestFirstRunsAndGuards: adopting an organization whose values differ is not held, and blanking
+// its values is.
 func TestFirstRunsAndGuards(t *testing.T) {
 	t.Parallel()
 	adopt := func(t *testing.T, title string) error {
@@ -91,8 +91,8 @@ func TestFirstRunsAndGuards(t *testing.T) {
 	}
 }
 
-// TestGuardsOfDirectories: a small directory does not hide behind a large one, what several
-// come to counts, and one of its own thresholds stands for the general one.
+// TestGuardsOfDirectories: a small directory does not hide behind a large one, the sum over several
+// counts, and a directory's own threshold replaces the general one.
 func TestGuardsOfDirectories(t *testing.T) {
 	t.Parallel()
 	f, other := twoDirectories(t)
@@ -130,7 +130,7 @@ func TestGuardsOfDirectories(t *testing.T) {
 	if _, ok := heldBy(err, plan.RuleAttributeBlanked); ok {
 		t.Error("blanked is off there")
 	}
-	// Another threshold costs no full reading.
+	// Another threshold does not cause a full run.
 	f.policy.Guards.KeyChanges = policy.Threshold{Off: true}
 	if h, _, run, err := f.increment(); err != nil || h.Mode != record.Incremental || run.Counts.Users.Rename == 0 {
 		t.Errorf("under other guards: %v %s %+v", err, h.Mode, run)
@@ -145,8 +145,8 @@ func setOf(anchors []identity.Anchor) map[identity.Anchor]bool {
 	return set
 }
 
-// TestGroupsOfGuards: members of one group among many, several emptied, and groups that the
-// directory does not give any more.
+// TestGroupsOfGuards: members of one group among many, several emptied groups, and groups that the
+// directory no longer returns.
 func TestGroupsOfGuards(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())

@@ -20,11 +20,10 @@ import (
 	"dirbridge/sync/record"
 )
 
-// TestHeldPlansWriteNothing is promise P4 under random thresholds, edits and ways to read:
-// a held plan changes nothing, neither in the cloud nor in what is remembered, but that it
-// deactivates its leavers, all of them, unless one of its holds is by a guard of removals;
-// any number but its own leaves it so; and the numbers of all its holds, and no fewer, let
-// it go.
+// TestHeldPlansWriteNothing is promise P4 under random thresholds, edits and ways to read. A held
+// plan changes nothing, neither in the cloud nor in the state, except that it deactivates its
+// leavers, all of them, unless a removal guard holds it. Any number that is not its own leaves it
+// held; the numbers of all its holds, and no fewer, lift it.
 func TestHeldPlansWriteNothing(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -44,7 +43,7 @@ func TestHeldPlansWriteNothing(t *testing.T) {
 		}
 		f.mustSyncOr(isHeld)
 		f.policy.Threshold, f.policy.Guards = drawThreshold(t), drawGuards(t)
-		if rapid.Bool().Draw(t, "removals unguarded") { // so that other guards alone hold leavers, often
+		if rapid.Bool().Draw(t, "removals unguarded") { // so that leavers are often held by other guards alone
 			f.policy.Threshold.Off, f.policy.Guards.Removals.Off, f.policy.Guards.Disabled.Off = true, true, true
 		}
 		for range rapid.IntRange(1, 4).Draw(t, "rounds") {
@@ -75,8 +74,7 @@ func (f *fixture) mustSyncOr(fine func(error) bool) {
 	}
 }
 
-// lift runs once without an override, and if that is held, with wrong ones and the right
-// one.
+// lift runs once without an override and, if that is held, with wrong ones and the right one.
 func (w *randomWorld) lift(t *rapid.T, mode record.Mode) {
 	var planned []plan.Change
 	whole := false
@@ -102,7 +100,7 @@ func (w *randomWorld) lift(t *rapid.T, mode record.Mode) {
 	if w.sparesLeavers(t, first, held, planned, whole) > 0 {
 		_, err = run(nil)
 		if !errors.As(err, &held) && err == nil {
-			return // the rest is little enough
+			return // the rest is small enough
 		}
 		if held.Leavers > 0 {
 			t.Fatalf("leavers were written twice")
@@ -137,7 +135,7 @@ func (w *randomWorld) lift(t *rapid.T, mode record.Mode) {
 	}
 }
 
-// picture is what stands in the cloud and in the state, each by what it is of.
+// picture is the contents of the cloud and of the state, by object.
 type picture struct {
 	users  map[identity.ResourceID]identity.Resource
 	links  map[identity.Anchor]identity.Shadow
@@ -159,9 +157,8 @@ func (w *randomWorld) picture() picture {
 	return p
 }
 
-// sparesLeavers: of what a held plan says of its leavers, and of them alone, the cloud
-// shows that they are inactive, and the state that they were deactivated. It returns how
-// many there are.
+// sparesLeavers checks that exactly those accounts that a held plan reports as deactivated leavers
+// are inactive in the cloud and deactivated in the state. It returns how many there are.
 func (w *randomWorld) sparesLeavers(t *rapid.T, before picture, held *port.HeldError, planned []plan.Change,
 	whole bool) int64 {
 	others := []string{plan.RuleKeyChanges, plan.RuleAttributeBlanked, plan.RuleAttributeChanged, plan.RuleMembersRemoved,
@@ -189,8 +186,8 @@ func (w *randomWorld) sparesLeavers(t *rapid.T, before picture, held *port.HeldE
 	return n
 }
 
-// checkHold: what, how many, of how many, and, where changes were counted, all of them by
-// cause.
+// checkHold checks what a hold counts, how many, of how many and, where it counts changes, that the
+// causes add up.
 func checkHold(t *rapid.T, h plan.Hold) {
 	if h.Detail == "" || h.Remedy == "" || h.Count <= 0 || h.Of > 0 && h.Count > h.Of {
 		t.Fatalf("%+v", h)
@@ -204,7 +201,7 @@ func checkHold(t *rapid.T, h plan.Hold) {
 	}
 }
 
-// everything is the cloud and the state, but for runs and events.
+// everything is the cloud and the state, except runs and events.
 func (w *randomWorld) everything() string {
 	out := fmt.Sprintf("%d writes\n", w.cloud.Writes)
 	for _, kind := range []identity.Kind{identity.User, identity.Group} {

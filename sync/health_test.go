@@ -28,8 +28,8 @@ func (f *fixture) health(name string) (h facts.DirectoryHealth) {
 	return h
 }
 
-// TestHealthOfDirectories: each run notes how it found every directory, whatever became of
-// the run; a dry run notes nothing.
+// TestHealthOfDirectories: each run records how it found every directory, whatever became of the
+// run; a dry run records nothing.
 func TestHealthOfDirectories(t *testing.T) {
 	t.Parallel()
 	f, other := twoDirectories(t)
@@ -64,7 +64,7 @@ func TestHealthOfDirectories(t *testing.T) {
 	if h := f.health("corp"); h.Error != "" || !h.LastRead.Equal(f.now) || !h.LastFull.Equal(since) {
 		t.Errorf("%+v", h)
 	}
-	// None can: the run fails, and says of which.
+	// None can: the run fails, and says for which.
 	f.dir.Fail = other.Fail
 	if _, _, err := f.sync(noOverride); err == nil {
 		t.Fatal("nothing could be read, and that is no error")
@@ -79,7 +79,7 @@ func TestHealthOfDirectories(t *testing.T) {
 		h.UntoldRemedy == "" {
 		t.Errorf("%+v", h)
 	}
-	// A plan that is held was read all the same.
+	// A held plan has read everything all the same.
 	for _, a := range other.Anchors(identity.User) {
 		other.Delete(a)
 	}
@@ -91,8 +91,8 @@ func TestHealthOfDirectories(t *testing.T) {
 	}
 }
 
-// TestIncompleteRuns: a run without one of its directories says so, is no good run, and one
-// event tells when the directory stops answering, one when it answers again.
+// TestIncompleteRuns: a run without one of its directories says so, and does not count as good. One
+// event is logged when the directory stops answering, and one when it answers again.
 func TestIncompleteRuns(t *testing.T) {
 	t.Parallel()
 	f, other := twoDirectories(t)

@@ -10,8 +10,8 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// BenchmarkIncremental plans 100 changes in directories of several sizes: the time
-// should be that of the changes. The directory and the cloud are in memory.
+// BenchmarkIncremental plans 100 changes in directories of several sizes: the time should depend on
+// the changes. The directory and the cloud are in memory.
 func BenchmarkIncremental(b *testing.B) {
 	for _, n := range []int{1_000, 10_000, 100_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {

@@ -17,9 +17,9 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// TestIncrementsEqualFull: whatever happens in the directory, and however the changes
-// are told, the result of any number of incremental runs is that of one full run: a full
-// plan right after them finds nothing to do.
+// TestIncrementsEqualFull: whatever happens in the directory, and however the changes are reported,
+// the result of any number of incremental runs is that of one full run: a full plan right after
+// them finds nothing to do.
 func TestIncrementsEqualFull(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -78,7 +78,7 @@ func TestIncrementsEqualFull(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer p.Close()
-		// Nothing is written where nobody is left at all, by either.
+		// With no people left at all, neither kind of run writes anything.
 		held := slices.ContainsFunc(p.Header().Holds, func(h plan.Hold) bool { return !h.Overridable })
 		w.sameWithheld(t, p, held)
 		if p.Len() != 0 && !held {
@@ -96,7 +96,7 @@ type changingWorld struct {
 	gone []identity.Anchor // deleted at some time
 }
 
-// increment runs once, on the changes alone.
+// increment runs once, incrementally.
 func (w *changingWorld) increment(t *rapid.T) {
 	w.now = w.now.Add(60_000_000_000)
 	w.log += w.state()
@@ -118,8 +118,8 @@ func (w *changingWorld) increment(t *rapid.T) {
 	}
 }
 
-// wantNothingIdle wants no membership in an incremental plan that the cloud has already, or
-// that it does not have and is to lose: a group that did not change is not touched.
+// wantNothingIdle checks that an incremental plan adds no membership that the cloud has, and
+// removes none that it does not have: a group that did not change is not written.
 func (w *changingWorld) wantNothingIdle(t *rapid.T) {
 	p, err := w.engine().Plan(t.Context(), sync.Request{Mode: record.Incremental})
 	if err != nil {
@@ -147,7 +147,7 @@ func brief(cs []plan.Change) string {
 	return out
 }
 
-// state is what the directory holds.
+// state describes the contents of the directory.
 func (w *changingWorld) state() string {
 	out := ""
 	in := w.dir.Snapshot()

@@ -33,7 +33,7 @@ func (f *fixture) incrementWith(opt apply.Options) (plan.Header, []plan.Change, 
 	return p.Header(), changes(f.t, p), run, err
 }
 
-// changed runs once on the changes, and wants it to be that.
+// changed runs once incrementally, and checks that the run was incremental.
 func (f *fixture) changed(t *testing.T) []plan.Change {
 	t.Helper()
 	h, cs, run, err := f.increment()
@@ -46,7 +46,7 @@ func (f *fixture) changed(t *testing.T) []plan.Change {
 	return cs
 }
 
-// company is a directory of n people in one group, synchronized whole.
+// company is a directory of n people in one group, fully synchronized.
 func company(t *testing.T, n int) (*fixture, []identity.Anchor, identity.Anchor) {
 	f := newFixture(t, t.TempDir())
 	var people []identity.Anchor
@@ -62,7 +62,7 @@ func company(t *testing.T, n int) (*fixture, []identity.Anchor, identity.Anchor)
 	return f, people, g
 }
 
-// An incremental run lists neither side, however much there is.
+// TestIncrementalRunListsNothing: an incremental run lists neither side, however large it is.
 func TestIncrementalRunListsNothing(t *testing.T) {
 	t.Parallel()
 	f, people, group := company(t, 200)
@@ -114,7 +114,8 @@ func TestIncrementalRunNeedsAFullOneFirst(t *testing.T) {
 	f.changed(t)
 }
 
-// Where the changes alone will not do, everything is read, and the reason told.
+// TestFullInsteadOfIncremental: if the changes alone are not enough, everything is read, and the
+// reason is reported.
 func TestFullInsteadOfIncremental(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -160,7 +161,8 @@ func TestFullInsteadOfIncremental(t *testing.T) {
 	}
 }
 
-// Deletions that cannot be seen are told, and wait for the full run.
+// TestUntoldDeletionsWaitForAFullRun: deletions that cannot be seen are reported, and wait for the
+// full run.
 func TestUntoldDeletionsWaitForAFullRun(t *testing.T) {
 	t.Parallel()
 	f, people, _ := company(t, 5)
@@ -185,7 +187,8 @@ func TestUntoldDeletionsWaitForAFullRun(t *testing.T) {
 	}
 }
 
-// A dry run, a held run and a failed one leave everything to the next.
+// TestNothingIsLostBetweenRuns: a dry run, a held run and a failed one leave everything to the
+// next.
 func TestNothingIsLostBetweenRuns(t *testing.T) {
 	t.Parallel()
 	f, people, _ := company(t, 30)
@@ -228,7 +231,8 @@ func TestNothingIsLostBetweenRuns(t *testing.T) {
 	}
 }
 
-// A saved plan of changes is applied later, and the next run goes on from it.
+// TestSavedPlanOfChanges: a saved incremental plan is applied later, and the next run continues
+// from it.
 func TestSavedPlanOfChanges(t *testing.T) {
 	t.Parallel()
 	f, people, _ := company(t, 5)

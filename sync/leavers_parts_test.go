@@ -11,8 +11,8 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// leaving is a directory of which one person is disabled, and renamed and changed besides,
-// one is gone, and one takes the name that becomes free.
+// leaving is a directory in which one person is disabled, renamed and changed, one is gone, and one
+// takes the name that becomes free.
 func leaving(t *testing.T) (f *fixture, out, gone, successor identity.Anchor) {
 	f = newFixture(t, t.TempDir())
 	out = f.dir.Add(person("Out", "out@example.com"))
@@ -26,9 +26,9 @@ func leaving(t *testing.T) (f *fixture, out, gone, successor identity.Anchor) {
 	return f, out, gone, successor
 }
 
-// TestPlanOfBeforeKeepsItsOrder: a plan of before knows no phase of leavers. It has the
-// deactivation among the other fields of a person, and those who are missing near its
-// end. It is applied as it stands.
+// TestPlanOfBeforeKeepsItsOrder: a plan of an earlier version has no phase of leavers. It has the
+// deactivation among the other fields of a person, and missing people near its end. It is applied
+// in its own order.
 func TestPlanOfBeforeKeepsItsOrder(t *testing.T) {
 	t.Parallel()
 	f, out, gone, successor := leaving(t)
@@ -78,8 +78,8 @@ func TestPlanOfBeforeKeepsItsOrder(t *testing.T) {
 	}
 }
 
-// TestPartOfALeaver: of the two changes of a leaver either may be left out. It is planned
-// again, by an incremental run too, and nothing is remembered that is not so.
+// TestPartOfALeaver: either of the two changes of a leaver may be excluded. It is planned again,
+// also by an incremental run, and the state records nothing that is not true.
 func TestPartOfALeaver(t *testing.T) {
 	t.Parallel()
 	for _, left := range []plan.Phase{plan.Leavers, plan.UserWrites} {
@@ -118,7 +118,7 @@ func TestPartOfALeaver(t *testing.T) {
 	}
 }
 
-// TestUndoOfALeaver: both changes of a leaver are taken back as one.
+// TestUndoOfALeaver: both changes of a leaver are undone as one.
 func TestUndoOfALeaver(t *testing.T) {
 	t.Parallel()
 	f, out, gone, _ := leaving(t)
@@ -136,8 +136,8 @@ func TestUndoOfALeaver(t *testing.T) {
 	}
 }
 
-// TestSIDHistorySuccessorFails: who takes an account over from one who left is refused, and leaves as
-// well. The account is inactive all the same: its link was kept.
+// TestSIDHistorySuccessorFails: a person who takes over a leaver's account is refused, and leaves
+// as well. The account is inactive all the same: its link was kept.
 func TestSIDHistorySuccessorFails(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []record.Mode{record.Full, record.Incremental} {

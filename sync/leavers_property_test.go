@@ -12,15 +12,15 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// Edits that leavers are known to have stayed active by: an address that is handed on,
-// in chains, and data that is a problem.
+// Edits after which leavers have been found active: an address that is passed on, in chains, and
+// data that is a problem.
 const (
 	handOn = 26 + iota
 	spoilData
 	leaveSpoiled
 )
 
-// leaverEdit does one of them.
+// leaverEdit makes one of them.
 func (w *randomWorld) leaverEdit(t *rapid.T, what int) {
 	who := w.some(t, identity.User)
 	switch what {
@@ -62,7 +62,7 @@ func (w *randomWorld) leave(t *rapid.T, who identity.Anchor) {
 	}
 }
 
-// spoil makes something of a person's data a problem, or none any more.
+// spoil turns some of a person's data into a problem, or back.
 func (w *randomWorld) spoil(t *rapid.T, who identity.Anchor) {
 	switch rapid.SampledFrom([]string{"phone", "title", "mail", "state", "well"}).Draw(t, "spoiled") {
 	case "phone":
@@ -86,8 +86,8 @@ func (w *randomWorld) edit1(who identity.Anchor, name, value string) {
 	}
 }
 
-// nobodyStays wants every account that is active to be of a person who is in scope, and
-// not known to be disabled.
+// nobodyStays checks that every active account belongs to a person who is in scope and not known to
+// be disabled.
 func (w *randomWorld) nobodyStays(t *rapid.T, log string) {
 	in := w.dir.Snapshot()
 	for _, r := range w.cloud.All(identity.User) {

@@ -18,8 +18,8 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// TestLeaversAreWrittenFirst is promise P6: whoever is disabled, missing or out of scope
-// is inactive before anything else of the plan is sent, each by a write of its own.
+// TestLeaversAreWrittenFirst is promise P6: the account of a person who is disabled, missing or out
+// of scope is inactive before anything else of the plan is sent, each by a write of its own.
 func TestLeaversAreWrittenFirst(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []record.Mode{record.Full, record.Incremental, record.ApplyPlan} {
@@ -33,7 +33,7 @@ func TestLeaversAreWrittenFirst(t *testing.T) {
 		f.mustSync()
 		f.edit(at["ana"], "title", "Chief")
 		f.edit(at["bo"], "userAccountControl", "514", "mail", "bo.old@example.com", "title", "Gone")
-		f.edit(at["flo"], "mail", "bo@example.com") // takes the name that bo gives free
+		f.edit(at["flo"], "mail", "bo@example.com") // takes the name that bo frees
 		f.dir.Delete(at["cy"])
 		f.dir.Edit(at["di"], func(o *synctest.Object) { o.Out = true })
 		successor := f.dir.Add(person("gus", "gus@example.com"))
@@ -66,7 +66,7 @@ func TestLeaversAreWrittenFirst(t *testing.T) {
 	}
 }
 
-// applyBy brings the cloud in step, in one of three ways.
+// applyBy brings the cloud up to date, in one of three ways.
 func (f *fixture) applyBy(t *testing.T, mode record.Mode) {
 	t.Helper()
 	var err error
@@ -90,9 +90,9 @@ func (f *fixture) run(mode record.Mode) error {
 	return err
 }
 
-// TestRestOfALeaverFails: a value of a person who is disabled that the cloud refuses
-// does not keep the account active, and the other way round: what was refused is
-// planned again, and nothing is said of the account that is not so.
+// TestRestOfALeaverFails: if the cloud refuses a value of a disabled person, the account is
+// deactivated all the same, and the other way round. What was refused is planned again, and the
+// state records nothing about the account that is not true.
 func TestRestOfALeaverFails(t *testing.T) {
 	t.Parallel()
 	for _, mode := range []record.Mode{record.Full, record.Incremental} {
@@ -138,9 +138,9 @@ func TestRestOfALeaverFails(t *testing.T) {
 	}
 }
 
-// TestHeldPlanWritesItsLeavers is promise P4: a plan that a guard of something else
-// holds deactivates its leavers all the same, and is held. One that a guard of removals
-// holds, or of which not all was read, writes nothing.
+// TestHeldPlanWritesItsLeavers is promise P4: a plan that another guard holds deactivates its
+// leavers all the same, and is held. A plan that a removal guard holds, or that did not read
+// everything, writes nothing.
 func TestHeldPlanWritesItsLeavers(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -210,7 +210,7 @@ func TestHeldPlanWritesItsLeavers(t *testing.T) {
 			if told := strings.Contains(run.Detail, "3 accounts were deactivated all the same"); told != (tc.writes == 3) {
 				t.Errorf("%s: told %q", name, run.Detail)
 			}
-			// Again is nothing, and what is lifted does the rest.
+			// Again there is nothing to write, and an override does the rest.
 			if _, run, _ := f.sync(noOverride); run.Counts.Writes() != 0 {
 				t.Errorf("%s: written again: %+v", name, run.Counts)
 			}

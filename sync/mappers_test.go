@@ -11,8 +11,8 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// TestMappingByDirectory: each directory's people follow the rules of their own
-// directory, in full and in incremental runs; what is unmapped there is never touched.
+// TestMappingByDirectory: each directory's people follow the rules of their own directory, in full
+// and in incremental runs; what is unmapped there is never written.
 func TestMappingByDirectory(t *testing.T) {
 	t.Parallel()
 	f, other := twoDirectories(t)
@@ -33,7 +33,7 @@ func TestMappingByDirectory(t *testing.T) {
 	check("made", ana, "by title", "+1 2", false)
 	check("made", bo, "by jobTitle", "", true)
 
-	// What somebody sets by hand stays where it is unmapped, and is no change.
+	// A value that is set by hand stays where it is unmapped, and is no change.
 	f.cloud.Edit(f.account(bo).ID, func(r *identity.Resource) { r.Attrs["telephoneNumber"] = []string{"+9"} })
 	f.cloud.Edit(f.account(ana).ID, func(r *identity.Resource) { r.Attrs["telephoneNumber"] = []string{"+9"} })
 	p := f.plan()
@@ -57,8 +57,8 @@ func TestMappingByDirectory(t *testing.T) {
 	}
 }
 
-// TestUnchangedByDirectory: an account that has values which do not follow its own
-// directory is seen to be unchanged all the same, without being compared.
+// TestUnchangedByDirectory: an account with values that do not follow its own directory is found to
+// be unchanged all the same, without being compared.
 func TestUnchangedByDirectory(t *testing.T) {
 	t.Parallel()
 	f, other := twoDirectories(t)
@@ -80,7 +80,7 @@ func TestUnchangedByDirectory(t *testing.T) {
 	}
 }
 
-// TestSavedPlanByDirectory: a saved plan is judged by the rules of each directory, and
+// TestSavedPlanByDirectory: a saved plan is checked against the rules of each directory, and
 // refused once those of one have changed.
 func TestSavedPlanByDirectory(t *testing.T) {
 	t.Parallel()

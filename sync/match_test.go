@@ -96,15 +96,15 @@ func TestDecide(t *testing.T) {
 	}
 }
 
-// TestOrderMoves plays random moves back on a cloud in which no two may have one
-// key: in the order given, with temporary keys first, none is ever refused, and only
-// those are blocked whose key is never given up.
+// TestOrderMoves replays random moves on a cloud in which keys are unique: in the given order, with
+// temporary keys first, none is ever refused, and only moves whose key is never given up are
+// blocked.
 func TestOrderMoves(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 9).Draw(t, "people")
 		who := func(i int) identity.Anchor { return identity.Anchor(fmt.Sprintf("corp:%d", i)) }
-		holds := map[int]identity.Anchor{} // key -> who
+		holds := map[int]identity.Anchor{} // key -> holder
 		at := map[identity.Anchor]int{}
 		for i := range n {
 			holds[i], at[who(i)] = who(i), i
@@ -114,7 +114,7 @@ func TestOrderMoves(t *testing.T) {
 		for i, k := range rapid.Permutation(seq(n+3)).Draw(t, "keys")[:n] {
 			wants[who(i)] = k
 		}
-		stuck := rapid.IntRange(-1, n-1).Draw(t, "stuck") // one who wants to stay, and whom others want away
+		stuck := rapid.IntRange(-1, n-1).Draw(t, "stuck") // one that wants to stay while others want its key
 		if stuck >= 0 {
 			for a, k := range wants {
 				if k == stuck && a != who(stuck) {

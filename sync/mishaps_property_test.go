@@ -21,10 +21,10 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// TestIncrementsWithMishaps: incremental runs, full ones, purges and saved plans in
-// whatever order, processes that die at whatever write of the state or of the cloud,
-// accounts that another hand removes, rights that come and go. In the end a full plan
-// finds nothing to do, and nobody has two accounts.
+// TestIncrementsWithMishaps: incremental runs, full ones, purges and saved plans in any order,
+// processes that die at any write of the state or of the cloud, accounts that are removed by hand,
+// rights that come and go. In the end a full plan finds nothing to do, and no person has two
+// accounts.
 func TestIncrementsWithMishaps(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -87,8 +87,8 @@ type mishaps struct {
 	saved []*plan.Plan
 }
 
-// edit does one random thing on one side. What is done in the cloud by another hand is
-// seen where the person is touched.
+// edit does one random thing on one side. Edits by hand in the cloud are seen when the directory
+// changes the person.
 func (w *mishaps) edit(t *rapid.T) {
 	what := rapid.IntRange(0, 25).Draw(t, "edit")
 	w.log += fmt.Sprintf("edit %d\n", what)
@@ -175,7 +175,7 @@ func (w *mishaps) run(t *rapid.T, mode record.Mode) {
 	w.survive(t, err)
 }
 
-// survive goes on after the death of the process.
+// survive continues after the death of the process.
 func (w *mishaps) survive(t *rapid.T, err error) {
 	var refused *port.RefusedError
 	switch {
@@ -193,7 +193,7 @@ func (w *mishaps) reopen() {
 	w.open()
 }
 
-// wantSettled wants a full plan to find nothing, by fingerprints and without.
+// wantSettled checks that a full plan finds nothing, with fingerprints and without.
 func (w *mishaps) wantSettled(t *rapid.T) {
 	w.log += w.state()
 	for _, fingerprints := range []bool{true, false} {
@@ -204,7 +204,7 @@ func (w *mishaps) wantSettled(t *rapid.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// Nothing is written where nobody is left at all, by either.
+		// With no people left at all, neither kind of run writes anything.
 		if p.Len() != 0 && !slices.ContainsFunc(p.Header().Holds, func(h plan.Hold) bool { return !h.Overridable }) {
 			t.Fatalf("a full plan finds more (prints %v):\n%s\nlog:\n%s", fingerprints, brief(changes(t, p)), w.log)
 		}

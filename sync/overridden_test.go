@@ -14,8 +14,8 @@ import (
 	"dirbridge/sync/record"
 )
 
-// The plan of a run that was held is applied by an operator afterwards, as the console
-// does: the run counts as good, and incremental runs go on from it.
+// TestOverriddenPlanOfHeldRunIsGood: an operator applies the plan of a held run afterwards, as the
+// console does: the run counts as good, and incremental runs continue from it.
 func TestOverriddenPlanOfHeldRunIsGood(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -48,9 +48,9 @@ func TestOverriddenPlanOfHeldRunIsGood(t *testing.T) {
 	q.Close()
 }
 
-// TestHoldOfFullOutlivesIncremental: an incremental run knows nothing of what holds a full
-// plan, and lifts only what holds incremental ones. A full run that passes, or a full plan
-// that is applied, lifts it.
+// TestHoldOfFullOutlivesIncremental: an incremental run knows nothing of what holds a full plan,
+// and lifts only what holds incremental ones. A full run that passes, or a full plan that is
+// applied, lifts it.
 func TestHoldOfFullOutlivesIncremental(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())

@@ -19,10 +19,9 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// TestConverges is promise P7: random directories, random edits on both sides,
-// random faults, and a process that dies in mid-apply. After a final clean run the
-// cloud equals the mapped directory, the next plan is empty, and no account was
-// ever made twice or lost.
+// TestConverges is promise P7: random directories, random edits on both sides, random faults, and a
+// process that dies while applying. After a final clean run the cloud equals the mapped directory,
+// the next plan is empty, and no account was ever added twice or lost.
 func TestConverges(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -33,7 +32,7 @@ func TestConverges(t *testing.T) {
 		f := newFixture(t, tmp)
 		t.Cleanup(func() { os.RemoveAll(tmp) })
 		f.policy.Threshold = policy.Threshold{Off: true}
-		// One who stays, for an empty directory is held, as it should be.
+		// One person who stays, because an empty directory is held, as it should be.
 		f.dir.Add(person("Keeper", "keeper@example.com"))
 		w := &randomWorld{fixture: f, keeper: f.dir.Anchors(identity.User)[0]}
 		for range rapid.IntRange(1, 8).Draw(t, "people") {
@@ -57,8 +56,8 @@ func TestConverges(t *testing.T) {
 			}
 		}
 		f.cloud.Fault = nil
-		// Two clean runs: what the first finds taken by an account that it only then
-		// renames or lets go can need the second.
+		// Two clean runs: a key may be taken by an account that the first run only then renames or
+		// releases, so a second one can be needed.
 		for range 2 {
 			if _, _, err := f.sync(noOverride); err != nil && !isHeld(err) {
 				t.Fatalf("clean sync: %v", err)
@@ -156,7 +155,7 @@ func (w *randomWorld) doEdit(t *rapid.T, what int) {
 		}
 	case 12:
 		w.dir.Delete(w.some(t, identity.Group))
-	case 13: // another hand in the cloud
+	case 13: // an edit by hand in the cloud
 		if all := w.cloud.All(identity.User); len(all) > 0 {
 			id := rapid.SampledFrom(all).Draw(t, "account").ID
 			w.cloud.Edit(id, func(r *identity.Resource) { r.Attrs["title"] = []string{"by hand"} })
@@ -173,7 +172,7 @@ func (w *randomWorld) doEdit(t *rapid.T, what int) {
 	}
 }
 
-// faults orders what becomes of the writes of the next run.
+// faults sets what becomes of the writes of the next run.
 func (w *randomWorld) faults(t *rapid.T) {
 	script := rapid.SliceOfN(rapid.SampledFrom([]synctest.Fault{synctest.Fine, synctest.Fine, synctest.Fine,
 		synctest.Refuse, synctest.Lose, synctest.Drop, synctest.Die}), 0, 12).Draw(t, "faults")
@@ -186,7 +185,7 @@ func (w *randomWorld) faults(t *rapid.T) {
 	}
 }
 
-// check holds the cloud against the directory.
+// check compares the cloud with the directory.
 func (w *randomWorld) check(t *rapid.T) {
 	p, err := w.engine().Plan(t.Context(), sync.Request{})
 	if err != nil {
@@ -242,8 +241,8 @@ func (w *randomWorld) present(guid string) bool {
 	return ok
 }
 
-// compareWays plans twice, with and without what the state knows to be unchanged,
-// and wants the same plan.
+// compareWays plans twice, with and without the known unchanged people, and checks that the plans
+// are equal.
 func (w *randomWorld) compareWays(t *rapid.T) {
 	made := func() (string, plan.Header) {
 		p, err := w.engine().Plan(t.Context(), sync.Request{})

@@ -17,7 +17,7 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// TestPurgeSpares is promise P6: whom a purge does not take.
+// TestPurgeSpares is promise P6: which accounts a purge does not take.
 func TestPurgeSpares(t *testing.T) {
 	t.Parallel()
 	hand := func(fn func(*identity.Resource)) func(*fixture, identity.Anchor, identity.ResourceID) {
@@ -66,9 +66,9 @@ func TestPurgeSpares(t *testing.T) {
 	}
 }
 
-// TestPurgeOfAccountTakenOver is promises P6 and P7: the process dies between the
-// link of an account to its new owner and the end of the old link. A purge that comes
-// first must not take the account.
+// TestPurgeOfAccountTakenOver is promises P6 and P7: the process dies between the link of an
+// account to its new owner and the end of the old link. A purge that comes first must not take the
+// account.
 func TestPurgeOfAccountTakenOver(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -101,8 +101,8 @@ func TestPurgeOfAccountTakenOver(t *testing.T) {
 	}
 }
 
-// TestDeactivationThatDestroys is promise P6 where a deactivated account is gone for
-// good: who is missing is kept through the grace period.
+// TestDeactivationThatDestroys is promise P6 where deactivating destroys an account: the account of
+// a missing person is kept through the grace period.
 func TestDeactivationThatDestroys(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -127,7 +127,7 @@ func TestDeactivationThatDestroys(t *testing.T) {
 	}
 }
 
-// TestPurgeAndReturn: an account that was purged is made anew for its mail.
+// TestPurgeAndReturn: an account that was purged is added again for its mail address.
 func TestPurgeAndReturn(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -154,8 +154,8 @@ func TestPurgeAndReturn(t *testing.T) {
 	}
 }
 
-// TestInactiveAdministrators is promise P4: an administrator who is deactivated
-// already is nobody's last administrator.
+// TestInactiveAdministrators is promise P4: an inactive administrator does not count as the last
+// administrator.
 func TestInactiveAdministrators(t *testing.T) {
 	t.Parallel()
 	for _, policy := range []string{"report", "deactivate"} {
@@ -171,10 +171,10 @@ func testInactiveAdministrators(t *testing.T, onUnmatched string) {
 	f.mustSync()
 	f.cloud.Edit(f.account(ana).ID, func(r *identity.Resource) { r.Admin = identity.Yes })
 	f.cloud.Put(identity.Resource{Kind: identity.User, Key: "old@example.com", Active: false, Admin: identity.Yes})
-	// One who is out already does not hold the rest.
+	// An administrator who is inactive already does not hold the rest.
 	f.edit(ana, "title", "x")
 	f.mustSync()
-	// But does not count as one who is left, either.
+	// But does not count as a remaining one, either.
 	f.edit(ana, "userAccountControl", "514")
 	_, _, err := f.sync(apply.Options{Override: []int64{0}})
 	if !isHeld(err) || !strings.Contains(err.Error(), "all existing full administrators") {
@@ -182,8 +182,8 @@ func testInactiveAdministrators(t *testing.T, onUnmatched string) {
 	}
 }
 
-// TestListedTwice: a page that shifts while it is read gives a record twice. That is
-// no reason to stop, or to count it twice.
+// TestListedTwice: a page that shifts during a read returns a record twice. That does not stop the
+// run, and the record counts once.
 func TestListedTwice(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -232,8 +232,8 @@ func (s twiceTarget) Members(ctx context.Context, fn func(group, member identity
 	return nil
 }
 
-// TestCancelAnywhere: whenever the operator cancels, the run is told as cancelled,
-// nothing is lost, and the next run finishes.
+// TestCancelAnywhere: whenever the operator cancels, the run is reported as cancelled, nothing is
+// lost, and the next run finishes.
 func TestCancelAnywhere(t *testing.T) {
 	t.Parallel()
 	for after := range 60 {
@@ -282,8 +282,8 @@ func (s *fullDisk) Commit(ctx context.Context, b port.Batch) error {
 	return s.Store.Commit(ctx, b)
 }
 
-// TestStoreFails: answers that cannot be made durable stop the run; nothing is
-// written twice after it.
+// TestStoreFails: answers that cannot be made durable stop the run; nothing is written twice after
+// it.
 func TestStoreFails(t *testing.T) {
 	t.Parallel()
 	for n := 1; n <= 4; n++ {
@@ -332,8 +332,8 @@ func TestStateLost(t *testing.T) {
 	}
 }
 
-// TestPurgeListsAProblemOnce: the plan lists as many problems as it counts, those of
-// administrators who are kept included.
+// TestPurgeListsAProblemOnce: the plan lists as many problems as it counts, including those of
+// administrators who are kept.
 func TestPurgeListsAProblemOnce(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())

@@ -15,9 +15,9 @@ import (
 	"dirbridge/sync/record"
 )
 
-// TestPurgeTakesOnlyTheDue: whatever people do, whoever speaks for them, and however
-// late a plan is applied, a purge takes nobody who is here, kept, unmanaged, or neither
-// past the grace time nor named.
+// TestPurgeTakesOnlyTheDue: whatever people do, whatever is kept, and however late a plan is
+// applied, a purge takes no account that is in the directory, kept, unmanaged, or neither past its
+// grace period nor named.
 func TestPurgeTakesOnlyTheDue(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -80,7 +80,7 @@ func (w *queueWorld) step(t *rapid.T) {
 		}
 	case "purge":
 		w.watch(t, nil, func() {
-			if _, _, err := w.purge(); err != nil && !isHeld(err) { // a long wait is a doubtful clock
+			if _, _, err := w.purge(); err != nil && !isHeld(err) { // after a long wait the clock is doubted
 				t.Fatalf("purge: %v", err)
 			}
 		})
@@ -103,7 +103,7 @@ func (w *queueWorld) step(t *rapid.T) {
 	}
 }
 
-// watch has a purge done and judges whom it took.
+// watch runs a purge and checks which accounts it took.
 func (w *queueWorld) watch(t *rapid.T, named map[identity.Anchor]bool, do func()) {
 	before := map[identity.Anchor]identity.Shadow{}
 	for _, a := range w.people {

@@ -18,7 +18,7 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// leavers makes people, and has all but one of them leave: they are in grace.
+// leavers makes people, and makes all but one of them leave: they are in grace.
 func (f *fixture) leavers(n int) (gone []identity.Anchor) {
 	f.t.Helper()
 	f.dir.Add(person("Stays", "stays@example.com"))
@@ -61,7 +61,7 @@ func alone(t *testing.T, p *plan.Plan) (kept []string) {
 	return kept
 }
 
-// TestKeep: who is held back is left out of the purge for as long as it was said, and
+// TestKeep: an account that is held back is left out of the purge for as long as the keep says, and
 // listed with the reason; a keep made after the plan counts as well.
 func TestKeep(t *testing.T) {
 	t.Parallel()
@@ -82,7 +82,7 @@ func TestKeep(t *testing.T) {
 		t.Errorf("due: %v %v", due, err)
 	}
 
-	// Since the plan was made.
+	// Made after the plan.
 	f.keep(identity.Keep{Anchor: gone[2], By: "bo", Reason: "wait", At: f.now})
 	run, err := f.engine().Apply(t.Context(), p, noOverride)
 	if err != nil || run.Skipped != 1 || f.cloud.Deleted != 0 {
@@ -107,8 +107,8 @@ func TestKeep(t *testing.T) {
 	}
 }
 
-// TestPurgeAtOnce: those named go, whether their grace is over or not, and nobody else;
-// the rest of what spares an account holds.
+// TestPurgeAtOnce: a purge takes the named accounts, whether their grace period is over or not, and
+// no others; everything else that spares an account still applies.
 func TestPurgeAtOnce(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -133,7 +133,7 @@ func TestPurgeAtOnce(t *testing.T) {
 	}
 }
 
-// TestPurgeClock: a clock that jumped does not purge anybody early.
+// TestPurgeClock: a clock that jumped does not purge any account early.
 func TestPurgeClock(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -180,7 +180,7 @@ func TestPurgeClockEnds(t *testing.T) {
 	}
 }
 
-// TestPurgeClockBack: somebody was deactivated by a clock that was ahead.
+// TestPurgeClockBack: an account was deactivated by a clock that was ahead.
 func TestPurgeClockBack(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -202,7 +202,7 @@ func TestPurgeClockBack(t *testing.T) {
 	}
 }
 
-// TestQueue: pages give everybody once, who waits longest first, with run and reason.
+// TestQueue: pages return each account once, longest waiting first, with run and reason.
 func TestQueue(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -254,11 +254,11 @@ func TestQueue(t *testing.T) {
 	}
 }
 
-// object is one of the directory.
+// object is an object of the directory.
 type object = synctest.Object
 
-// TestUnmanagedByTime: a rule holds until its last day, is warned of before, and after
-// it its accounts are missing or unmatched like any others.
+// TestUnmanagedByTime: a rule applies until its last day and produces a warning before; after it
+// its accounts are missing or unmatched like any others.
 func TestUnmanagedByTime(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())

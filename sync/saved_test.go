@@ -12,8 +12,8 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// crowd fills both sides with n people who stay as they are, so that a plan is small
-// beside the cloud.
+// crowd adds n people who stay as they are to both sides, so that a plan is small compared with the
+// cloud.
 func (f *fixture) crowd(n int) {
 	for i := range n {
 		f.dir.Add(person("Crowd "+string(rune('A'+i%26))+string(rune('a'+i/26)),
@@ -21,7 +21,7 @@ func (f *fixture) crowd(n int) {
 	}
 }
 
-// noTemporary fails where an account bears a temporary name.
+// noTemporary fails if an account has a temporary name.
 func (f *fixture) noTemporary() {
 	f.t.Helper()
 	for _, kind := range []identity.Kind{identity.User, identity.Group} {
@@ -33,8 +33,8 @@ func (f *fixture) noTemporary() {
 	}
 }
 
-// TestSavedSwap: a saved plan with a swap in it does what it says, by looking at each
-// account and by listing anew, and does nothing when it is applied again.
+// TestSavedSwap: a saved plan with a swap does what it shows, by reading each account and by a new
+// listing, and does nothing when it is applied again.
 func TestSavedSwap(t *testing.T) {
 	t.Parallel()
 	for name, crowd := range map[string]int{"one by one": 0, "listed anew": 120} {
@@ -62,7 +62,7 @@ func TestSavedSwap(t *testing.T) {
 				if err != nil || run.Outcome != record.Done {
 					t.Fatalf("%d: %v %+v\n%s", i, err, run, f.events())
 				}
-				if i > 0 && f.cloud.Writes != writes+2 { // the memberships, which do nothing twice
+				if i > 0 && f.cloud.Writes != writes+2 { // the memberships, which have no effect the second time
 					t.Fatalf("%d: %d writes\n%s", i, f.cloud.Writes-writes, f.events())
 				}
 				if f.account(a).Key != "b@example.com" || f.account(b).Key != "a@example.com" {
@@ -78,8 +78,8 @@ func TestSavedSwap(t *testing.T) {
 	}
 }
 
-// TestSavedSwapMoved: where one of two who swap moved since, neither is left with a
-// temporary name.
+// TestSavedSwapMoved: if one of two accounts that swap has changed since, neither keeps a temporary
+// name.
 func TestSavedSwapMoved(t *testing.T) {
 	t.Parallel()
 	for name, edit := range map[string]func(*fixture, identity.Anchor, identity.Anchor){
@@ -110,7 +110,7 @@ func TestSavedSwapMoved(t *testing.T) {
 	}
 }
 
-// TestOldPlanAfterNewRun: a saved plan does not put back what later runs learned.
+// TestOldPlanAfterNewRun: a saved plan does not undo what later runs learned.
 func TestOldPlanAfterNewRun(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -163,8 +163,8 @@ func TestDeactivatedByHandMeanwhile(t *testing.T) {
 	}
 }
 
-// TestAdministratorMeanwhile is promise P4: who became a full administrator after
-// the plan was made is not removed.
+// TestAdministratorMeanwhile is promise P4: an account that became a full administrator after the
+// plan was made is not removed.
 func TestAdministratorMeanwhile(t *testing.T) {
 	t.Parallel()
 	for name, crowd := range map[string]int{"one by one": 0, "listed anew": 120} {
@@ -212,10 +212,10 @@ func TestUnreadableAccountStopsNothingElse(t *testing.T) {
 	}
 }
 
-// TestSavedLeaverAfterRecovery: a saved plan is applied that was made while a rename had no
-// answer. The rename turns out to have been done before the plan deactivates the account:
-// what is remembered of the account's other fields is what the rename wrote, not what the
-// plan believed, so that nothing looks like drift afterwards.
+// TestSavedLeaverAfterRecovery: a saved plan is applied that was made while a rename had no answer.
+// The rename turns out to have been done before the plan deactivates the account: the state then
+// has what the rename wrote in the account's other fields, not what the plan has, so that nothing
+// looks like drift afterwards.
 func TestSavedLeaverAfterRecovery(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())

@@ -20,7 +20,7 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// only is how part of a plan is applied.
+// only returns the options to apply part of a plan.
 func only(t tb, texts ...string) apply.Options {
 	t.Helper()
 	opt := noOverride
@@ -34,7 +34,7 @@ func only(t tb, texts ...string) apply.Options {
 	return opt
 }
 
-// incremental runs on the changes alone and fails where it reads everything.
+// incremental runs incrementally and fails if the run reads everything.
 func (f *fixture) incremental(t testing.TB) record.Run {
 	t.Helper()
 	f.now = f.now.Add(time.Minute)
@@ -46,8 +46,8 @@ func (f *fixture) incremental(t testing.TB) record.Run {
 	return run
 }
 
-// TestPartOfAPlan: the part is applied, the rest is done by the next incremental run, and
-// then a full plan finds nothing.
+// TestPartOfAPlan: the part is applied, the next incremental run does the rest, and then a full
+// plan finds nothing.
 func TestPartOfAPlan(t *testing.T) {
 	t.Parallel()
 	for name, prepare := range map[string]func(*fixture){
@@ -106,8 +106,8 @@ func TestPartOfAPlan(t *testing.T) {
 	}
 }
 
-// TestWhoseNameIsNotFree: who takes a name from somebody who was left out is skipped, with
-// the reason, and not sent to be refused.
+// TestWhoseNameIsNotFree: a person who takes a name from an excluded one is skipped, with the
+// reason, and not sent to be refused.
 func TestWhoseNameIsNotFree(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -145,7 +145,7 @@ func TestWhoseNameIsNotFree(t *testing.T) {
 	}
 }
 
-// TestPartOfACycle: of those who swap their names in a ring all or none move.
+// TestPartOfACycle: of the people who swap their names in a cycle, all move or none.
 func TestPartOfACycle(t *testing.T) {
 	t.Parallel()
 	for left := 0; left <= 3; left++ {
@@ -187,8 +187,8 @@ func TestPartOfACycle(t *testing.T) {
 	}
 }
 
-// TestWhatDependsOnWhoIsLeftOut: memberships are skipped with the reason, a manager is set
-// later, and the operator did not fail.
+// TestWhatDependsOnWhoIsLeftOut: memberships are skipped with the reason, a manager is set later,
+// and an exclusion does not count as a failure.
 func TestWhatDependsOnWhoIsLeftOut(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -250,8 +250,8 @@ func TestPartOfAHeldPlan(t *testing.T) {
 	}
 }
 
-// TestLinkOfWhoIsLeftOut: an account that somebody was to take over keeps its old link
-// until he does.
+// TestLinkOfWhoIsLeftOut: an account that another person was to take over keeps its old link until
+// that happens.
 func TestLinkOfWhoIsLeftOut(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -276,10 +276,10 @@ func TestLinkOfWhoIsLeftOut(t *testing.T) {
 	}
 }
 
-// TestSavedPlansExactlyOrRefused is requirement and promise P3: whatever happens on both
-// sides after a plan was saved, and whatever part of it is applied, every write has the
-// values that the plan shows, of an object that the plan shows; what was not written is
-// told; and in the end the cloud is as if nobody had ever applied a part.
+// TestSavedPlansExactlyOrRefused is promise P3: whatever happens on both sides after a plan was
+// saved, and whatever part of it is applied, every write has the values that the plan shows, of an
+// object that the plan shows; what was not written is reported; and in the end the cloud is as if
+// no part had ever been applied.
 func TestSavedPlansExactlyOrRefused(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -316,8 +316,8 @@ func TestSavedPlansExactlyOrRefused(t *testing.T) {
 	})
 }
 
-// applySaved makes a plan, edits both sides, applies a part, and holds every write against
-// the plan.
+// applySaved makes a plan, edits both sides, applies a part, and compares every write with the
+// plan.
 func (w *randomWorld) applySaved(t *rapid.T) {
 	p, err := w.engine().Plan(t.Context(), sync.Request{Mode: record.Full})
 	if err != nil {
@@ -376,7 +376,7 @@ func (w *randomWorld) applySaved(t *rapid.T) {
 	}
 }
 
-// exactly fails where a write is not one that the plan shows.
+// exactly fails if a write is not one that the plan shows.
 func exactly(t *rapid.T, planned []plan.Change, sent plan.Change, part plan.Part) {
 	c := planned[sent.Seq-1]
 	if !part.Takes(&c) {

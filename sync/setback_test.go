@@ -10,9 +10,9 @@ import (
 	"dirbridge/sync/record"
 )
 
-// A clock that is set back by a year makes every link one of the future. Nothing waits
-// for it to go by: who was removed in the cloud is made again, and a write that was never
-// answered is looked at.
+// TestClockSetBack: a clock that is set back by a year dates every link in the future. Nothing
+// waits for that year: an account that was removed in the cloud is added again, and a write that
+// was never answered is checked.
 func TestClockSetBack(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -47,8 +47,8 @@ func TestClockSetBack(t *testing.T) {
 	}
 }
 
-// A server that was put back is noticed by a run that is held. By the next one it has
-// come so far that it takes the old position again: everything is read all the same.
+// TestARefusedCookieIsNotTakenAgain: a run that is held notices that a server was restored from a
+// backup. By the next run the server accepts the old cookie again: everything is read all the same.
 func TestARefusedCookieIsNotTakenAgain(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())

@@ -11,7 +11,7 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// known is a person with a security identifier, and those of before.
+// known is a person with a security identifier, and earlier ones.
 func known(cn, mail, sid string, history ...string) synctest.Object {
 	o := person(cn, mail)
 	o.Attrs["objectSid"] = []string{sid}
@@ -26,7 +26,7 @@ const (
 	sidNew = "S-1-5-21-7-8-9-2001"
 )
 
-// runner runs once, in one of the two ways, and fails the test where that is not done.
+// runner runs once, in one of the two ways, and fails the test if that is not done.
 type runner func() string
 
 func (f *fixture) runners(t *testing.T) map[string]runner {
@@ -47,10 +47,9 @@ func (f *fixture) runners(t *testing.T) map[string]runner {
 	}
 }
 
-// TestMoveToAnotherDomain: somebody who moves to another domain, where the GUID is a new
-// one, keeps the account, in whatever order the two domains tell of it, and whether the
-// mail stays or the SID history says who it is. Nothing is deleted, and nobody gets a
-// second account.
+// TestMoveToAnotherDomain: a person who moves to another domain and gets a new GUID keeps the
+// account, in whatever order the two domains report it, and whether the mail address stays or the
+// SID history identifies the person. Nothing is deleted, and no person gets a second account.
 func TestMoveToAnotherDomain(t *testing.T) {
 	t.Parallel()
 	for _, way := range []string{"full", "incremental"} {
@@ -117,7 +116,7 @@ func TestMoveToAnotherDomain(t *testing.T) {
 	}
 }
 
-// TestMoveReason: the plan says from where somebody moved, and how that is known.
+// TestMoveReason: the plan says from where a person moved, and how that is known.
 func TestMoveReason(t *testing.T) {
 	t.Parallel()
 	for mail, want := range map[string]string{
@@ -144,8 +143,8 @@ func TestMoveReason(t *testing.T) {
 	}
 }
 
-// TestCopiesInTwoDomains: an account that two copies of somebody could take over goes to
-// neither, until one of them is gone.
+// TestCopiesInTwoDomains: an account that two copies of a person could take over goes to neither,
+// until one of them is gone.
 func TestCopiesInTwoDomains(t *testing.T) {
 	t.Parallel()
 	for _, way := range []string{"full", "incremental"} {
@@ -181,8 +180,8 @@ func TestCopiesInTwoDomains(t *testing.T) {
 	}
 }
 
-// TestMoveWhileUnreadable: as long as the old domain cannot be read, nobody takes an
-// account over from it; once it can, it is seen to.
+// TestMoveWhileUnreadable: while the old domain cannot be read, no person takes an account over
+// from it; once it can, the move is completed.
 func TestMoveWhileUnreadable(t *testing.T) {
 	t.Parallel()
 	for _, way := range []string{"full", "incremental"} {

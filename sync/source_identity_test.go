@@ -16,8 +16,7 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// newDomain is a copy of the people in scope of a directory in a new one, with GUIDs of
-// their own.
+// newDomain copies the people in scope of a directory into a new one, with GUIDs of their own.
 func newDomain(from *synctest.Directory, name, base string) *synctest.Directory {
 	to := synctest.NewDirectory(name)
 	to.Base = base
@@ -50,10 +49,10 @@ func heldBy(err error, rule string) (plan.Hold, bool) {
 	return plan.Hold{}, false
 }
 
-// TestWholeDomainChanges: where a domain is replaced by another, with new GUIDs and the
-// same mails, the whole is one plan that links everybody anew and removes nobody. It is
-// held until the operator says so, whether the directory keeps its configured name or not,
-// and however small it is.
+// TestWholeDomainChanges: if a domain is replaced by another, with new GUIDs and the same mail
+// addresses, one plan links every person again and removes no account. It is held until the
+// operator overrides it, whether the directory keeps its configured name or not, and however small
+// it is.
 func TestWholeDomainChanges(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{5, 60} {
@@ -75,7 +74,7 @@ func TestWholeDomainChanges(t *testing.T) {
 						defer p.Close()
 						return p.Header(), run, err
 					}
-					for range 2 { // a held run is forgotten, not taken for agreed to
+					for range 2 { // a held run does not count as consent
 						h, _, err := run(noOverride)
 						hold, ok := heldBy(err, plan.RuleRelinking)
 						if !ok || !hold.Overridable || !strings.Contains(hold.Detail, fmt.Sprintf("%d of %d linked accounts", n, n)) ||
@@ -111,8 +110,8 @@ func TestWholeDomainChanges(t *testing.T) {
 	}
 }
 
-// TestAnotherDirectoryUnderTheName: a directory that is not the one that it was, and does
-// not have some of its people, is held however few they are.
+// TestAnotherDirectoryUnderTheName: a directory that is not the previous one, and lacks some of its
+// people, is held however few they are.
 func TestAnotherDirectoryUnderTheName(t *testing.T) {
 	t.Parallel()
 	f, _, _ := company(t, 5)
@@ -127,8 +126,8 @@ func TestAnotherDirectoryUnderTheName(t *testing.T) {
 	}
 }
 
-// TestMostOfOneDirectoryMoves: that most people of one of several directories are linked
-// anew is held, though they are few among all.
+// TestMostOfOneDirectoryMoves: if most people of one of several directories are linked to other
+// objects, the plan is held, though they are few among all.
 func TestMostOfOneDirectoryMoves(t *testing.T) {
 	t.Parallel()
 	f, other := twoDirectories(t)
@@ -185,8 +184,8 @@ func (elsewhere) Describe(context.Context) (identity.Organization, error) {
 	return identity.Organization{ID: "another", Name: "Another", Kind: "scim"}, nil
 }
 
-// TestStateOfAnotherOrganization: nothing is done with the state of one organization to
-// another, by whatever kind of run, and no override lifts that.
+// TestStateOfAnotherOrganization: no run applies the state of one organization to another, and no
+// override lifts that.
 func TestStateOfAnotherOrganization(t *testing.T) {
 	t.Parallel()
 	f, people, _ := company(t, 3)
@@ -230,8 +229,8 @@ func TestStateOfAnotherOrganization(t *testing.T) {
 	}
 }
 
-// TestStateWithoutLinks: a state that links nobody belongs to no organization, and from
-// the first write on to that of its first run.
+// TestStateWithoutLinks: a state without links belongs to no organization; from the first write on,
+// it belongs to that of its first run.
 func TestStateWithoutLinks(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -256,9 +255,9 @@ func TestStateWithoutLinks(t *testing.T) {
 	}
 }
 
-// TestDirectoryTakenOut: a directory that is not configured any more takes none of its
-// people along unseen, however few they are. Put back, it is as before; overridden, they
-// are leavers, once.
+// TestDirectoryTakenOut: a directory that is no longer configured cannot remove its people
+// unnoticed, however few they are. Configured again, it is as before; overridden, they are leavers,
+// once.
 func TestDirectoryTakenOut(t *testing.T) {
 	t.Parallel()
 	f, other := twoDirectories(t)

@@ -13,8 +13,8 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// TestErrorsNameEverything is promise P13: whatever went wrong with a record is told
-// with the record, the field where there is one, the side and a remedy.
+// TestErrorsNameEverything is promise P13: whatever goes wrong with a record is reported with the
+// record, the field if there is one, the side and a remedy.
 func TestErrorsNameEverything(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -78,7 +78,7 @@ func TestErrorsNameEverything(t *testing.T) {
 	}
 }
 
-// TestCauseOfLeaving: what many leavers have in common is told.
+// TestCauseOfLeaving: the common cause of many leavers is reported.
 func TestCauseOfLeaving(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -112,8 +112,8 @@ func (r *renamed) Containers(ctx context.Context, fn func(identity.Container) er
 		Parent: r.Base})
 }
 
-// TestUnfinishedWriteThatCannotBeRead is promise P8: one account that the cloud will
-// not show does not stop all runs for good.
+// TestUnfinishedWriteThatCannotBeRead is promise P8: one account that the cloud does not show does
+// not stop all runs for good.
 func TestUnfinishedWriteThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -143,7 +143,7 @@ func TestUnfinishedWriteThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// TestEntryWithoutAnchor is promise P2: who is listed without a GUID is there.
+// TestEntryWithoutAnchor is promise P2: a person who is listed without a GUID is present.
 func TestEntryWithoutAnchor(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -157,8 +157,8 @@ func TestEntryWithoutAnchor(t *testing.T) {
 	}
 }
 
-// anonymous is a directory that does not let the GUID of one object be read, nor find
-// it by that.
+// anonymous is a directory in which the GUID of one object cannot be read, nor the object be found
+// by it.
 type anonymous struct {
 	*synctest.Directory
 	who identity.Anchor

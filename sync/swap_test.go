@@ -13,8 +13,8 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// TestSwapFails is promises P5, P7 and P8: whichever write of a swap fails, nobody is
-// left with a temporary name, the counts add up, and the next run finishes.
+// TestSwapFails is promises P5, P7 and P8: whichever write of a swap fails, no account keeps a
+// temporary name, the counts add up, and the next run finishes.
 func TestSwapFails(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []identity.Kind{identity.User, identity.Group} {
@@ -75,8 +75,8 @@ func TestSwapFails(t *testing.T) {
 	}
 }
 
-// TestSwapWithOneRefusedForGood is promise P8: the partner of a record that the cloud
-// keeps refusing has its own name between the runs.
+// TestSwapWithOneRefusedForGood is promise P8: the partner of a record that the cloud keeps
+// refusing has its own name between the runs.
 func TestSwapWithOneRefusedForGood(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -106,7 +106,7 @@ func TestSwapWithOneRefusedForGood(t *testing.T) {
 	}
 }
 
-// TestExcludedSwap: left out, either of two who swap; nobody has a temporary name.
+// TestExcludedSwap: either of two accounts that swap may be excluded; neither has a temporary name.
 func TestExcludedSwap(t *testing.T) {
 	t.Parallel()
 	for seq := int64(1); seq <= 2; seq++ {
@@ -131,8 +131,8 @@ func TestExcludedSwap(t *testing.T) {
 	}
 }
 
-// TestGroupStaysDirtyUntilAllOfItIsDone: a process that dies between the write of a group
-// and those of its members leaves nothing that only a full run would find.
+// TestGroupStaysDirtyUntilAllOfItIsDone: a process that dies between the write of a group and those
+// of its members leaves nothing that only a full run would find.
 func TestGroupStaysDirtyUntilAllOfItIsDone(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -167,9 +167,9 @@ func TestGroupStaysDirtyUntilAllOfItIsDone(t *testing.T) {
 	}
 }
 
-// TestGroupMadeAgainIsDirtyUntilItsMembersAre: a group that nothing was wrong with, and
-// that somebody removed in the cloud, is made again; the process dies before its members
-// are in it, whether or not the answers of its batch are durable.
+// TestGroupMadeAgainIsDirtyUntilItsMembersAre: a group without a problem that was removed in the
+// cloud is added again; the process dies before its members are in it, whether or not the answers
+// of its batch are durable.
 func TestGroupMadeAgainIsDirtyUntilItsMembersAre(t *testing.T) {
 	t.Parallel()
 	for _, before := range []string{"b@example.com", "member"} {
@@ -213,8 +213,7 @@ func TestGroupMadeAgainIsDirtyUntilItsMembersAre(t *testing.T) {
 	}
 }
 
-// TestFailedMemberStaysDirty: what goes well later with a group does not make up for
-// what failed before.
+// TestFailedMemberStaysDirty: a later success with a group does not clear an earlier failure.
 func TestFailedMemberStaysDirty(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -243,7 +242,7 @@ func TestFailedMemberStaysDirty(t *testing.T) {
 	}
 }
 
-// TestManagerNotMade: a reference to somebody who could not be made is told, stays
+// TestManagerNotMade: a reference to a person whose account could not be added is reported, stays
 // dirty, and is set by the next run.
 func TestManagerNotMade(t *testing.T) {
 	t.Parallel()

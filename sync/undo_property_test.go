@@ -18,9 +18,9 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// TestUndoProperty: whatever a run did, and whatever became of its writes, its undo
-// gives the cloud of before the run, or the plan says exactly what not. An undo that
-// dies is undone further by another one. And the next runs find the truth.
+// TestUndoProperty: whatever a run did, and whatever became of its writes, its undo restores the
+// cloud from before the run, or the plan lists exactly what it does not restore. Another undo
+// completes one that died. And the next runs find the truth.
 func TestUndoProperty(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -74,7 +74,7 @@ func TestUndoProperty(t *testing.T) {
 	})
 }
 
-// clean runs without faults. What a first run finds taken can need a second.
+// clean runs without faults. If the first run finds keys taken, a second one may be needed.
 func (w *randomWorld) clean(t *rapid.T) {
 	w.cloud.Fault = nil
 	if _, _, err := w.sync(noOverride); err != nil && !isHeld(err) {
@@ -82,9 +82,8 @@ func (w *randomWorld) clean(t *rapid.T) {
 	}
 }
 
-// takeBack undoes a run, with faults and deaths on the way, until an undo of it is
-// applied without any and finds nothing that nobody knows. It gives what the plans
-// listed.
+// takeBack undoes a run, with faults and deaths on the way, until an undo of it is applied without
+// any and finds no unknown outcome. It returns what the plans listed.
 func (w *randomWorld) takeBack(t *rapid.T, run int64) (listed []identity.Problem) {
 	for try := 0; ; try++ {
 		p, err := w.engine().Plan(context.Background(), sync.Request{Mode: record.Undo, Undo: run})
@@ -152,8 +151,8 @@ func fieldsOf(r identity.Resource) map[string]string {
 	return out
 }
 
-// compare wants the cloud of before, but for what was listed. What the run made is
-// deactivated, and what was put into it stays in it.
+// compare checks that the cloud is as before, except for what was listed. What the run added is
+// deactivated, and its members stay in it.
 func (w *randomWorld) compare(t *rapid.T, before, after snap, listed []identity.Problem,
 	byHand map[identity.ResourceID]bool) {
 	told := func(field string, rs ...identity.Resource) bool {
@@ -173,7 +172,7 @@ func (w *randomWorld) compare(t *rapid.T, before, after snap, listed []identity.
 				switch {
 				case have[name] == want[name], told(name, was, is):
 				case name == "title" && byHand[id] && have[name] == "[since]":
-					// It was not the run's, or it is listed.
+					// The run did not change it, or it is listed.
 				default:
 					t.Fatalf("%s of %s is %s, and was %s\nlisted: %+v\n%s\n%+v", name, id, have[name], want[name], listed,
 						w.events(), is)

@@ -40,7 +40,7 @@ func (f *fixture) undo(run int64) (*plan.Plan, record.Run) {
 	return p, got
 }
 
-// synced does a run that must succeed and gives its number.
+// synced does a run that must succeed and returns its number.
 func (f *fixture) synced() int64 {
 	f.t.Helper()
 	f.mustSync()
@@ -56,7 +56,7 @@ func (f *fixture) lastRun() record.Run {
 	return runs[0]
 }
 
-// picture is all that the cloud holds, by id, in words.
+// picture describes everything in the cloud, by id.
 func (f *fixture) picture() map[string]string {
 	out := map[string]string{}
 	for _, kind := range []identity.Kind{identity.User, identity.Group} {
@@ -88,9 +88,8 @@ func differences(before, after map[string]string) (out []string) {
 	return out
 }
 
-// TestUndoRestores: values, keys in a ring, references, memberships and activation are
-// as they were, the next run does once more what the directory still asks for, and the
-// plan said so.
+// TestUndoRestores: values, keys in a cycle, references, memberships and activation are as before;
+// the next run does again what the directory still wants, and the plan said so.
 func TestUndoRestores(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -133,11 +132,11 @@ func TestUndoRestores(t *testing.T) {
 		fmt.Sprintf("make %d of these changes again", h.Again)) {
 		t.Errorf("%d of %d again: %v", h.Again, p.Len(), h.Notes)
 	}
-	// Of the person who is disabled, the next run makes two changes of one.
+	// For the disabled person, the next run makes two changes instead of one.
 	if l := f.plan().Len(); l != h.Again+1 {
 		t.Errorf("the next run makes %d changes, not %d: %+v", l, h.Again, changes(t, f.plan()))
 	}
-	// An undo can be undone. What the state alone knows, a group's grace, begins anew.
+	// An undo can be undone. A group's grace, which only the state knows, begins again.
 	f.undo(done.ID)
 	for _, c := range changes(t, f.plan()) {
 		if c.Anchor != old || len(c.Fields) > 0 {
@@ -146,8 +145,8 @@ func TestUndoRestores(t *testing.T) {
 	}
 }
 
-// TestUndoOfAdds: what a run made is deactivated, gently, and counted by the delete
-// threshold; a full administrator never is.
+// TestUndoOfAdds: what a run added is deactivated and counted by the delete threshold; a full
+// administrator never is.
 func TestUndoOfAdds(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -202,8 +201,8 @@ func TestUndoOfAdds(t *testing.T) {
 	}
 }
 
-// TestUndoOfPurge: the accounts are made again with the values that they had, in grace,
-// refer to each other by their new ids, and what is lost is said.
+// TestUndoOfPurge: the accounts are added again with the values that they had, in grace, refer to
+// each other by their new ids, and what is lost is reported.
 func TestUndoOfPurge(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -285,7 +284,7 @@ func TestUndoLeavesWhatChangedSince(t *testing.T) {
 	}
 }
 
-// mustSyncAgain writes the title of d alone: what else happened stays as it is.
+// mustSyncAgain writes only the title of d: what else happened stays as it is.
 func (f *fixture) mustSyncAgain() {
 	f.t.Helper()
 	for _, r := range f.cloud.All(identity.User) {
@@ -295,7 +294,7 @@ func (f *fixture) mustSyncAgain() {
 	}
 }
 
-// TestUndoRefuses: what cannot be undone is said with a remedy.
+// TestUndoRefuses: what cannot be undone is reported with a remedy.
 func TestUndoRefuses(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -328,8 +327,8 @@ func TestUndoRefuses(t *testing.T) {
 	refused(first, "another organization")
 }
 
-// TestUndoOfUnknownWrites: a write whose answer was lost is not undone before somebody
-// looked at what became of it, and then it is.
+// TestUndoOfUnknownWrites: a write whose answer was lost is not undone until its outcome was
+// checked, and then it is.
 func TestUndoOfUnknownWrites(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -350,7 +349,7 @@ func TestUndoOfUnknownWrites(t *testing.T) {
 	}
 }
 
-// TestUndoDrifts: a saved undo skips what moved since it was made.
+// TestUndoDrifts: a saved undo skips what changed since it was made.
 func TestUndoDrifts(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
@@ -360,7 +359,7 @@ func TestUndoDrifts(t *testing.T) {
 	f.edit(b, "title", "x")
 	p := f.planUndo(f.synced())
 	f.cloud.Edit(f.account(a).ID, func(r *identity.Resource) { r.Attrs["title"] = []string{"by hand"} })
-	f.edit(b, "displayName", "Bo B") // what the directory says is no matter
+	f.edit(b, "displayName", "Bo B") // what the directory says does not matter
 	run, err := f.engine().Apply(t.Context(), p, noOverride)
 	if err != nil || run.Outcome != record.Partial || run.Skipped != 1 || run.Counts.Users.Update != 1 {
 		t.Fatalf("%v %+v\n%s", err, run, f.events())
@@ -370,8 +369,8 @@ func TestUndoDrifts(t *testing.T) {
 	}
 }
 
-// TestUndoOfSwapDies: whichever write of the undo of a swap fails, another undo of the
-// same run finishes it, and nobody is left with a temporary name.
+// TestUndoOfSwapDies: whichever write of the undo of a swap fails, another undo of the same run
+// finishes it, and no account keeps a temporary name.
 func TestUndoOfSwapDies(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []identity.Kind{identity.User, identity.Group} {
@@ -420,8 +419,8 @@ func TestUndoOfSwapDies(t *testing.T) {
 	}
 }
 
-// TestUndoWithOneUnreadable is promise P8: an account that the cloud does not show stops
-// nothing else.
+// TestUndoWithOneUnreadable is promise P8: an account that the cloud does not show stops nothing
+// else.
 func TestUndoWithOneUnreadable(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())

@@ -20,8 +20,8 @@ type heldText string
 
 func (h heldText) Value(context.Context, string) (string, error) { return string(h), nil }
 
-// FuzzStateValues: whatever the state holds under a name, it is read, or refused as damaged
-// with what is to be done; and what was read is the same when it is written and read again.
+// FuzzStateValues: whatever the state has under a name, it is read, or refused as damaged with a
+// remedy; and what was read is the same when it is written and read again.
 func FuzzStateValues(f *testing.F) {
 	at := time.Date(2026, 11, 30, 9, 0, 0, 0, time.UTC)
 	for _, v := range []any{

@@ -21,10 +21,10 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// TestOutOfReach is promise P15: in random worlds with administrators on both sides, no
-// account with the role is ever linked, handed on, renamed, or deactivated but for a person
-// whom the directory disabled, and no account goes from a person who is gone to another,
-// unless an operator confirmed that very pair.
+// TestOutOfReach is promise P15: in random worlds with administrators on both sides, no account
+// with the role is ever linked, passed on, renamed, or deactivated except for a person who is
+// disabled in the directory, and no account goes from a person who is gone to another, unless an
+// operator confirmed that very pair.
 func TestOutOfReach(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -71,8 +71,7 @@ type guardedWorld struct {
 	log       string
 }
 
-// edit does something that is about administrators, or about who has which account, or
-// anything else.
+// edit changes something about administrators, or about who has which account, or anything else.
 func (w *guardedWorld) edit(t *rapid.T) {
 	accounts := w.cloud.All(identity.User)
 	switch rapid.IntRange(0, 9).Draw(t, "guarded edit") {
@@ -88,7 +87,7 @@ func (w *guardedWorld) edit(t *rapid.T) {
 			w.cloud.Put(identity.Resource{Kind: identity.User, Key: key, Active: true, Name: "made by hand",
 				Admin: identity.Yes})
 		}
-	case 3: // the same person under a new GUID, or another one in their place
+	case 3: // the same person under a new GUID, or another one in the same place
 		who := w.some(t, identity.User)
 		if o, ok := w.dir.Snapshot()[who]; ok {
 			w.dir.Delete(who)
@@ -105,7 +104,7 @@ func (w *guardedWorld) edit(t *rapid.T) {
 	}
 }
 
-// confirm has an operator confirm one of the records that stand.
+// confirm makes an operator confirm one of the open records.
 func (w *guardedWorld) confirm(t *rapid.T) {
 	var standing []plan.Withheld
 	if err := facts.ReadValue(t.Context(), w.store, facts.WithheldValue, &standing); err != nil {
@@ -185,7 +184,7 @@ func (w *guardedWorld) compare(t *rapid.T, was, now identity.Resource, in map[id
 	}
 }
 
-// administrators makes accounts of full administrators, whose addresses people may have.
+// administrators adds accounts of full administrators, whose addresses people may have.
 func (w *randomWorld) administrators(t *rapid.T) {
 	for range rapid.IntRange(0, 2).Draw(t, "administrators") {
 		key := w.mail(t)
@@ -195,7 +194,7 @@ func (w *randomWorld) administrators(t *rapid.T) {
 	}
 }
 
-// sameWithheld wants what incremental runs say to be withheld to be what a full plan finds.
+// sameWithheld checks that what incremental runs report as withheld is what a full plan finds.
 func (w *changingWorld) sameWithheld(t *rapid.T, p *plan.Plan, held bool) {
 	var standing []plan.Withheld
 	if err := facts.ReadValue(t.Context(), w.store, facts.WithheldValue, &standing); err != nil {

@@ -21,7 +21,7 @@ type absentAccount struct {
 	id identity.ResourceID
 }
 
-const lostAccounts = ` FROM matched c JOIN sh ON sh.anchor=c.anchor JOIN src s ON s.anchor=c.anchor WHERE c.how='add' AND sh.id<>''`
+const lostAccounts = ` FROM matched c JOIN shadow ON shadow.anchor=c.anchor JOIN entry s ON s.anchor=c.anchor WHERE c.how='add' AND shadow.id<>''`
 
 // dropAbsent looks up, by id, the linked accounts that are absent from the list, before they are
 // added again: a cloud may claim that an incomplete list is complete, and may let two groups share
@@ -35,7 +35,7 @@ func (d *draft) dropAbsent(ctx context.Context) error {
 	}
 	for after := ""; ; {
 		var batch []absentAccount
-		err := d.work.Each(ctx, `SELECT c.anchor, c.kind, sh.id, s.dn, s.key`+lostAccounts+` AND c.anchor>? ORDER BY c.anchor LIMIT 200`,
+		err := d.work.Each(ctx, `SELECT c.anchor, c.kind, shadow.id, s.dn, s.key`+lostAccounts+` AND c.anchor>? ORDER BY c.anchor LIMIT 200`,
 			func(scan func(...any) error) error {
 				var u absentAccount
 				if err := scan(&u.anchor, &u.kind, &u.id, &u.dn, &u.key); err != nil {
@@ -65,11 +65,11 @@ func (d *draft) dropAbsent(ctx context.Context) error {
 
 // mostAreLost says whether the guard of the cloud (plan.RuleCloudShrunk) holds the plan anyway.
 func (d *draft) mostAreLost(ctx context.Context) (bool, error) {
-	lost, err := d.work.Number(ctx, `SELECT count(*)`+lostAccounts+` AND c.kind='user' AND sh.state='live'`)
+	lost, err := d.work.Number(ctx, `SELECT count(*)`+lostAccounts+` AND c.kind='user' AND shadow.state='live'`)
 	if err != nil || lost == 0 {
 		return false, err
 	}
-	ours, err := d.work.Number(ctx, `SELECT count(*) FROM sh WHERE kind='user' AND id<>'' AND state='live'`)
+	ours, err := d.work.Number(ctx, `SELECT count(*) FROM shadow WHERE kind='user' AND id<>'' AND state='live'`)
 	return d.header.CloudUsers == 0 || lost > quorum && lost*2 > ours+d.fingerprints.Count(), err
 }
 

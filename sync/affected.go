@@ -124,7 +124,7 @@ func (set *affectedSet) add(a identity.Anchor, kind identity.Kind) {
 
 // addNotification adds one change notification.
 func (set *affectedSet) addNotification(ctx context.Context, t identity.ChangeNotification) error {
-	n, err := set.d.work.Number(ctx, `SELECT count(*) FROM cont WHERE anchor=?`, string(t.Anchor))
+	n, err := set.d.work.Number(ctx, `SELECT count(*) FROM container WHERE anchor=?`, string(t.Anchor))
 	if err != nil {
 		return err
 	}

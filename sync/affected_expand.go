@@ -264,7 +264,7 @@ func (set *affectedSet) addManagers(ctx context.Context) error {
 	type boss struct{ dir, dn string }
 	var bosses []boss
 	var dns []string
-	err := set.d.work.Each(ctx, `SELECT DISTINCT dir, mgr FROM src s WHERE mgr<>'' AND NOT EXISTS(SELECT 1 FROM src x WHERE x.dnf=s.mgr AND x.dir=s.dir)`, func(scan func(...any) error) error {
+	err := set.d.work.Each(ctx, `SELECT DISTINCT dir, mgr FROM entry s WHERE mgr<>'' AND NOT EXISTS(SELECT 1 FROM entry x WHERE x.dnf=s.mgr AND x.dir=s.dir)`, func(scan func(...any) error) error {
 		var b boss
 		if err := scan(&b.dir, &b.dn); err != nil {
 			return err
@@ -315,14 +315,14 @@ func (set *affectedSet) knownRows(ctx context.Context) error {
 		return set.d.work.Exec(ctx, `INSERT OR IGNORE INTO known VALUES(?,?,?,?,?)`, string(s.Anchor), s.Anchor.Directory(), identity.Fold(s.DN), string(s.ID),
 			string(s.State))
 	}
-	dns, err := set.texts(ctx, `SELECT DISTINCT mgr FROM src WHERE mgr<>''`)
+	dns, err := set.texts(ctx, `SELECT DISTINCT mgr FROM entry WHERE mgr<>''`)
 	if err != nil {
 		return err
 	}
 	if err := set.d.env.Store.Seek(ctx, port.ByDN, dns, put); err != nil {
 		return err
 	}
-	ids, err := set.texts(ctx, `SELECT DISTINCT json_extract(attrs,'$.manager[0]') FROM res WHERE json_extract(attrs,'$.manager[0]') IS NOT NULL`)
+	ids, err := set.texts(ctx, `SELECT DISTINCT json_extract(attrs,'$.manager[0]') FROM resource WHERE json_extract(attrs,'$.manager[0]') IS NOT NULL`)
 	if err != nil {
 		return err
 	}

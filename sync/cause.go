@@ -28,7 +28,7 @@ func (d *draft) newCauses(ctx context.Context) (*causes, error) {
 			return nil, err
 		}
 	}
-	err := d.work.Each(ctx, `SELECT anchor, dn, parent FROM cont`, func(scan func(...any) error) error {
+	err := d.work.Each(ctx, `SELECT anchor, dn, parent FROM container`, func(scan func(...any) error) error {
 		var k identity.Container
 		if err := scan(&k.Anchor, &k.DN, &k.Parent); err != nil {
 			return err

@@ -20,7 +20,7 @@ type containerMove struct {
 // loadContainers loads the containers in the state into the work database.
 func (set *affectedSet) loadContainers(ctx context.Context, dir string) error {
 	return set.d.env.Store.Containers(ctx, dir, func(c identity.Container) error {
-		return set.d.work.Exec(ctx, `INSERT INTO cont VALUES(?,?,?,?,?)`, string(c.Anchor), dir, c.DN, identity.Fold(c.DN), identity.Fold(c.Parent))
+		return set.d.work.Exec(ctx, `INSERT INTO container VALUES(?,?,?,?,?)`, string(c.Anchor), dir, c.DN, identity.Fold(c.DN), identity.Fold(c.Parent))
 	})
 }
 
@@ -29,7 +29,7 @@ func (set *affectedSet) addContainer(ctx context.Context, t identity.ChangeNotif
 	m, twice := set.containerMoves[t.Anchor]
 	if !twice {
 		m.anchor = t.Anchor
-		err := set.d.work.Each(ctx, `SELECT dn FROM cont WHERE anchor=?`, func(scan func(...any) error) error { return scan(&m.old) }, string(t.Anchor))
+		err := set.d.work.Each(ctx, `SELECT dn FROM container WHERE anchor=?`, func(scan func(...any) error) error { return scan(&m.old) }, string(t.Anchor))
 		if err != nil {
 			return err
 		}
@@ -138,7 +138,7 @@ func (set *affectedSet) renameContainers(ctx context.Context, dir string, moved 
 		now    string
 	}
 	var places []place
-	err = set.d.work.Each(ctx, `SELECT rowid, anchor, dn FROM cont WHERE dir=?`, func(scan func(...any) error) error {
+	err = set.d.work.Each(ctx, `SELECT rowid, anchor, dn FROM container WHERE dir=?`, func(scan func(...any) error) error {
 		var p place
 		var dn string
 		if err := scan(&p.row, &p.anchor, &dn); err != nil {
@@ -166,10 +166,10 @@ func (set *affectedSet) renameContainers(ctx context.Context, dir string, moved 
 	for _, p := range places {
 		anchors = append(anchors, string(p.anchor))
 		if p.now == "" {
-			err = set.d.work.Exec(ctx, `DELETE FROM cont WHERE rowid=?`, p.row)
+			err = set.d.work.Exec(ctx, `DELETE FROM container WHERE rowid=?`, p.row)
 		} else {
 			_, parent := identity.SplitDN(p.now)
-			err = set.d.work.Exec(ctx, `UPDATE cont SET dn=?, dnf=?, parent=? WHERE rowid=?`, p.now, identity.Fold(p.now), identity.Fold(parent), p.row)
+			err = set.d.work.Exec(ctx, `UPDATE container SET dn=?, dnf=?, parent=? WHERE rowid=?`, p.now, identity.Fold(p.now), identity.Fold(parent), p.row)
 		}
 		if err != nil {
 			return nil, err
@@ -180,7 +180,7 @@ func (set *affectedSet) renameContainers(ctx context.Context, dir string, moved 
 			continue
 		}
 		_, parent := identity.SplitDN(m.now)
-		if err := set.d.work.Exec(ctx, `INSERT INTO cont VALUES(?,?,?,?,?)`, string(m.anchor), dir, m.now, identity.Fold(m.now),
+		if err := set.d.work.Exec(ctx, `INSERT INTO container VALUES(?,?,?,?,?)`, string(m.anchor), dir, m.now, identity.Fold(m.now),
 			identity.Fold(parent)); err != nil {
 			return nil, err
 		}

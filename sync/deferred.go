@@ -23,9 +23,9 @@ func (d *draft) writeDeferred(ctx context.Context, w *plan.Writer) error {
 		}
 	}
 	left := map[identity.Anchor]bool{}
-	const query = `SELECT anchor, kind, coalesce((SELECT p.keyf FROM deferred_key p WHERE p.anchor=src.anchor), keyf), anchor IN (SELECT anchor FROM again) FROM src WHERE problem>0
-UNION ALL SELECT anchor, 'user', keyf, anchor IN (SELECT anchor FROM again) FROM deferred_key WHERE anchor NOT IN (SELECT anchor FROM src WHERE problem>0)
-UNION ALL SELECT anchor, kind, '', 1 FROM again WHERE anchor NOT IN (SELECT anchor FROM src WHERE problem>0) AND anchor NOT IN (SELECT anchor FROM deferred_key) ORDER BY 1`
+	const query = `SELECT anchor, kind, coalesce((SELECT p.keyf FROM deferred_key p WHERE p.anchor=entry.anchor), keyf), anchor IN (SELECT anchor FROM again) FROM entry WHERE problem>0
+UNION ALL SELECT anchor, 'user', keyf, anchor IN (SELECT anchor FROM again) FROM deferred_key WHERE anchor NOT IN (SELECT anchor FROM entry WHERE problem>0)
+UNION ALL SELECT anchor, kind, '', 1 FROM again WHERE anchor NOT IN (SELECT anchor FROM entry WHERE problem>0) AND anchor NOT IN (SELECT anchor FROM deferred_key) ORDER BY 1`
 	err := d.work.Each(ctx, query, func(scan func(...any) error) error {
 		var t identity.Deferred
 		if err := scan(&t.Anchor, &t.Kind, &t.Key, &t.Again); err != nil {

@@ -44,20 +44,20 @@ type pair struct {
 
 const pairQuery = `
 SELECT c.anchor, c.kind, c.how, c.wave, c.via, s.dn, s.parent, s.rdn, s.key, s.active, s.attrs, s.inputs, s.base,
-	coalesce(sh.json,''), coalesce(r.id,''), coalesce(r.key,''), coalesce(r.extf,''), coalesce(r.active,0), coalesce(r.admin,0),
+	coalesce(shadow.json,''), coalesce(r.id,''), coalesce(r.key,''), coalesce(r.extf,''), coalesce(r.active,0), coalesce(r.admin,0),
 	coalesce(r.version,''), coalesce(r.attrs,'{}'), coalesce(r.base,''),
 	CASE WHEN mc.anchor IS NOT NULL OR msh.id IS NOT NULL THEN m.anchor ELSE coalesce(k.anchor,'') END,
 	coalesce(nullif(mc.id,''), msh.id, k.id, ''),
-	coalesce((SELECT k.anchor FROM cont k WHERE k.dnf=s.parent ORDER BY k.dir<>s.dir, k.anchor LIMIT 1),''),
-	s.fingerprint, s.mgr, m.anchor IS NOT NULL, coalesce((SELECT old.json FROM sh old WHERE old.anchor=c.was AND c.was<>''),'')
-FROM matched c JOIN src s ON s.anchor=c.anchor
-LEFT JOIN sh ON sh.anchor=c.anchor
-LEFT JOIN res r ON r.kind=c.kind AND r.id=c.id
-LEFT JOIN src m ON s.mgr<>'' AND m.anchor=(SELECT x.anchor FROM src x WHERE x.dnf=s.mgr AND x.kind='user' 
+	coalesce((SELECT k.anchor FROM container k WHERE k.dnf=s.parent ORDER BY k.dir<>s.dir, k.anchor LIMIT 1),''),
+	s.fingerprint, s.mgr, m.anchor IS NOT NULL, coalesce((SELECT old.json FROM shadow old WHERE old.anchor=c.was AND c.was<>''),'')
+FROM matched c JOIN entry s ON s.anchor=c.anchor
+LEFT JOIN shadow ON shadow.anchor=c.anchor
+LEFT JOIN resource r ON r.kind=c.kind AND r.id=c.id
+LEFT JOIN entry m ON s.mgr<>'' AND m.anchor=(SELECT x.anchor FROM entry x WHERE x.dnf=s.mgr AND x.kind='user' 
 	AND (x.dir=s.dir OR NOT EXISTS(SELECT 1 FROM known y WHERE y.dnf=s.mgr AND y.dir=s.dir AND y.state='live' AND y.id<>'')) ORDER BY x.dir<>s.dir, x.anchor LIMIT 1)
 LEFT JOIN known k ON m.anchor IS NULL AND s.mgr<>'' AND k.anchor=(SELECT x.anchor FROM known x WHERE x.dnf=s.mgr AND x.state='live' AND x.id<>'' ORDER BY x.dir<>s.dir, x.anchor LIMIT 1)
 LEFT JOIN matched mc ON mc.anchor=m.anchor
-LEFT JOIN sh msh ON msh.anchor=m.anchor AND EXISTS(SELECT 1 FROM res x WHERE x.kind='user' AND x.id=msh.id)
+LEFT JOIN shadow msh ON msh.anchor=m.anchor AND EXISTS(SELECT 1 FROM resource x WHERE x.kind='user' AND x.id=msh.id)
 ORDER BY c.anchor`
 
 // diff turns matches into changes, field by field, and finds the shadows that must be stored
@@ -135,7 +135,7 @@ func scanPair(scan func(...any) error) (pair, error) {
 // that moves, the object moves.
 func (d *draft) findParent(ctx context.Context, p *pair) error {
 	for _, up := identity.SplitDN(p.parent); p.parentGUID == "" && up != ""; _, up = identity.SplitDN(up) {
-		err := d.work.Each(ctx, `SELECT anchor FROM cont WHERE dnf=? ORDER BY dir<>?, anchor LIMIT 1`, func(scan func(...any) error) error {
+		err := d.work.Each(ctx, `SELECT anchor FROM container WHERE dnf=? ORDER BY dir<>?, anchor LIMIT 1`, func(scan func(...any) error) error {
 			return scan(&p.parentGUID)
 		}, up, p.anchor.Directory())
 		if err != nil {
@@ -166,7 +166,7 @@ func (d *draft) keepBoss(ctx context.Context, p *pair) error {
 		p.bossStays, p.unsure = true, true
 		return d.lookNextTime(ctx, p.anchor, p.kind)
 	}
-	n, err := d.work.Number(ctx, `SELECT count(*) FROM (SELECT id FROM sh WHERE kind='user' UNION ALL SELECT id FROM known WHERE state<>'live') WHERE id=?1 AND NOT EXISTS(SELECT 1 FROM matched c WHERE c.kind='user' AND c.id=?1)`, have)
+	n, err := d.work.Number(ctx, `SELECT count(*) FROM (SELECT id FROM shadow WHERE kind='user' UNION ALL SELECT id FROM known WHERE state<>'live') WHERE id=?1 AND NOT EXISTS(SELECT 1 FROM matched c WHERE c.kind='user' AND c.id=?1)`, have)
 	p.bossStays = n > 0
 	return err
 }
@@ -215,7 +215,7 @@ func (d *draft) change(ctx context.Context, p pair) error {
 		if p.shadow != nil && workdb.Encode(*p.shadow) == workdb.Encode(after) {
 			return nil
 		}
-		return d.work.Exec(ctx, `INSERT OR REPLACE INTO keep VALUES(?,?)`, string(p.anchor), workdb.Encode(after))
+		return d.work.Exec(ctx, `INSERT OR REPLACE INTO renewed VALUES(?,?)`, string(p.anchor), workdb.Encode(after))
 	}
 	return d.addChange(ctx, c, "")
 }

@@ -21,15 +21,15 @@ import (
 // by the remembered link, is active. That they are disabled was read: an attribute that cannot be
 // read leaves a person active, see mapping.Person. If no link is remembered, as after a loss of the
 // state, an account that carries the objectGUID of this person and of no other is as certain.
-const disabledApart = `SELECT s.anchor, s.dn, s.rdn, s.guid, s.base, s.inputs, sh.json, r.id, r.key, r.extf, r.admin, r.version, r.base, r.attrs
-FROM src s JOIN sh ON sh.anchor=s.anchor AND sh.id<>'' JOIN res r ON r.kind='user' AND r.id=sh.id
+const disabledApart = `SELECT s.anchor, s.dn, s.rdn, s.guid, s.base, s.inputs, shadow.json, r.id, r.key, r.extf, r.admin, r.version, r.base, r.attrs
+FROM entry s JOIN shadow ON shadow.anchor=s.anchor AND shadow.id<>'' JOIN resource r ON r.kind='user' AND r.id=shadow.id
 WHERE s.kind='user' AND s.problem>0 AND s.active=0 AND r.active=1
-	AND NOT EXISTS(SELECT 1 FROM guarded g WHERE g.kind='user' AND g.id=sh.id)
+	AND NOT EXISTS(SELECT 1 FROM guarded g WHERE g.kind='user' AND g.id=shadow.id)
 UNION ALL SELECT s.anchor, s.dn, s.rdn, s.guid, s.base, s.inputs, '', r.id, r.key, r.extf, r.admin, r.version, r.base, r.attrs
-FROM src s JOIN res r ON r.kind='user' AND r.extf=s.guid
+FROM entry s JOIN resource r ON r.kind='user' AND r.extf=s.guid
 WHERE s.kind='user' AND s.problem>0 AND s.active=0 AND r.active=1 AND s.guid<>''
-	AND NOT EXISTS(SELECT 1 FROM sh WHERE sh.anchor=s.anchor AND sh.id<>'')
-	AND NOT EXISTS(SELECT 1 FROM src o WHERE o.kind='user' AND o.guid=s.guid AND o.anchor<>s.anchor)
+	AND NOT EXISTS(SELECT 1 FROM shadow WHERE shadow.anchor=s.anchor AND shadow.id<>'')
+	AND NOT EXISTS(SELECT 1 FROM entry o WHERE o.kind='user' AND o.guid=s.guid AND o.anchor<>s.anchor)
 	AND NOT EXISTS(SELECT 1 FROM guarded g WHERE g.kind='user' AND g.id=r.id) ORDER BY 1`
 
 // disabledWithProblems deactivates the accounts of people with a problem.
@@ -88,11 +88,11 @@ func (d *draft) deactivateAlone(ctx context.Context, p pair) error {
 // account carries the objectGUID, no other account carries it, and no other object claims this
 // account, by a link, by externalId, or as the same person who moved to another domain.
 func (d *draft) certain(ctx context.Context, anchor identity.Anchor, guid string, r identity.Resource) (bool, error) {
-	const othersWant = `SELECT EXISTS(SELECT 1 FROM res o WHERE o.kind='user' AND o.extf=?2 AND o.extf<>'' AND o.id<>?3)
+	const othersWant = `SELECT EXISTS(SELECT 1 FROM resource o WHERE o.kind='user' AND o.extf=?2 AND o.extf<>'' AND o.id<>?3)
 		+ EXISTS(SELECT 1 FROM matched c WHERE c.kind='user' AND c.id=?3 AND c.anchor<>?1)
-		+ EXISTS(SELECT 1 FROM sh o WHERE o.kind='user' AND o.id=?3 AND o.anchor<>?1)
-		+ EXISTS(SELECT 1 FROM sid_match t JOIN src h ON h.anchor=t.successor WHERE t.old=?1 AND h.active=1)
-		+ EXISTS(SELECT 1 FROM src o JOIN src h ON h.kind=o.kind AND h.keyf=o.keyf AND h.active=1 AND h.anchor<>?1
+		+ EXISTS(SELECT 1 FROM shadow o WHERE o.kind='user' AND o.id=?3 AND o.anchor<>?1)
+		+ EXISTS(SELECT 1 FROM sid_match t JOIN entry h ON h.anchor=t.successor WHERE t.old=?1 AND h.active=1)
+		+ EXISTS(SELECT 1 FROM entry o JOIN entry h ON h.kind=o.kind AND h.keyf=o.keyf AND h.active=1 AND h.anchor<>?1
 			JOIN sid_history p ON p.anchor=h.anchor AND p.sid=o.sid WHERE o.anchor=?1 AND o.sid<>'' AND o.keyf<>'')`
 	n, err := d.work.Number(ctx, othersWant, string(anchor), guid, string(r.ID))
 	if err != nil || n > 0 {
@@ -104,7 +104,7 @@ func (d *draft) certain(ctx context.Context, anchor identity.Anchor, guid string
 	// The account carries another GUID. A GUID that is in no directory and not in the state claims
 	// nothing.
 	for _, dir := range d.header.Directories {
-		const known = `SELECT EXISTS(SELECT 1 FROM src WHERE anchor=?1) + EXISTS(SELECT 1 FROM sh WHERE anchor=?1)`
+		const known = `SELECT EXISTS(SELECT 1 FROM entry WHERE anchor=?1) + EXISTS(SELECT 1 FROM shadow WHERE anchor=?1)`
 		n, err := d.work.Number(ctx, known, string(identity.NewAnchor(dir.Name, r.ExternalID)))
 		if err != nil || n > 0 || !dir.Whole {
 			return false, err

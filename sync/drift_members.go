@@ -19,8 +19,8 @@ import (
 // changed since. Nothing is known about a directory whose edges were never remembered.
 const settledEnds = ` x.gid<>'' AND x.mid<>''
 	AND EXISTS(SELECT 1 FROM matched c WHERE c.anchor=x.g AND c.how='` + byLink + `') AND EXISTS(SELECT 1 FROM matched c WHERE c.anchor=x.m AND c.how='` + byLink + `')
-	AND NOT EXISTS(SELECT 1 FROM sh WHERE sh.anchor=x.g AND (sh.state<>'live' OR sh.id<>x.gid))
-	AND NOT EXISTS(SELECT 1 FROM sh WHERE sh.anchor=x.m AND (sh.state<>'live' OR sh.id<>x.mid))
+	AND NOT EXISTS(SELECT 1 FROM shadow WHERE shadow.anchor=x.g AND (shadow.state<>'live' OR shadow.id<>x.gid))
+	AND NOT EXISTS(SELECT 1 FROM shadow WHERE shadow.anchor=x.m AND (shadow.state<>'live' OR shadow.id<>x.mid))
 	AND NOT EXISTS(SELECT 1 FROM unsettled u WHERE u.anchor IN (x.g, x.m))
 	AND EXISTS(SELECT 1 FROM edged e WHERE e.dir=substr(x.g,1,instr(x.g,':')-1))`
 

@@ -216,7 +216,7 @@ func (set *affectedSet) loadPlaces(ctx context.Context, a identity.Anchor) error
 		}
 		return set.d.askDirectory(ctx, name, "read containers", func(own func(error) error) error {
 			return src.Containers(ctx, func(c identity.Container) error {
-				return own(set.d.work.Exec(ctx, `INSERT INTO cont VALUES(?,?,?,?,?)`, string(c.Anchor), name, c.DN, identity.Fold(c.DN), identity.Fold(c.Parent)))
+				return own(set.d.work.Exec(ctx, `INSERT INTO container VALUES(?,?,?,?,?)`, string(c.Anchor), name, c.DN, identity.Fold(c.DN), identity.Fold(c.Parent)))
 			})
 		})
 	})
@@ -228,7 +228,7 @@ func (set *affectedSet) readMemberships(ctx context.Context) error {
 	type pair struct{ group, member identity.ResourceID }
 	var pairs []pair
 	const query = `SELECT DISTINCT g.id, c.id FROM pair p JOIN matched g ON g.anchor=p.src AND g.kind='group' AND g.id<>''
-		JOIN src s ON s.anchor=p.a OR p.a='' AND s.dnf=p.dnf JOIN matched c ON c.anchor=s.anchor AND c.id<>''`
+		JOIN entry s ON s.anchor=p.a OR p.a='' AND s.dnf=p.dnf JOIN matched c ON c.anchor=s.anchor AND c.id<>''`
 	if err := set.d.work.Each(ctx, query, func(scan func(...any) error) error {
 		var p pair
 		err := scan(&p.group, &p.member)
@@ -245,7 +245,7 @@ func (set *affectedSet) readMemberships(ctx context.Context) error {
 		if !in {
 			continue
 		}
-		if err := set.d.work.Exec(ctx, `INSERT INTO cm VALUES(?,?)`, string(p.group), string(p.member)); err != nil {
+		if err := set.d.work.Exec(ctx, `INSERT INTO cloud_member VALUES(?,?)`, string(p.group), string(p.member)); err != nil {
 			return err
 		}
 	}

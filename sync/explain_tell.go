@@ -58,7 +58,7 @@ func (d *draft) tellEntry(ctx context.Context, x *Explained) error {
 			x.Written[name] = v
 		}
 	}
-	return d.work.Each(ctx, `SELECT o.anchor, o.kind, o.dn FROM src s JOIN src o ON o.kind=s.kind AND o.keyf=s.keyf AND o.anchor<>s.anchor
+	return d.work.Each(ctx, `SELECT o.anchor, o.kind, o.dn FROM entry s JOIN entry o ON o.kind=s.kind AND o.keyf=s.keyf AND o.anchor<>s.anchor
 		WHERE s.anchor=? AND s.keyf<>'' ORDER BY o.anchor`, func(scan func(...any) error) error {
 		var o identity.Entry
 		err := scan(&o.Anchor, &o.Kind, &o.DN)
@@ -101,7 +101,7 @@ func (d *draft) tellState(ctx context.Context, x *Explained) error {
 	for _, q := range []struct {
 		to  *bool
 		sql string
-	}{{&x.Again, `SELECT count(*) FROM again WHERE anchor=?`}, {&x.Forgotten, `SELECT count(*) FROM forget WHERE anchor=?`}} {
+	}{{&x.Again, `SELECT count(*) FROM again WHERE anchor=?`}, {&x.Forgotten, `SELECT count(*) FROM forgotten WHERE anchor=?`}} {
 		n, err := d.work.Number(ctx, q.sql, string(x.Anchor))
 		if err != nil {
 			return err
@@ -136,8 +136,8 @@ func (d *draft) tellMirrored(ctx context.Context, x *Explained) error {
 func (d *draft) tellMatch(ctx context.Context, x *Explained) error {
 	if x.Anchor == "" {
 		const owner = `SELECT anchor FROM (SELECT anchor, 0 AS n FROM matched WHERE kind=?1 AND id=?2
-			UNION ALL SELECT s.anchor, 1 FROM sh s WHERE s.kind=?1 AND s.id=?2 AND s.anchor NOT LIKE '*:%'
-			UNION ALL SELECT s.anchor, 2 FROM src s JOIN res r ON r.kind=s.kind AND r.id=?2 WHERE s.kind=?1 AND s.problem>0 AND (r.extf=s.guid OR r.keyf=s.keyf)) ORDER BY n, anchor LIMIT 1`
+			UNION ALL SELECT s.anchor, 1 FROM shadow s WHERE s.kind=?1 AND s.id=?2 AND s.anchor NOT LIKE '*:%'
+			UNION ALL SELECT s.anchor, 2 FROM entry s JOIN resource r ON r.kind=s.kind AND r.id=?2 WHERE s.kind=?1 AND s.problem>0 AND (r.extf=s.guid OR r.keyf=s.keyf)) ORDER BY n, anchor LIMIT 1`
 		return d.work.Each(ctx, owner, func(scan func(...any) error) error { return scan(&x.Owner) }, string(x.Kind),
 			string(x.ID))
 	}
@@ -221,7 +221,7 @@ func (d *draft) tellProblems(ctx context.Context, x *Explained) error {
 	if x.Anchor == "" {
 		return nil
 	}
-	return d.work.Each(ctx, `SELECT json FROM prob ORDER BY rowid`, func(scan func(...any) error) error {
+	return d.work.Each(ctx, `SELECT json FROM finding ORDER BY rowid`, func(scan func(...any) error) error {
 		var js string
 		var p identity.Problem
 		if err := scan(&js); err != nil {
@@ -254,7 +254,7 @@ func (d *draft) tellUnmatched(ctx context.Context, x *Explained) error {
 	}
 	id := x.ID
 	if x.Anchor != "" { // an account to which it would have been linked
-		if err := d.work.Each(ctx, `SELECT id FROM shut WHERE anchor=?`, func(scan func(...any) error) error { return scan(&id) }, string(x.Anchor)); err != nil {
+		if err := d.work.Each(ctx, `SELECT id FROM off_limits WHERE anchor=?`, func(scan func(...any) error) error { return scan(&id) }, string(x.Anchor)); err != nil {
 			return err
 		}
 	}

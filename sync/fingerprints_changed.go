@@ -40,7 +40,7 @@ func (d *draft) readChanged(ctx context.Context) error {
 	if d.fingerprints.Count() == 0 {
 		return nil
 	}
-	err := d.work.Each(ctx, `SELECT keyf, dnf, guid FROM src WHERE kind='user'`, func(scan func(...any) error) error {
+	err := d.work.Each(ctx, `SELECT keyf, dnf, guid FROM entry WHERE kind='user'`, func(scan func(...any) error) error {
 		var key, dn, guid string
 		if err := scan(&key, &dn, &guid); err != nil {
 			return err
@@ -93,7 +93,7 @@ func (d *draft) begunBeside(ctx context.Context) (bool, error) {
 func (d *draft) loadManagers(ctx context.Context, dns map[uint32]bool) error {
 	for {
 		managers := map[uint32]bool{}
-		err := d.work.Each(ctx, `SELECT DISTINCT mgr FROM src WHERE mgr<>''`, func(scan func(...any) error) error {
+		err := d.work.Each(ctx, `SELECT DISTINCT mgr FROM entry WHERE mgr<>''`, func(scan func(...any) error) error {
 			var dn string
 			err := scan(&dn)
 			managers[fingerprint.KeyHash(dn)] = true
@@ -110,7 +110,7 @@ func (d *draft) loadManagers(ctx context.Context, dns map[uint32]bool) error {
 
 // markExternalIDs marks as changed the people whose GUID an unknown account carries.
 func (d *draft) markExternalIDs(ctx context.Context) error {
-	return d.work.Each(ctx, `SELECT extf FROM res WHERE kind='user' AND extf<>''`, func(scan func(...any) error) error {
+	return d.work.Each(ctx, `SELECT extf FROM resource WHERE kind='user' AND extf<>''`, func(scan func(...any) error) error {
 		var guid string
 		if err := scan(&guid); err != nil {
 			return err
@@ -182,7 +182,7 @@ func (d *draft) loadChanged(ctx context.Context, dns map[uint32]bool) error {
 }
 
 func (d *draft) putShadow(ctx context.Context, s identity.Shadow) error {
-	return d.work.Exec(ctx, `INSERT INTO sh VALUES(?,?,?,?,?,?,?)`,
+	return d.work.Exec(ctx, `INSERT INTO shadow VALUES(?,?,?,?,?,?,?)`,
 		string(s.Anchor), string(s.Kind), string(s.ID), string(s.State), s.Linked.Unix(), workdb.Encode(s),
 		identity.SID(s.Inputs))
 }
@@ -250,7 +250,7 @@ func (d *draft) sumMatches(ctx context.Context) error {
 			d.matchSum += mix(d.fingerprints.Anchors[i], d.fingerprints.Ids[i], d.fingerprints.Fingerprints[i].DN)
 		}
 	}
-	return d.work.Each(ctx, `SELECT c.anchor, c.id, s.dnf FROM matched c JOIN src s ON s.anchor=c.anchor`, func(scan func(...any) error) error {
+	return d.work.Each(ctx, `SELECT c.anchor, c.id, s.dnf FROM matched c JOIN entry s ON s.anchor=c.anchor`, func(scan func(...any) error) error {
 		var a, id, dn string
 		if err := scan(&a, &id, &dn); err != nil {
 			return err
@@ -287,7 +287,7 @@ func (d *draft) referencedRows(ctx context.Context) error {
 // referencedRow adds the rows of a person who is only referred to.
 func (d *draft) referencedRow(ctx context.Context, s identity.Shadow) error {
 	key := s.Applied.First(stage.KeyField(s.Kind))
-	if err := d.work.Exec(ctx, `INSERT INTO src(anchor,kind,dir,dn,dnf,key,keyf,mgr,problem,sid) VALUES(?,?,?,?,?,?,?,'',0,?)`,
+	if err := d.work.Exec(ctx, `INSERT INTO entry(anchor,kind,dir,dn,dnf,key,keyf,mgr,problem,sid) VALUES(?,?,?,?,?,?,?,'',0,?)`,
 		string(s.Anchor), string(s.Kind), s.Anchor.Directory(), s.DN, identity.Fold(s.DN), key, identity.Fold(key),
 		identity.SID(s.Inputs)); err != nil {
 		return err

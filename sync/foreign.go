@@ -54,11 +54,11 @@ func (d *draft) resolveForeign(ctx context.Context, table, anchor, dn string) er
 	if err != nil || len(met) == 0 {
 		return err
 	}
-	if err := d.work.Exec(ctx, `CREATE INDEX IF NOT EXISTS src_sid ON src(sid)`); err != nil {
+	if err := d.work.Exec(ctx, `CREATE INDEX IF NOT EXISTS src_sid ON entry(sid)`); err != nil {
 		return err
 	}
-	update := `UPDATE OR REPLACE ` + table + ` SET ` + anchor + `=(SELECT min(x.anchor) FROM src x WHERE x.sid=?1)
-		WHERE ` + anchor + `='' AND ` + dn + `=?2 AND EXISTS(SELECT 1 FROM src x WHERE x.sid=?1)`
+	update := `UPDATE OR REPLACE ` + table + ` SET ` + anchor + `=(SELECT min(x.anchor) FROM entry x WHERE x.sid=?1)
+		WHERE ` + anchor + `='' AND ` + dn + `=?2 AND EXISTS(SELECT 1 FROM entry x WHERE x.sid=?1)`
 	for dnf, sid := range met {
 		if err := d.work.Exec(ctx, update, sid, dnf); err != nil {
 			return err

@@ -134,8 +134,8 @@ func (d *draft) guard(ctx context.Context) error {
 		to  *int64
 		sql string
 	}{
-		{&t.ours, `SELECT count(*) FROM sh WHERE kind='user' AND id<>'' AND state='live'`},
-		{&t.lost, `SELECT count(*) FROM matched c JOIN sh ON sh.anchor=c.anchor WHERE c.kind='user' AND c.how='add' AND sh.id<>'' AND sh.state='live'`},
+		{&t.ours, `SELECT count(*) FROM shadow WHERE kind='user' AND id<>'' AND state='live'`},
+		{&t.lost, `SELECT count(*) FROM matched c JOIN shadow ON shadow.anchor=c.anchor WHERE c.kind='user' AND c.how='add' AND shadow.id<>'' AND shadow.state='live'`},
 		{&t.adopted, `SELECT count(*) FROM matched WHERE how='key'`},
 	} {
 		n, err := d.work.Number(ctx, q.sql)

@@ -132,7 +132,7 @@ func removalCause(c plan.Change) string {
 func (d *draft) settleCounts(ctx context.Context) error {
 	for _, q := range []string{
 		`DELETE FROM guard_count WHERE rule='` + plan.RuleAttributeChanged + `' AND EXISTS(SELECT 1 FROM matched c WHERE c.anchor=guard_count.anchor AND c.how IN ('` + byExternal + `','` + byKey + `'))`,
-		`DELETE FROM guard_count WHERE rule='` + plan.RuleAdminsTouched + `' AND NOT EXISTS(SELECT 1 FROM res r WHERE r.kind='user' AND r.id=guard_count.id AND r.admin=` + fmt.Sprint(int(identity.Yes)) + `)`,
+		`DELETE FROM guard_count WHERE rule='` + plan.RuleAdminsTouched + `' AND NOT EXISTS(SELECT 1 FROM resource r WHERE r.kind='user' AND r.id=guard_count.id AND r.admin=` + fmt.Sprint(int(identity.Yes)) + `)`,
 	} {
 		if err := d.work.Exec(ctx, q); err != nil {
 			return err

@@ -105,7 +105,7 @@ func (d *draft) having(ctx context.Context, directory string, kind identity.Kind
 	}); err != nil {
 		return 0, err
 	}
-	const query = `SELECT count(*) FROM matched c JOIN res r ON r.kind=c.kind AND r.id=c.id
+	const query = `SELECT count(*) FROM matched c JOIN resource r ON r.kind=c.kind AND r.id=c.id
 		WHERE c.kind=?1 AND substr(c.anchor,1,length(?2)+1)=?2||':' AND EXISTS(SELECT 1 FROM json_each(r.attrs) a WHERE a.key=?3)`
 	matched, err := d.work.Number(ctx, query, string(kind), directory, attribute)
 	return max(n, matched), err
@@ -198,7 +198,7 @@ func into(metrics map[string]*metric, rule, directory string) *metric {
 func (d *draft) groupSize(ctx context.Context, group identity.Anchor, id identity.ResourceID,
 	p *metricPart) (left int64, err error) {
 	if d.affected == nil && d.related {
-		p.of, err = d.work.Number(ctx, `SELECT count(*) FROM cm WHERE gid=?`, string(id))
+		p.of, err = d.work.Number(ctx, `SELECT count(*) FROM cloud_member WHERE gid=?`, string(id))
 	} else {
 		err = d.env.Target.GroupMembers(ctx, id, func(identity.ResourceID) error { p.of++; return nil })
 	}

@@ -85,8 +85,8 @@ func (d *draft) departures() (out []metric) {
 
 // losses counts the accounts that were linked, and that the cloud no longer lists.
 func (d *draft) losses(ctx context.Context) (out []metric, err error) {
-	const query = `SELECT s.dir, c.kind, count(*) FROM matched c JOIN src s ON s.anchor=c.anchor JOIN sh ON sh.anchor=c.anchor
-		WHERE c.how='` + byAdd + `' AND sh.id<>'' AND sh.state='live' GROUP BY 1, 2`
+	const query = `SELECT s.dir, c.kind, count(*) FROM matched c JOIN entry s ON s.anchor=c.anchor JOIN shadow ON shadow.anchor=c.anchor
+		WHERE c.how='` + byAdd + `' AND shadow.id<>'' AND shadow.state='live' GROUP BY 1, 2`
 	err = d.work.Each(ctx, query, func(scan func(...any) error) error {
 		r := metric{rule: plan.RuleCloudShrunk}
 		if err := scan(&r.directory, &r.kind, &r.count); err != nil {
@@ -188,7 +188,7 @@ func (d *draft) linkedCount(ctx context.Context, directory string, kind identity
 	}); err != nil {
 		return 0, err
 	}
-	query := `SELECT count(*) FROM matched c JOIN res r ON r.kind=c.kind AND r.id=c.id WHERE c.kind=?1 AND (?2='' OR substr(c.anchor,1,length(?2)+1)=?2||':')`
+	query := `SELECT count(*) FROM matched c JOIN resource r ON r.kind=c.kind AND r.id=c.id WHERE c.kind=?1 AND (?2='' OR substr(c.anchor,1,length(?2)+1)=?2||':')`
 	if active {
 		query += ` AND r.active=1`
 	}

@@ -38,7 +38,7 @@ func (d *draft) leaveToFull(ctx context.Context) error {
 			return &fullInstead{reason: fmt.Sprintf("most people of directory %s are gone", name)}
 		}
 	}
-	lost, err := d.work.Number(ctx, `SELECT count(*) FROM matched c JOIN sh ON sh.anchor=c.anchor WHERE c.kind='user' AND c.how='add' AND sh.id<>'' AND sh.state='live'`)
+	lost, err := d.work.Number(ctx, `SELECT count(*) FROM matched c JOIN shadow ON shadow.anchor=c.anchor WHERE c.kind='user' AND c.how='add' AND shadow.id<>'' AND shadow.state='live'`)
 	if err == nil && lost > 0 && d.affected.shown == 0 {
 		return &fullInstead{reason: "none of the accounts that were looked at is in the cloud any more"}
 	}
@@ -69,7 +69,7 @@ func (d *draft) readChanges(ctx context.Context, without map[string]error) error
 			return err
 		}
 	}
-	if err := d.work.Exec(ctx, `CREATE INDEX cont_anchor ON cont(anchor)`); err != nil {
+	if err := d.work.Exec(ctx, `CREATE INDEX container_anchor ON container(anchor)`); err != nil {
 		return err
 	}
 	if d.affected.linked, err = d.env.Store.Linked(ctx); err != nil {

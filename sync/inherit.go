@@ -87,7 +87,7 @@ func (d *draft) ownerByExternal(ctx context.Context, guid string) (identity.Anch
 	var ask []leaver
 	for _, dir := range d.header.Directories {
 		a := identity.NewAnchor(dir.Name, guid)
-		n, err := d.work.Number(ctx, `SELECT count(*) FROM sh WHERE anchor=? AND kind='user'`, string(a))
+		n, err := d.work.Number(ctx, `SELECT count(*) FROM shadow WHERE anchor=? AND kind='user'`, string(a))
 		if n > 0 || err != nil {
 			return a, n > 0, err
 		}

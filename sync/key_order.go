@@ -129,9 +129,9 @@ func (d *draft) orderKeys(ctx context.Context) error {
 	}
 	err = d.work.Each(ctx, `
 SELECT c.anchor, c.kind, s.dn, s.key, c.id, h.id, coalesce(nullif(h.type,''),h.kind), hc.anchor, coalesce(hs.keyf<>h.keyf,0)
-FROM matched c JOIN src s ON s.anchor=c.anchor JOIN res h ON h.kind=c.kind AND h.keyf=s.keyf AND h.id<>c.id
-LEFT JOIN res own ON own.kind=c.kind AND own.id=c.id
-LEFT JOIN matched hc ON hc.kind=h.kind AND hc.id=h.id LEFT JOIN src hs ON hs.anchor=hc.anchor
+FROM matched c JOIN entry s ON s.anchor=c.anchor JOIN resource h ON h.kind=c.kind AND h.keyf=s.keyf AND h.id<>c.id
+LEFT JOIN resource own ON own.kind=c.kind AND own.id=c.id
+LEFT JOIN matched hc ON hc.kind=h.kind AND hc.id=h.id LEFT JOIN entry hs ON hs.anchor=hc.anchor
 WHERE s.keyf<>'' AND (c.kind='user' OR ?) AND coalesce(own.keyf,'')<>s.keyf`, func(scan func(...any) error) error {
 		var m move
 		var owner *string

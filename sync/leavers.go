@@ -63,7 +63,7 @@ func (d *draft) keepDestroyed(ctx context.Context, p pair) error {
 	if workdb.Encode(*p.shadow) == workdb.Encode(after) {
 		return nil
 	}
-	return d.work.Exec(ctx, `INSERT OR REPLACE INTO keep VALUES(?,?)`, string(p.anchor), workdb.Encode(after))
+	return d.work.Exec(ctx, `INSERT OR REPLACE INTO renewed VALUES(?,?)`, string(p.anchor), workdb.Encode(after))
 }
 
 // onlyInactive returns the shadow for the time after an account is deactivated and before the other

@@ -16,7 +16,7 @@ func putLacks(dir string, en identity.Entry, p identity.Person, put putFunc) err
 		return nil
 	}
 	for _, attr := range p.Lacks {
-		if err := put(`INSERT INTO lacks VALUES(?,?,?,?,?)`, dir, string(en.Kind), string(en.Anchor), identity.Fold(en.DN), attr); err != nil {
+		if err := put(`INSERT INTO lacking VALUES(?,?,?,?,?)`, dir, string(en.Kind), string(en.Anchor), identity.Fold(en.DN), attr); err != nil {
 			return err
 		}
 	}
@@ -26,7 +26,7 @@ func putLacks(dir string, en identity.Entry, p identity.Person, put putFunc) err
 // anchorLost says which object an entry without an anchor was: the one that had its place and is
 // nowhere else.
 func (d *draft) anchorLost(ctx context.Context, was identity.Shadow) error {
-	return d.work.Exec(ctx, `UPDATE lacks SET anchor=?1 WHERE anchor='' AND kind=?2 AND dnf=?3 AND dir=?4`,
+	return d.work.Exec(ctx, `UPDATE lacking SET anchor=?1 WHERE anchor='' AND kind=?2 AND dnf=?3 AND dir=?4`,
 		string(was.Anchor), string(was.Kind), identity.Fold(was.DN), was.Anchor.Directory())
 }
 
@@ -38,8 +38,8 @@ func (d *draft) countLost(ctx context.Context) error {
 	if d.header.Mode != record.Full && d.header.Mode != record.Incremental {
 		return nil
 	}
-	err := d.work.Exec(ctx, `INSERT INTO guard_count SELECT DISTINCT ?, l.dir, l.kind, l.attr, l.attr, sh.anchor, sh.id, 'have no '||l.attr||' any more that can be read'
-		FROM lacks l CROSS JOIN sh ON sh.anchor=l.anchor WHERE sh.id<>'' AND sh.state=? AND (sh.kind<>'user' OR json_extract(sh.json,'$.active') OR l.attr=?)`,
+	err := d.work.Exec(ctx, `INSERT INTO guard_count SELECT DISTINCT ?, l.dir, l.kind, l.attr, l.attr, shadow.anchor, shadow.id, 'have no '||l.attr||' any more that can be read'
+		FROM lacking l CROSS JOIN shadow ON shadow.anchor=l.anchor WHERE shadow.id<>'' AND shadow.state=? AND (shadow.kind<>'user' OR json_extract(shadow.json,'$.active') OR l.attr=?)`,
 		// which people have whose account is inactive, too
 		plan.RuleAttributeLost, string(identity.Live), mapping.AccountControl)
 	if err != nil {

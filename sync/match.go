@@ -43,8 +43,8 @@ func (d *draft) match(ctx context.Context) error {
 		return err
 	}
 	// An entry without an anchor is still a person, and may own the account.
-	for _, table := range []string{"protect", "wants"} {
-		if err := d.work.Exec(ctx, `INSERT OR IGNORE INTO `+table+` SELECT r.kind, r.id FROM nameless n JOIN res r ON r.kind=n.kind AND r.keyf=n.keyf WHERE n.keyf<>''`); err != nil {
+	for _, table := range []string{"protected", "wanted"} {
+		if err := d.work.Exec(ctx, `INSERT OR IGNORE INTO `+table+` SELECT r.kind, r.id FROM nameless n JOIN resource r ON r.kind=n.kind AND r.keyf=n.keyf WHERE n.keyf<>''`); err != nil {
 			return err
 		}
 	}
@@ -93,7 +93,7 @@ func (d *draft) match(ctx context.Context) error {
 // settleSpoiled marks the subjects with a matching problem, which could not be done while they were
 // being read.
 func (d *draft) settleSpoiled(ctx context.Context) error {
-	return d.work.Exec(ctx, `UPDATE src SET problem=3 WHERE problem=0 AND anchor IN (SELECT anchor FROM spoiled)`)
+	return d.work.Exec(ctx, `UPDATE entry SET problem=3 WHERE problem=0 AND anchor IN (SELECT anchor FROM spoiled)`)
 }
 
 func readTotal(h plan.Header) (n int64) {
@@ -134,7 +134,7 @@ func (d *draft) markDuplicates(ctx context.Context) error {
 			if err := d.work.Problem(ctx, t.kind, p); err != nil {
 				return err
 			}
-			if err := d.work.Exec(ctx, `UPDATE src SET problem=2 WHERE anchor=?`, string(t.anchor)); err != nil {
+			if err := d.work.Exec(ctx, `UPDATE entry SET problem=2 WHERE anchor=?`, string(t.anchor)); err != nil {
 				return err
 			}
 		}
@@ -149,10 +149,10 @@ func (d *draft) markDuplicates(ctx context.Context) error {
 	for after := int64(0); ; {
 		// In pages, because rows that are being read must not be updated.
 		err := d.work.Each(ctx, `SELECT rowid, kind, anchor, dn, key, keyf,
-			CASE WHEN kind='user' THEN coalesce((SELECT o.dn FROM sid_history p CROSS JOIN src o ON o.sid=p.sid AND o.kind='user' AND o.anchor<>p.anchor WHERE p.anchor=s.anchor LIMIT 1),'') ELSE '' END,
-			CASE WHEN kind='user' AND sid<>'' THEN coalesce((SELECT h.dn FROM sid_history p CROSS JOIN src h ON h.anchor=p.anchor AND h.anchor<>s.anchor WHERE p.sid=s.sid LIMIT 1),'') ELSE '' END
-			FROM src s WHERE rowid>?2 AND problem=0 AND keyf<>'' AND (kind='user' OR ?1)
-			AND EXISTS(SELECT 1 FROM src o WHERE o.kind=s.kind AND o.keyf=s.keyf AND o.anchor<>s.anchor) ORDER BY rowid LIMIT 1000`,
+			CASE WHEN kind='user' THEN coalesce((SELECT o.dn FROM sid_history p CROSS JOIN entry o ON o.sid=p.sid AND o.kind='user' AND o.anchor<>p.anchor WHERE p.anchor=s.anchor LIMIT 1),'') ELSE '' END,
+			CASE WHEN kind='user' AND sid<>'' THEN coalesce((SELECT h.dn FROM sid_history p CROSS JOIN entry h ON h.anchor=p.anchor AND h.anchor<>s.anchor WHERE p.sid=s.sid LIMIT 1),'') ELSE '' END
+			FROM entry s WHERE rowid>?2 AND problem=0 AND keyf<>'' AND (kind='user' OR ?1)
+			AND EXISTS(SELECT 1 FROM entry o WHERE o.kind=s.kind AND o.keyf=s.keyf AND o.anchor<>s.anchor) ORDER BY rowid LIMIT 1000`,
 			func(scan func(...any) error) error {
 				var t duplicate
 				if err := scan(&after, &t.kind, &t.anchor, &t.dn, &t.key, &t.f, &t.old, &t.successor); err != nil {
@@ -172,8 +172,8 @@ func (d *draft) markDuplicates(ctx context.Context) error {
 
 func (d *draft) findOwners(ctx context.Context) error {
 	for _, q := range []string{
-		`UPDATE res SET owner=(SELECT anchor FROM sh WHERE sh.kind=res.kind AND sh.id=res.id)`,
-		`UPDATE res SET owner=(SELECT min(anchor) FROM src WHERE src.kind=res.kind AND src.guid=res.extf) WHERE owner IS NULL AND extf<>''`,
+		`UPDATE resource SET owner=(SELECT anchor FROM shadow WHERE shadow.kind=resource.kind AND shadow.id=resource.id)`,
+		`UPDATE resource SET owner=(SELECT min(anchor) FROM entry WHERE entry.kind=resource.kind AND entry.guid=resource.extf) WHERE owner IS NULL AND extf<>''`,
 	} {
 		if err := d.work.Exec(ctx, q); err != nil {
 			return err
@@ -185,16 +185,16 @@ func (d *draft) findOwners(ctx context.Context) error {
 // subjects streams every source object with its candidates, in order of anchor.
 func (d *draft) subjects(ctx context.Context, fn func(subject) error) error {
 	query := `
-SELECT s.anchor, s.kind, s.dn, s.key, s.active, s.problem>0, coalesce(sh.id,''), coalesce(sh.linked,0),
+SELECT s.anchor, s.kind, s.dn, s.key, s.active, s.problem>0, coalesce(shadow.id,''), coalesce(shadow.linked,0),
 	c.how, c.id, c.owner, o.anchor IS NOT NULL, coalesce(o.problem>0,0), coalesce(o.dn,''), coalesce(c.extf NOT IN ('', s.guid),0)
-FROM src s LEFT JOIN sh ON sh.anchor=s.anchor
+FROM entry s LEFT JOIN shadow ON shadow.anchor=s.anchor
 LEFT JOIN (
-	SELECT sh.anchor AS a, 'link' AS how, r.id, r.owner, r.extf FROM sh JOIN res r ON r.kind=sh.kind AND r.id=sh.id WHERE sh.id<>''
-	UNION ALL SELECT s.anchor, 'ext', r.id, r.owner, r.extf FROM src s JOIN res r ON r.kind=s.kind AND r.extf=s.guid WHERE s.guid<>''
-	UNION ALL SELECT s.anchor, 'key', r.id, r.owner, r.extf FROM src s JOIN res r ON r.kind=s.kind AND r.keyf=s.keyf WHERE s.keyf<>''
+	SELECT shadow.anchor AS a, 'link' AS how, r.id, r.owner, r.extf FROM shadow JOIN resource r ON r.kind=shadow.kind AND r.id=shadow.id WHERE shadow.id<>''
+	UNION ALL SELECT s.anchor, 'ext', r.id, r.owner, r.extf FROM entry s JOIN resource r ON r.kind=s.kind AND r.extf=s.guid WHERE s.guid<>''
+	UNION ALL SELECT s.anchor, 'key', r.id, r.owner, r.extf FROM entry s JOIN resource r ON r.kind=s.kind AND r.keyf=s.keyf WHERE s.keyf<>''
 	` + sidHistoryCandidates + `
 ) c ON c.a=s.anchor
-LEFT JOIN src o ON o.anchor=c.owner
+LEFT JOIN entry o ON o.anchor=c.owner
 ORDER BY s.anchor`
 	var cur subject
 	err := d.work.Each(ctx, query, func(scan func(...any) error) error {
@@ -367,8 +367,8 @@ func (d *draft) dropRashLinks(ctx context.Context) error {
 		return nil
 	}
 	for after := ""; ; {
-		err := d.work.Each(ctx, `SELECT c.anchor, c.kind, c.id, s.dn, s.key, sh.json FROM matched c JOIN src s ON s.anchor=c.anchor
-			JOIN sh ON sh.kind=c.kind AND sh.id=c.id AND sh.anchor<>c.anchor
+		err := d.work.Each(ctx, `SELECT c.anchor, c.kind, c.id, s.dn, s.key, shadow.json FROM matched c JOIN entry s ON s.anchor=c.anchor
+			JOIN shadow ON shadow.kind=c.kind AND shadow.id=c.id AND shadow.anchor<>c.anchor
 			WHERE c.was<>'' AND c.anchor>? ORDER BY c.anchor LIMIT 200`, func(scan func(...any) error) error {
 			var l link
 			var id identity.ResourceID
@@ -397,7 +397,7 @@ func (d *draft) dropDoubleMatches(ctx context.Context) error {
 		how string
 	}
 	var doubles []double
-	err := d.work.Each(ctx, `SELECT c.anchor, c.kind, c.id, c.how, s.dn FROM matched c JOIN src s ON s.anchor=c.anchor
+	err := d.work.Each(ctx, `SELECT c.anchor, c.kind, c.id, c.how, s.dn FROM matched c JOIN entry s ON s.anchor=c.anchor
 		WHERE c.id<>'' AND EXISTS(SELECT 1 FROM matched o WHERE o.kind=c.kind AND o.id=c.id AND o.anchor<>c.anchor)`,
 		func(scan func(...any) error) error {
 			var s double

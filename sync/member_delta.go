@@ -181,7 +181,7 @@ func (set *affectedSet) entering(ctx context.Context) error {
 func (set *affectedSet) inherit(ctx context.Context) error {
 	successors := map[identity.Anchor]identity.Anchor{}
 	var left []identity.Anchor
-	err := set.d.work.Each(ctx, `SELECT sh.anchor, c.anchor FROM matched c JOIN sh ON sh.kind=c.kind AND sh.id=c.id AND sh.anchor<>c.anchor`, func(scan func(...any) error) error {
+	err := set.d.work.Each(ctx, `SELECT shadow.anchor, c.anchor FROM matched c JOIN shadow ON shadow.kind=c.kind AND shadow.id=c.id AND shadow.anchor<>c.anchor`, func(scan func(...any) error) error {
 		var old, successor identity.Anchor
 		err := scan(&old, &successor)
 		successors[old], left = successor, append(left, old)
@@ -217,7 +217,7 @@ func (set *affectedSet) resolvePairs(ctx context.Context) error {
 	if err := set.d.work.Exec(ctx, `CREATE TABLE bearer(dnf TEXT, anchor TEXT, dir TEXT, past INT)`); err != nil {
 		return err
 	}
-	if err := set.d.work.Exec(ctx, `INSERT INTO bearer SELECT dnf, anchor, dir, 0 FROM src WHERE dnf IN (SELECT dnf FROM pair WHERE a='')`); err != nil {
+	if err := set.d.work.Exec(ctx, `INSERT INTO bearer SELECT dnf, anchor, dir, 0 FROM entry WHERE dnf IN (SELECT dnf FROM pair WHERE a='')`); err != nil {
 		return err
 	}
 	if err := set.d.env.Store.Seek(ctx, port.ByDN, dns, func(s identity.Shadow) error {
@@ -368,7 +368,7 @@ func (set *affectedSet) lightUp(ctx context.Context) error {
 		if set.objects[t.Anchor] != nil || t.Kind != identity.Group {
 			return nil
 		}
-		return set.d.work.Exec(ctx, `INSERT INTO src(anchor,kind,dir,dn,dnf,key,keyf,mgr,problem) VALUES(?,?,?,'','','','','',1)`, string(t.Anchor), string(t.Kind), t.Anchor.Directory())
+		return set.d.work.Exec(ctx, `INSERT INTO entry(anchor,kind,dir,dn,dnf,key,keyf,mgr,problem) VALUES(?,?,?,'','','','','',1)`, string(t.Anchor), string(t.Kind), t.Anchor.Directory())
 	}); err != nil {
 		return err
 	}
@@ -423,7 +423,7 @@ func (set *affectedSet) holdings(ctx context.Context, whole map[identity.Anchor]
 		all := whole[g.anchor]
 		wanted := map[identity.ResourceID]bool{}
 		if !all {
-			err := set.d.work.Each(ctx, `SELECT c.id FROM pair p JOIN src s ON s.anchor=p.a OR p.a='' AND s.dnf=p.dnf JOIN matched c ON c.anchor=s.anchor WHERE p.src=? AND c.id<>''`,
+			err := set.d.work.Each(ctx, `SELECT c.id FROM pair p JOIN entry s ON s.anchor=p.a OR p.a='' AND s.dnf=p.dnf JOIN matched c ON c.anchor=s.anchor WHERE p.src=? AND c.id<>''`,
 				func(scan func(...any) error) error {
 					var id identity.ResourceID
 					err := scan(&id)
@@ -446,7 +446,7 @@ func (set *affectedSet) holdings(ctx context.Context, whole map[identity.Anchor]
 					return err
 				}
 			}
-			return set.d.work.Exec(ctx, `INSERT INTO cm VALUES(?,?)`, string(g.id), string(m))
+			return set.d.work.Exec(ctx, `INSERT INTO cloud_member VALUES(?,?)`, string(g.id), string(m))
 		})
 		if err != nil {
 			return fmt.Errorf("cloud: read the members of group %s: %w", g.id, err)

@@ -20,12 +20,12 @@ import (
 // older than the rows of people who are only referred to, and with them it would join all people
 // with all people.
 var memberTables = []string{
-	`CREATE INDEX cm_g ON cm(gid, mid)`,
+	`CREATE INDEX cloud_member_g ON cloud_member(gid, mid)`,
 	`CREATE TABLE link(src TEXT, dst TEXT, kind TEXT)`,
 	// A DN of its own directory before the same DN of another one.
-	`UPDATE edge SET to_anchor=coalesce((SELECT x.anchor FROM src x WHERE x.dnf=edge.to_dnf AND x.dir=edge.dir), '') WHERE to_anchor='' AND to_dnf<>''`,
-	`UPDATE edge SET to_anchor=coalesce((SELECT min(x.anchor) FROM src x WHERE x.dnf=edge.to_dnf), '') WHERE to_anchor='' AND to_dnf<>''`,
-	`INSERT INTO link SELECT DISTINCT e.src, t.anchor, t.kind FROM edge e CROSS JOIN src t ON t.anchor=e.to_anchor WHERE e.kind='member' AND e.to_anchor<>''`,
+	`UPDATE edge SET to_anchor=coalesce((SELECT x.anchor FROM entry x WHERE x.dnf=edge.to_dnf AND x.dir=edge.dir), '') WHERE to_anchor='' AND to_dnf<>''`,
+	`UPDATE edge SET to_anchor=coalesce((SELECT min(x.anchor) FROM entry x WHERE x.dnf=edge.to_dnf), '') WHERE to_anchor='' AND to_dnf<>''`,
+	`INSERT INTO link SELECT DISTINCT e.src, t.anchor, t.kind FROM edge e CROSS JOIN entry t ON t.anchor=e.to_anchor WHERE e.kind='member' AND e.to_anchor<>''`,
 	`CREATE INDEX link_src ON link(src)`,
 }
 
@@ -81,14 +81,14 @@ func (d *draft) compareMembers(ctx context.Context) error {
 		}
 	}
 	const came = `CREATE TABLE came AS SELECT w.g, w.gid, w.m, w.mid, w.mkind, gs.key AS gkey, gs.dn AS gdn, ms.key AS mkey, 0 AS drift
-FROM want w CROSS JOIN src gs ON gs.anchor=w.g CROSS JOIN src ms ON ms.anchor=w.m
-WHERE w.mid='' OR w.gid='' OR NOT EXISTS(SELECT 1 FROM cm WHERE cm.gid=w.gid AND cm.mid=w.mid)`
+FROM want w CROSS JOIN entry gs ON gs.anchor=w.g CROSS JOIN entry ms ON ms.anchor=w.m
+WHERE w.mid='' OR w.gid='' OR NOT EXISTS(SELECT 1 FROM cloud_member WHERE cloud_member.gid=w.gid AND cloud_member.mid=w.mid)`
 	// Only a matched member that is linked and has no problem may be removed. CROSS JOIN keeps
 	// SQLite from trying every person with every group.
-	const gone = ` FROM cm
-CROSS JOIN matched g ON g.kind='group' AND g.id=cm.gid AND g.id<>'' CROSS JOIN matched c ON c.kind IN ('user','group') AND c.id=cm.mid AND c.id<>''
-CROSS JOIN src gs ON gs.anchor=g.anchor CROSS JOIN src ms ON ms.anchor=c.anchor
-WHERE NOT EXISTS(SELECT 1 FROM want w WHERE w.gid=cm.gid AND w.mid=cm.mid)`
+	const gone = ` FROM cloud_member
+CROSS JOIN matched g ON g.kind='group' AND g.id=cloud_member.gid AND g.id<>'' CROSS JOIN matched c ON c.kind IN ('user','group') AND c.id=cloud_member.mid AND c.id<>''
+CROSS JOIN entry gs ON gs.anchor=g.anchor CROSS JOIN entry ms ON ms.anchor=c.anchor
+WHERE NOT EXISTS(SELECT 1 FROM want w WHERE w.gid=cloud_member.gid AND w.mid=cloud_member.mid)`
 	left := `CREATE TABLE went AS SELECT DISTINCT g.anchor AS g, g.id AS gid, c.anchor AS m, c.id AS mid, c.kind AS mkind, gs.key AS gkey, gs.dn AS gdn, ms.key AS mkey, 0 AS drift` + gone
 	if d.env.Policy.Flatten && !d.header.Complete {
 		// The members of a nested group that was not read are unknown; once it is read, these
@@ -128,7 +128,7 @@ func (d *draft) relate(ctx context.Context) error {
 		return err
 	}
 	return d.work.Held.Each(ctx, 2, func(v []string) error {
-		return d.work.Exec(ctx, `INSERT INTO cm VALUES(?,?)`, v[0], v[1])
+		return d.work.Exec(ctx, `INSERT INTO cloud_member VALUES(?,?)`, v[0], v[1])
 	})
 }
 
@@ -161,7 +161,7 @@ func (d *draft) referencedFrozen(ctx context.Context) error {
 	if d.header.Complete {
 		return nil
 	}
-	const query = `SELECT json FROM sh WHERE kind='user' AND state='live' AND id<>'' AND anchor>? AND anchor NOT IN (SELECT anchor FROM src) ORDER BY anchor LIMIT 500`
+	const query = `SELECT json FROM shadow WHERE kind='user' AND state='live' AND id<>'' AND anchor>? AND anchor NOT IN (SELECT anchor FROM entry) ORDER BY anchor LIMIT 500`
 	for after := identity.Anchor(""); ; {
 		var some []identity.Shadow
 		err := d.work.Each(ctx, query, func(scan func(...any) error) error {

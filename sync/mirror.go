@@ -48,7 +48,7 @@ func (d *draft) waits(ctx context.Context, r identity.Resource) (kept string, er
 			return "deactivated; its grace period begins with the first full run after one that succeeded", err
 		}
 		s.ByUs, s.Since = true, d.env.Now().UTC().Truncate(time.Second)
-		if err := d.work.Exec(ctx, `INSERT OR REPLACE INTO keep VALUES(?,?)`, string(s.Anchor), workdb.Encode(*s)); err != nil {
+		if err := d.work.Exec(ctx, `INSERT OR REPLACE INTO renewed VALUES(?,?)`, string(s.Anchor), workdb.Encode(*s)); err != nil {
 			return "", err
 		}
 	}
@@ -69,7 +69,7 @@ func (d *draft) forgetMirrored(ctx context.Context, r identity.Resource) error {
 	if s, err := d.mirrored(ctx, r.ID); err != nil || s == nil {
 		return err
 	}
-	return d.work.Exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(identity.UnmatchedAnchor(r.ID)))
+	return d.work.Exec(ctx, `INSERT OR IGNORE INTO forgotten VALUES(?)`, string(identity.UnmatchedAnchor(r.ID)))
 }
 
 // known matches an unmatched account once more, before it is purged: by its externalId, and by its

@@ -30,7 +30,7 @@ const lookup = 200
 // very part that is missing.
 func (d *draft) removals(ctx context.Context) error {
 	// Only now is it certain which object takes an account over from which.
-	if err := d.work.Exec(ctx, `INSERT OR IGNORE INTO forget SELECT was FROM matched WHERE was<>''`); err != nil {
+	if err := d.work.Exec(ctx, `INSERT OR IGNORE INTO forgotten SELECT was FROM matched WHERE was<>''`); err != nil {
 		return err
 	}
 	if !d.header.Complete {
@@ -73,7 +73,7 @@ func (d *draft) decideNextTime(ctx context.Context) error {
 		if !dir.Whole {
 			continue
 		}
-		const query = `INSERT OR IGNORE INTO again SELECT anchor, kind FROM sh WHERE substr(anchor,1,length(?1)+1)=?1||':' AND anchor NOT IN (SELECT anchor FROM src)`
+		const query = `INSERT OR IGNORE INTO again SELECT anchor, kind FROM shadow WHERE substr(anchor,1,length(?1)+1)=?1||':' AND anchor NOT IN (SELECT anchor FROM entry)`
 		if err := d.work.Exec(ctx, query, dir.Name); err != nil {
 			return err
 		}
@@ -83,7 +83,7 @@ func (d *draft) decideNextTime(ctx context.Context) error {
 
 // spareAll protects every linked account.
 func (d *draft) spareAll(ctx context.Context) error {
-	return d.work.Exec(ctx, `INSERT OR IGNORE INTO protect SELECT kind, id FROM sh WHERE id<>''`)
+	return d.work.Exec(ctx, `INSERT OR IGNORE INTO protected SELECT kind, id FROM shadow WHERE id<>''`)
 }
 
 func (d *draft) missing(ctx context.Context) error {
@@ -111,11 +111,11 @@ func (d *draft) missing(ctx context.Context) error {
 
 // leavers streams the shadows of objects that no listing contained, grouped by directory and kind.
 func (d *draft) leavers(ctx context.Context, fn func(leaver) error) error {
-	const query = `SELECT sh.json, coalesce(r.id,''), coalesce(r.key,''), coalesce(r.name,''), coalesce(r.active,0), coalesce(r.admin,0), coalesce(r.version,''), coalesce(r.base,''),
-	c.anchor IS NOT NULL, EXISTS(SELECT 1 FROM wants x WHERE x.kind=sh.kind AND x.id=sh.id)
-FROM sh LEFT JOIN src s ON s.anchor=sh.anchor LEFT JOIN res r ON r.kind=sh.kind AND r.id=sh.id
-LEFT JOIN matched c ON c.kind=sh.kind AND c.id=sh.id AND sh.id<>''
-WHERE s.anchor IS NULL ORDER BY sh.kind, sh.anchor`
+	const query = `SELECT shadow.json, coalesce(r.id,''), coalesce(r.key,''), coalesce(r.name,''), coalesce(r.active,0), coalesce(r.admin,0), coalesce(r.version,''), coalesce(r.base,''),
+	c.anchor IS NOT NULL, EXISTS(SELECT 1 FROM wanted x WHERE x.kind=shadow.kind AND x.id=shadow.id)
+FROM shadow LEFT JOIN entry s ON s.anchor=shadow.anchor LEFT JOIN resource r ON r.kind=shadow.kind AND r.id=shadow.id
+LEFT JOIN matched c ON c.kind=shadow.kind AND c.id=shadow.id AND shadow.id<>''
+WHERE s.anchor IS NULL ORDER BY shadow.kind, shadow.anchor`
 	return d.work.Each(ctx, query, func(scan func(...any) error) error {
 		var l leaver
 		var js string
@@ -226,7 +226,7 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 	s := l.shadow
 	switch {
 	case l.taken:
-		return d.work.Exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(s.Anchor))
+		return d.work.Exec(ctx, `INSERT OR IGNORE INTO forgotten VALUES(?)`, string(s.Anchor))
 	case l.res == nil:
 		if stage.Young(s.Linked, d.env.Now(), d.env.Target.Limits().Settling) {
 			return d.lookNextTime(ctx, s.Anchor, s.Kind)
@@ -234,7 +234,7 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 		if there, err := d.existsThoughAbsent(ctx, s); there || err != nil {
 			return err
 		}
-		return d.work.Exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(s.Anchor))
+		return d.work.Exec(ctx, `INSERT OR IGNORE INTO forgotten VALUES(?)`, string(s.Anchor))
 	}
 	if identity.IsUnmatched(s.Anchor) {
 		return nil // see unmatched
@@ -293,7 +293,7 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 	case !l.res.Active:
 		// It was deactivated elsewhere, so purging it is not ours either.
 		after.ByUs = false
-		return d.work.Exec(ctx, `INSERT OR REPLACE INTO keep VALUES(?,?)`, string(s.Anchor), workdb.Encode(after))
+		return d.work.Exec(ctx, `INSERT OR REPLACE INTO renewed VALUES(?,?)`, string(s.Anchor), workdb.Encode(after))
 	default:
 		c.Phase = plan.Leavers
 		c.Fields = []plan.FieldDiff{{Name: schema.Active, Old: []string{"true"}, New: []string{"false"}}}

@@ -15,10 +15,10 @@ func (d *draft) countProblems(ctx context.Context) (err error) {
 		return err
 	}
 	// A page that shifts during a read returns a record twice.
-	if err := d.work.Exec(ctx, `DELETE FROM prob WHERE rowid NOT IN (SELECT min(rowid) FROM prob GROUP BY kind, json)`); err != nil {
+	if err := d.work.Exec(ctx, `DELETE FROM finding WHERE rowid NOT IN (SELECT min(rowid) FROM finding GROUP BY kind, json)`); err != nil {
 		return err
 	}
-	const count = `SELECT count(DISTINCT subject) FROM prob WHERE kind=?`
+	const count = `SELECT count(DISTINCT subject) FROM finding WHERE kind=?`
 	if d.header.Counts.Users.Problem, err = d.work.Number(ctx, count, string(identity.User)); err != nil {
 		return err
 	}

@@ -15,8 +15,8 @@ func (d *draft) shield(ctx context.Context) error {
 	if len(d.env.Protected) == 0 {
 		return nil
 	}
-	const all = `SELECT r.kind, r.id, r.key, r.name, r.active, r.admin, coalesce((SELECT s.dn FROM matched c JOIN src s ON s.anchor=c.anchor
-		WHERE c.kind=r.kind AND c.id=r.id LIMIT 1),'') FROM res r`
+	const all = `SELECT r.kind, r.id, r.key, r.name, r.active, r.admin, coalesce((SELECT s.dn FROM matched c JOIN entry s ON s.anchor=c.anchor
+		WHERE c.kind=r.kind AND c.id=r.id LIMIT 1),'') FROM resource r`
 	err := d.work.Each(ctx, all, func(scan func(...any) error) error {
 		var r identity.Resource
 		var dn string
@@ -37,11 +37,11 @@ func (d *draft) shield(ctx context.Context) error {
 		return err
 	}
 	for _, q := range []string{
-		`INSERT OR IGNORE INTO protect SELECT kind, id FROM guarded`,
-		`INSERT OR IGNORE INTO wants SELECT kind, id FROM guarded`,
-		`INSERT OR IGNORE INTO shut SELECT c.anchor, c.id FROM matched c JOIN guarded g ON g.kind=c.kind AND g.id=c.id`,
-		`INSERT OR IGNORE INTO spoiled SELECT anchor FROM shut`,
-		`DELETE FROM matched WHERE anchor IN (SELECT anchor FROM shut)`,
+		`INSERT OR IGNORE INTO protected SELECT kind, id FROM guarded`,
+		`INSERT OR IGNORE INTO wanted SELECT kind, id FROM guarded`,
+		`INSERT OR IGNORE INTO off_limits SELECT c.anchor, c.id FROM matched c JOIN guarded g ON g.kind=c.kind AND g.id=c.id`,
+		`INSERT OR IGNORE INTO spoiled SELECT anchor FROM off_limits`,
+		`DELETE FROM matched WHERE anchor IN (SELECT anchor FROM off_limits)`,
 	} {
 		if err := d.work.Exec(ctx, q); err != nil {
 			return err
@@ -67,7 +67,7 @@ func (d *draft) shieldNames(ctx context.Context) error {
 		id identity.ResourceID
 	}
 	var wishes []wish
-	err := d.work.Each(ctx, `SELECT c.anchor, c.kind, c.id, s.dn, s.key FROM matched c JOIN src s ON s.anchor=c.anchor ORDER BY c.anchor`,
+	err := d.work.Each(ctx, `SELECT c.anchor, c.kind, c.id, s.dn, s.key FROM matched c JOIN entry s ON s.anchor=c.anchor ORDER BY c.anchor`,
 		func(scan func(...any) error) error {
 			var w wish
 			if err := scan(&w.anchor, &w.kind, &w.id, &w.dn, &w.key); err != nil {

@@ -40,11 +40,11 @@ func (d *draft) purgeDue(ctx context.Context, only []identity.Anchor) error {
 	}
 	// The process may have died between the link of an account to a new owner and the end of the
 	// old link: such an account belongs to the new owner.
-	err := d.work.Exec(ctx, `INSERT OR IGNORE INTO forget SELECT anchor FROM sh WHERE EXISTS(SELECT 1 FROM protect p WHERE p.kind=sh.kind AND p.id=sh.id)`)
+	err := d.work.Exec(ctx, `INSERT OR IGNORE INTO forgotten SELECT anchor FROM shadow WHERE EXISTS(SELECT 1 FROM protected p WHERE p.kind=shadow.kind AND p.id=shadow.id)`)
 	if err != nil {
 		return err
 	}
-	const due = `SELECT json FROM sh WHERE NOT EXISTS(SELECT 1 FROM protect p WHERE p.kind=sh.kind AND p.id=sh.id) ORDER BY kind, anchor`
+	const due = `SELECT json FROM shadow WHERE NOT EXISTS(SELECT 1 FROM protected p WHERE p.kind=shadow.kind AND p.id=shadow.id) ORDER BY kind, anchor`
 	err = d.work.Each(ctx, due, func(scan func(...any) error) error {
 		var js string
 		var s identity.Shadow
@@ -109,7 +109,7 @@ func (d *draft) spoolDue(ctx context.Context, only []identity.Anchor) (n int64, 
 	if n == 0 {
 		return n, nil
 	}
-	if err := d.work.Exec(ctx, `CREATE INDEX sh_id ON sh(kind, id)`); err != nil {
+	if err := d.work.Exec(ctx, `CREATE INDEX shadow_id ON shadow(kind, id)`); err != nil {
 		return n, err
 	}
 	return n, d.env.Store.Shadows(ctx, func(s identity.Shadow) error {
@@ -119,7 +119,7 @@ func (d *draft) spoolDue(ctx context.Context, only []identity.Anchor) (n int64, 
 		if keep, rule := spare.Of(s); isDue(s) && keep == nil && rule == nil {
 			return nil
 		}
-		return d.work.Exec(ctx, `INSERT OR IGNORE INTO protect SELECT kind, id FROM sh WHERE kind=? AND id=?`, string(s.Kind), string(s.ID))
+		return d.work.Exec(ctx, `INSERT OR IGNORE INTO protected SELECT kind, id FROM shadow WHERE kind=? AND id=?`, string(s.Kind), string(s.ID))
 	})
 }
 
@@ -163,7 +163,7 @@ func (d *draft) purge(ctx context.Context, s identity.Shadow) error {
 		d.header.Protected++
 		return d.leftAlone(ctx, r, protectedWords(rule, ""))
 	case !ok:
-		return d.work.Exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(s.Anchor))
+		return d.work.Exec(ctx, `INSERT OR IGNORE INTO forgotten VALUES(?)`, string(s.Anchor))
 	case r.Admin == identity.Yes:
 		return d.spareAdmin(ctx, r)
 	case r.ExternalID != "" && !identity.IsUnmatched(s.Anchor) && !d.env.Target.Limits().Anchorless &&

@@ -157,7 +157,7 @@ func (d *draft) readDirectory(ctx context.Context, src port.Source, dir string, 
 		return fmt.Errorf("ask from where changes begin: %w", err)
 	}
 	err := src.Containers(ctx, func(c identity.Container) error {
-		return put(`INSERT INTO cont VALUES(?,?,?,?,?)`, string(c.Anchor), dir, c.DN, identity.Fold(c.DN), identity.Fold(c.Parent))
+		return put(`INSERT INTO container VALUES(?,?,?,?,?)`, string(c.Anchor), dir, c.DN, identity.Fold(c.DN), identity.Fold(c.Parent))
 	})
 	if err != nil {
 		return fmt.Errorf("read containers: %w", err)
@@ -218,7 +218,7 @@ func (d *draft) putEntry(dir string, en identity.Entry, p identity.Person, put p
 			}
 		}
 	}
-	return put(`INSERT INTO src VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+	return put(`INSERT INTO entry VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
 		string(en.Anchor), string(en.Kind), dir, en.Anchor.GUID(), en.DN, identity.Fold(en.DN), identity.Fold(en.Parent),
 		en.RDN,
 		p.Key, identity.Fold(p.Key), p.Active, workdb.Encode(attrs), workdb.Encode(en.Attrs), mapping.Base(p), manager,
@@ -249,7 +249,7 @@ func (d *draft) readCloud(ctx context.Context, put putFunc) error {
 }
 
 func (d *draft) putResource(r identity.Resource, put putFunc) error {
-	return put(`INSERT INTO res VALUES(?,?,?,?,?,?,?,?,?,?,?,?,NULL)`,
+	return put(`INSERT INTO resource VALUES(?,?,?,?,?,?,?,?,?,?,?,?,NULL)`,
 		string(r.ID), string(r.Kind), strings.ToLower(r.ExternalID), r.Key, identity.Fold(r.Key), r.Name, r.Active,
 		int(r.Admin),
 		r.Type, r.Version, workdb.Encode(r.Attrs), cloudBase(d.env, r))
@@ -291,12 +291,12 @@ func (d *draft) dropFrozen(ctx context.Context) error {
 	d.header.Complete = len(d.frozen) == 0
 	for dir := range d.frozen {
 		for _, q := range []string{
-			`DELETE FROM cont WHERE dir=?1`,
-			`DELETE FROM prob WHERE substr(subject,1,length(?1)+1)=?1||':'`,
-			`INSERT OR IGNORE INTO protect SELECT r.kind, r.id FROM src s JOIN res r ON r.kind=s.kind AND (r.extf=s.guid OR r.keyf=s.keyf) WHERE s.dir=?1`,
-			`DELETE FROM src WHERE dir=?1`,
-			`DELETE FROM lacks WHERE dir=?1`,
-			`INSERT OR IGNORE INTO protect SELECT kind, id FROM sh WHERE id<>'' AND substr(anchor,1,length(?1)+1)=?1||':'`,
+			`DELETE FROM container WHERE dir=?1`,
+			`DELETE FROM finding WHERE substr(subject,1,length(?1)+1)=?1||':'`,
+			`INSERT OR IGNORE INTO protected SELECT r.kind, r.id FROM entry s JOIN resource r ON r.kind=s.kind AND (r.extf=s.guid OR r.keyf=s.keyf) WHERE s.dir=?1`,
+			`DELETE FROM entry WHERE dir=?1`,
+			`DELETE FROM lacking WHERE dir=?1`,
+			`INSERT OR IGNORE INTO protected SELECT kind, id FROM shadow WHERE id<>'' AND substr(anchor,1,length(?1)+1)=?1||':'`,
 		} {
 			if err := d.work.Exec(ctx, q, dir); err != nil {
 				return err

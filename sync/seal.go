@@ -64,7 +64,7 @@ func (d *draft) writeChanges(ctx context.Context, w *plan.Writer) error {
 }
 
 func (d *draft) writeFindings(ctx context.Context, w *plan.Writer) error {
-	err := d.work.Each(ctx, `SELECT kind, json FROM prob ORDER BY rowid`, func(scan func(...any) error) error {
+	err := d.work.Each(ctx, `SELECT kind, json FROM finding ORDER BY rowid`, func(scan func(...any) error) error {
 		var kind, js string
 		var p identity.Problem
 		if err := scan(&kind, &js); err != nil {
@@ -92,7 +92,7 @@ func (d *draft) writeFindings(ctx context.Context, w *plan.Writer) error {
 }
 
 func (d *draft) writeShadows(ctx context.Context, w *plan.Writer) error {
-	err := d.work.Each(ctx, `SELECT json FROM keep ORDER BY anchor`, func(scan func(...any) error) error {
+	err := d.work.Each(ctx, `SELECT json FROM renewed ORDER BY anchor`, func(scan func(...any) error) error {
 		var js string
 		var s identity.Shadow
 		if err := scan(&js); err != nil {
@@ -106,7 +106,7 @@ func (d *draft) writeShadows(ctx context.Context, w *plan.Writer) error {
 	if err != nil {
 		return err
 	}
-	return d.work.Each(ctx, `SELECT anchor FROM forget ORDER BY anchor`, func(scan func(...any) error) error {
+	return d.work.Each(ctx, `SELECT anchor FROM forgotten ORDER BY anchor`, func(scan func(...any) error) error {
 		var a identity.Anchor
 		if err := scan(&a); err != nil {
 			return err
@@ -123,7 +123,7 @@ func (d *draft) writePlaces(ctx context.Context, w *plan.Writer) error {
 			continue
 		}
 		err := d.writeChanged(ctx, w, facts.ContainersValue+dir.Name, func(fn func(string, func() error) error) error {
-			return d.work.Each(ctx, `SELECT anchor, dn, parent FROM cont WHERE dir=? ORDER BY anchor`, func(scan func(...any) error) error {
+			return d.work.Each(ctx, `SELECT anchor, dn, parent FROM container WHERE dir=? ORDER BY anchor`, func(scan func(...any) error) error {
 				var c identity.Container
 				if err := scan(&c.Anchor, &c.DN, &c.Parent); err != nil {
 					return err
@@ -160,10 +160,10 @@ func (d *draft) writePlaces(ctx context.Context, w *plan.Writer) error {
 
 // keptMembers adds to the edges the cloud memberships of objects whose account is left unchanged
 // for now: when they come back, an incremental run finds there what to remove them from.
-const keptMembers = `INSERT INTO edge SELECT ?1, g.anchor, 'member', m.anchor, '' FROM cm
-CROSS JOIN matched g ON g.kind='group' AND g.id=cm.gid AND substr(g.anchor,1,length(?1)+1)=?1||':'
-CROSS JOIN sh m ON m.kind IN ('user','group') AND m.id=cm.mid
-WHERE NOT EXISTS(SELECT 1 FROM matched c WHERE c.kind=m.kind AND c.id=cm.mid)`
+const keptMembers = `INSERT INTO edge SELECT ?1, g.anchor, 'member', m.anchor, '' FROM cloud_member
+CROSS JOIN matched g ON g.kind='group' AND g.id=cloud_member.gid AND substr(g.anchor,1,length(?1)+1)=?1||':'
+CROSS JOIN shadow m ON m.kind IN ('user','group') AND m.id=cloud_member.mid
+WHERE NOT EXISTS(SELECT 1 FROM matched c WHERE c.kind=m.kind AND c.id=cloud_member.mid)`
 
 // writeChanged walks rows twice: once for their digest and, if the store has another one, once more
 // to write them.

@@ -20,9 +20,9 @@ import (
 
 // sidHistoryCandidates selects the accounts of the objects in a SID history, and those objects that
 // have no account yet, if they are in the directory. It is part of the query of subjects.
-const sidHistoryCandidates = `UNION ALL SELECT p.anchor, 'sid', coalesce(r.id,''), o.anchor, '' FROM sid_history p CROSS JOIN sh o ON o.sid=p.sid AND o.kind='user' AND o.anchor<>p.anchor
-		LEFT JOIN res r ON r.kind='user' AND o.id<>'' AND r.id=o.id
-	UNION ALL SELECT p.anchor, 'sid', '', o.anchor, '' FROM sid_history p CROSS JOIN src o ON o.sid=p.sid AND o.kind='user' AND o.anchor<>p.anchor AND o.problem=0`
+const sidHistoryCandidates = `UNION ALL SELECT p.anchor, 'sid', coalesce(r.id,''), o.anchor, '' FROM sid_history p CROSS JOIN shadow o ON o.sid=p.sid AND o.kind='user' AND o.anchor<>p.anchor
+		LEFT JOIN resource r ON r.kind='user' AND o.id<>'' AND r.id=o.id
+	UNION ALL SELECT p.anchor, 'sid', '', o.anchor, '' FROM sid_history p CROSS JOIN entry o ON o.sid=p.sid AND o.kind='user' AND o.anchor<>p.anchor AND o.problem=0`
 
 // indexSIDHistory creates the indexes for finding the objects in a SID history, if there is any
 // history.
@@ -31,7 +31,7 @@ func (d *draft) indexSIDHistory(ctx context.Context) error {
 	if err != nil || n == 0 {
 		return err
 	}
-	for _, q := range []string{`CREATE INDEX sh_sid ON sh(sid)`, `CREATE INDEX IF NOT EXISTS src_sid ON src(sid)`, `CREATE INDEX sid_history_sid ON sid_history(sid)`, `CREATE INDEX sid_history_anchor ON sid_history(anchor)`} {
+	for _, q := range []string{`CREATE INDEX shadow_sid ON shadow(sid)`, `CREATE INDEX IF NOT EXISTS src_sid ON entry(sid)`, `CREATE INDEX sid_history_sid ON sid_history(sid)`, `CREATE INDEX sid_history_anchor ON sid_history(anchor)`} {
 		if err := d.work.Exec(ctx, q); err != nil {
 			return err
 		}
@@ -98,7 +98,7 @@ func (d *draft) settleSIDHistory(ctx context.Context) error {
 		successor string
 	}
 	var all []torn
-	err := d.work.Each(ctx, `SELECT o.anchor, o.kind, o.dn, o.key, c.id, min(h.dn) FROM sid_match t JOIN src o ON o.anchor=t.old JOIN src h ON h.anchor=t.successor
+	err := d.work.Each(ctx, `SELECT o.anchor, o.kind, o.dn, o.key, c.id, min(h.dn) FROM sid_match t JOIN entry o ON o.anchor=t.old JOIN entry h ON h.anchor=t.successor
 		JOIN matched c ON c.anchor=t.old WHERE o.active=0 AND h.active=1 GROUP BY o.anchor`, func(scan func(...any) error) error {
 		var t torn
 		var id identity.ResourceID
@@ -133,8 +133,8 @@ func (d *draft) settleSIDHistory(ctx context.Context) error {
 // is not possible, every run examines both.
 func (d *draft) deferSIDHistory(ctx context.Context) error {
 	for _, q := range []string{
-		`INSERT INTO deferred_key SELECT t.old, min(h.keyf) FROM sid_match t JOIN src h ON h.anchor=t.successor JOIN sh s ON s.anchor=t.old AND s.id<>''
-			JOIN src o ON o.anchor=t.old AND o.problem=0 WHERE t.unread=0 GROUP BY t.old HAVING count(DISTINCT t.successor)=1`,
+		`INSERT INTO deferred_key SELECT t.old, min(h.keyf) FROM sid_match t JOIN entry h ON h.anchor=t.successor JOIN shadow s ON s.anchor=t.old AND s.id<>''
+			JOIN entry o ON o.anchor=t.old AND o.problem=0 WHERE t.unread=0 GROUP BY t.old HAVING count(DISTINCT t.successor)=1`,
 		`INSERT OR IGNORE INTO again SELECT successor, 'user' FROM sid_match WHERE old NOT IN (SELECT anchor FROM deferred_key)`,
 		`INSERT OR IGNORE INTO again SELECT old, 'user' FROM sid_match WHERE unread=0 AND old NOT IN (SELECT anchor FROM deferred_key)`,
 	} {

@@ -85,7 +85,7 @@ func (u *undoing) lookAt(ctx context.Context, some []*found) error {
 			u.d.adminsKnown = true
 		}
 		if f.Now != nil && f.Now.Admin == identity.Yes { // guards know them by it
-			if err := u.d.work.Exec(ctx, `INSERT INTO res(id, kind, admin) VALUES(?,?,?)`, string(f.Now.ID), string(f.Now.Kind), int(f.Now.Admin)); err != nil {
+			if err := u.d.work.Exec(ctx, `INSERT INTO resource(id, kind, admin) VALUES(?,?,?)`, string(f.Now.ID), string(f.Now.Kind), int(f.Now.Admin)); err != nil {
 				return err
 			}
 		}

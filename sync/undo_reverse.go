@@ -237,7 +237,7 @@ func (u *undoing) backFields(ctx context.Context, f *found, t turn) (*plan.Chang
 	if drop {
 		// The account carries another object's GUID again: the link that the run made in its place
 		// would contradict it.
-		if err := u.d.work.Exec(ctx, `INSERT OR IGNORE INTO forget VALUES(?)`, string(c.After.Anchor)); err != nil {
+		if err := u.d.work.Exec(ctx, `INSERT OR IGNORE INTO forgotten VALUES(?)`, string(c.After.Anchor)); err != nil {
 			return nil, err
 		}
 		c.After = nil

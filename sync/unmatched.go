@@ -14,9 +14,9 @@ import (
 // Groups are only ever reported: the program cannot know whether the cloud's own groups were meant
 // to come from the directory.
 func (d *draft) unmatched(ctx context.Context) error {
-	const query = `SELECT r.kind, r.id, r.key, r.name, r.active, r.admin, r.version, coalesce(r.base,'') FROM res r
+	const query = `SELECT r.kind, r.id, r.key, r.name, r.active, r.admin, r.version, coalesce(r.base,'') FROM resource r
 WHERE NOT EXISTS(SELECT 1 FROM matched c WHERE c.kind=r.kind AND c.id=r.id)
-AND NOT EXISTS(SELECT 1 FROM protect p WHERE p.kind=r.kind AND p.id=r.id) ORDER BY r.kind, r.keyf, r.id`
+AND NOT EXISTS(SELECT 1 FROM protected p WHERE p.kind=r.kind AND p.id=r.id) ORDER BY r.kind, r.keyf, r.id`
 	err := d.work.Each(ctx, query, func(scan func(...any) error) error {
 		var r identity.Resource
 		var base string

@@ -36,8 +36,8 @@ type dubious struct {
 
 const dubiousQuery = `
 SELECT c.anchor, c.how, c.was, s.dn, s.rdn, s.key, s.active, s.attrs, r.id, r.key, r.name, r.extf, r.active, r.admin, r.attrs,
-	coalesce((SELECT o.json FROM sh o WHERE o.kind='user' AND o.id=c.id AND o.anchor<>c.anchor LIMIT 1), '')
-FROM matched c JOIN src s ON s.anchor=c.anchor JOIN res r ON r.kind='user' AND r.id=c.id
+	coalesce((SELECT o.json FROM shadow o WHERE o.kind='user' AND o.id=c.id AND o.anchor<>c.anchor LIMIT 1), '')
+FROM matched c JOIN entry s ON s.anchor=c.anchor JOIN resource r ON r.kind='user' AND r.id=c.id
 WHERE c.kind='user' AND c.anchor>?1 AND (c.how='` + byLink + `' AND r.admin=2 AND s.keyf<>'' AND s.keyf<>r.keyf
 	OR c.how NOT IN ('` + byLink + `', '` + byExternal + `') AND (r.admin IN (2, 3) OR r.admin=0 AND ?2 OR c.was<>'' OR r.extf NOT IN ('', s.guid)))
 ORDER BY c.anchor LIMIT 200`
@@ -154,7 +154,7 @@ func (d *draft) withholdOne(ctx context.Context, x dubious) error {
 
 // protectWithheld makes the accounts of withheld records count as matched.
 func (d *draft) protectWithheld(ctx context.Context) error {
-	return d.work.Exec(ctx, `INSERT OR IGNORE INTO protect SELECT 'user', id FROM withheld`)
+	return d.work.Exec(ctx, `INSERT OR IGNORE INTO protected SELECT 'user', id FROM withheld`)
 }
 
 func scanDubious(scan func(...any) error) (x dubious, err error) {

@@ -44,18 +44,18 @@ func (a *applier) lookNow(ctx context.Context) (close func(), err error) {
 	for _, kind := range []identity.Kind{identity.User, identity.Group} {
 		err := a.env.Target.Resources(ctx, kind, func(r identity.Resource) error {
 			a.env.Meter.Add(1)
-			return w.Exec(ctx, `INSERT INTO res(id,kind,active,attrs,version,key,admin) VALUES(?,?,?,?,?,?,?)`, string(r.ID), string(kind), r.Active, workdb.Encode(r.Attrs), r.Version, r.Key, int(r.Admin))
+			return w.Exec(ctx, `INSERT INTO resource(id,kind,active,attrs,version,key,admin) VALUES(?,?,?,?,?,?,?)`, string(r.ID), string(kind), r.Active, workdb.Encode(r.Attrs), r.Version, r.Key, int(r.Admin))
 		})
 		if err != nil {
 			return fail(fmt.Errorf("cloud: list %ss: %w", kind, err))
 		}
 	}
-	if err := w.Exec(ctx, `CREATE INDEX res_id ON res(kind, id)`); err != nil {
+	if err := w.Exec(ctx, `CREATE INDEX resource_id ON resource(kind, id)`); err != nil {
 		return fail(err)
 	}
 	a.cloud = func(ctx context.Context, kind identity.Kind, id identity.ResourceID) (r identity.Resource, ok bool,
 		err error) {
-		err = w.Each(ctx, `SELECT active, attrs, version, key, admin FROM res WHERE kind=? AND id=?`, func(scan func(...any) error) error {
+		err = w.Each(ctx, `SELECT active, attrs, version, key, admin FROM resource WHERE kind=? AND id=?`, func(scan func(...any) error) error {
 			var attrs string
 			if err := scan(&r.Active, &attrs, &r.Version, &r.Key, &r.Admin); err != nil {
 				return err

@@ -12,7 +12,7 @@ func (w *DB) Problem(ctx context.Context, kind identity.Kind, p identity.Problem
 }
 
 // InsertProblem adds one problem.
-const InsertProblem = `INSERT INTO prob VALUES(?,?,?)`
+const InsertProblem = `INSERT INTO finding VALUES(?,?,?)`
 
 // ProblemRow returns the arguments of InsertProblem.
 func ProblemRow(kind identity.Kind, p identity.Problem) []any {
@@ -21,7 +21,7 @@ func ProblemRow(kind identity.Kind, p identity.Problem) []any {
 
 // Protect keeps a resource from being written or counted as unmatched.
 func (w *DB) Protect(ctx context.Context, kind identity.Kind, id identity.ResourceID) error {
-	return w.Exec(ctx, `INSERT OR IGNORE INTO protect VALUES(?,?)`, string(kind), string(id))
+	return w.Exec(ctx, `INSERT OR IGNORE INTO protected VALUES(?,?)`, string(kind), string(id))
 }
 
 // Want keeps the account of a missing object as it is, because another object claims it.
@@ -29,5 +29,5 @@ func (w *DB) Want(ctx context.Context, kind identity.Kind, id identity.ResourceI
 	if id == "" {
 		return nil
 	}
-	return w.Exec(ctx, `INSERT OR IGNORE INTO wants VALUES(?,?)`, string(kind), string(id))
+	return w.Exec(ctx, `INSERT OR IGNORE INTO wanted VALUES(?,?)`, string(kind), string(id))
 }

@@ -15,6 +15,7 @@ const (
 )
 
 // validateBind reports sign-in settings that conflict or are missing.
+// TestFileAndAdapterRefuseTheSame in program checks that the adapter agrees.
 func (d *Directory) validateBind(path string, r *report) {
 	if r.spoiled[path+".bind"] {
 		return

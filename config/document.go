@@ -136,7 +136,7 @@ func (d *document) lineEnd(offset int) int {
 }
 
 // quoted matches how the parser shows the character at which it stopped. That character may be part
-// of a secret that lacks its quotes.
+// of a secret that lacks its quotes (TestBadFiles).
 var quoted = regexp.MustCompile(`:? ?(but got )?U\+[0-9A-F]+( '.')?`)
 
 func syntaxMessage(err error) string {

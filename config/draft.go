@@ -135,7 +135,7 @@ func (d Draft) has(directory string) bool {
 func (e entry) rule() bool { return strings.HasPrefix(e.name, "directory["+e.directory+"].mapping.") }
 
 // Merge returns theirs with the changes from saved to mine on top. If both changed the same key,
-// the value of theirs wins, and lost has the name of the key (see Called).
+// the value of theirs wins, and lost has the name of the key (see Called). TestMerge pins this.
 func Merge(saved, mine, theirs Draft) (out Draft, lost []string) {
 	out = theirs.Clone()
 	was, now, then := saved.byKey(), mine.byKey(), out.byKey()

@@ -22,6 +22,8 @@ func valueOf(f field) string {
 // Fingerprint returns a digest of everything that affects what a synchronization does. If it
 // changes, an earlier dry run no longer counts. Comments, layout, spelled-out defaults and the
 // order of directories do not affect it. general has the rules of the mapping, defaults included.
+// TestWhatCountsAsAChange, TestWhatIsNoChange and TestFingerprintsAreThoseOfEarlierVersions pin
+// this.
 func (c Config) Fingerprint(general map[string]string) string {
 	var parts []string
 	for _, s := range c.sections() {

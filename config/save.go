@@ -14,7 +14,7 @@ import (
 // Save makes the changes in the file and reads it back. It replaces the file as a whole, and only
 // by one that Parse accepts: on an error the old file stays. Mode and owner stay; a new file starts
 // from Template, with mode 0600. Changes that other programs made to the file since it was loaded
-// are kept.
+// are kept. TestSave pins this.
 func Save(path string, changes []Change, checks ...Check) (Config, error) {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real // keep the symbolic link

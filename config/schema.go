@@ -10,7 +10,7 @@ import (
 
 // field is one key of the file with everything that any part of the program says about it: reading,
 // showing, editing, comparing and documenting all use it. The keys are in the schema files, section
-// by section.
+// by section (TestEveryFieldHasAKey).
 type field struct {
 	key string
 	ptr any // the destination: *string, *bool, *float64, *[]string, *time.Duration, *Secret, *Threshold

@@ -6,7 +6,7 @@ import (
 )
 
 // Template returns a file to start from: the required keys, with examples, and every other key
-// commented out with its default.
+// commented out with its default (TestTemplate).
 func Template() string {
 	c := Default()
 	c.Directories = []Directory{DefaultDirectory()}

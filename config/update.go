@@ -29,7 +29,7 @@ func (e *Changed) Error() string {
 func (e *Changed) Unwrap() error { return e.Err }
 
 // With returns c with the changes made in the text that it was read from. It reads and writes no
-// file. Problems come as *Invalid.
+// file. Problems come as *Invalid (TestWithTouchesNoFile).
 func (c Config) With(changes []Change, checks ...Check) (Config, error) {
 	out, err := Edit(slices.Clone(c.text), changes...)
 	if err != nil {
@@ -43,7 +43,8 @@ func (c Config) With(changes []Change, checks ...Check) (Config, error) {
 }
 
 // Update makes the changes in the file that c was loaded from, as Save does, but only if the file
-// still contains what was loaded. Otherwise it leaves the file alone and returns *Changed.
+// still contains what was loaded. Otherwise it leaves the file alone and returns *Changed
+// (TestAFileThatChangedMeanwhileIsNotOverwritten).
 func (c Config) Update(changes []Change, checks ...Check) (Config, error) {
 	path := c.Path
 	if real, err := filepath.EvalSymlinks(path); err == nil {

@@ -11,7 +11,8 @@ const exitCrash = 70
 
 // guarded runs the program. It ends a panic of the main goroutine with exitCrash. A panic of
 // another goroutine, or a runtime fault that cannot be recovered, ends the program by a signal. By
-// default the runtime exits with 2, which is also the exit code for a plan with changes.
+// default the runtime exits with 2, which is also the exit code for a plan with changes
+// (TestCrashIsNotChanges).
 func guarded(program func() int) (code int) {
 	debug.SetTraceback("crash")
 	noCore()

@@ -159,6 +159,7 @@ func session(ctx context.Context, cfg config.Config, clock func() time.Time, pac
 // spillBelow makes SQLite spill large sorts to the disk of the state: the system's temporary
 // directory may be small, or may be in memory. SQLite reads this setting once, when it opens the
 // first database. It unlinks such a file as soon as it has opened it, so nothing stays behind.
+// TestSpillsBelowTheState in ui/e2e/disasters pins this.
 func spillBelow(stateDir string) {
 	const name = "SQLITE_TMPDIR"
 	if os.Getenv(name) == "" {
@@ -273,7 +274,8 @@ func policyOf(cfg config.Config) policy.Policy {
 }
 
 // queuePolicy returns the policy of the purge queue. An account does not wait for a purge if it is
-// protected, or if its directory does not synchronize objects of its kind.
+// protected, or if its directory does not synchronize objects of its kind
+// (TestTheQueueKnowsWhatIsNotSynchronized).
 func queuePolicy(cfg config.Config) policy.Policy {
 	p := policyOf(cfg)
 	p.Unsynced = func(dir string, kind identity.Kind) bool {

@@ -154,7 +154,7 @@ func fingerprint(c config.Config) string {
 	return c.Fingerprint(rules(catalogue(c.Cloud.Kind), c.Mapping))
 }
 
-// scopeOf returns the text by which a plan pins who is in scope.
+// scopeOf returns the text by which a plan pins who is in scope (TestScopeIsTheSameOnEveryMachine).
 func scopeOf(dirs []config.Directory) string {
 	dirs = slices.SortedFunc(slices.Values(dirs), func(a, b config.Directory) int {
 		return strings.Compare(a.Name,

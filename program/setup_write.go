@@ -12,7 +12,7 @@ import (
 )
 
 // Write creates the file if the draft says that none exists. It leaves alone a file that was
-// created in the meantime.
+// created in the meantime (TestSetupLeavesAFileAloneThatSomebodyElseWrote).
 func (g *guide) Write(_ context.Context, d control.SetupDraft) error {
 	if len(d.Directories) == 0 {
 		return errNoDirectory

@@ -21,7 +21,7 @@ type Command struct {
 	Show  string   // text for the first key, if not its name
 	Menu  Place
 	// Changes says that it changes something, directly or indirectly: a read-only console never
-	// runs it.
+	// runs it (TestAReadOnlyConsoleChangesNothing).
 	Changes bool
 	Off     string // why it is unavailable; "" if it is available
 	Do      func() tea.Cmd
@@ -95,7 +95,7 @@ func (r *root) pageCommands() []Command {
 }
 
 // registry returns all current commands: those of the page in front first, then the console's. A
-// key belongs to the first command that has it.
+// key belongs to the first command that has it (TestTheRegistryIsWhole).
 func (r *root) registry() []Command {
 	page, console := r.pageCommands(), r.allowed(r.commands())
 	for i, c := range page {

@@ -36,7 +36,7 @@ type question struct {
 }
 
 // above is the text above the question of a dialog. It never pushes the question off the screen: if
-// there is no room for both, the text scrolls.
+// there is no room for both, the text scrolls (TestADialogOnASmallScreenShowsWhatItAsks).
 type above struct {
 	scroll widget.Scroll
 	room   int

@@ -43,7 +43,7 @@ func (r *root) View() tea.View {
 }
 
 // frame draws exactly height lines of at most width cells: the title and the status at the top, the
-// tabs, the page with its dialog or error, the status line, the keys.
+// tabs, the page with its dialog or error, the status line, the keys (TestAnySizeAndAnyKeys).
 func (r *root) frame() []string {
 	w, h := r.width, r.height
 	if w < 1 || h < 1 {
@@ -226,7 +226,7 @@ func (r *root) foot() []string {
 }
 
 // reasonLines wraps an error in at most this many lines. A longer one is cut in the middle: its
-// beginning names what failed, and its end has the reason.
+// beginning names what failed, and its end has the reason (TestABannerEndsWithItsReason).
 func reasonLines(l look.Look, text string, width, most int) []string {
 	lines := l.Wrap(l.Clean(text), width)
 	if len(lines) <= most {

@@ -73,7 +73,8 @@ const (
 	escapedWords = "Esc: a Actions, h Help"
 )
 
-// prefixed returns the key that Esc followed by this key stands for, or "".
+// prefixed returns the key that Esc followed by this key stands for, or ""
+// (TestEscIsAPrefixOnlyWhereItDidNothing).
 func (r *root) prefixed(key string) string {
 	since := r.now().Sub(r.escaped)
 	armed := !r.escaped.IsZero() && since >= 0 && since < escapedFor

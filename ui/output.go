@@ -10,7 +10,7 @@ import (
 
 // quiet is a terminal that receives no queries, and no sequences that only newer terminals
 // understand: an old terminal would print them, or its answer would arrive as keys. It remains a
-// term.File, so that its size and modes can be read.
+// term.File, so that its size and modes can be read (TestOnlyTerminalsThatAnswerAreAsked).
 type quiet struct{ term.File }
 
 // questions matches the sequences to omit: DECRQM and the setting of modes 2026 and 2027, the kitty

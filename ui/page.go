@@ -25,7 +25,8 @@ type Page interface {
 	// Typing says that the page accepts text: all keys go to Type.
 	Typing() bool
 	Type(tea.KeyPressMsg) tea.Cmd
-	// Paste receives pasted text while the page accepts text. The text never counts as a key.
+	// Paste receives pasted text while the page accepts text. The text never counts as a key
+	// (TestAPasteIsNeverACommand).
 	Paste(text string) tea.Cmd
 }
 

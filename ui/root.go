@@ -340,7 +340,7 @@ func (r *root) resize() tea.Cmd {
 }
 
 // paste inserts pasted text into the text field in use. Anywhere else it does nothing: pasted text
-// never counts as a key.
+// never counts as a key (TestAPasteIsNeverACommand).
 func (r *root) paste(text string) tea.Cmd {
 	switch d := r.top(); {
 	case r.menu != nil:

@@ -88,7 +88,7 @@ func Run(ctx context.Context, opts Options) error {
 }
 
 // watch calls gone when the terminal hangs up. Some processes get no signal for that: nohup and
-// some supervisors block it.
+// some supervisors block it (TestATerminalThatIsGoneEndsTheConsole).
 func watch(ctx context.Context, terminal *os.File, gone func()) {
 	every := time.NewTicker(time.Second)
 	defer every.Stop()

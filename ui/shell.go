@@ -56,8 +56,8 @@ type fault struct {
 	of     reason
 }
 
-// reason is the condition behind an error that can end by itself; "" is an error that stays until
-// it is acknowledged.
+// reason is the condition behind an error that can end without the operator; "" is an error that
+// stays until it is acknowledged.
 type reason string
 
 const (

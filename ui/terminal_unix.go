@@ -17,7 +17,8 @@ func hungUp(terminal *os.File) bool {
 
 // suspendable returns why this process cannot be suspended and resumed, or "". A process group that
 // leads its session has no shell above it: the kernel would not stop it (POSIX.1-2017, 2.4.3, on
-// orphaned process groups), and no shell would resume it.
+// orphaned process groups), and no shell would resume it
+// (TestTheConsoleIsNotSuspendedWithoutAShell).
 func suspendable() string {
 	session, err := unix.Getsid(0)
 	if err != nil || session == unix.Getpgrp() {

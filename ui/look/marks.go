@@ -6,7 +6,7 @@ import (
 )
 
 // Marks are the symbols of the console. Each has the same width as its ASCII counterpart, so that a
-// screen has the same layout in both.
+// screen has the same layout in both (TestASCIITwinsTakeAsManyCells).
 type Marks struct {
 	ASCII                      bool
 	Rule, Full, Empty          string // of a rule and a bar

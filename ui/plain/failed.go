@@ -18,7 +18,7 @@ type panicked struct{ what, trace string }
 func (p *panicked) Error() string { return p.what }
 
 // guarded runs a choice. A panic in it is a fault of the program: it is printed and reported, the
-// edits are kept, and the menu continues.
+// edits are kept, and the menu continues (TestAPanicIsAnErrorWithTheDraftKept).
 func (s *session) guarded(c choice) (err error) {
 	defer func() {
 		if p := recover(); p != nil {

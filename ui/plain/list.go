@@ -96,7 +96,7 @@ func (s *session) list(l listing) error {
 	}
 }
 
-// label is long once, so that nobody needs to look for help, and short afterwards.
+// label is long once, so that it explains the keys, and short afterwards.
 func (r *reader) label(long bool) string {
 	switch {
 	case !long && r.end:

@@ -145,7 +145,7 @@ func (s *session) cancel() {
 }
 
 // interrupt handles Ctrl+C while no question to the engine is pending: the first stops a run, the
-// second leaves.
+// second leaves (TestInterruptCancelsThenLeaves).
 func (s *session) interrupt() error {
 	if s.running() && !s.watching.cancel && s.forbidden() == "" {
 		s.cancel()

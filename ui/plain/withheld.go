@@ -33,8 +33,8 @@ func (s *session) withheldFacts(h control.Withheld, how string) {
 	s.remedy(words.WithheldRemedy(h, how))
 }
 
-// withheldRecord prints both sides of a record, and records the operator's confirmation of the
-// pair.
+// withheldRecord prints both sides of a record, and records the operator's confirmation of the pair
+// (TestAWithheldRecordIsConfirmed).
 func (s *session) withheldRecord(h control.Withheld) error {
 	s.withheldFacts(h, "type confirm below")
 	off, err := s.confirmOff(h)

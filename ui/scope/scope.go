@@ -175,7 +175,8 @@ func (s *Scope) None() bool {
 
 // Lists returns the base DNs and the excluded DNs, each from the root down, without redundant ones.
 // If all roots are ticked, the base DNs are empty: the whole directory. If nothing is ticked, every
-// root is excluded, because two empty lists would mean the opposite.
+// root is excluded, because two empty lists would mean the opposite
+// (TestTogglingAtRandomRoundTrips).
 func (s *Scope) Lists() (baseDNs, excludeDNs []string) {
 	if s.None() && len(s.roots) > 0 {
 		return nil, slices.Clone(s.roots)

@@ -83,7 +83,8 @@ func (w *Window[T]) has(i int64) bool {
 }
 
 // Put stores the answer to a request. It returns false if the answer came too late, for an earlier
-// version of the list. Fewer rows than requested end the list there.
+// version of the list. Fewer rows than requested end the list there. TestWindowDropsLateAnswers and
+// TestAShorterListThanCountedEnds pin this.
 func (w *Window[T]) Put(r Request, rows []T) bool {
 	if r.Version != w.version {
 		return false

@@ -10,8 +10,8 @@ import (
 	"dirbridge/sync/record"
 )
 
-// TestLossesSayWhoIsPurged checks that the text matches what the engine purges: not people whom the
-// directory disabled, and not unmatched accounts that are only deactivated.
+// TestLossesSayWhoIsPurged checks that the text matches what the engine purges: not people
+// disabled in the directory, and not unmatched accounts that are only deactivated.
 func TestLossesSayWhoIsPurged(t *testing.T) {
 	counts := func(deactivate, unmatched int64) record.Counts {
 		return record.Counts{Users: record.ObjectCounts{Deactivate: deactivate, Unmatched: unmatched}}

@@ -278,8 +278,7 @@ func snapshotRestored(t *testing.T) {
 				s.tells(t, 3, []string{"sync"}, "Delete threshold \\(20\\) exceeded. 25 objects")
 			})
 			s.stops(t, 3, "Delete threshold \\(20\\) exceeded. 25 objects")
-			// People whom the administrators hire again have another objectGUID, and keep their
-			// accounts.
+			// People who are hired again have another objectGUID, and keep their accounts.
 			for _, n := range since {
 				s.hire(t, n)
 			}

@@ -133,7 +133,7 @@ func (set *affectedSet) addNotification(ctx context.Context, t identity.ChangeNo
 	}
 	set.add(t.Anchor, kindOf(t.Kind))
 	if was, twice := set.notifications[t.Anchor]; twice {
-		// The first notification comes first; later ones override its members.
+		// The earlier report comes first: for each member the last one counts.
 		t.MembersTold = t.MembersTold && was.MembersTold
 		t.Members = append(slices.Clone(was.Members), t.Members...)
 	}

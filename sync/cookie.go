@@ -153,9 +153,9 @@ func (d *draft) reach(dir identity.Directory, at identity.Cookie) {
 	}
 }
 
-// arrive checks, after a directory was read, whether the server that gave the cookie has answered
-// ever since. Another server that took over may lag behind the first: what it had not received yet
-// would never be reported. The cookie of an earlier run, if there is one, reports it.
+// arrive drops the new cookie of a directory unless the server that gave it has answered ever
+// since. Another server that took over may lag behind the first, and would never report what it had
+// not received yet. The cookie of an earlier run, if there is one, stays and reports it.
 func (d *draft) arrive(ctx context.Context, src port.Source, read *plan.DirectoryRead) error {
 	now, err := src.Describe(ctx)
 	if ctx.Err() != nil {

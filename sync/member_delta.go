@@ -139,8 +139,8 @@ func (set *affectedSet) pair(ctx context.Context, p pairing) error {
 		identity.Fold(p.to.DN), p.removed)
 }
 
-// entering makes pairs of the memberships of those who enter or are renamed: those that the
-// directory has, and those that are remembered and that it does not have any more.
+// entering makes pairs of the memberships of objects that enter scope or are renamed: those in the
+// directory, and those that are remembered and no longer in the directory.
 func (set *affectedSet) entering(ctx context.Context) error {
 	for _, p := range set.pairs {
 		if set.d.frozen[p.group.Directory()] {
@@ -295,9 +295,9 @@ func (set *affectedSet) unfold(ctx context.Context, whole map[identity.Anchor]bo
 	return set.unfoldDown(ctx, down, met, whole)
 }
 
-// unfoldDown brings in the edges of groups and of the groups that they hold: of one that is
-// compared whole and was read, what was read comes by itself; of all others, what is remembered,
-// without what went. TestFlattenedGroupTouched pins it.
+// unfoldDown loads the remembered edges of groups and of the groups that they contain, without
+// those that were removed. A group that is compared completely and was read has its current edges
+// already. TestFlattenedGroupTouched pins it.
 func (set *affectedSet) unfoldDown(ctx context.Context, down []identity.Anchor, met,
 	whole map[identity.Anchor]bool) error {
 	for len(down) > 0 {

@@ -34,7 +34,7 @@ type Options struct {
 	Some bool
 }
 
-// trusted is how long after its listing a plan is applied without reading the cloud again.
+// trusted is how long after it was made a fresh plan is applied without reading the cloud again.
 const trusted = 10 * time.Minute
 
 // Steps of one change in the journal.

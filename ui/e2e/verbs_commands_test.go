@@ -124,9 +124,10 @@ func checkJSON(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// keepJSON stores a value of a JSON document in an environment variable: keep ANCHOR stdout anchor.
-// With a fourth argument, it stores the part after the last of these characters:
+// keepJSON stores a value of a JSON document in an environment variable. With a fourth argument, it
+// stores the part after the last of these characters:
 //
+//	keep ANCHOR stdout anchor
 //	keep GUID stdout anchor :
 func keepJSON(ts *testscript.TestScript, _ bool, args []string) {
 	got, ok := lookUp(ts, []byte(ts.ReadFile(args[1])), args[2])
@@ -423,8 +424,9 @@ func cloudOnce(ts *testscript.TestScript, _ bool, _ []string) {
 	}
 }
 
-// cloudAwait waits until a number of requests of a kind arrived, or of faults fired: cloud-await
-// fired 1
+// cloudAwait waits until a number of requests of a kind arrived, or of faults fired:
+//
+//	cloud-await fired 1
 func cloudAwait(ts *testscript.TestScript, _ bool, args []string) {
 	want, err := strconv.Atoi(args[1])
 	ts.Check(err)

@@ -50,7 +50,7 @@ func mainJob(t *testing.T, d *lab.Directory, p site.Cloud, people int, thorough 
 	}
 }
 
-// neverTwice checks that no account and no group was created twice.
+// neverTwice checks that no account and no group was created twice, and that none was deleted.
 func neverTwice(t *testing.T, s *scimtest.Server) {
 	t.Helper()
 	stats := s.Stats()

@@ -43,8 +43,8 @@ type affectedSet struct {
 	// affect these.
 	explained      map[identity.Anchor]bool
 	unsettled      []identity.Anchor          // when explaining: groups with a failed write
-	unsearchedKeys map[identity.Kind][]string // when explaining: keys whose claimants are not searched for yet
-	searchedKeys   map[string]bool            // and keys whose claimants are, by kind
+	unsearchedKeys map[identity.Kind][]string // when explaining: keys to search claimants for
+	searchedKeys   map[string]bool            // and keys with a finished search, by kind
 }
 
 // affectedObject is one object as it was read for this plan.

@@ -47,7 +47,7 @@ type Explained struct {
 	Owner   identity.Anchor
 	Account *identity.Resource  // the one that belongs to it
 	Others  []identity.Resource // other accounts with its GUID or its key
-	How     string              // how it was matched, in the words of a plan's reasons; "" if it was not
+	How     string              // how it was matched, in a plan's words; "" if not
 	From    identity.Anchor     // previous owner, if the account is taken over
 
 	Change   *plan.Change  // nil: none

@@ -110,7 +110,7 @@ func (d *draft) markDuplicates(ctx context.Context) error {
 		kind           identity.Kind
 		anchor         identity.Anchor
 		dn, key, f     string
-		old, successor string // DNs: of the object in its SID history, and of the one that has it in its own
+		old, successor string // DNs by SID history: its previous object, its successor
 	}
 	var pending []duplicate
 	flush := func() error {

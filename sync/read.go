@@ -38,13 +38,13 @@ type draft struct {
 	named       bool                                  // the purge names its accounts
 	affected    *affectedSet                          // of an incremental plan
 	early       early                                 // in the purge queue
-	ruled       map[int]int64                         // accounts left unchanged, by rule of Policy.Unmanaged
-	damage      int                                   // records of the state that were known to be damaged when it began
-	looks       int                                   // accounts looked up by id because they were not listed
-	beside      bool                                  // another process writes, or may: fingerprints are not used
+	ruled       map[int]int64                         // left unchanged, by rule of Policy.Unmanaged
+	damage      int                                   // damaged records known when it began
+	looks       int                                   // lookups of absent accounts by id
+	beside      bool                                  // another process may write: no fingerprints
 	lastRun     int64                                 // the newest when the plan began
 	journalEnd  int64                                 // end of the journal before anything was read
-	rulesBefore map[string]map[string]string          // of the last full run, by directory; nil until needed
+	rulesBefore map[string]map[string]string          // of the last full run; nil until needed
 }
 
 // departed counts the objects of one kind that left one directory: those that were live, and how

@@ -16,9 +16,9 @@ import (
 type relinkCounts struct {
 	people   int64    // linked to another object
 	emptied  []string // directories from which more than half of the people are taken over
-	replaced []string // directories whose accounts would be linked to others, and that are not the same as before
+	replaced []string // other directories than before, whose accounts would be relinked
 	removed  int64    // accounts of their people that would be removed
-	absent   []string // directories that are no longer configured, and whose accounts would be removed or linked to others
+	absent   []string // directories no longer configured whose accounts would go or be relinked
 	left     int64    // accounts of their people that would be deactivated
 }
 

@@ -21,7 +21,7 @@ type found struct {
 	effect
 	Now     *identity.Resource `json:",omitempty"` // nil: it is not in the cloud
 	Blind   *blindness         `json:",omitempty"` // set: the cloud does not show it
-	Owner   *identity.Shadow   `json:",omitempty"` // the owner of the account; for a deleted account, what is remembered of its object
+	Owner   *identity.Shadow   `json:",omitempty"` // owner of the account, even if the account is deleted
 	Holders []identity.Resource
 	// Holds says whether the group has the member now. Gone names which of the two is not in the
 	// cloud.

@@ -65,10 +65,10 @@ type applier struct {
 	spoiled        map[int64]string             // changes whose temporary key could not be written
 	atTemporaryKey map[int64]plan.Change        // changes whose account has its temporary key now
 	failed         map[identity.Anchor]bool     // objects with a failed change, up to maxFailed
-	undone         map[identity.ResourceID]bool // accounts with a change that was not done, up to maxFailed
-	stillActive    map[identity.Anchor]bool     // leavers whose deactivation was not done, see noteLeaver
+	undone         map[identity.ResourceID]bool // accounts with an undone change, up to maxFailed
+	stillActive    map[identity.Anchor]bool     // leavers not deactivated yet, see noteLeaver
 	confirmed      map[identity.Anchor]bool     // confirmed in a saved plan, see privilegedNow
-	elsewhere      map[identity.Anchor]bool     // leavers whose account was deactivated outside this run
+	elsewhere      map[identity.Anchor]bool     // leavers deactivated outside this run
 	viaDone        bool
 	pending        port.Batch // answers that are not durable yet
 	misses         []miss

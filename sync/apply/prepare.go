@@ -133,7 +133,7 @@ func (a *applier) madeID(ctx context.Context, anchor identity.Anchor) (identity.
 // refOf returns the account that a field refers to, "" if it does not exist yet.
 func (a *applier) refOf(ctx context.Context, c *plan.Change, f plan.FieldDiff) (identity.ResourceID, error) {
 	if a.header.Mode == record.Undo && c.After != nil && len(c.After.Applied[f.Name]) > 0 {
-		return identity.ResourceID(c.After.Applied.First(f.Name)), nil // the value from the journal, whatever changed since
+		return identity.ResourceID(c.After.Applied.First(f.Name)), nil // as in the journal
 	}
 	if c.After != nil && len(c.After.Applied[f.Name]) == 0 {
 		return a.madeID(ctx, identity.Anchor(f.New[0]))
@@ -141,7 +141,7 @@ func (a *applier) refOf(ctx context.Context, c *plan.Change, f plan.FieldDiff) (
 	if c.After == nil || a.behind {
 		id, err := a.idOf(ctx, identity.Anchor(f.New[0]))
 		if id == "" && c.After != nil {
-			id = identity.ResourceID(c.After.Applied.First(f.Name)) // as linked by the connector that made the plan
+			id = identity.ResourceID(c.After.Applied.First(f.Name)) // as linked when planned
 		}
 		return id, err
 	}

@@ -90,10 +90,10 @@ type reality struct {
 	base    map[identity.Anchor]string // fingerprint of the mapped values; only objects in scope
 	dn      map[identity.Anchor]string // of all that exist
 	account map[identity.ResourceID]*identity.Resource
-	made    map[identity.Anchor]*identity.Resource  // accounts already linked to objects that the plan adds
-	grace   map[identity.Anchor]*identity.Shadow    // objects that the plan removes and that are already in grace
+	made    map[identity.Anchor]*identity.Resource  // accounts of objects that the plan adds
+	grace   map[identity.Anchor]*identity.Shadow    // planned removals that are in grace already
 	refs    map[identity.Anchor]identity.ResourceID // accounts to which references point
-	linked  map[identity.Anchor]identity.ResourceID // this state's accounts for the objects of a plan made from another
+	linked  map[identity.Anchor]identity.ResourceID // accounts in this state, if the plan is of another
 	blind   map[identity.ResourceID]error           // accounts that the cloud does not show
 }
 
@@ -314,7 +314,7 @@ func (r *reality) judge(a *applier, c *plan.Change) *record.Outcome {
 	now := r.account[c.ID]
 	if now == nil {
 		if c.Action == plan.Delete {
-			return nil // the request is sent, so that the journal has the cloud's answer that the account was gone
+			return nil // sent, so that the journal has the cloud's answer
 		}
 		return skip("", "its account is no longer in the cloud")
 	}

@@ -188,7 +188,7 @@ type Status struct {
 	// They are zero and nil before the first.
 	LastGood    time.Time              `json:"last_good,omitzero"`
 	LastGoodAge *int64                 `json:"last_good_age_seconds"`
-	LastFull    time.Time              `json:"last_full,omitzero"`         // successful: incremental runs continue from it
+	LastFull    time.Time              `json:"last_full,omitzero"`         // incremental runs continue from it
 	Statistics  *facts.CloudStatistics `json:"cloud_statistics,omitempty"` // nil before the first read
 	Dirty       int64                  `json:"dirty"`
 	Summary     []string               `json:"summary"`          // configuration, in words

@@ -28,7 +28,7 @@ type Explanation struct {
 	Candidates []Candidate `json:"candidates"`
 	Searched   []Searched  `json:"searched"`
 
-	Kind   identity.Kind   `json:"kind,omitempty"` // user, group; out of scope also contact, room, container, computer
+	Kind   identity.Kind   `json:"kind,omitempty"` // user, group; out of scope also contact and so on
 	Anchor identity.Anchor `json:"anchor,omitempty"`
 	Name   string          `json:"name,omitempty"` // for people
 	Key    string          `json:"key,omitempty"`  // its present or future name in the cloud
@@ -191,7 +191,7 @@ type Remembered struct {
 	State    identity.State `json:"state"`
 	DN       string         `json:"dn"`
 	Since    time.Time      `json:"since,omitzero"` // of grace
-	ByUs     bool           `json:"by_us"`          // the connector deactivated it, or put it into grace
+	ByUs     bool           `json:"by_us"`          // deactivated by the connector
 	Inactive bool           `json:"inactive"`       // for a person: as far as is remembered
 	PurgeDue time.Time      `json:"purge_due,omitzero"`
 	// Kept and Unmanaged are the keep and the rule that hold it back from the purge.
@@ -201,7 +201,7 @@ type Remembered struct {
 	Written   time.Time      `json:"written,omitzero"`
 	// Deactivated is the write that deactivated the account, if it was one of ours.
 	Deactivated *sync.PastWrite `json:"deactivated,omitempty"`
-	Leftover    string          `json:"leftover,omitempty"` // the reason why it is planned again whatever changes
+	Leftover    string          `json:"leftover,omitempty"` // why it is planned again
 	Forgotten   bool            `json:"forgotten,omitempty"`
 }
 

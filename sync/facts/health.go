@@ -26,7 +26,7 @@ type DirectoryHealth struct {
 	// Untold says why deletions wait for full runs, "" if they do not.
 	Untold       string   `json:"untold,omitempty"`
 	UntoldRemedy string   `json:"untold_remedy,omitempty"`
-	Warnings     []string `json:"warnings,omitempty"` // what expires soon, such as the bind account's password
+	Warnings     []string `json:"warnings,omitempty"` // what expires soon, such as a password
 }
 
 // HealthValue is the name under which the store keeps the DirectoryHealth of one

@@ -25,7 +25,7 @@ func ProblemsValue(s record.ProblemScope) string { return "problems:" + string(s
 
 const (
 	CookieValue     = "position:"   // + directory: where the next incremental run begins
-	FullDigestValue = "full-digest" // configuration and organization of the last full run that ended well
+	FullDigestValue = "full-digest" // of the last full run: configuration, organization
 )
 
 // Names of values in the store.

@@ -18,8 +18,8 @@ import (
 type Set struct {
 	Seed         uint64                                      // of the configuration
 	Norm         func(name string, values []string) []string // Target.Normalize
-	Alike        bool                                        // the stored fingerprints were taken under the same seed
-	Valid        bool                                        // the stored fingerprints are present and reliable
+	Alike        bool                                        // stored with the same seed
+	Valid        bool                                        // stored and reliable
 	Anchors      []uint64
 	Ids          []uint64
 	Fingerprints []identity.Fingerprint

@@ -54,7 +54,7 @@ type Guards struct {
 	Changed        Threshold // one attribute, of all
 	SourceShrunk   Threshold
 	CloudShrunk    Threshold
-	Lost           Threshold // one required attribute, key or anchor, of active people; the last field, see guardWords
+	Lost           Threshold // required attribute, key or anchor; last field, see guardWords
 }
 
 // EmptyGroup is the smallest group for which it counts that it loses all its members.

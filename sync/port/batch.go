@@ -12,7 +12,7 @@ type Batch struct {
 	Shadows     []identity.Shadow
 	Forget      []identity.Anchor // shadows to remove
 	Answers     []Answer
-	CleanOf     string                     // clears all objects that are dirty for exactly this reason, before Dirty
+	CleanOf     string                     // clears all that are dirty for this reason, before Dirty
 	Dirty       map[identity.Anchor]string // to set; "" clears
 	Values      map[string]string
 	Containers  map[string][]identity.Container // by directory: replaces all of them

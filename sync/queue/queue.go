@@ -70,10 +70,10 @@ type Reader interface {
 // one at a time, so they are few.
 type Sparing struct {
 	Keeps map[identity.Anchor]identity.Keep
-	// withheld has the accounts that another person gets once an operator confirms it.
+	// Withheld has the accounts that another person gets once an operator confirms it.
 	Withheld map[identity.ResourceID]identity.Keep
 	rules    []policy.Unmanaged
-	unasked  func(identity.Shadow) bool // no directory is asked for the person; nil: every one is asked for
+	unasked  func(identity.Shadow) bool // no directory is asked for it; nil: never so
 	now      time.Time
 }
 

@@ -148,7 +148,7 @@ func (d *draft) findParent(ctx context.Context, p *pair) error {
 // keepBoss decides about a reference to a manager that is in the directory and not in this plan.
 // The manager may have a problem, be in a directory that could not be read, or have left scope and
 // be in grace: then the reference stays as it is in the cloud, as memberships do. If the cloud
-// points to another linked account, the reference is cleared.
+// refers to the account of another matched person, the reference is cleared.
 func (d *draft) keepBoss(ctx context.Context, p *pair) error {
 	if p.mgr == "" || p.manager != "" || p.res == nil {
 		return nil

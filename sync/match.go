@@ -260,8 +260,8 @@ func (d *draft) wasRead(directory string) bool {
 }
 
 // protectAll keeps every account that a subject with a problem may own from counting as unmatched.
-// If the subject claims the account by its objectGUID, or as the same person who moved here, the
-// account may belong to it; if only the name matches, it does not (P6).
+// An account that the subject claims by its objectGUID, or as the same person who moved here, does
+// not count as missing either; an account that only has its name does (P6).
 func (d *draft) protectAll(ctx context.Context, s subject) error {
 	for _, c := range s.byExternal {
 		if err := d.work.Want(ctx, s.kind, c.id); err != nil {

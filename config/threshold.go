@@ -42,8 +42,8 @@ func ParseThreshold(s string) (Threshold, error) {
 	return t, nil
 }
 
-// ReadThreshold parses a threshold as people type it, without the quotes of the file.
-func ReadThreshold(s string) (Threshold, error) {
+// readThreshold parses a threshold as people type it, without the quotes of the file.
+func readThreshold(s string) (Threshold, error) {
 	if n, err := strconv.ParseInt(s, 10, 32); err == nil && n >= 0 {
 		return Threshold{Count: int(n)}, nil
 	}
@@ -68,6 +68,6 @@ func (t Threshold) MarshalText() ([]byte, error) { return []byte(t.String()), ni
 
 // UnmarshalText parses the output of String.
 func (t *Threshold) UnmarshalText(text []byte) (err error) {
-	*t, err = ReadThreshold(string(text))
+	*t, err = readThreshold(string(text))
 	return err
 }

@@ -99,7 +99,7 @@ func (f field) typed(text string) any {
 	case *[]string:
 		return ListItems(text)
 	case *Threshold:
-		if t, err := ReadThreshold(text); err == nil {
+		if t, err := readThreshold(text); err == nil {
 			return t
 		}
 	case *float64:

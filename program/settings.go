@@ -15,8 +15,9 @@ import (
 )
 
 // settings returns the part of the configuration that the console edits.
-func (c *connector) settings() config.Draft {
-	cfg := c.config()
+func (c *connector) settings() config.Draft { return c.editable(c.config()) }
+
+func (c *connector) editable(cfg config.Config) config.Draft {
 	return cfg.Draft(rules(c.cat, cfg.Mapping))
 }
 
@@ -25,11 +26,12 @@ func (c *connector) Settings() []config.Setting { return c.config().Settings() }
 
 // Save writes the settings to the file and preserves the administrator's comments.
 func (c *connector) Save(_ context.Context, s config.Draft) (config.Draft, error) {
-	changes := c.settings().Changes(s)
+	cfg := c.config()
+	changes := c.editable(cfg).Changes(s)
 	if len(changes) == 0 {
 		return c.settings(), nil
 	}
-	saved, err := c.config().Update(changes, CheckMapping)
+	saved, err := cfg.Update(changes, CheckMapping)
 	if err != nil {
 		return config.Draft{}, err
 	}
@@ -55,11 +57,12 @@ func (c *connector) take(cfg config.Config) {
 
 // draft returns the configuration with the settings applied.
 func (c *connector) draft(s config.Draft) (config.Config, error) {
-	changes := c.settings().Changes(s)
+	cfg := c.config()
+	changes := c.editable(cfg).Changes(s)
 	if len(changes) == 0 {
-		return c.config(), nil
+		return cfg, nil
 	}
-	return c.config().With(changes, CheckMapping)
+	return cfg.With(changes, CheckMapping)
 }
 
 // Check returns the problems of a draft, worded as for a file that is refused.

@@ -20,7 +20,7 @@ func (e *Engine) Sync(ctx context.Context, req Request, opt apply.Options) (*pla
 		return nil, record.Run{}, err
 	}
 	defer release()
-	if _, err := e.env.Store.MarkCrashed(ctx); err != nil {
+	if err := apply.CloseCrashed(ctx, e.env); err != nil {
 		return nil, record.Run{}, err
 	}
 	run, err := e.env.Store.Begin(ctx, record.Run{Mode: req.Mode, Started: e.env.Now().UTC(), Outcome: record.Running,
@@ -96,7 +96,7 @@ func (e *Engine) Apply(ctx context.Context, p *plan.Plan, opt apply.Options) (re
 		return record.Run{}, err
 	}
 	defer release()
-	if _, err := e.env.Store.MarkCrashed(ctx); err != nil {
+	if err := apply.CloseCrashed(ctx, e.env); err != nil {
 		return record.Run{}, err
 	}
 	run, err := e.env.Store.Begin(ctx, record.Run{Mode: record.ApplyPlan, Started: e.env.Now().UTC(),

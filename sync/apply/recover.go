@@ -31,6 +31,7 @@ func Recover(ctx context.Context, e *stage.Env) error {
 		return err
 	}
 	e.Meter.Phase(port.Recovering, int64(len(open)))
+	crashed := tallies{}
 	for _, i := range open {
 		if i.Damaged {
 			if err := recoverDamaged(ctx, e, i); err != nil {
@@ -48,7 +49,11 @@ func Recover(ctx context.Context, e *stage.Env) error {
 		if err != nil {
 			return fmt.Errorf("look at an unfinished write (%s %s): %w", i.Change.Action, i.Change.Key, err)
 		}
-		if err := e.Store.Commit(ctx, recovered(e, i, o)); err != nil {
+		b := recovered(e, i, o)
+		if b.Runs, err = crashed.add(ctx, e.Store, i, o); err != nil {
+			return err
+		}
+		if err := e.Store.Commit(ctx, b); err != nil {
 			return err
 		}
 		e.Meter.Add(1)

@@ -77,6 +77,7 @@ type Local struct {
 	old      []*plan.Plan // replaced, but perhaps still on screen; closed by Close
 	group    stdsync.WaitGroup
 	checking checking
+	dead     record.Run // see crashed
 }
 
 var _ Connector = (*Local)(nil)

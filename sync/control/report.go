@@ -19,7 +19,11 @@ func (l *Local) Report(ctx context.Context, id int64) (Report, error) {
 		return r, &identity.Failure{Class: identity.GiveUp, Remedy: "dirbridge history lists the runs.",
 			Err: fmt.Errorf("run %d: %w", id, ErrNoRun)}
 	}
-	r.Run = run
+	shown := []record.Run{run}
+	if _, err := l.underWay(ctx, shown); err != nil {
+		return r, err
+	}
+	r.Run = shown[0]
 	worst, err := l.opt.Store.Failing(ctx, record.Escalated, WorstFailing)
 	if err != nil {
 		return r, err

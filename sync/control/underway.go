@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"dirbridge/sync/apply"
 	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
@@ -42,9 +43,6 @@ func asCancelled(err error, run record.Run, by string) error {
 	return &CancelledError{run, by, err}
 }
 
-// crashedDetail is the message for a run whose process is gone.
-const crashedDetail = "the program ended before the run did"
-
 // underWay finds the current run of another process. It marks runs whose process is gone; the state
 // marks them once the next run begins.
 func (l *Local) underWay(ctx context.Context, runs []record.Run) (*record.Run, error) {
@@ -68,10 +66,31 @@ func (l *Local) underWay(ctx context.Context, runs []record.Run) (*record.Run, e
 			return nil, err
 		}
 		if open(runs[i]) {
-			runs[i].Outcome, runs[i].Detail = record.Crashed, crashedDetail
+			if runs[i], err = l.crashed(ctx, runs[i]); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return nil, nil
+}
+
+// crashed is the record of a run whose process is gone, until the next run stores it. The journal of
+// such a run no longer changes, and is read once.
+func (l *Local) crashed(ctx context.Context, run record.Run) (record.Run, error) {
+	l.mu.Lock()
+	known := l.dead
+	l.mu.Unlock()
+	if known.ID == run.ID {
+		return known, nil
+	}
+	run, err := apply.Crashed(ctx, l.opt.Store, run)
+	if err != nil {
+		return run, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.dead = run
+	return run, nil
 }
 
 // quiet refuses an action that is not allowed during a run, here or in another process.

@@ -34,6 +34,8 @@ type Batch struct {
 	Failing      []record.Failing
 	Mended       []record.Subject
 	MendedBefore *Mending
+	// Runs replaces the records of closed runs.
+	Runs []record.Run
 	// Met replaces the open problems of its scope; its events come after Events.
 	Met *Met
 }

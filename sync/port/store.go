@@ -85,9 +85,9 @@ type Runs interface {
 	End(ctx context.Context, r record.Run) error
 	Runs(ctx context.Context, limit int) ([]record.Run, error) // newest first
 	Run(ctx context.Context, id int64) (r record.Run, ok bool, err error)
-	// MarkCrashed closes the runs that a dead process left open. Only the leader may call it,
-	// before it begins a run of its own.
-	MarkCrashed(ctx context.Context) ([]record.Run, error)
+	// OpenRuns lists the runs that were begun and not closed, oldest first. If the leader asks before
+	// it begins a run of its own, their processes have ended.
+	OpenRuns(ctx context.Context) ([]record.Run, error)
 }
 
 // Journal has every write, before it is sent and after it is answered.

@@ -28,6 +28,7 @@ func (s *SQLite) Commit(ctx context.Context, b port.Batch) error {
 			func() error { return putDeferred(ctx, tx, b) },
 			func() error { return putKeeps(ctx, tx, b) },
 			func() error { return putFailing(ctx, tx, b) },
+			func() error { return putRuns(ctx, tx, b.Runs) },
 			func() error { return putEvents(ctx, tx, b.Events) },
 			func() error { return putProblems(ctx, s, tx, b.Met) },
 		}

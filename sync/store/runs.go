@@ -69,6 +69,15 @@ func putRun(ctx context.Context, tx *sql.Tx, r record.Run) error {
 	return fmt.Errorf("run %d was never begun", r.ID)
 }
 
+func putRuns(ctx context.Context, tx *sql.Tx, runs []record.Run) error {
+	for _, r := range runs {
+		if err := putRun(ctx, tx, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Runs lists the latest runs, newest first.
 func (s *SQLite) Runs(ctx context.Context, limit int) ([]record.Run, error) {
 	return collect(ctx, s, "SELECT id, outcome, payload FROM run ORDER BY id DESC LIMIT ?",
@@ -97,36 +106,7 @@ func (s *SQLite) scanRun(rows *sql.Rows) (r record.Run, err error) {
 	return r, nil
 }
 
-// MarkCrashed gives every running run the outcome crashed, and returns those runs. Only the leader
-// may call it, before its own first run: then the processes of those runs have ended.
-func (s *SQLite) MarkCrashed(ctx context.Context) ([]record.Run, error) {
-	var crashed []record.Run
-	err := s.inTx(ctx, func(tx *sql.Tx) error {
-		rows, err := tx.QueryContext(ctx, "SELECT id, outcome, payload FROM run WHERE outcome = 'running' ORDER BY id")
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			r, err := s.scanRun(rows)
-			if err != nil {
-				return err
-			}
-			crashed = append(crashed, r)
-		}
-		if err := rows.Err(); err != nil {
-			return err
-		}
-		for i := range crashed {
-			crashed[i].Outcome = record.Crashed
-			if crashed[i].Detail == "" {
-				crashed[i].Detail = "the program ended before the run did"
-			}
-			if err := putRun(ctx, tx, crashed[i]); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return crashed, err
+// OpenRuns lists the runs that were begun and not closed, oldest first.
+func (s *SQLite) OpenRuns(ctx context.Context) ([]record.Run, error) {
+	return collect(ctx, s, "SELECT id, outcome, payload FROM run WHERE outcome = 'running' ORDER BY id", nil, s.scanRun)
 }

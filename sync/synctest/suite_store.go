@@ -41,7 +41,7 @@ func Store(t *testing.T, open OpenStore) {
 		{"commits batches atomically", storeAtomic},
 		{"commits nothing after the context ended", storeCommitCancelled},
 		{"numbers runs", storeRuns},
-		{"marks crashed runs", storeCrashed},
+		{"lists open runs", storeOpenRuns},
 		{"keeps the journal", storeJournal},
 		{"lists the history of an object", storePast},
 		{"lists intents since a place", storeJournalPlace},

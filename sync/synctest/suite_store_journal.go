@@ -72,23 +72,31 @@ func storeRuns(t *testing.T, f *storeFixture) {
 	}
 }
 
-func storeCrashed(t *testing.T, f *storeFixture) {
+func storeOpenRuns(t *testing.T, f *storeFixture) {
 	done := f.begin(t, record.Full)
 	done.Outcome, done.Ended = record.Done, at(1)
 	if err := f.End(t.Context(), done); err != nil {
 		t.Fatal(err)
 	}
-	open := f.begin(t, record.Incremental)
+	left := f.begin(t, record.Incremental)
 	f.reopen(t)
-	crashed, err := f.MarkCrashed(t.Context())
-	if err != nil || len(crashed) != 1 || crashed[0].ID != open.ID || crashed[0].Outcome != record.Crashed {
-		t.Errorf("crashed are %+v, %v", crashed, err)
+	open, err := f.OpenRuns(t.Context())
+	if err != nil || len(open) != 1 || open[0].ID != left.ID {
+		t.Fatalf("open are %+v, %v", open, err)
 	}
-	if runs := f.runs(t, 10); runs[0].Outcome != record.Crashed || runs[1].Outcome != record.Done {
+	left.Outcome = record.Crashed
+	if err := f.End(t.Context(), left); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := f.OpenRuns(t.Context()); len(again) != 0 || err != nil {
+		t.Errorf("still open are %+v, %v", again, err)
+	}
+	left.Counts.Users.Add = 2
+	if err := f.Commit(t.Context(), port.Batch{Runs: []record.Run{left}}); err != nil {
+		t.Fatal(err)
+	}
+	if runs := f.runs(t, 10); runs[0].Outcome != record.Crashed || runs[0].Counts.Users.Add != 2 {
 		t.Errorf("runs: %+v", runs)
-	}
-	if again, err := f.MarkCrashed(t.Context()); len(again) != 0 || err != nil {
-		t.Errorf("crashed again are %+v, %v", again, err)
 	}
 }
 

@@ -2,17 +2,21 @@ package disasters
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"dirbridge/cloud/scimtest"
+	"dirbridge/sync/record"
 )
 
 // crashDisasters returns the disasters of the process and of its machine.
@@ -101,8 +105,10 @@ func killedAtEveryWrite(t *testing.T) {
 					if got := s.Must(t, 0, "status"); !strings.Contains(got.Out, `"unfinished": `) || strings.Contains(got.Out, `"unfinished": 0`) {
 						t.Errorf("status does not tell of an unfinished write: %s", got.Out)
 					}
+					s.crashCounted(t, false)
 					s.tells(t, 0, []string{"sync"})
 					s.crashTold(t)
+					s.crashCounted(t, true)
 					s.recovers(t)
 					if t.Failed() {
 						t.Fatalf("%s at write %d", effect, n)
@@ -129,6 +135,34 @@ func (s *drill) crashTold(t *testing.T) {
 	}
 	if got := s.Must(t, 0, "history"); !strings.Contains(got.Out, `"crashed"`) {
 		t.Errorf("no run is said to have crashed: %s", got.Out)
+	}
+}
+
+// crashCounted checks that the killed run and those after it added what the cloud got: no more, while
+// the last write of the killed one is not looked at, and then exactly that. Status, which the
+// dashboard shows, says the same of the killed run.
+func (s *drill) crashCounted(t *testing.T, looked bool) {
+	t.Helper()
+	var history []record.Run
+	s.must1(t, json.Unmarshal([]byte(s.Must(t, 0, "history").Out), &history))
+	crashed := slices.IndexFunc(history, func(r record.Run) bool { return r.Outcome == record.Crashed })
+	if crashed < 0 {
+		t.Fatalf("no run crashed: %+v", history)
+	}
+	var added, made int64
+	for _, r := range history[:crashed+1] {
+		added += r.Counts.Users.Add + r.Counts.Groups.Add
+	}
+	for _, n := range s.sky.Stats().Creates {
+		made += int64(n)
+	}
+	if added > made || looked && added != made {
+		t.Errorf("the runs added %d, and the cloud got %d", added, made)
+	}
+	var status struct{ Last []record.Run }
+	s.must1(t, json.Unmarshal([]byte(s.Must(t, 0, "status").Out), &status))
+	if !reflect.DeepEqual(status.Last[crashed], history[crashed]) {
+		t.Errorf("status shows %+v, the history %+v", status.Last[crashed], history[crashed])
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 
 	"dirbridge/config"
 	"dirbridge/sync/control"
-	"dirbridge/ui/widget"
+	"dirbridge/ui/component"
 )
 
 // checkPage checks the directories' data: it starts a check, shows its progress, then the findings
@@ -26,9 +26,9 @@ type checkPage struct {
 	failed   bool // the last check failed
 	draft    bool // the report is of unsaved settings
 	asked    bool // the check under way is of unsaved settings
-	classes  widget.Window[int]
+	classes  component.Window[int]
 	open     *control.ClassCount // the class whose findings are shown; nil: the list of classes
-	list     widget.Window[control.Finding]
+	list     component.Window[control.Finding]
 	// examples are the first findings of the class under the cursor.
 	examples    []control.Finding
 	examplesOf  control.ClassID
@@ -53,7 +53,7 @@ type (
 		err      error
 	}
 	findingsMsg struct {
-		request  widget.Request
+		request  component.Request
 		findings []control.Finding
 		err      error
 	}
@@ -328,7 +328,7 @@ func (c *checkPage) save() tea.Cmd {
 	c.ask(&prompt{
 		title: fmt.Sprintf("Save %s to a file, CSV or JSON by the end of its name.", findingsWord(n)),
 		lines: []string{"It holds names and addresses of people. A file that exists is not overwritten."},
-		label: "Path:", input: widget.NewInput(name),
+		label: "Path:", input: component.NewInput(name),
 		check: wantPath,
 		done: func(path string) tea.Cmd {
 			ctx, source := c.ctx, c.source

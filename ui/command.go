@@ -135,6 +135,7 @@ func (s *shell) refuse(c Command) {
 		what = c.Menu.Title
 	}
 	s.say("Not now (%s): %s", what, c.Off)
+	s.refused = true
 }
 
 // moves returns the keys of every list; they need no names.

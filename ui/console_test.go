@@ -133,10 +133,23 @@ func (c *console) screen() string {
 	return ansi.Strip(strings.Join(c.root.frame(), "\n"))
 }
 
+// sentences returns the text of the screen in one line, without frames: what is wrapped in a frame is
+// whole in it.
+func (c *console) sentences() string {
+	var words []string
+	for _, line := range strings.Split(c.screen(), "\n") {
+		if from, to := strings.Index(line, "|"), strings.LastIndex(line, "|"); from < to {
+			line = line[from+1 : to]
+		}
+		words = append(words, strings.Fields(line)...)
+	}
+	return strings.Join(words, " ")
+}
+
 func (c *console) shows(want ...string) {
 	c.t.Helper()
 	for _, w := range want {
-		if !strings.Contains(c.screen(), w) {
+		if !strings.Contains(c.screen(), w) && !strings.Contains(c.sentences(), strings.Join(strings.Fields(w), " ")) {
 			c.t.Fatalf("the screen lacks %q:\n%s", w, c.screen())
 		}
 	}

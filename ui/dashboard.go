@@ -3,8 +3,8 @@ package ui
 import (
 	tea "charm.land/bubbletea/v2"
 
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
-	"dirbridge/ui/widget"
 )
 
 // dashboard is the first page: the current run, the next and the last runs, the overall status, and
@@ -14,7 +14,7 @@ type dashboard struct {
 	plain
 	*shell
 	width, height int
-	scroll        widget.Scroll
+	scroll        component.Viewport
 	known         bool   // the status was read at least once
 	at            string // id of the selected line; "" is the most urgent one
 	failing       *failingList

@@ -3,18 +3,52 @@ package ui
 import (
 	tea "charm.land/bubbletea/v2"
 
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
-	"dirbridge/ui/widget"
 )
 
-// dialog asks one question and receives all keys while it is open. It is drawn at the bottom of the
-// page.
+// dialog asks one question and receives all keys while it is open. It stands in the middle, over the
+// dimmed page.
 type dialog interface {
 	// key handles a key; closed says that the dialog is done.
 	key(k tea.KeyPressMsg) (cmd tea.Cmd, closed bool)
 	paste(text string)
+	// view returns what the frame contains, at most height lines. dress, which is called after it,
+	// fills the frame itself: title, count, scroll bar.
 	view(l look.Look, width, height int) []string
+	dress(frame *component.Panel)
 	hints() []Command
+}
+
+// clickable is a dialog with lines that can be chosen; it returns the key that completes the click,
+// or "".
+type clickable interface{ click(line int) string }
+
+// Most cells of a dialog; one that is read or searched is wider.
+const (
+	askWidth  = 76
+	readWidth = 104
+)
+
+// dialogBox draws the open dialog and its frame.
+func (r *root) dialogBox() component.Box {
+	width, height := r.width, r.height-2
+	if r.width >= 60 {
+		width -= 4
+	}
+	if r.height >= 20 {
+		height -= 2
+	}
+	most := askWidth
+	switch r.top().(type) {
+	case *reading, *finder, *picker:
+		most = readWidth
+	}
+	frame := component.Panel{Look: r.look, Width: min(width, most), Focused: true}
+	lines := r.top().view(r.look, frame.Width-2, height-2)
+	frame.Height = min(len(lines)+2, height)
+	r.top().dress(&frame)
+	return component.Middle(frame.View(lines), r.width, r.height-2)
 }
 
 // option is one answer of a question.
@@ -33,12 +67,15 @@ type question struct {
 	at      int
 	note    string
 	text    above
+	danger  bool // its frame is red
+	first   int  // line of the first visible option in the last view,
+	from    int  // which is this one
 }
 
 // above is the text above the question of a dialog. It never pushes the question off the screen: if
 // there is no room for both, the text scrolls (TestADialogOnASmallScreenShowsWhatItAsks).
 type above struct {
-	scroll widget.Scroll
+	scroll component.Viewport
 	room   int
 	cut    bool
 }
@@ -107,9 +144,13 @@ func (q *question) choose(i int) (tea.Cmd, bool) {
 }
 
 func (q *question) view(l look.Look, width, height int) []string {
-	lines := q.text.view(head(l, q.title, q.lines, width), height-min(len(q.options), max(height/2, 1))-1)
+	lines := q.text.view(paragraphs(l, q.lines, width), height-min(len(q.options), max(height/2, 1))-2)
+	if len(lines) > 0 && len(lines)+len(q.options)+1 < height {
+		lines = append(lines, "")
+	}
 	room := max(height-len(lines)-1, 1)
 	from := max(min(q.at-room/2, len(q.options)-room), 0)
+	q.first, q.from = len(lines), from
 	for i := from; i < min(from+room, len(q.options)); i++ {
 		o := q.options[i]
 		text := " " + o.text
@@ -125,6 +166,17 @@ func (q *question) view(l look.Look, width, height int) []string {
 		lines = append(lines, l.Style.Warn.Render(l.Cut(" "+l.Clean(note), width)))
 	}
 	return lines
+}
+
+func (q *question) dress(frame *component.Panel) { frame.Title, frame.Danger = q.title, q.danger }
+
+func (q *question) click(line int) string {
+	at := q.from + line - q.first
+	if line < q.first || at >= len(q.options) {
+		return ""
+	}
+	q.at = at
+	return "enter"
 }
 
 func optionLine(l look.Look, text string, width int, current bool, off string) string {
@@ -153,14 +205,15 @@ func (q *question) hints() []Command {
 // prompt asks for one line of text. check, if set, returns what is wrong with the text as it is
 // typed; the prompt closes only if it returns "".
 type prompt struct {
-	title string
-	lines []string
-	label string
-	input widget.Input
-	check func(string) string
-	done  func(string) tea.Cmd
-	wrong string
-	text  above
+	title  string
+	lines  []string
+	label  string
+	input  component.Input
+	check  func(string) string
+	done   func(string) tea.Cmd
+	wrong  string
+	text   above
+	danger bool // its frame is red
 	// For a text that is tested while it is typed: changed receives each change, tell returns the
 	// result so far, left is called when the prompt closes.
 	changed func(string) tea.Cmd
@@ -198,7 +251,7 @@ func (p *prompt) press(k tea.KeyPressMsg) (tea.Cmd, bool) {
 		}
 		return p.done(p.input.Text()), true
 	}
-	if !p.text.key(k.String()) && p.input.Key(k.String(), k.Text) {
+	if !p.text.key(k.String()) && p.input.Key(k) {
 		p.wrong = ""
 		return p.pasted(), false
 	}
@@ -218,7 +271,7 @@ func (p *prompt) view(l look.Look, width, height int) []string {
 	if p.clean != nil {
 		clean = func(s string) string { return p.clean(l, s) }
 	}
-	lines = append(lines, label+p.input.View(width-look.Width(label), clean, l.Style.Cursor.Render))
+	lines = append(lines, label+p.input.View(width-look.Width(label), clean))
 	if p.wrong == "" && p.tell != nil {
 		for _, s := range p.tell(p.input.Text()) {
 			lines = append(lines, l.Cut(" "+l.Clean(s), width))
@@ -229,8 +282,14 @@ func (p *prompt) view(l look.Look, width, height int) []string {
 			lines = append(lines, l.Style.Bad.Render(" "+l.Mark.Problem+" "+s))
 		}
 	}
-	return append(p.text.view(head(l, p.title, p.lines, width), height-len(lines)), lines...)
+	text := p.text.view(paragraphs(l, p.lines, width), height-len(lines))
+	if len(text) > 0 && len(text)+len(lines) < height {
+		text = append(text, "")
+	}
+	return append(text, lines...)
 }
+
+func (p *prompt) dress(frame *component.Panel) { frame.Title, frame.Danger = p.title, p.danger }
 
 func (p *prompt) hints() []Command {
 	return append([]Command{{Keys: []string{"enter"}, Show: "Enter", Short: "OK"},
@@ -240,7 +299,7 @@ func (p *prompt) hints() []Command {
 // confirm returns a prompt that accepts only phrase.
 func confirm(title string, lines []string, phrase string, done func() tea.Cmd) *prompt {
 	return &prompt{
-		title: title, lines: lines, label: "Type  " + phrase + "  and press Enter, or Esc:",
+		title: title, danger: true, lines: lines, label: "Type  " + phrase + "  and press Enter, or Esc:",
 		check: func(text string) string {
 			if text != phrase {
 				return "Nothing was done. To go on, type exactly: " + phrase
@@ -251,38 +310,7 @@ func confirm(title string, lines []string, phrase string, done func() tea.Cmd) *
 	}
 }
 
-// reading shows text that scrolls.
-type reading struct {
-	title  string
-	lines  func(l look.Look, width int) []string
-	scroll widget.Scroll
-	room   int
-}
-
-func (r *reading) paste(string) {}
-
-func (r *reading) key(k tea.KeyPressMsg) (tea.Cmd, bool) {
-	switch k.String() {
-	case "esc", "q", "enter", "?", "f1":
-		return nil, true
-	}
-	r.scroll.Key(k.String(), r.room)
-	return nil, false
-}
-
-func (r *reading) view(l look.Look, width, height int) []string {
-	lines := head(l, r.title, nil, width)
-	r.room = max(height-len(lines), 1)
-	return append(lines, r.scroll.Lines(r.lines(l, width), r.room)...)
-}
-
-func (r *reading) hints() []Command {
-	return []Command{{Keys: []string{"esc"}, Show: "Esc", Short: "back"},
-		{Keys: []string{"down"}, Show: "PgUp PgDn", Short: "scroll"}}
-}
-
-func head(l look.Look, title string, text []string, width int) []string {
-	lines := []string{l.Style.Head.Render(l.Cut(" "+l.Clean(title), width))}
+func paragraphs(l look.Look, text []string, width int) (lines []string) {
 	for _, s := range text {
 		for _, w := range l.Wrap(l.Clean(s), width-2) {
 			lines = append(lines, " "+w)

@@ -7,8 +7,8 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
-	"dirbridge/ui/widget"
 )
 
 // dryRunPage shows the current plan, of any type: its totals, its holds, and its changes field by
@@ -19,12 +19,12 @@ type dryRunPage struct {
 	source  planSource
 	reads   func(*control.Plan) planSource
 	shown   slice
-	list    widget.Window[planRow]
-	summary widget.Scroll
+	list    component.Window[planRow]
+	summary component.Viewport
 	query   int // of the last requested load
 	stop    context.CancelFunc
 	loading bool
-	filter  widget.Input
+	filter  component.Input
 	typing  bool
 	sought  string // the last jump target
 	leaving
@@ -38,7 +38,7 @@ type dryRunPage struct {
 type (
 	loadedMsg struct{ loaded }
 	windowMsg struct {
-		request widget.Request
+		request component.Request
 		rows    []planRow
 		err     error
 	}

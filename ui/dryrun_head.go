@@ -242,7 +242,7 @@ func (d *dryRunPage) viewLine() string {
 	line := ""
 	switch {
 	case d.typing:
-		return l.Sides(" /"+d.filter.View(d.width-look.Width(tail)-4, l.Clean, l.Style.Cursor.Render), tail, d.width)
+		return l.Sides(" /"+d.filter.View(d.width-look.Width(tail)-4, l.Clean), tail, d.width)
 	case d.shown.filter != "":
 		line = " / " + l.Clean(d.shown.filter) + "  in"
 	}

@@ -192,7 +192,7 @@ func (d *dryRunPage) Type(k tea.KeyPressMsg) tea.Cmd {
 	case "up", "down", "pgup", "pgdown":
 		return d.move(name)
 	default:
-		d.filter.Key(name, k.Text)
+		d.filter.Key(k)
 	}
 	if d.filter.Text() == d.shown.filter {
 		return nil

@@ -6,8 +6,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
-	"dirbridge/ui/widget"
 )
 
 // save asks for a file; the extension of its name sets the format.
@@ -22,7 +22,7 @@ func (d *dryRunPage) save() tea.Cmd {
 	}
 	d.ask(&prompt{
 		title: "Save Results of plan " + id + " to a file.", lines: lines,
-		label: "Path:", input: widget.NewInput("dirbridge-" + id + ".csv"),
+		label: "Path:", input: component.NewInput("dirbridge-" + id + ".csv"),
 		check: func(path string) string {
 			if wrong := wantPath(path); wrong != "" {
 				return wrong

@@ -11,8 +11,8 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
-	"dirbridge/ui/widget"
 )
 
 // eventsKept is how many of the newest events the page holds; the verb events shows all of them.
@@ -24,9 +24,9 @@ type eventsPage struct {
 	*shell
 	all     []record.Event
 	shown   []int // indexes in all
-	list    widget.Window[int]
+	list    component.Window[int]
 	asking  bool
-	filter  widget.Input
+	filter  component.Input
 	typing  bool
 	level   int            // index of levels
 	run     int64          // only its events; 0 is all runs
@@ -286,7 +286,7 @@ func (e *eventsPage) Type(k tea.KeyPressMsg) tea.Cmd {
 	case "up", "down", "pgup", "pgdown":
 		e.list.Key(name)
 	default:
-		if e.filter.Key(name, k.Text) {
+		if e.filter.Key(k) {
 			e.narrow()
 		}
 	}
@@ -311,7 +311,7 @@ func (e *eventsPage) Commands() []Command {
 		open.Off, open.Do = "", e.open
 		run.Off, run.Do = "it belongs to no run", func() tea.Cmd { return e.only(ev.Run) }
 		who.Off, who.Do = "it tells of no record", func() tea.Cmd {
-			e.filter = widget.NewInput("who:" +
+			e.filter = component.NewInput("who:" +
 				firstWord(ev.Record))
 			e.narrow()
 			return nil

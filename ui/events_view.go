@@ -41,7 +41,7 @@ func (e *eventsPage) headLine() string {
 	}
 	switch {
 	case e.typing:
-		line = " /" + e.filter.View(e.width-look.Width(tail)-4, l.Clean, l.Style.Cursor.Render)
+		line = " /" + e.filter.View(e.width-look.Width(tail)-4, l.Clean)
 	case e.filter.Text() != "":
 		line += "  / " + l.Clean(e.filter.Text())
 	}

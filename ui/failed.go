@@ -141,10 +141,7 @@ func (r *root) failed(msg failedMsg) tea.Cmd {
 }
 
 // pageName does not ask the page, which failed.
-func pageName(id pageID) string {
-	long, _ := tabNames()
-	return long[0][id-1]
-}
+func pageName(id pageID) string { return tabNames()[id-1] }
 
 // report writes the failure to a file, with the edits.
 func (r *root) report(f control.Failure) tea.Cmd {

@@ -6,8 +6,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync/record"
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
-	"dirbridge/ui/widget"
 )
 
 // failingShown is how many failing records the list shows, the worst first.
@@ -16,7 +16,7 @@ const failingShown = 1000
 // failingList is the list of records that fail in run after run, for the dashboard.
 type failingList struct {
 	records []record.Failing
-	list    widget.Window[int]
+	list    component.Window[int]
 }
 
 type failingMsg struct {

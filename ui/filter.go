@@ -11,8 +11,8 @@ import (
 	"dirbridge/config"
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
-	"dirbridge/ui/widget"
 )
 
 // filterTrial tests the typed filter against the directory.
@@ -53,7 +53,7 @@ func (o *objectsPage) editFilter(groups bool) tea.Cmd {
 			"An LDAP filter; it narrows the built-in one. Without disabled people:",
 			"(!(userAccountControl:1.2.840.113556.1.4.803:=2))",
 		},
-		label: "Filter:", input: widget.NewInput(now), check: o.filterWrong, changed: o.filterTyped, tell: o.filterWords,
+		label: "Filter:", input: component.NewInput(now), check: o.filterWrong, changed: o.filterTyped, tell: o.filterWords,
 		left: func() { o.trial.stop() },
 		done: func(text string) tea.Cmd {
 			text = strings.TrimSpace(text)

@@ -7,6 +7,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 )
 
@@ -16,25 +17,27 @@ const (
 	smallestHeight = 10
 )
 
-// lowest is the height from which a rule is under the tabs; below it, the page needs every line.
-const lowest = 14
-
-// bodyTop returns the screen line at which the page starts.
-func (r *root) bodyTop() int {
-	if r.height < lowest {
-		return 2
-	}
-	return 3
-}
+// bodyTop is the screen line at which the page starts.
+const bodyTop = 2
 
 // bodyRoom returns the number of lines for the page and its foot.
-func (r *root) bodyRoom() int { return max(r.height-r.bodyTop()-2, 0) }
+func (r *root) bodyRoom() int { return max(r.height-bodyTop-2, 0) }
 
 func (r *root) View() tea.View {
 	v := tea.NewView(strings.Join(r.guardedFrame(), "\n"))
 	v.AltScreen = true
+	if c := r.cursor; c != nil {
+		v.Cursor = tea.NewCursor(c.X, c.Y)
+		v.Cursor.Blink = false
+	}
 	if !r.basic {
-		v.WindowTitle = "Dirbridge"
+		v.WindowTitle = r.windowTitle()
+	}
+	if r.taskbar && r.running() {
+		v.ProgressBar = &tea.ProgressBar{State: tea.ProgressBarIndeterminate}
+		if p := r.progress; p.Total > 0 {
+			v.ProgressBar = &tea.ProgressBar{State: tea.ProgressBarDefault, Value: int(percent(p.Done, p.Total))}
+		}
 	}
 	if r.mouse {
 		v.MouseMode = tea.MouseModeCellMotion
@@ -42,10 +45,23 @@ func (r *root) View() tea.View {
 	return v
 }
 
-// frame draws exactly height lines of at most width cells: the title and the status at the top, the
-// tabs, the page with its dialog or error, the status line, the keys (TestAnySizeAndAnyKeys).
+// windowTitle names the connection, and how far the current run is.
+func (r *root) windowTitle() string {
+	title := "Dirbridge"
+	if r.status.Directory != "" {
+		title += " " + look.Clean(r.status.Directory)
+	}
+	if r.running() && r.progress.Total > 0 {
+		title = strconv.FormatInt(percent(r.progress.Done, r.progress.Total), 10) + "% " + title
+	}
+	return title
+}
+
+// frame draws exactly height lines of at most width cells: the identity, the tabs, the page with the
+// last error, the status line, the keys; over them the open dialog or menu (TestAnySizeAndAnyKeys).
 func (r *root) frame() []string {
 	w, h := r.width, r.height
+	r.cursor = nil
 	if w < 1 || h < 1 {
 		return nil
 	}
@@ -54,18 +70,35 @@ func (r *root) frame() []string {
 			". Please enlarge the window. q quits."
 		return r.exactly(r.look.Wrap(text, w), h)
 	}
+	var lines []string
 	if r.setup.inFront() {
-		return r.setup.frame()
+		lines = r.setup.frame()
+	} else {
+		lines = append(lines, r.identity(), r.tabs().View())
+		lines = append(lines, r.exactly(r.body(), r.bodyHeight())...)
+		lines = append(lines, r.foot()...)
+		lines = r.exactly(append(lines, r.statusLine(), r.keyLine().View()), h)
 	}
-	lines := []string{r.identity(), r.tabs(), r.look.Line(w)}[:r.bodyTop()]
-	lines = append(lines, r.exactly(r.body(), r.bodyHeight())...)
-	lines = append(lines, r.foot()...)
-	lines = r.exactly(append(lines, r.statusLine(), r.keyLine()), h)
-	if r.menu != nil {
-		lines[menuTop] = r.look.Cut(r.menuBar(), w)
-		r.overlay(lines)
+	r.takeCursor(lines, component.Box{})
+	switch {
+	case r.menu != nil:
+		lines[menuTop] = r.look.Cut(r.menuBar().View(), w)
+		return component.Over(lines, w, h, r.menuBoxes()...)
+	case r.top() != nil:
+		box := r.dialogBox()
+		r.cursor = nil
+		r.takeCursor(box.Lines, box)
+		behind := component.Dimmed(r.look, lines[:h-2])
+		return component.Over(append(behind, lines[h-2:]...), w, h, box)
 	}
 	return lines
+}
+
+// takeCursor finds the terminal's cursor in what is drawn at the place of a box.
+func (r *root) takeCursor(lines []string, at component.Box) {
+	if x, y, ok := component.TakeCursor(lines); ok {
+		r.cursor = &tea.Position{X: at.X + x, Y: at.Y + y}
+	}
 }
 
 // exactly returns n of these lines, each cut to the width.
@@ -85,90 +118,130 @@ func (r *root) identity() string {
 	if r.status.Directory != "" {
 		what = r.status.Directory + " " + l.Mark.Arrow + " " + r.status.Cloud
 	}
-	return l.Sides(" "+l.Style.Title.Render("Dirbridge")+"   "+l.Clean(what), r.health()+" ", r.width)
+	return l.Sides(" "+l.Style.Title.Render("Dirbridge")+"  "+l.Clean(what), r.health()+" ", r.width)
 }
 
-// health names the connector, its status, and whether the schedule is on, in a few words.
+// health names the connector, whether the schedule is on, and the state of the synchronization, in a
+// few words.
 func (r *root) health() string {
 	var parts []string
+	l := r.look
 	if r.conn != nil && r.status.Connector != "" {
-		name := r.look.Clean(r.status.Connector)
-		word, style := r.trouble()
-		if r.status.Leading && (word == "" || r.width >= 100) {
+		name := l.Clean(r.status.Connector)
+		if r.status.Leading && r.width >= 100 {
 			name += " leading"
 		}
 		if r.width >= 60 {
 			parts = append(parts, name)
 		}
-		if r.underWay() {
-			parts = append(parts, "running")
-		}
-		switch {
-		case word != "":
-			parts = append(parts, style.Render(r.look.Mark.Problem+" "+word))
-		case r.degraded() != "":
-			parts = append(parts, r.look.Style.Warn.Render(r.look.Mark.Problem+" degraded"))
-		}
-		switch on := r.status.Mode.Enabled; {
-		case on && !r.status.Served:
-			parts = append(parts, r.look.Style.Warn.Render("sync ON, no service"))
-		case on:
-			parts = append(parts, "sync ON")
-		default:
-			parts = append(parts, "sync OFF")
-		}
+		parts = append(parts, r.schedule(), r.state())
 	}
 	if r.readOnly {
 		parts = append(parts, "read-only")
 	}
-	return strings.Join(parts, "   ")
+	return strings.Join(parts, "  ")
 }
 
-func (r *root) tabs() string {
-	var b strings.Builder
-	for i, text := range r.tabTexts() {
-		b.WriteString(r.look.Tab(text, pageID(i+1) == r.active))
+// schedule says whether the schedule is on; off is an alarm.
+func (r *root) schedule() string {
+	l := r.look
+	switch on := r.status.Mode.Enabled; {
+	case on && !r.status.Served:
+		return l.Style.Warn.Render("schedule ON, no service")
+	case on:
+		return "schedule ON"
 	}
-	return b.String()
+	return l.Style.Badge.Render(" schedule OFF ")
 }
 
-// tabTexts returns the tabs without their borders. If there is little room, names become shorter,
-// the least important ones first; the tab in front keeps its name longest.
-func (r *root) tabTexts() []string {
-	long, short := tabNames()
-	names, room := long[0], r.width
-	if r.width < 116 {
-		names = long[1]
+// state returns the ball of the overall status and its word.
+func (r *root) state() string {
+	l := r.look
+	word, style := r.trouble()
+	switch {
+	case r.underWay():
+		return l.Style.Key.Render(l.Mark.Ball + " running")
+	case word != "":
+		return style.Render(l.Mark.Ball + " " + strings.ToLower(word))
+	case r.degraded() != "":
+		return l.Style.Warn.Render(l.Mark.Ball + " degraded")
+	case r.status.LastGood.IsZero():
+		return l.Style.Dim.Render(l.Mark.Ball + " no run yet")
 	}
-	texts := make([]string, len(names))
+	return l.Style.Good.Render(l.Mark.Ball + " ok")
+}
+
+// tabs returns the tabs: number and name. If there is little room, the number stands at the name;
+// below 80 cells, names become their first letters, and the tab in front keeps its name longest.
+func (r *root) tabs() component.Bar {
+	l := r.look
+	on := int(r.active) - 1
+	apart, between := " ", "  "
+	names := tabNames()
+	need := func(sep int) (n int) {
+		for _, name := range names {
+			n += 1 + sep + look.Width(name)
+		}
+		return n + 1
+	}
+	count := len(names)
+	switch {
+	case need(1)+2*count <= r.width:
+	case need(1)+count <= r.width:
+		between = " "
+	default:
+		apart, between = "", " "
+		names = shortened(names, on, r.width-2*count-1)
+	}
+	bracketed := l.Mark.ASCII || l.Theme == "mono"
+	bar := component.Bar{Width: r.width}
 	for i, name := range names {
-		texts[i] = strconv.Itoa(i+1) + " " + name
-		room -= look.Width(texts[i]) + 2
+		lead, style := between, l.Style.Tab
+		switch {
+		case bracketed && i == on:
+			lead = between[1:] + "["
+		case bracketed && i == on+1:
+			lead = "]" + between[1:]
+		}
+		if i == on {
+			style = l.Style.TabOn
+		}
+		number := strconv.Itoa(i + 1)
+		text := style.Render(number + apart + name)
+		if apart == "" && i != on {
+			text = l.Style.Key.Render(number) + style.Render(name)
+		}
+		bar.Items = append(bar.Items, component.Item{ID: number, Text: lead + text})
 	}
-	cut := func(i int, name string) {
-		if text := strings.TrimSpace(strconv.Itoa(i+1) + " " + name); room < 0 && pageID(i+1) != r.active {
-			room += look.Width(texts[i]) - look.Width(text)
-			texts[i] = text
+	if bracketed && on == count-1 {
+		bar.Items[on].Text += "]"
+	}
+	return bar
+}
+
+// shortened cuts names to as many letters as fit in room cells altogether.
+func shortened(names []string, on, room int) []string {
+	out := slices.Clone(names)
+	for most := 12; most > 1; most-- {
+		for _, whole := range []bool{true, false} {
+			n := 0
+			for i, name := range names {
+				if out[i] = name; i != on || !whole {
+					out[i] = name[:min(most, len(name))]
+				}
+				n += len(out[i])
+			}
+			if n <= room {
+				return out
+			}
 		}
 	}
-	order := []pageID{pageCheck, pageQueue, pageDashboard, pageHistory, pageObjects, pageMapping, pageDryRun,
-		pageSettings, pageEvents}
-	for _, id := range order {
-		cut(int(id)-1, short[id-1])
-	}
-	for _, id := range order {
-		cut(int(id)-1, "")
-	}
-	return texts
+	return out
 }
 
-// tabNames returns the names in the guide's terms, in full and short, and as a few letters.
-func tabNames() (long [2][]string, short []string) {
-	return [2][]string{
-		{"Dashboard", "Object Selection", "User Attribute Mapping", "Dry Run", "Events", "History", "Settings", "Check",
-			"Purge Queue"},
-		{"Dashboard", "Objects", "Mapping", "Dry Run", "Events", "History", "Settings", "Check", "Purge"},
-	}, []string{"Dash", "Obj", "Map", "Dry", "Ev", "Hist", "Set", "", ""}
+// tabNames returns the names of the pages on their tabs; their titles have the guide's terms.
+func tabNames() []string {
+	return []string{"Dashboard", "Objects", "Mapping", "Dry Run", "Events", "History", "Settings", "Check", "Purge"}
 }
 
 // body returns the page, or its placeholder while there is none.
@@ -193,36 +266,30 @@ func (r *root) bodyHeight() int {
 	return max(r.bodyRoom()-len(r.foot()), 0)
 }
 
-// foot returns the lines between the page and the status line: the dialog, or the last error until
-// it is acknowledged.
+// foot returns the lines between the page and the status line: the last error, until it is
+// acknowledged.
 func (r *root) foot() []string {
 	l, room := r.look, r.bodyRoom()
-	if d := r.top(); d != nil {
-		lines := append([]string{l.Line(r.width)}, d.view(l, r.width, max(room-1, 1))...)
-		return lines[:min(len(lines), room)]
-	}
 	if r.fault == nil {
 		return nil
 	}
-	lines := []string{l.Line(r.width)}
-	for i, s := range reasonLines(l, r.fault.what, r.width-4, max(room/2-1, 4)) {
-		mark := "   "
-		if i == 0 {
-			mark = " " + l.Mark.Problem + " "
-		}
-		lines = append(lines, l.Style.Bad.Render(mark+s))
+	var lines []string
+	for _, s := range reasonLines(l, r.fault.what, r.width-4, max(room/2-2, 3)) {
+		lines = append(lines, " "+l.Style.Bad.Render(s))
 	}
 	if r.fault.remedy != "" {
 		for _, s := range l.Wrap(l.Clean(r.fault.remedy), r.width-4) {
-			lines = append(lines, "   "+s)
+			lines = append(lines, " "+s)
 		}
 	}
 	where := "in the event log: 5 Events"
 	if r.pages == nil {
 		where = "nothing is logged before the state is open"
 	}
-	lines = append(lines, l.Style.Dim.Render("   "+r.fault.at.Format("15:04:05")+"; "+where+". Esc takes this away."))
-	return lines[:min(len(lines), room)]
+	lines = append(lines, l.Style.Dim.Render(" "+r.fault.at.Format("15:04:05")+"; "+where+". Esc takes this away."))
+	frame := component.Panel{Look: l, Width: r.width, Height: min(len(lines)+2, room), Title: l.Mark.Problem + " Error",
+		Danger: true}
+	return frame.View(lines)
 }
 
 // reasonLines wraps an error in at most this many lines. A longer one is cut in the middle: its
@@ -238,59 +305,80 @@ func reasonLines(l look.Look, text string, width, most int) []string {
 }
 
 func (r *root) statusLine() string {
-	text := " " + r.look.Clean(r.note)
-	right := ""
+	l := r.look
+	text, right := " "+l.Clean(r.note), ""
+	if r.refused {
+		text = l.Style.Warn.Render(text)
+	}
 	switch {
 	case r.menu != nil:
-		return r.look.Cut(" "+r.look.Clean(r.menuWords()), r.width)
+		return l.Cut(" "+l.Clean(r.menuWords()), r.width)
 	case r.pages == nil:
 	case r.running() && r.active != pageDashboard && r.active != pageDryRun:
 		right = progressWords(r.shell) + " "
 	case r.note == "" && r.draft.Changed():
-		text = r.look.Style.Warn.Render(" " + r.look.Mark.Change + " changed, not saved: a Apply" + r.look.Mark.Ellipsis +
+		text = l.Style.Warn.Render(" " + l.Mark.Change + " changed, not saved: a Apply" + l.Mark.Ellipsis +
 			" on pages 2, 3 and 7")
 	}
-	return r.look.Sides(text, right, r.width)
+	return l.Sides(text, right, r.width)
 }
 
-// keyLine shows the keys that fit, and always the key that shows the rest.
-func (r *root) keyLine() string {
-	l := r.look
-	var keys []Command
-	tail := l.Style.Key.Render("?") + " Keys "
-	if r.width >= 100 {
-		tail = l.Style.Key.Render("?") + " Keys  " + l.Style.Key.Render(":") + " Commands "
-	}
+// keys returns the commands for the line of keys.
+func (r *root) keys() []Command {
 	switch {
 	case r.menu != nil:
-		keys, tail = r.menuHints(), ""
+		return r.menuHints()
 	case r.top() != nil:
-		keys, tail = r.top().hints(), ""
+		return r.top().hints()
 	case r.pages == nil:
-		keys, tail = r.commands(), ""
+		return r.commands()
 	case r.page().Typing():
-		keys, tail = []Command{{Keys: []string{"Enter"}, Short: "keep"}, {Keys: []string{"Esc"}, Short: "clear"}}, ""
-	default:
-		keys = r.pageCommands()
+		return []Command{{Keys: []string{"enter"}, Show: "Enter", Short: "keep"},
+			{Keys: []string{"esc"}, Show: "Esc", Short: "clear"}}
 	}
-	room := r.width - 1 - look.Width(tail)
-	line := " "
-	for _, k := range keys {
-		if k.Short == "" {
-			continue
+	return r.pageCommands()
+}
+
+// keyLine shows the keys that fit, and always the key that shows the rest. A key that is unavailable
+// is dim, and says why when it is pressed.
+func (r *root) keyLine() component.Bar {
+	l := r.look
+	bar := component.Bar{Width: r.width}
+	hint := func(k Command) component.Item {
+		text := l.Style.Key.Render(k.label()) + " " + k.Short
+		switch {
+		case k.Off != "" && (l.Mark.ASCII || l.Theme == "mono"):
+			text = l.Style.Dim.Render("(" + k.label() + " " + k.Short + ")")
+		case k.Off != "":
+			text = l.Style.Dim.Render(k.label() + " " + k.Short)
 		}
-		text := k.label() + " " + k.Short
-		if k.Off != "" {
-			text = "(" + text + ")"
+		id := ""
+		if len(k.Keys) > 0 {
+			id = k.Keys[0]
 		}
-		if look.Width(line)+look.Width(text) > room {
-			continue
-		}
-		if k.Off != "" {
-			line += l.Style.Dim.Render(text) + "  "
-			continue
-		}
-		line += l.Style.Key.Render(k.label()) + " " + k.Short + "  "
+		return component.Item{ID: id, Text: text}
 	}
-	return l.Sides(strings.TrimSuffix(line, "  "), tail, r.width)
+	var tail []component.Item
+	if r.menu == nil && r.top() == nil && r.pages != nil {
+		tail = append(tail, hint(Command{Keys: []string{"?"}, Short: "keys"}))
+		if r.width >= 60 {
+			tail = append(tail, component.Item{Text: "  "}, hint(Command{Keys: []string{":"}, Short: "commands"}))
+		}
+	}
+	room := r.width - 2
+	for _, t := range tail {
+		room -= look.Width(t.Text)
+	}
+	for _, k := range r.keys() {
+		item := hint(k)
+		if n := look.Width(item.Text) + 2; k.Short != "" && n <= room {
+			room -= n
+			bar.Items = append(bar.Items, component.Item{Text: " "}, item, component.Item{Text: " "})
+		}
+	}
+	if len(tail) > 0 {
+		bar.Items = append(bar.Items, component.Item{Text: strings.Repeat(" ", room+1)})
+	}
+	bar.Items = append(bar.Items, tail...)
+	return bar
 }

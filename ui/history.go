@@ -7,7 +7,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
-	"dirbridge/ui/widget"
+	"dirbridge/ui/component"
 )
 
 // historyPage lists the last runs; Enter opens one, with the records that failed and why, its
@@ -15,7 +15,7 @@ import (
 type historyPage struct {
 	*shell
 	runs   []record.Run
-	list   widget.Window[int]
+	list   component.Window[int]
 	asking bool
 	read   bool
 	width  int

@@ -10,8 +10,8 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
-	"dirbridge/ui/widget"
 )
 
 // runView is one open run: its report, and the rows of one of its views.
@@ -23,9 +23,9 @@ type runView struct {
 	rows   [runKinds][]runRow
 	more   [runKinds]bool // the run has more rows than were read
 	failed int64          // records that failed or were skipped, by the event log
-	list   widget.Window[int]
+	list   component.Window[int]
 	at     string // record for the cursor, once it is read
-	filter widget.Input
+	filter component.Input
 	typing bool
 }
 
@@ -279,7 +279,7 @@ func (h *historyPage) Type(k tea.KeyPressMsg) tea.Cmd {
 	case "up", "down", "pgup", "pgdown":
 		v.list.Key(name)
 	default:
-		if v.filter.Key(name, k.Text) {
+		if v.filter.Key(k) {
 			return h.reload()
 		}
 	}

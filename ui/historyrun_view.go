@@ -61,7 +61,7 @@ func (h *historyPage) runViews() string {
 	}
 	switch {
 	case v.typing:
-		return l.Sides(" /"+v.filter.View(h.width-look.Width(tail)-4, l.Clean, l.Style.Cursor.Render), tail, h.width)
+		return l.Sides(" /"+v.filter.View(h.width-look.Width(tail)-4, l.Clean), tail, h.width)
 	case v.filter.Text() != "":
 		names = " / " + l.Clean(v.filter.Text()) + "  in" + names
 	}

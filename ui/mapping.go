@@ -11,7 +11,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/schema"
-	"dirbridge/ui/widget"
+	"dirbridge/ui/component"
 )
 
 // mappingPage edits which directory attributes make each cloud attribute, and shows the result for
@@ -27,8 +27,8 @@ type mappingPage struct {
 	counting   bool
 	stop       context.CancelFunc
 	number     int // of the last requested preview
-	list       widget.Window[int]
-	find       widget.Input
+	list       component.Window[int]
+	find       component.Input
 	typing     bool
 	width      int
 	height     int

@@ -8,8 +8,8 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/schema"
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
-	"dirbridge/ui/widget"
 )
 
 // picker chooses the rule of one cloud attribute, from the directories' attributes or as typed
@@ -17,7 +17,7 @@ import (
 type picker struct {
 	page      *mappingPage
 	attribute schema.Attribute
-	input     widget.Input
+	input     component.Input
 	rules     []string // matching
 	at        int
 	note      string
@@ -34,7 +34,7 @@ type ruleTriedMsg struct {
 }
 
 func (m *mappingPage) editWith(text, wrong string) tea.Cmd {
-	p := &picker{page: m, attribute: m.current(), input: widget.NewInput(text), note: wrong}
+	p := &picker{page: m, attribute: m.current(), input: component.NewInput(text), note: wrong}
 	p.narrow()
 	m.ask(p)
 	return p.try()
@@ -154,7 +154,7 @@ func (p *picker) key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 		}
 		return p.page.check(p.attribute.Name, rule), true
 	default:
-		if !p.input.Key(k.String(), k.Text) {
+		if !p.input.Key(k) {
 			return nil, false
 		}
 		p.narrow()
@@ -167,8 +167,7 @@ func (p *picker) key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 }
 
 func (p *picker) view(l look.Look, width, height int) []string {
-	lines := head(l, p.attribute.Name+" ("+p.attribute.Label+") comes from", nil, width)
-	lines = append(lines, " :"+p.input.View(width-2, l.Clean, l.Style.Cursor.Render))
+	lines := []string{" :" + p.input.View(width-2, l.Clean)}
 	foot := p.examples(l, width)
 	room := max(min(height-len(lines)-len(foot), 8), 1)
 	from := max(min(p.at-room/2, len(p.rules)-room), 0)
@@ -180,6 +179,10 @@ func (p *picker) view(l look.Look, width, height int) []string {
 		lines = append(lines, l.Cut("   the directory's attributes are being read"+l.Mark.Ellipsis, width))
 	}
 	return append(lines, foot...)
+}
+
+func (p *picker) dress(frame *component.Panel) {
+	frame.Title = p.attribute.Name + " (" + p.attribute.Label + ") comes from"
 }
 
 // kind returns the note on a rule.

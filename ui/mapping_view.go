@@ -79,7 +79,7 @@ func (m *mappingPage) Type(k tea.KeyPressMsg) tea.Cmd {
 	case "down":
 		ahead = 1
 	default:
-		if !m.find.Key(name, k.Text) {
+		if !m.find.Key(k) {
 			return nil
 		}
 	}
@@ -152,7 +152,7 @@ func (m *mappingPage) View() []string {
 	head += l.Right("ok for", ok)
 	lines := []string{l.Style.Dim.Render(head), l.Line(m.width)}
 	if m.typing {
-		lines[0] = " /" + m.find.View(m.width-3, l.Clean, l.Style.Cursor.Render)
+		lines[0] = " /" + m.find.View(m.width-3, l.Clean)
 	}
 	from, to := m.list.Visible()
 	for i := from; i < to; i++ {

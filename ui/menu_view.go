@@ -1,29 +1,29 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
-
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 )
 
 // menuTop is the screen line at which a menu starts: the menu bar replaces the tabs.
 const menuTop = 1
 
-func (r *root) menuBar() string {
-	var b strings.Builder
-	for bar := range barMenus {
-		b.WriteString(r.look.Tab(menuNames()[bar].name, bar == r.menu.bar))
+func (r *root) menuBar() component.Bar {
+	bar := component.Bar{Width: r.width}
+	for i := range barMenus {
+		bar.Items = append(bar.Items, component.Item{ID: menuNames()[i].name,
+			Text: r.look.Tab(menuNames()[i].name, i == r.menu.bar)})
 	}
-	return b.String()
+	return bar
 }
 
-// drawn is one open menu on the screen.
+// drawn is one open menu on the screen, with its frame.
 type drawn struct {
-	left, top, width int
-	first            int // item of the first line
-	lines            []string
+	component.Box
+	first int // item of the first line
 }
 
 // drawMenus returns the open menus side by side, or only the last one if there is not enough room.
@@ -31,55 +31,69 @@ func (r *root) drawMenus() []drawn {
 	levels := r.levels()
 	var open []drawn
 	left := 0
-	for bar := range r.menu.bar {
-		left += look.Width(r.look.Tab(menuNames()[bar].name, false))
+	for _, item := range r.menuBar().Items[:r.menu.bar] {
+		left += look.Width(item.Text)
 	}
 	top := menuTop + 1
 	for i, items := range levels {
-		d := r.drawMenu(items, r.menu.at[i], max(r.height-2-top, 1))
-		d.left, d.top = left, top
+		d := r.drawMenu(items, r.menu.at[i], r.height-2-top)
+		d.X, d.Y = left, top
 		open = append(open, d)
-		left += d.width + 1
-		top += min(max(r.menu.at[i]-d.first, 0), max(len(d.lines)-1, 0))
+		left += look.Width(d.Lines[0])
+		top += min(max(r.menu.at[i]-d.first, 0), max(len(d.Lines)-3, 0))
 	}
 	last := &open[len(open)-1]
-	if last.left+last.width > r.width || last.top+len(levels[len(levels)-1]) > r.height-2 {
-		d := r.drawMenu(levels[len(levels)-1], r.menu.at[len(levels)-1], max(r.height-3-menuTop, 1))
-		d.left, d.top = max(min(open[0].left, r.width-d.width), 0), menuTop+1
+	if last.X+look.Width(last.Lines[0]) > r.width || last.Y+len(levels[len(levels)-1])+2 > r.height-2 {
+		d := r.drawMenu(levels[len(levels)-1], r.menu.at[len(levels)-1], r.height-3-menuTop)
+		d.X, d.Y = max(min(open[0].X, r.width-look.Width(d.Lines[0])), 0), menuTop+1
 		return []drawn{d}
 	}
 	return open
 }
 
-func (r *root) drawMenu(items []menuItem, at, room int) drawn {
+// menuBoxes returns the open menus as they are drawn.
+func (r *root) menuBoxes() (boxes []component.Box) {
+	for _, d := range r.drawMenus() {
+		boxes = append(boxes, d.Box)
+	}
+	return boxes
+}
+
+// drawMenu draws one menu in at most most lines.
+func (r *root) drawMenu(items []menuItem, at, most int) drawn {
 	l := r.look
 	title, tail := 0, 0
 	for _, i := range items {
 		title, tail = max(title, look.Width(l.Clean(i.title))), max(tail, look.Width(i.tail(l)))
 	}
-	d := drawn{width: min(title+tail+8, r.width), first: max(min(at-room/2, len(items)-room), 0)}
+	room := max(most-2, 1)
+	width := min(title+tail+8, r.width-2)
+	d := drawn{first: max(min(at-room/2, len(items)-room), 0)}
+	var lines []string
 	for i := d.first; i < min(d.first+room, len(items)); i++ {
 		item := items[i]
 		letter := item.letter
 		if r.menu.bar != menuPage { // its letters are keys, and f differs from F
 			letter = strings.ToUpper(letter)
 		}
-		text := l.Sides(" "+l.Fit(letter, 1)+"  "+l.Clean(item.title), item.tail(l)+" ", d.width)
+		text := l.Sides(" "+l.Fit(letter, 1)+"  "+l.Clean(item.title), item.tail(l)+" ", width)
 		switch {
 		case i == at:
-			text = l.Row(text, d.width)
+			text = l.Row(text, width)
 		case item.command.Off != "":
 			text = l.Style.Dim.Render(text)
+		default:
+			text = " " + l.Style.Key.Render(l.Fit(letter, 1)) + text[1+len(l.Fit(letter, 1)):]
 		}
-		d.lines = append(d.lines, text)
+		lines = append(lines, text)
 	}
 	if len(items) == 0 {
-		d.width = min(24, r.width)
-		d.lines = []string{l.Fit("  nothing can be done", d.width)}
+		width = min(24, r.width-2)
+		lines = []string{"  nothing can be done"}
 	}
-	if len(d.lines) < room {
-		d.lines = append(d.lines, l.Line(d.width))
-	}
+	frame := component.Panel{Look: l, Width: width + 2, Height: len(lines) + 2, Focused: true,
+		Scroll: component.Extent{From: int64(d.first), Shown: int64(len(lines)), Total: int64(len(items))}}
+	d.Lines = frame.View(lines)
 	return d
 }
 
@@ -95,29 +109,6 @@ func (i menuItem) tail(l look.Look) string {
 		return ""
 	}
 	return i.command.label()
-}
-
-// overlay draws the open menus over the lines of the frame.
-func (r *root) overlay(lines []string) {
-	l := r.look
-	for _, d := range r.drawMenus() {
-		for i, text := range d.lines {
-			y := d.top + i
-			if y >= len(lines)-2 {
-				break
-			}
-			line := l.Fit(lines[y], r.width)
-			before := l.Fit(ansi.Truncate(line, d.left, ""), d.left)
-			bar := l.Style.Rule.Render(l.Mark.Column)
-			after := ""
-			if rest := r.width - d.left - d.width - 1; rest > 0 {
-				after = l.Right(ansi.TruncateLeft(line, d.left+d.width+1, ""), rest)
-			} else {
-				bar = ""
-			}
-			lines[y] = l.Cut(before+text+bar+after, r.width)
-		}
-	}
 }
 
 // menuWords says what the line under the cursor does, or why it is unavailable.
@@ -152,25 +143,22 @@ func (r *root) menuHints() []Command {
 // "".
 func (r *root) menuClick(x, y int) string {
 	if y == menuTop {
-		left := 0
-		for bar := range barMenus {
-			left += look.Width(r.look.Tab(menuNames()[bar].name, false))
-			if x < left {
-				r.openMenu(bar)
-				return ""
-			}
+		if name := r.menuBar().Hit(x); name != "" {
+			r.openMenu(slices.IndexFunc(menuNames(), func(m menuName) bool { return m.name == name }))
+			return ""
 		}
 	}
 	open := r.drawMenus()
 	for i := len(open) - 1; i >= 0; i-- {
 		d := open[i]
 		level := len(r.menu.at) - len(open) + i
-		if x < d.left || x >= d.left+d.width || y < d.top || d.first+y-d.top >= len(r.levels()[level]) {
-			continue
+		d.ID = "menu"
+		id, _, dy := component.Hit(x, y, d.Box)
+		if at := d.first + dy - 1; id != "" && dy > 0 && at < len(r.levels()[level]) {
+			r.menu.at = r.menu.at[:level+1]
+			r.menu.at[level] = at
+			return "enter"
 		}
-		r.menu.at = r.menu.at[:level+1]
-		r.menu.at[level] = d.first + y - d.top
-		return "enter"
 	}
 	r.menu = nil
 	return ""

@@ -6,8 +6,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync/control"
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
-	"dirbridge/ui/widget"
 	"dirbridge/ui/words"
 )
 
@@ -98,7 +98,7 @@ func (s *shell) disable() tea.Cmd {
 		title: "Disable synchronization.",
 		lines: []string{"Nothing is started by the schedule any more, the purge included. A run that is under way goes " +
 			"on, and a full synchronization or a plan that you start by hand is done."},
-		label: "Why, for whoever wonders (may be empty):", input: widget.NewInput(""),
+		label: "Why, for whoever wonders (may be empty):", input: component.NewInput(""),
 		done: func(reason string) tea.Cmd {
 			ctx, conn := s.ctx, s.conn
 			return func() tea.Msg {

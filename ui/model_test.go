@@ -436,7 +436,7 @@ func TestThemesAndMarksChangeAtRunTime(t *testing.T) {
 	c.press(":")
 	c.text("marks")
 	c.press("enter")
-	c.shows("─", "→")
+	c.shows("→")
 	c.press(":")
 	c.text("theme mono")
 	c.press("enter")

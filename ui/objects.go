@@ -10,8 +10,8 @@ import (
 
 	"dirbridge/config"
 	"dirbridge/sync/identity"
+	"dirbridge/ui/component"
 	"dirbridge/ui/scope"
-	"dirbridge/ui/widget"
 )
 
 // objectsPage selects the scope: containers by ticks, users and groups, and the filters. It edits
@@ -22,10 +22,10 @@ type objectsPage struct {
 	scopes []*scope.Scope // of the draft
 	saved  []*scope.Scope
 	rows   []treeRow
-	list   widget.Window[int]
+	list   component.Window[int]
 	drawn  []config.Directory // of the draft, as counted
 	counts []count
-	find   widget.Input
+	find   component.Input
 	typing bool
 	trial  filterTrial
 	width  int

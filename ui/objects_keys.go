@@ -102,7 +102,7 @@ func (o *objectsPage) Type(k tea.KeyPressMsg) tea.Cmd {
 	case "down":
 		o.findNext(1)
 	default:
-		if o.find.Key(name, k.Text) {
+		if o.find.Key(k) {
 			o.findNext(0)
 		}
 	}

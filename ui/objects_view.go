@@ -53,7 +53,7 @@ func (o *objectsPage) head() []string {
 		second += "   groups  " + l.Clean(d.GroupFilter)
 	}
 	if o.typing {
-		second = " /" + o.find.View(o.width-3, l.Clean, l.Style.Cursor.Render)
+		second = " /" + o.find.View(o.width-3, l.Clean)
 	}
 	return []string{first, second, l.Line(o.width)}
 }

@@ -14,12 +14,13 @@ import (
 type quiet struct{ term.File }
 
 // questions matches the sequences to omit: DECRQM and the setting of modes 2026 and 2027, the kitty
-// keyboard protocol, modifyOtherKeys, device attributes and status reports, and color queries
+// keyboard protocol, the shape of the cursor, modifyOtherKeys, device attributes and status reports, and color queries
 // (xterm's "control sequences").
 var questions = regexp.MustCompile(
 	`\x1b\[\?[0-9;]*\$p` +
 		`|\x1b\[\?202[67][hl]` +
 		`|\x1b\[[<>=?][0-9;]*u` +
+		`|\x1b\[[0-9]* q` +
 		`|\x1b\[>[0-9;]*[mcq]` +
 		`|\x1b\[[=>]?0?c` +
 		`|\x1b\[\??[56]n` +

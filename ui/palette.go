@@ -9,15 +9,15 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
-	"dirbridge/ui/widget"
 )
 
 // finder is a dialog that filters a list of options as the user types: the command palette, and
 // every choice with too many options for letters.
 type finder struct {
 	title   string
-	input   widget.Input
+	input   component.Input
 	all     []option
 	matches []option
 	at      int
@@ -53,7 +53,7 @@ func (f *finder) key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 		}
 		return o.do(), true
 	default:
-		if f.input.Key(k.String(), k.Text) {
+		if f.input.Key(k) {
 			f.narrow()
 		}
 	}
@@ -61,8 +61,7 @@ func (f *finder) key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 }
 
 func (f *finder) view(l look.Look, width, height int) []string {
-	lines := head(l, f.title, nil, width)
-	lines = append(lines, " :"+f.input.View(width-2, l.Clean, l.Style.Cursor.Render))
+	lines := []string{" :" + f.input.View(width-2, l.Clean)}
 	room := max(min(height-len(lines)-1, 12), 1)
 	from := max(min(f.at-room/2, len(f.matches)-room), 0)
 	for i := from; i < min(from+room, len(f.matches)); i++ {
@@ -81,6 +80,8 @@ func (f *finder) view(l look.Look, width, height int) []string {
 	}
 	return lines
 }
+
+func (f *finder) dress(frame *component.Panel) { frame.Title = f.title }
 
 func (f *finder) hints() []Command {
 	return []Command{{Keys: []string{"enter"}, Show: "Enter", Short: "do it"},

@@ -11,8 +11,8 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
-	"dirbridge/ui/widget"
 )
 
 // queuePage lists the purge queue, the longest waiting account first, a page at a time. Accounts
@@ -21,7 +21,7 @@ type queuePage struct {
 	plain
 	*shell
 	waiting []control.Queued // of the current page
-	list    widget.Window[int]
+	list    component.Window[int]
 	// places are the starts of the pages up to the current one.
 	places []control.QueuePlace
 	more   bool // another page follows

@@ -37,7 +37,7 @@ func TestPurgeNowOfOnePerson(t *testing.T) {
 	if got.Mode != control.PurgePlan || len(got.Only) != 1 || got.Only[0] != c.fake.queue[3].Anchor {
 		t.Fatalf("started %+v", got)
 	}
-	c.shows("[4 Dry Run]")
+	c.shows("[4Dry Run]")
 	gone := person(3, plan.Delete)
 	gone.Key, gone.Reason, gone.Fields = "gone003@example.com",
 		"missing since 2026-09-28 15:02 UTC; to be purged at once, as it was asked for", nil

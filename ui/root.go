@@ -45,6 +45,9 @@ type root struct {
 	setup    *setup // nil: no setup is needed, or it is done
 	beating  bool   // the tick has been started
 	failing  failing
+	cursor   *tea.Position // of the terminal in the last frame; nil hides it
+	asks     bool          // the terminal may be asked for its colors
+	taskbar  bool          // the terminal shows progress in its window
 }
 
 // Messages of the root itself.
@@ -81,9 +84,9 @@ func newRoot(s *shell, opts Options) *root {
 
 func (r *root) Init() tea.Cmd {
 	if r.setup != nil {
-		return r.setup.resume()
+		return tea.Batch(r.greet(), r.setup.resume())
 	}
-	return r.open()
+	return tea.Batch(r.greet(), r.open())
 }
 
 // open opens the connector after the first frame.
@@ -124,6 +127,8 @@ func (r *root) update(msg tea.Msg) tea.Cmd {
 		if msg.Width > 0 && msg.Height > 0 {
 			r.width, r.height = msg.Width, msg.Height
 		}
+	case tea.BackgroundColorMsg:
+		r.look = r.look.On(msg.IsDark())
 	case tea.KeyPressMsg:
 		return r.press(msg)
 	case tea.PasteMsg:
@@ -229,6 +234,7 @@ func (r *root) tick() tea.Cmd {
 	if r.quitting && !r.running() {
 		return tea.Quit
 	}
+	r.fade()
 	if !r.escaped.IsZero() && r.now().Sub(r.escaped) >= escapedFor {
 		r.forgetEsc()
 	}

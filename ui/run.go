@@ -67,10 +67,12 @@ func Run(ctx context.Context, opts Options) error {
 	if opts.Input != nil {
 		program = append(program, tea.WithInput(opts.Input))
 	}
-	if out := output(opts.Output, opts.NoQueries || look.Quiet(os.Getenv) || serial(os.Stdout)); out != nil {
+	asksNothing := opts.NoQueries || look.Quiet(os.Getenv) || serial(os.Stdout)
+	if out := output(opts.Output, asksNothing); out != nil {
 		program = append(program, tea.WithOutput(out))
 	}
 	r := newRoot(s, opts)
+	r.asks, r.taskbar = !asksNothing, !asksNothing && look.Taskbar(os.Getenv)
 	_, err = tea.NewProgram(r, program...).Run()
 	if errors.Is(err, tea.ErrProgramPanic) {
 		return fmt.Errorf("console: %w", err)

@@ -9,8 +9,8 @@ import (
 	"dirbridge/config"
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
-	"dirbridge/ui/widget"
 )
 
 // settingsPage edits the settings that are text, section by section. It edits only the draft.
@@ -21,7 +21,7 @@ type settingsPage struct {
 	sections []string
 	section  int
 	rows     []settingRow
-	list     widget.Window[int]
+	list     component.Window[int]
 	prompt   *prompt // for a value being typed; nil if none
 	number   int     // of the last checked text
 	tested   string  // result of the cloud test; "" before
@@ -196,7 +196,7 @@ func (p *settingsPage) ask(row settingRow, text, wrong string) tea.Cmd {
 // typed, and again before accepting it.
 func (p *settingsPage) askFor(s config.Setting, text, wrong string, whole func(string) string) tea.Cmd {
 	again := func(wrong string) {} // assigned below
-	d := &prompt{title: named(s), lines: about(s), label: "Value:", input: widget.NewInput(text), wrong: wrong,
+	d := &prompt{title: named(s), lines: about(s), label: "Value:", input: component.NewInput(text), wrong: wrong,
 		changed: func(text string) tea.Cmd { return p.try(s.Key, whole(trim(text))) },
 		left:    func() { p.prompt = nil },
 	}

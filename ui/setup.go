@@ -6,8 +6,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync/control"
+	"dirbridge/ui/component"
 	"dirbridge/ui/firststart"
-	"dirbridge/ui/widget"
 )
 
 // setupStep is one step of the first start.
@@ -35,7 +35,7 @@ type setup struct {
 
 	focus   string // id of the focused row
 	top     int    // first line of the form on the screen
-	inputs  map[string]*widget.Input
+	inputs  map[string]*component.Input
 	trying  string // what setup waits for, in words
 	stop    context.CancelFunc
 	trial   int // number of the last attempt: answers to earlier ones are ignored
@@ -98,7 +98,7 @@ func newSetup(r *root) *setup {
 	if r.opts.Setup == nil || r.opts.ReadOnly {
 		return nil
 	}
-	return &setup{r: r, api: r.opts.Setup, inputs: map[string]*widget.Input{}, editing: -1}
+	return &setup{r: r, api: r.opts.Setup, inputs: map[string]*component.Input{}, editing: -1}
 }
 
 func (s *setup) inFront() bool { return s != nil && s.front }

@@ -8,8 +8,8 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
+	"dirbridge/ui/component"
 	"dirbridge/ui/firststart"
-	"dirbridge/ui/widget"
 )
 
 // fieldKind is the kind of a line of a form.
@@ -100,7 +100,7 @@ func (s *setup) move(rows []field, by int) {
 }
 
 // input returns the text of a row that is being typed.
-func (s *setup) input(r field) *widget.Input {
+func (s *setup) input(r field) *component.Input {
 	now := ""
 	switch {
 	case r.value != nil:
@@ -112,7 +112,7 @@ func (s *setup) input(r field) *widget.Input {
 	}
 	in := s.inputs[r.id]
 	if in == nil || in.Text() != now {
-		fresh := widget.NewInput(now)
+		fresh := component.NewInput(now)
 		in = &fresh
 		s.inputs[r.id] = in
 	}
@@ -215,7 +215,7 @@ func (s *setup) pressRow(rows []field, at int, k tea.KeyPressMsg) tea.Cmd {
 		return s.enterRow(rows, at)
 	default:
 		if r.types() {
-			if in := s.input(r); in.Key(name, k.Text) {
+			if in := s.input(r); in.Key(k) {
 				s.store(r, in.Text())
 			}
 			return nil

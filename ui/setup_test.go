@@ -288,7 +288,7 @@ func TestSetupFromNothingToEnabled(t *testing.T) {
 	}
 	c.shows("118 people added", "38 accounts are not known to the directory: they would be deactivated")
 	c.press("enter")
-	c.shows("[4 Dry", "F2 goes back")
+	c.shows("[4Dry", "F2 goes back")
 	c.press("f2")
 	c.shows("step 5 of 6")
 	c.press("down", "enter")
@@ -300,7 +300,7 @@ func TestSetupFromNothingToEnabled(t *testing.T) {
 	}
 	kept := len(f.kept)
 	c.press("enter")
-	c.shows("[1 Dash", "CURRENT SYNCHRONIZATION")
+	c.shows("[1Dash", "CURRENT SYNCHRONIZATION")
 	if len(f.kept) != kept {
 		t.Error("the draft came back after the end")
 	}

@@ -41,7 +41,7 @@ func (s *setup) resize() tea.Cmd {
 // frame draws the whole screen of setup.
 func (s *setup) frame() []string {
 	r, l := s.r, s.r.look
-	lines := []string{s.title(), s.stepLine(), l.Line(r.width)}[:r.bodyTop()]
+	lines := []string{s.title(), s.stepLine(), l.Line(r.width)}[:bodyTop]
 	body := r.exactly(s.body(), s.bodyHeight())
 	if left := s.formLeft(); left > 0 {
 		side := s.side(left - 2)
@@ -338,7 +338,7 @@ func (s *setup) textLine(r field, current bool, width int) string {
 		return l.Cut(label+text, width)
 	}
 	label = l.Style.Key.Render(l.Mark.Cursor + label[1:])
-	text := label + in.View(width-labelWidth-1, clean, l.Style.Cursor.Render)
+	text := label + in.View(width-labelWidth-1, clean)
 	if in.Text() == "" && r.empty != "" {
 		text += l.Style.Dim.Render(" (" + l.Clean(r.empty) + ")")
 	}

@@ -41,6 +41,8 @@ type shell struct {
 
 	dialogs []dialog
 	note    string
+	noted   time.Time // when note was set
+	refused bool      // note says why something is unavailable
 	fault   *fault
 	goTo    pageID // page to show after this update; 0 keeps the current one
 	// wanted is the run, with a record, that the history shows when it comes to the front; nil is
@@ -90,8 +92,20 @@ func (s *shell) underWay() bool { return s.running() || s.status.Elsewhere != ni
 // idlePhase is the engine's phase while nothing runs.
 const idlePhase control.Phase = "idle"
 
-// say shows a message in the status line.
-func (s *shell) say(format string, args ...any) { s.note = fmt.Sprintf(format, args...) }
+// say shows a message in the status line, for a while.
+func (s *shell) say(format string, args ...any) {
+	s.note, s.noted, s.refused = fmt.Sprintf(format, args...), s.now(), false
+}
+
+// noteFor is how long a message stays; errors stay until they are acknowledged.
+const noteFor = 10 * time.Second
+
+// fade removes a message that was shown long enough.
+func (s *shell) fade() {
+	if s.note != "" && s.now().Sub(s.noted) >= noteFor {
+		s.note = ""
+	}
+}
 
 // fail shows an error with its remedy until it is acknowledged.
 func (s *shell) fail(what string, err error) {

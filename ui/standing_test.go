@@ -75,7 +75,7 @@ func TestAFailedRecordIsFoundAndUnderstood(t *testing.T) {
 	f.status.Last = f.status.Last[1:]
 	f.explanation = anaExplained()
 	c := open(t, f, 80, 24)
-	c.shows("! FAILED", "* FAILED: run 410, partial", "1 record failed", "Last good run: 13:52, 10 min ago")
+	c.shows("* failed", "* FAILED: run 410, partial", "1 record failed", "Last good run: 13:52, 10 min ago")
 	c.press("enter")
 	c.shows("Run 410, Full", "FAILED", "by ana", "[Not done 2]", "the account changed since the plan was made",
 		"Make a new dry run.")
@@ -115,7 +115,7 @@ func TestTheDashboardSaysWhatStands(t *testing.T) {
 	c := open(t, f, 80, 50)
 	c.shows("* HELD", "! Held since 11:02, for 3 h (4 runs)", "Delete threshold (20) exceeded",
 		"lab cannot be read since Sun 12:02",
-		"Synchronization is disabled since Sun 12:02,", "by ana: the merger", "sync OFF", "1 write without an answer",
+		"Synchronization is disabled since Sun 12:02,", "by ana: the merger", "schedule OFF", "1 write without an answer",
 		"In the purge queue", "Unmanaged")
 	c.press("up", "up", "up", "up", "up", "up", "up", "down", "down")
 	for range 9 { // to the last line with a target
@@ -228,7 +228,7 @@ func TestTheDashboardShowsTheRunOfAnotherProcess(t *testing.T) {
 	other.Ended, other.By = time.Time{}, "ana"
 	f.status.Elsewhere = &other
 	c := open(t, f, 120, 40)
-	c.shows("Incremental is running in another process (run 413, by ana), started", "* running", "running   sync ON")
+	c.shows("Incremental is running in another process (run 413, by ana), started", "* running", "schedule ON  * running")
 	c.lacks("Idle")
 	c.press("i")
 	c.shows("a synchronization is running in another process: wait for it")
@@ -249,10 +249,10 @@ func TestTheDashboardSaysThatNoServiceIsRunning(t *testing.T) {
 	f := newFake()
 	f.status.Served = false
 	c := open(t, f, 120, 40)
-	c.shows("sync ON, no service", "Synchronization is enabled, but no service is running")
+	c.shows("schedule ON, no service", "Synchronization is enabled, but no service is running")
 	f.status.Mode.Enabled = false
 	c.press("r")
-	c.shows("sync OFF")
+	c.shows("schedule OFF")
 	c.lacks("no service")
 }
 

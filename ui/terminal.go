@@ -2,7 +2,9 @@ package ui
 
 import (
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 )
 
@@ -20,9 +22,21 @@ func (r *root) terminalCommands() []Command {
 	}
 	for _, theme := range look.Themes() {
 		commands = append(commands, Command{ID: "theme." + theme, Title: "theme " + theme,
-			Do: func() tea.Cmd { r.setLook(theme, r.look.Mark.ASCII); return nil }})
+			Do: func() tea.Cmd { r.setLook(theme, r.look.Mark.ASCII); return r.greet() }})
 	}
 	return commands
+}
+
+// greet asks the terminal for its background, and turns synchronized output on. Bubble Tea asks for
+// that mode only where no SSH session is in between, so that typing tears there; a terminal that
+// does not know the mode ignores it, and one that may print it gets neither (quiet).
+func (r *root) greet() tea.Cmd {
+	if !r.asks {
+		return nil
+	}
+	return tea.Batch(tea.RequestBackgroundColor, func() tea.Msg {
+		return tea.ModeReportMsg{Mode: ansi.ModeSynchronizedOutput, Value: ansi.ModeReset}
+	})
 }
 
 // setLook changes the theme or the marks while the console runs.
@@ -59,38 +73,49 @@ func (r *root) suspendOff() string {
 	return r.suspendable()
 }
 
-// click handles a click of the left button: on a menu, a tab, or a line of the page.
+// click handles a click of the left button: on a menu, a dialog, a tab, a line of the page or a key.
 func (r *root) click(m tea.Mouse) tea.Cmd {
 	if m.Button != tea.MouseLeft || r.width < smallestWidth || r.height < smallestHeight {
 		return nil
 	}
 	switch {
+	case m.Y == r.height-1:
+		return r.clickKey(r.keyLine().Hit(m.X))
 	case r.menu != nil:
 		if key := r.menuClick(m.X, m.Y); key != "" {
 			return r.pressMenu(key)
 		}
-	case r.pages == nil || r.top() != nil:
+	case r.top() != nil:
+		if d, ok := r.top().(clickable); ok {
+			id, _, dy := component.Hit(m.X, m.Y, r.dialogBox())
+			if id != "" {
+				return r.clickKey(d.click(dy - 1))
+			}
+		}
+	case r.pages == nil:
 	case m.Y == 0:
 		r.openMenu(menuActions)
 	case m.Y == menuTop:
-		return r.clickTab(m.X)
-	case m.Y >= r.bodyTop() && m.Y < r.bodyTop()+r.bodyHeight():
+		return r.do(r.tabs().Hit(m.X))
+	case m.Y >= bodyTop && m.Y < bodyTop+r.bodyHeight():
 		if p, ok := r.page().(clicker); ok {
-			return r.wrap(r.active, p.Click(m.Y-r.bodyTop()))
+			return r.wrap(r.active, p.Click(m.Y-bodyTop))
 		}
 	}
 	return nil
 }
 
-func (r *root) clickTab(x int) tea.Cmd {
-	left := 0
-	for i, text := range r.tabTexts() {
-		left += look.Width(r.look.Tab(text, false))
-		if x < left {
-			return r.show(pageID(i + 1))
-		}
+// clickKey does what the key of that name does; "" does nothing.
+func (r *root) clickKey(name string) tea.Cmd {
+	if name == "" {
+		return nil
 	}
-	return nil
+	codes := map[string]rune{"enter": tea.KeyEnter, "esc": tea.KeyEscape, "left": tea.KeyLeft, "pgdown": tea.KeyPgDown,
+		"space": tea.KeySpace, "tab": tea.KeyTab, "down": tea.KeyDown}
+	if code, ok := codes[name]; ok {
+		return r.press(tea.KeyPressMsg{Code: code})
+	}
+	return r.press(tea.KeyPressMsg{Code: []rune(name)[0], Text: name})
 }
 
 // wheelLines is the number of lines for one notch of the wheel.

@@ -25,13 +25,18 @@ type Look struct {
 // Styles has one style for each purpose. A style is never the only sign of anything: a word or a
 // mark always goes with it.
 type Styles struct {
-	Title, Head, Dim, Rule, Tab, TabOn, Cursor, Key lipgloss.Style
-	Good, Warn, Bad                                 lipgloss.Style
-	Add, Change, Take                               lipgloss.Style
-	Diff                                            lipgloss.Style // the part of a value that differs
+	Title, Head, Dim, Rule, Tab, TabOn, Key lipgloss.Style
+	Accent                                  lipgloss.Style // the frame that has the focus
+	Select, Unfocused                       lipgloss.Style // the line under the cursor, with the focus and without
+	Match                                   lipgloss.Style // the part of a text that was searched for
+	Badge, Chip                             lipgloss.Style // a word on a background: an alarm, a filter
+	Good, Warn, Bad                         lipgloss.Style
+	Add, Change, Take                       lipgloss.Style
+	Diff                                    lipgloss.Style // the part of a value that differs
 }
 
-// New returns the Look of a theme; ascii selects the ASCII marks.
+// New returns the Look of a theme; ascii selects the ASCII marks. "auto" is dark until On is told
+// otherwise.
 func New(theme string, ascii bool) (Look, error) {
 	if theme == "" {
 		theme = "auto"
@@ -42,46 +47,75 @@ func New(theme string, ascii bool) (Look, error) {
 	return Look{Theme: theme, Mark: marks(ascii), Style: styles(theme)}, nil
 }
 
+// On returns the Look for a terminal whose background is dark or light, which only changes "auto".
+func (l Look) On(dark bool) Look {
+	if l.Theme == "auto" && !dark {
+		l.Style = styles("light")
+	} else {
+		l.Style = styles(l.Theme)
+	}
+	return l
+}
+
 func styles(theme string) Styles {
 	plain := lipgloss.NewStyle()
 	bold, reverse := plain.Bold(true), plain.Reverse(true)
 	s := Styles{
-		Title: bold, Head: bold, Dim: plain, Rule: plain, Tab: plain, TabOn: reverse, Cursor: reverse, Key: bold,
+		Title: bold, Head: bold, Dim: plain, Rule: plain, Tab: plain, TabOn: reverse, Key: bold, Accent: bold,
+		Select: reverse, Unfocused: bold, Match: bold.Underline(true), Badge: reverse, Chip: reverse,
 		Good: plain, Warn: bold, Bad: bold, Add: plain, Change: plain, Take: bold, Diff: bold.Underline(true),
 	}
 	colour := func(name string) lipgloss.Style { return plain.Foreground(lipgloss.Color(name)) }
+	on := func(front, back string) lipgloss.Style { return colour(front).Background(lipgloss.Color(back)) }
+	accent := func(name string) {
+		s.Key, s.Accent, s.Change = colour(name), colour(name), colour(name)
+		s.TabOn = colour(name).Bold(true).Underline(true)
+		s.Select, s.Badge = on("15", "4"), on("15", "1").Bold(true)
+		s.Good, s.Bad = colour("2"), colour("1").Bold(true)
+		s.Add, s.Take = colour("2"), colour("1")
+	}
 	switch theme {
 	case "auto", "dark":
-		s.Good, s.Warn, s.Bad = colour("2"), colour("3"), colour("1").Bold(true)
-		s.Add, s.Change, s.Take = colour("2"), colour("6"), colour("1")
-		s.Key, s.Head, s.Rule = colour("6"), colour("6").Bold(true), plain.Faint(true)
-		s.Dim = plain.Faint(true)
+		accent("6")
+		s.Warn, s.Dim, s.Rule = colour("3"), plain.Faint(true), plain.Faint(true)
+		s.Unfocused, s.Chip, s.Tab = on("15", "8"), on("0", "6"), plain.Faint(true)
 	case "light": // no yellow and no cyan: both are unreadable on white
-		s.Good, s.Warn, s.Bad = colour("2"), colour("5"), colour("1").Bold(true)
-		s.Add, s.Change, s.Take = colour("2"), colour("4"), colour("1")
-		s.Key, s.Head = colour("4"), colour("4").Bold(true)
+		accent("4")
+		s.Warn, s.Dim, s.Rule = colour("5"), colour("8"), colour("8")
+		s.Unfocused, s.Chip = on("0", "7"), on("15", "4")
 	case "high-contrast":
 		s.Good, s.Warn, s.Bad = colour("10").Bold(true), colour("11").Bold(true), colour("9").Bold(true).Underline(true)
 		s.Add, s.Change, s.Take = s.Good, colour("14").Bold(true), colour("9").Bold(true)
-		s.Key, s.Head = colour("14").Bold(true), bold.Underline(true)
+		s.Key, s.Head, s.Accent = colour("14").Bold(true), bold.Underline(true), colour("14").Bold(true)
+		s.Unfocused = bold.Underline(true)
 	}
 	return s
 }
 
-// Row is the line under the cursor: reversed, and with a mark in its first cell for terminals that
-// cannot reverse.
-func (l Look) Row(text string, width int) string {
+// Row is the line under the cursor, on the background of the accent; without the focus it is dim.
+// A terminal that may lack backgrounds gets a mark in the first cell instead.
+func (l Look) Row(text string, width int) string { return l.RowIn(text, width, true) }
+
+// RowIn is Row for a list that has the focus or has not.
+func (l Look) RowIn(text string, width int, focused bool) string {
 	text = ansi.Strip(l.Fit(text, width))
-	if rest, ok := strings.CutPrefix(text, " "); ok {
+	if rest, ok := strings.CutPrefix(text, " "); ok && (l.Mark.ASCII || l.Theme == "mono") {
 		text = l.Mark.Cursor + rest
 	}
-	return l.Style.Cursor.Render(text)
+	if !focused {
+		return l.Style.Unfocused.Render(text)
+	}
+	return l.Style.Select.Render(text)
 }
 
-// Tab returns a name in a row of tabs; the current one is in brackets.
+// Tab returns a name in a row of names. Without colors, the current one is in brackets.
 func (l Look) Tab(name string, on bool) string {
-	if on {
-		return l.Style.TabOn.Render("[" + name + "]")
+	left, right := " ", " "
+	if on && (l.Mark.ASCII || l.Theme == "mono") {
+		left, right = "[", "]"
 	}
-	return l.Style.Tab.Render(" " + name + " ")
+	if on {
+		return left + l.Style.TabOn.Render(name) + right
+	}
+	return left + l.Style.Tab.Render(name) + right
 }

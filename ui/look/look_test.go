@@ -105,7 +105,7 @@ func TestUnknownThemeIsRefused(t *testing.T) {
 
 func TestMonochromeUsesNoColour(t *testing.T) {
 	l, _ := New("mono", true)
-	for _, s := range []interface{ Render(...string) string }{l.Style.Good, l.Style.Warn, l.Style.Bad, l.Style.Cursor,
+	for _, s := range []interface{ Render(...string) string }{l.Style.Good, l.Style.Warn, l.Style.Bad, l.Style.Select,
 		l.Style.Add, l.Style.Key, l.Style.Dim} {
 		if out := s.Render("x"); strings.Contains(out, "[3") || strings.Contains(out, "[9") {
 			t.Errorf("%q", out)

@@ -3,6 +3,8 @@ package look
 import (
 	"runtime"
 	"strings"
+
+	"charm.land/lipgloss/v2"
 )
 
 // Marks are the symbols of the console. Each has the same width as its ASCII counterpart, so that a
@@ -19,6 +21,12 @@ type Marks struct {
 	Ball                       string   // of a status, with a word beside it
 	Cursor                     string   // of the line under the cursor
 	Levels                     []string // of a sparkline, rising
+	Frame                      lipgloss.Border
+	Thumb                      string // of a scroll bar, which is the right side of a frame
+	Up, Down                   string // the order of a column
+	Ok, Now, Later             string // a step that is done, under way, and to come
+	Under                      string // between the parts of a place in a tree
+	Branch, Leaf, Stem         string // of tree lines
 }
 
 func marks(ascii bool) Marks {
@@ -26,7 +34,8 @@ func marks(ascii bool) Marks {
 		ASCII: true, Rule: "-", Full: "#", Empty: "-", Ellipsis: "...", Arrow: "->",
 		Open: "v", Closed: ">", On: "[x]", Off: "[ ]", Part: "[-]",
 		Add: "+", Change: "~", Take: "-", Problem: "!", Match: "=", Star: "*", Column: "|", Cursor: ">", Ball: "*",
-		Levels: []string{"_", ".", ":", "#"},
+		Levels: []string{"_", ".", ":", "#"}, Frame: lipgloss.ASCIIBorder(), Thumb: "#", Up: "^", Down: "v",
+		Ok: "ok", Now: ">", Later: ".", Under: ">", Branch: "|-", Leaf: "`-", Stem: "| ",
 	}
 	if ascii {
 		return m
@@ -35,6 +44,9 @@ func marks(ascii bool) Marks {
 	m.Rule, m.Full, m.Empty, m.Ellipsis, m.Arrow = "─", "█", "░", "…", "→"
 	m.Open, m.Closed, m.Column, m.Ball = "▾", "▸", "│", "●"
 	m.Levels = []string{"▁", "▃", "▅", "█"}
+	m.Frame, m.Thumb, m.Up, m.Down = lipgloss.RoundedBorder(), "┃", "▲", "▼"
+	m.Ok, m.Later, m.Under = "✓", "○", "›"
+	m.Branch, m.Leaf, m.Stem = "├─", "└─", "│ "
 	return m
 }
 
@@ -66,4 +78,14 @@ func Quiet(env func(string) string) bool {
 func Plain(term string) bool {
 	term = strings.ToLower(term)
 	return term == "dumb" || term == "linux" || term == "cons25" || strings.HasPrefix(term, "vt")
+}
+
+// Taskbar reports whether the environment shows a terminal that takes OSC 9;4 as the progress of its
+// window. Others take OSC 9 as a notification.
+func Taskbar(env func(string) string) bool {
+	switch env("TERM_PROGRAM") {
+	case "ghostty", "WezTerm":
+		return true
+	}
+	return env("WT_SESSION") != "" || env("ConEmuANSI") == "ON"
 }

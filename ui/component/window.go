@@ -1,4 +1,4 @@
-package widget
+package component
 
 // Window is the part of a long list that is on or near the screen. The cursor moves at once,
 // whether its rows are loaded or not; Want says what to fetch, Put stores the answer. The zero

@@ -1,0 +1,64 @@
+package component
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/viewport"
+)
+
+// Viewport is the position in a block of text that is longer than its space. The zero Viewport is at
+// the top.
+type Viewport struct {
+	model viewport.Model
+}
+
+// Key scrolls by the keys that every list has. It returns false for any other key.
+func (v *Viewport) Key(key string, height int) bool {
+	v.model.SetHeight(max(height, 0))
+	page := max(height-1, 1)
+	switch key {
+	case "up", "k":
+		v.model.ScrollUp(1)
+	case "down", "j":
+		v.model.ScrollDown(1)
+	case "pgup", "ctrl+b":
+		v.model.ScrollUp(page)
+	case "pgdown", "space", "ctrl+f":
+		v.model.ScrollDown(page)
+	case "home", "g":
+		v.model.GotoTop()
+	case "end", "G":
+		v.model.GotoBottom()
+	default:
+		return false
+	}
+	return true
+}
+
+// Top returns the first visible line.
+func (v *Viewport) Top() int { return v.model.YOffset() }
+
+// Sees reports whether a line is visible in height lines.
+func (v *Viewport) Sees(line, height int) bool { return line >= v.Top() && line < v.Top()+height }
+
+// Lines returns the visible lines, at most height.
+func (v *Viewport) Lines(all []string, height int) []string {
+	height = max(height, 0)
+	v.model.SetHeight(height)
+	v.model.SetContentLines(all)
+	v.model.SetYOffset(v.Top()) // within the text
+	return all[v.Top():min(v.Top()+height, len(all))]
+}
+
+// Find scrolls to the next line after the first visible one that contains text, in the lines that
+// were drawn last; from the end it goes on at the top. It reports whether there is one.
+func (v *Viewport) Find(text string) bool {
+	lines := strings.Split(strings.ToLower(v.model.GetContent()), "\n")
+	for i := range lines {
+		if at := (v.Top() + 1 + i) % len(lines); strings.Contains(lines[at], strings.ToLower(text)) {
+			v.model.SetYOffset(at)
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,106 @@
+package ui
+
+import (
+	"fmt"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/ui/component"
+	"dirbridge/ui/look"
+)
+
+// reading shows text that scrolls and can be searched.
+type reading struct {
+	title  string
+	lines  func(l look.Look, width int) []string
+	scroll component.Viewport
+	room   int
+	total  int
+	search component.Input
+	typing bool
+	lost   bool // nothing has the text that was searched for
+}
+
+func (r *reading) paste(text string) {
+	if r.typing {
+		r.search.Insert(text)
+	}
+}
+
+func (r *reading) key(k tea.KeyPressMsg) (tea.Cmd, bool) {
+	name := k.String()
+	switch {
+	case r.typing && name == "esc":
+		r.typing, r.lost = false, false
+		r.search.Clear()
+	case r.typing && name == "enter":
+		r.typing = false
+	case r.typing:
+		if r.search.Key(k) {
+			r.lost = r.search.Text() != "" && !r.scroll.Find(r.search.Text())
+		}
+	case name == "/":
+		r.typing = true
+		r.search.Clear()
+	case name == "n":
+		r.lost = r.search.Text() != "" && !r.scroll.Find(r.search.Text())
+	case name == "esc", name == "q", name == "enter", name == "?", name == "f1":
+		return nil, true
+	default:
+		r.scroll.Key(name, r.room)
+	}
+	return nil, false
+}
+
+func (r *reading) view(l look.Look, width, height int) []string {
+	all := r.lines(l, width)
+	r.total, r.room = len(all), height
+	if !r.typing && r.search.Text() == "" {
+		return r.scroll.Lines(all, r.room)
+	}
+	r.room = max(height-1, 1)
+	shown := append([]string(nil), r.scroll.Lines(all, r.room)...)
+	for i, line := range shown {
+		text, find := component.Plain(line), r.search.Text()
+		if find == "" || !component.Contains(text, find) {
+			continue
+		}
+		shown[i] = ""
+		for _, run := range component.Marked(text, find, l.Style.Title.Bold(false), l.Style.Match) {
+			shown[i] += run.Style.Render(run.Text)
+		}
+	}
+	for len(shown) < min(r.room, len(all)) {
+		shown = append(shown, "")
+	}
+	line := " /" + l.Clean(r.search.Text())
+	if r.typing {
+		line = " /" + r.search.View(width-20, l.Clean)
+	}
+	if r.lost {
+		line += l.Style.Warn.Render("  not found")
+	}
+	return append(shown, line)
+}
+
+func (r *reading) dress(frame *component.Panel) {
+	frame.Title = r.title
+	if r.total > r.room {
+		top := r.scroll.Top()
+		frame.Foot = fmt.Sprintf("%d to %d of %d", top+1, min(top+r.room, r.total), r.total)
+		frame.Scroll = component.Extent{From: int64(top), Shown: int64(r.room), Total: int64(r.total)}
+	}
+}
+
+func (r *reading) hints() []Command {
+	if r.typing {
+		return []Command{{Keys: []string{"enter"}, Show: "Enter", Short: "keep"},
+			{Keys: []string{"esc"}, Show: "Esc", Short: "clear"}}
+	}
+	hints := []Command{{Keys: []string{"esc"}, Show: "Esc", Short: "back"}, {Keys: []string{"/"}, Short: "search"},
+		{Keys: []string{"pgdown"}, Show: "PgUp PgDn", Short: "scroll"}}
+	if r.search.Text() != "" {
+		hints = append(hints, Command{Keys: []string{"n"}, Short: "next"})
+	}
+	return hints
+}

@@ -8,7 +8,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
 	"dirbridge/ui/look"
-	"dirbridge/ui/words"
+	"dirbridge/ui/view"
 )
 
 // Commands that start and stop work. They belong to the console and are in its menu on every page;
@@ -62,7 +62,7 @@ func (c Command) on(keys ...string) Command {
 // cancel asks for confirmation if something is being written.
 func (s *shell) cancel() tea.Cmd {
 	p := s.progress
-	if p.Phase != words.Applying {
+	if p.Phase != view.Applying {
 		return s.cancelNow()
 	}
 	s.ask(&question{

@@ -8,7 +8,7 @@ import (
 
 	"dirbridge/sync/record"
 	"dirbridge/ui/look"
-	"dirbridge/ui/words"
+	"dirbridge/ui/view"
 )
 
 func (d *dashboard) head(text string) dashLine {
@@ -54,7 +54,7 @@ func (d *dashboard) current(w int) []dashLine {
 		return lines
 	}
 	if run := d.status.Elsewhere; run != nil {
-		return append(lines, d.plainLines(words.Elsewhere(*run, look.Clock(d.now(), run.Started))+".", w,
+		return append(lines, d.plainLines(view.Elsewhere(*run, look.Clock(d.now(), run.Started))+".", w,
 			d.look.Style.Good)...)
 	}
 	switch {
@@ -95,7 +95,7 @@ func (d *dashboard) next(w int) []dashLine {
 		lines = append(lines, d.plainLines(d.look.Mark.Problem+" "+m.WhyNot, w, d.look.Style.Warn)...)
 	}
 	if d.known && m.Enabled && !d.status.Served {
-		lines = append(lines, d.plainLines(d.look.Mark.Problem+" "+words.Unserved+". Start it: dirbridge run", w,
+		lines = append(lines, d.plainLines(d.look.Mark.Problem+" "+view.Unserved+". Start it: dirbridge run", w,
 			d.look.Style.Warn)...)
 	}
 	for _, u := range m.Unseen {

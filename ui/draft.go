@@ -4,7 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/config"
-	"dirbridge/ui/words"
+	"dirbridge/ui/view"
 )
 
 // draftMsg tells every page that undo, redo or a reload has replaced the draft; a page knows about
@@ -36,7 +36,7 @@ func (s *shell) redoCommand() Command {
 
 // stepped shows what an undo or a redo did.
 func (s *shell) stepped(what string, was config.Draft) tea.Cmd {
-	if lines := words.Changes(was, s.draft.Edited); len(lines) > 0 {
+	if lines := view.Changes(was, s.draft.Edited); len(lines) > 0 {
 		s.say("%s: %s", what, lines[0])
 	}
 	s.replaced = true

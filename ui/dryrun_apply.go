@@ -9,7 +9,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
 	"dirbridge/ui/look"
-	"dirbridge/ui/words"
+	"dirbridge/ui/view"
 )
 
 // applyOff returns why the current plan cannot be applied, or "".
@@ -99,7 +99,7 @@ func (d *dryRunPage) lossWords(mode record.Mode, c record.Counts) []string {
 	if n := c.Users.Delete; n > 0 && mode == record.Purge {
 		return []string{look.Count(n, "person", "people") + " will be purged. " + control.PurgeWarning}
 	}
-	return words.Losses(d.draft.Saved.Policy, d.header(), c)
+	return view.Losses(d.draft.Saved.Policy, d.header(), c)
 }
 
 // override applies a held plan once, for exactly the numbers that it names.
@@ -180,10 +180,7 @@ func holdLines(l look.Look, h control.Hold, width int, remedy bool) []string {
 		lines = append(lines, l.Cut("   "+l.Right(look.Number(c.Count), 7)+"  "+l.Clean(c.Cause), width))
 	}
 	if remedy {
-		// The verb's option does not apply in the console.
-		text := strings.Replace(h.Remedy, "--override-threshold "+strconv.FormatInt(h.Count, 10), "press o", 1)
-		text = words.ConfirmedBy(text, words.ConfirmKey)
-		for _, s := range l.Wrap(l.Clean(text), width-4) {
+		for _, s := range l.Wrap(l.Clean(view.In(view.Console, h.Remedy)), width-4) {
 			lines = append(lines, "   "+s)
 		}
 	}

@@ -4,7 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync/control"
-	"dirbridge/ui/words"
+	"dirbridge/ui/view"
 )
 
 // confirmedMsg reports that a withheld record was confirmed, or why not.
@@ -44,11 +44,11 @@ func (d *dryRunPage) confirmOff() string {
 func (d *dryRunPage) confirm() tea.Cmd {
 	row, _ := d.list.Current()
 	h, source := *row.waits, d.source
-	lines := []string{h.Reason, "Person: " + words.WithheldPerson(h) + ".", "Account: " + words.WithheldAccount(h) + "."}
-	if owner := words.WithheldOwner(h); owner != "" {
+	lines := []string{h.Reason, "Person: " + view.WithheldPerson(h) + ".", "Account: " + view.WithheldAccount(h) + "."}
+	if owner := view.WithheldOwner(h); owner != "" {
 		lines = append(lines, "The account is or was of "+owner+".")
 	}
-	d.ask(confirm(words.ConfirmTitle(h), append(lines, words.ConfirmMeans), "confirm", func() tea.Cmd {
+	d.ask(confirm(view.ConfirmTitle(h), append(lines, view.ConfirmMeans), "confirm", func() tea.Cmd {
 		if off := d.writeOff(); off != "" { // a run may have started while the dialog was open
 			d.say("Not now: %s.", off)
 			return nil
@@ -67,15 +67,5 @@ func (d *dryRunPage) noted(msg confirmedMsg) {
 	if msg.source == d.source {
 		d.confirmed[msg.h.Fingerprint] = true
 	}
-	d.say("%s", words.Confirmed(msg.h, "d"))
-}
-
-// withheldDetails writes both sides of a withheld record; how says how to confirm it.
-func withheldDetails(w *writer, h control.Withheld, how string) {
-	w.text(h.Reason)
-	w.fact("person", words.WithheldPerson(h))
-	w.fact("account", words.WithheldAccount(h))
-	w.fact("is or was of", words.WithheldOwner(h))
-	w.fact("rule", h.Rule)
-	w.fact("remedy", words.WithheldRemedy(h, how))
+	d.say("%s", view.Confirmed(msg.h, "d"))
 }

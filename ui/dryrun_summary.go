@@ -6,7 +6,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
 	"dirbridge/ui/look"
-	"dirbridge/ui/words"
+	"dirbridge/ui/view"
 )
 
 // summaryLines returns the plan as a whole, in the guide's terms and order.
@@ -39,7 +39,7 @@ func (d *dryRunPage) summaryLines(width int) []string {
 			"fields were")+" changed in the directory, and by hand in the cloud as well: the directory's value stands.")
 	}
 	if h.Withheld > 0 {
-		paragraph(l.Mark.Problem, words.Withheld(h.Withheld)+" They are listed under Withheld; C there confirms one.")
+		paragraph(l.Mark.Problem, view.Withheld(h.Withheld)+" They are listed under Withheld; C there confirms one.")
 	}
 	for _, text := range planWarnings(h) {
 		paragraph(l.Mark.Problem, text)

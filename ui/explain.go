@@ -8,8 +8,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/ui/look"
-	"dirbridge/ui/why"
-	"dirbridge/ui/words"
+	"dirbridge/ui/view"
 )
 
 // explainedMsg is the answer to the question why a person is, or is not, in the cloud.
@@ -21,18 +20,18 @@ type explainedMsg struct {
 
 // explainCommand asks for a name. It only reads, so it is available in a read-only console.
 func (s *shell) explainCommand() Command {
-	return Command{ID: "explain", Keys: []string{"y"}, Title: "explain why somebody is, or is not, in the cloud",
-		Menu: Place{"Actions", "", "Why One Person", "w"}, Do: s.askWho}
+	return Command{ID: "explain", Keys: []string{"y"}, Title: "explain why a person is, or is not, in the cloud",
+		Menu: Place{"Actions", "", "Explain a Person" + s.look.Mark.Ellipsis, "w"}, Do: s.askWho}
 }
 
 func (s *shell) askWho() tea.Cmd {
 	s.ask(&prompt{
-		title: "Explain why somebody is, or is not, in the cloud. Nothing is written.",
-		lines: []string{"A mail address, a DN, a GUID, a name, or the id or name of an account in the cloud."},
-		label: "Who:",
+		title: "Why is this person (not) in the cloud?",
+		lines: []string{view.ExplainHint},
+		label: "Person or group:",
 		check: func(text string) string {
 			if strings.TrimSpace(text) == "" {
-				return "Name a person, a group or an account."
+				return view.ExplainMissing
 			}
 			return ""
 		},
@@ -66,43 +65,32 @@ func (s *shell) explain(who string) tea.Cmd {
 // explained shows an answer: the explanation, or the objects that the name may mean.
 func (s *shell) explained(msg explainedMsg) tea.Cmd {
 	s.note = ""
-	x := words.ExplainedBy(msg.explanation, words.ConfirmKey)
+	x := msg.explanation
 	switch {
 	case msg.err != nil:
 		s.fail("Could not explain "+msg.who, msg.err)
 	case x.Found:
-		s.ask(&reading{title: "Why: " + why.Title(x), lines: func(l look.Look,
-			width int) []string {
+		s.ask(&reading{title: view.ExplainTitle(x), lines: func(l look.Look, width int) []string {
 			return explanationLines(l, x, width)
 		}})
 	case len(x.Candidates) == 0:
-		s.say("Nobody is called %s in %s. Check the spelling.", msg.who, strings.Join(placesOf(x), ", "))
+		text, remedy := view.NotFound(x)
+		s.say("%s. Searched: %s. %s", text, view.Searched(x), remedy)
 	default:
 		s.ask(s.whoOf(x))
 	}
 	return nil
 }
 
-// placesOf returns the places that were searched for the person.
-func placesOf(x control.Explanation) (places []string) {
-	for _, p := range x.Searched {
-		if p.Error != "" {
-			p.Place += " (could not be read)"
-		}
-		places = append(places, p.Place)
-	}
-	return places
-}
-
 // whoOf offers the objects that a name may mean; choosing one explains it.
 func (s *shell) whoOf(x control.Explanation) dialog {
-	title := "Several are called " + x.Query + ". Which one?"
+	title, _ := view.NotFound(x)
 	if !x.Ambiguous {
-		title = "Nobody is called " + x.Query + ". These have names that are like it:"
+		title += ". Similar names:"
 	}
 	var all []option
 	for _, c := range x.Candidates {
-		name, exact := why.CandidateText(c)
+		name, exact := view.Candidate(c)
 		at := c.DN
 		if at == "" {
 			at = "account " + string(c.ID)
@@ -115,9 +103,9 @@ func (s *shell) whoOf(x control.Explanation) dialog {
 // explanationLines returns the facts; those that need a fix have a separate style.
 func explanationLines(l look.Look, x control.Explanation, width int) []string {
 	var lines []string
-	for _, fact := range why.Lines(x) {
-		for _, line := range why.Draw(l, fact, width-1, false) {
-			if fact.Bad {
+	for _, fact := range view.Explain(x, view.Console) {
+		for _, line := range view.Lines(l, fact, width-1) {
+			if fact.Tone == view.Bad {
 				line = l.Style.Bad.Render(line)
 			}
 			lines = append(lines, " "+line)

@@ -52,12 +52,12 @@ func TestExplainByName(t *testing.T) {
 	c := open(t, f, 100, 40)
 	c.press("y")
 	c.press("enter")
-	if s := c.screen(); !strings.Contains(s, "Name a person") {
+	if s := c.screen(); !strings.Contains(s, "Enter a person") {
 		t.Errorf("nobody was named:\n%s", s)
 	}
 	c.text("ana")
 	c.press("enter")
-	for _, want := range []string{"Why: ana.silva@example.com", "found     corp: CN=Ana Silva",
+	for _, want := range []string{"ana.silva@example.com", "found     corp: CN=Ana Silva",
 		"title: Engineer -> Senior Engineer", "by the next run"} {
 		if s := c.screen(); !strings.Contains(s, want) {
 			t.Errorf("no %q:\n%s", want, s)
@@ -78,12 +78,12 @@ func TestExplainWhoIsMeant(t *testing.T) {
 	c.press("y")
 	c.text("ana")
 	c.press("enter")
-	if s := c.screen(); !strings.Contains(s, "Several are called ana") || !strings.Contains(s, "CN=Ana Two") {
+	if s := c.screen(); !strings.Contains(s, `2 matches for "ana"`) || !strings.Contains(s, "CN=Ana Two") {
 		t.Fatalf("no choice:\n%s", s)
 	}
 	f.explanation = anaExplained()
 	c.press("down", "enter")
-	if s := c.screen(); f.explained != "corp:2" || !strings.Contains(s, "Why: ana.silva") {
+	if s := c.screen(); f.explained != "corp:2" || !strings.Contains(s, "ana.silva") {
 		t.Errorf("asked for %q:\n%s", f.explained, s)
 	}
 	c.press("esc")
@@ -91,7 +91,7 @@ func TestExplainWhoIsMeant(t *testing.T) {
 	c.press("y")
 	c.text("zoe")
 	c.press("enter")
-	if s := c.screen(); !strings.Contains(s, "Nobody is called zoe in corp, lab (could not be read)") {
+	if s := c.screen(); !strings.Contains(s, "lab (could not be read: down)") {
 		t.Errorf("nobody:\n%s", s)
 	}
 	f.failing["Explain"] = &identity.Failure{Err: errors.New("the cloud refused"), Remedy: "Sign in again."}
@@ -111,7 +111,7 @@ func TestExplainARowOfThePlan(t *testing.T) {
 	c := open(t, f, 100, 40)
 	c.root.readOnly = true
 	c.press("4", "y")
-	if s := c.screen(); !strings.HasPrefix(f.explained, "corp:") || !strings.Contains(s, "Why: ") {
+	if s := c.screen(); !strings.HasPrefix(f.explained, "corp:") || !strings.Contains(s, "found     ") {
 		t.Errorf("asked for %q:\n%s", f.explained, s)
 	}
 }

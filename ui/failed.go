@@ -12,7 +12,7 @@ import (
 	"dirbridge/config"
 	"dirbridge/sync/control"
 	"dirbridge/ui/look"
-	"dirbridge/ui/words"
+	"dirbridge/ui/view"
 )
 
 // A page that panics is a fault of the program, but must not lose the operator's edits: the page is
@@ -153,7 +153,7 @@ func (r *root) report(f control.Failure) tea.Cmd {
 		Edited: r.draft.Edited.Clone()}
 	if kept.Changed {
 		r.failing.kept = true
-		f.Trace = "Changes that are not saved:\n  " + strings.Join(words.Changes(kept.Saved, kept.Edited), "\n  ") +
+		f.Trace = "Changes that are not saved:\n  " + strings.Join(view.Changes(kept.Saved, kept.Edited), "\n  ") +
 			"\n\n" + f.Trace
 	}
 	return func() tea.Msg {

@@ -7,7 +7,7 @@ import (
 
 	"dirbridge/sync/record"
 	"dirbridge/ui/look"
-	"dirbridge/ui/words"
+	"dirbridge/ui/view"
 )
 
 // runHead returns the lines above the rows of a run.
@@ -160,7 +160,7 @@ func (r runRow) details(l look.Look, width int, now time.Time) []string {
 	}
 	w := writer{l: l, width: width}
 	if r.waits != nil {
-		withheldDetails(&w, *r.waits, words.ConfirmKey)
+		w.facts(view.WithheldFacts(*r.waits, view.Console))
 		return w.lines
 	}
 	if r.why != "" {

@@ -8,7 +8,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
-	"dirbridge/ui/words"
+	"dirbridge/ui/view"
 )
 
 // modeSetMsg goes to the root: synchronization was enabled or disabled, or the request failed.
@@ -53,7 +53,7 @@ func (s *shell) enable() tea.Cmd {
 	}
 	lines := []string{"The schedule, which dirbridge run serves, starts what is due from then on."}
 	lines = append(lines, dryRunWords(s, m.DryRun)...)
-	lines = append(lines, words.Unseen(m.Unseen)...)
+	lines = append(lines, view.Unseen(m.Unseen)...)
 	if s.draft.Changed() {
 		lines = append(lines, "Your changes that are not saved do not take part.")
 	}
@@ -69,7 +69,7 @@ func (s *shell) enable() tea.Cmd {
 	}}
 	if len(m.Unseen) > 0 {
 		q.title = "Enable synchronization without seeing deletions?"
-		q.lines = append(q.lines, words.UnseenRemedy(m.Unseen))
+		q.lines = append(q.lines, view.UnseenRemedy(m.Unseen))
 		q.options = []option{
 			{key: "x", text: "Leave it, and set a full schedule first"},
 			{key: "w", text: "Enable it without deletions; this is recorded",

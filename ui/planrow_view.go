@@ -8,7 +8,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/ui/look"
-	"dirbridge/ui/words"
+	"dirbridge/ui/view"
 )
 
 // rowText returns a row of a plan as a mark, a name, and the most important words.
@@ -137,7 +137,7 @@ func rowDetails(l look.Look, row planRow, width int, all bool) []string {
 		w.fact("field", p.Attribute)
 		w.fact("side", string(p.Side))
 	case row.waits != nil:
-		withheldDetails(&w, *row.waits, "[C]")
+		w.facts(view.WithheldFacts(*row.waits, view.Console))
 	case row.account != nil:
 		u := row.account
 		w.fact("account", u.Key)
@@ -204,8 +204,20 @@ func (w *writer) text(s string) {
 	}
 }
 
-// remedy writes a remedy, and replaces a verb with the console's key.
-func (w *writer) remedy(text string) { w.fact("remedy", words.ConfirmedBy(text, words.ConfirmKey)) }
+// remedy writes a remedy, in the words of the console.
+func (w *writer) remedy(text string) { w.fact("remedy", view.In(view.Console, text)) }
+
+// facts writes facts, each with its remedy below.
+func (w *writer) facts(all []view.Fact) {
+	for _, f := range all {
+		if f.Label == "" {
+			w.text(f.Text)
+		} else {
+			w.fact(f.Label, f.Text)
+		}
+		w.remedy(f.Remedy)
+	}
+}
 
 // fact writes a name and its value, or nothing if the value is empty.
 func (w *writer) fact(name, value string) {

@@ -7,7 +7,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/ui/look"
-	"dirbridge/ui/words"
+	"dirbridge/ui/view"
 )
 
 // queueHead is the number of lines above the list: the count, a rule, and the headings.
@@ -190,7 +190,7 @@ func queuedDetails(l look.Look, q control.Queued, now time.Time, width int) []st
 	}
 	w.fact("due", due)
 	w.fact("held back", heldWords(q))
-	w.fact("record", words.WhereQueued(q))
+	w.fact("record", view.WhereQueued(q))
 	w.fact("anchor", string(q.Anchor))
 	w.fact("cloud id", string(q.ID))
 	return w.lines

@@ -7,7 +7,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/ui/look"
-	"dirbridge/ui/words"
+	"dirbridge/ui/view"
 )
 
 // review is the guide's question about unsaved changes, with their effect on the scope, which is
@@ -119,14 +119,14 @@ func (v *review) scopeWords(l look.Look, width, room int) []string {
 		return []string{"Counting who enters and leaves: " + look.Count(v.progress.Read(), "entry was read",
 			"entries were read") + ". s stops it."}
 	case v.delta == nil:
-		return append([]string{v.note}, words.SwitchedOff(v.shell.draft.Saved, v.shell.draft.Edited)...)
+		return append([]string{v.note}, view.SwitchedOff(v.shell.draft.Saved, v.shell.draft.Edited)...)
 	}
 	d := v.delta
 	lines := append(moved(l, "person", "people", d.People), moved(l, "group", "groups", d.Groups)...)
 	if len(lines) == 0 {
 		lines = []string{"Nobody enters or leaves: " + look.Count(d.People.Now, "person", "people") + " and " +
 			look.Count(d.Groups.Now, "group", "groups") + " are in scope as before."}
-		return append(lines, words.Leavers(v.shell.draft.Saved, v.shell.draft.Edited, *d)...)
+		return append(lines, view.Leavers(v.shell.draft.Saved, v.shell.draft.Edited, *d)...)
 	}
 	several := len(v.shell.draft.Edited.Directories) > 1
 	shown := d.Containers
@@ -143,7 +143,7 @@ func (v *review) scopeWords(l look.Look, width, room int) []string {
 	if rest := int64(len(d.Containers)-len(shown)) + d.OtherCount; rest > 0 {
 		lines = append(lines, "  and in "+look.Count(rest, "other container", "other containers"))
 	}
-	return append(lines, words.Leavers(v.shell.draft.Saved, v.shell.draft.Edited, *d)...)
+	return append(lines, view.Leavers(v.shell.draft.Saved, v.shell.draft.Edited, *d)...)
 }
 
 func moved(l look.Look, one, many string, c control.ScopeCount) []string {

@@ -9,7 +9,7 @@ import (
 
 	"dirbridge/config"
 	"dirbridge/ui/scope"
-	"dirbridge/ui/words"
+	"dirbridge/ui/view"
 )
 
 // settingsSavedMsg goes to the root: every page may show settings.
@@ -66,7 +66,7 @@ func (s *shell) askReload(changed *config.Changed) {
 		q.lines = append(q.lines, "No key is otherwise: comments or the layout changed.")
 	}
 	for _, d := range changed.Differences {
-		q.lines = append(q.lines, words.Change(d.Key, d.Was, d.Is))
+		q.lines = append(q.lines, view.Change(d.Key, d.Was, d.Is))
 	}
 	off := ""
 	if changed.Err != nil {
@@ -174,11 +174,11 @@ func (s *shell) applyOff() string {
 
 // changeList returns the differences in words, in a few lines.
 func changeList(saved, edited config.Draft) []string {
-	lines := words.Changes(saved, edited)
+	lines := view.Changes(saved, edited)
 	if len(lines) > 8 {
 		lines = append(lines[:7], fmt.Sprintf("and %d more.", len(lines)-7))
 	}
 	return lines
 }
 
-func none(s string) string { return words.None(s) }
+func none(s string) string { return view.None(s) }

@@ -8,6 +8,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/ui/component"
 	"dirbridge/ui/firststart"
+	"dirbridge/ui/view"
 )
 
 // setupStep is one step of the first start.
@@ -263,9 +264,9 @@ func (s *setup) askLeave() tea.Cmd {
 	if s.step == stepDone {
 		return tea.Quit
 	}
-	lines := []string{firststart.Left}
+	lines := []string{view.Left}
 	if !firststart.SecretsKept(*s.draft()) {
-		lines = append(lines, firststart.LeftSecret)
+		lines = append(lines, view.LeftSecret)
 	}
 	s.r.ask(&question{title: "Leave the set-up?", lines: lines, options: []option{
 		{key: "s", text: "Stay"},

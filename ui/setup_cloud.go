@@ -4,14 +4,15 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/ui/firststart"
+	"dirbridge/ui/view"
 )
 
 func (s *setup) cloudRows() []field {
 	c := &s.draft().Cloud
 	kind := 0
-	address, hint := "Organization", firststart.OrganizationHint
+	address, hint := "Organization", view.OrganizationHint
 	if c.Kind == "scim" {
-		kind, address, hint = 1, "Address", firststart.AddressHint
+		kind, address, hint = 1, "Address", view.AddressHint
 	}
 	rows := []field{
 		{kind: fieldHead, label: "Sign in to the cloud that people and groups are written to"},
@@ -19,7 +20,7 @@ func (s *setup) cloudRows() []field {
 			hint: "Left, Right or Space chooses.",
 			set:  func(i int) { c.Kind = []string{"webex", "scim"}[i] }},
 		{kind: fieldText, id: "address", label: address, value: &c.Address, hint: hint},
-		{kind: fieldSecret, id: "token", label: "Token", secret: &c.Token, hint: firststart.SecretHint("token",
+		{kind: fieldSecret, id: "token", label: "Token", secret: &c.Token, hint: view.SecretHint("token",
 			s.state.SecretIn)},
 		{kind: fieldText, id: "proxy", label: "Proxy", value: &c.Proxy, empty: "system",
 			hint: "system: as the environment says; none; or the URL of a proxy"},
@@ -35,9 +36,9 @@ func (s *setup) cloudRows() []field {
 		return append(rows, field{kind: fieldButton, id: "test", label: "Test the connection", off: off, do: s.tryCloud})
 	}
 	rows = append(rows, field{kind: fieldHead, label: "Confirm Organization"},
-		field{kind: fieldNote, label: "  " + firststart.OrganizationWords(c, s.cloud)})
+		field{kind: fieldNote, label: "  " + view.OrganizationWords(c, s.cloud)})
 	if s.cloud != nil {
-		rows = append(rows, field{kind: fieldNote, label: "  " + firststart.SizeWords(s.cloud)})
+		rows = append(rows, field{kind: fieldNote, label: "  " + view.SizeWords(s.cloud)})
 	}
 	return append(rows,
 		field{kind: fieldButton, id: "confirm", label: "Confirm", do: s.confirmCloud,

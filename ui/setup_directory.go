@@ -9,6 +9,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/ui/firststart"
+	"dirbridge/ui/view"
 )
 
 // enterDirectory shows the list if there is one, else the form, and looks for domains the first
@@ -56,7 +57,7 @@ func (s *setup) directoriesRows() []field {
 	rows := []field{{kind: fieldHead, label: "The directories that people and groups are read from"}}
 	for i, d := range s.draft().Directories {
 		rows = append(rows, field{kind: fieldPick, id: fmt.Sprint("directory", i), on: 1,
-			label: firststart.DirectoryWords(d), hint: "Enter changes how it is reached.",
+			label: view.DirectoryWords(d), hint: "Enter changes how it is reached.",
 			do: func() tea.Cmd {
 				e := s.draft().Directories[i]
 				s.draft().Editing, s.editing, s.dir, s.focus = &e, i, nil, ""
@@ -128,7 +129,7 @@ func (s *setup) placeRows(e *control.SetupDirectory) (rows []field) {
 		if strings.EqualFold(d.Name, e.Domain) {
 			on = 1
 		}
-		rows = append(rows, field{kind: fieldPick, id: fmt.Sprint("domain", i), on: on, label: firststart.DomainWords(d),
+		rows = append(rows, field{kind: fieldPick, id: fmt.Sprint("domain", i), on: on, label: view.DomainWords(d),
 			hint: "Found in DNS. Enter takes it.", do: func() tea.Cmd {
 				s.edited()
 				e.Domain, s.focus = d.Name,
@@ -146,15 +147,15 @@ func (s *setup) placeRows(e *control.SetupDirectory) (rows []field) {
 	return append(rows,
 		field{kind: fieldText, id: "domain", label: "Domain", value: &e.Domain, hint: hint},
 		field{kind: fieldText, id: "host", label: "Controller", value: &e.Host, empty: "as DNS says, the nearest first",
-			hint: firststart.ControllerHint})
+			hint: view.ControllerHint})
 }
 
 // signInRows asks for the account and the sign-in method.
 func (s *setup) signInRows(e *control.SetupDirectory) []field {
 	ways := []string{"simple", "ntlm", "kerberos", "external"}
-	user := field{kind: fieldText, id: "user", label: "User", value: &e.User, hint: firststart.UserHint}
+	user := field{kind: fieldText, id: "user", label: "User", value: &e.User, hint: view.UserHint}
 	password := field{kind: fieldSecret, id: "password", label: "Password", secret: &e.Password,
-		hint: firststart.SecretHint("password", s.state.SecretIn)}
+		hint: view.SecretHint("password", s.state.SecretIn)}
 	rows := []field{{kind: fieldChoice, id: "bind", label: "Sign in by", options: []string{"password", "NTLM",
 		"Kerberos", "certificate"}, on: max(slices.Index(ways, e.Bind), 0),
 		set: func(i int) { e.Bind = ways[i] }, hint: "Password (a simple bind, within TLS) is right for nearly all."}}
@@ -180,14 +181,14 @@ func (s *setup) encryptionRows(e *control.SetupDirectory) []field {
 		set: func(i int) { e.Encryption = ways[i] }, hint: "LDAPS is right wherever the server has a certificate."}}
 	if e.Encryption != control.SetupPlaintext {
 		return append(rows, field{kind: fieldText, id: "ca", label: "CA file", value: &e.CAFile,
-			empty: "the system's authorities", hint: firststart.CAHint})
+			empty: "the system's authorities", hint: view.CAHint})
 	}
 	if !e.Local() {
 		on := 0
 		if e.Plaintext {
 			on = 1
 		}
-		rows = append(rows, field{kind: fieldTick, id: "plaintext", label: firststart.Accept, on: on,
+		rows = append(rows, field{kind: fieldTick, id: "plaintext", label: view.Accept, on: on,
 			set:  func(i int) { e.Plaintext = i == 1 },
 			hint: "Space ticks. It is meant for laboratories; the configuration says allow_plaintext."})
 	}
@@ -201,7 +202,7 @@ func (s *setup) nameRow(e *control.SetupDirectory) field {
 			"   (it qualifies every identity and cannot change)"}
 	}
 	return field{kind: fieldText, id: "name", label: "Name", value: &e.Name,
-		empty: firststart.ProposedName(*s.draft(), e), hint: firststart.NameHint}
+		empty: firststart.ProposedName(*s.draft(), e), hint: view.NameHint}
 }
 
 func (s *setup) foundRows() []field {
@@ -211,11 +212,11 @@ func (s *setup) foundRows() []field {
 	if e.Kind != "ad-ds" {
 		title = "Confirm Directory"
 	}
-	what, how := firststart.FoundWords(*f)
+	what, how := view.FoundWords(*f)
 	rows := []field{{kind: fieldHead, label: title},
 		{kind: fieldNote, label: "  " + what},
 		{kind: fieldNote, label: "  " + how}}
-	for _, w := range firststart.FoundWarnings(e.Kind, *f) {
+	for _, w := range view.FoundWarnings(e.Kind, *f) {
 		rows = append(rows, field{kind: fieldNote, warn: true, label: "  " + s.r.look.Mark.Problem + " " + w})
 	}
 	return rows

@@ -9,7 +9,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/ui/component"
-	"dirbridge/ui/firststart"
+	"dirbridge/ui/view"
 )
 
 // fieldKind is the kind of a line of a form.
@@ -310,7 +310,7 @@ func (s *setup) faultRows() (rows []field) {
 		rows = append(rows, field{kind: fieldNote, label: "   " + f.remedy})
 	}
 	for i, c := range f.shown {
-		rows = append(rows, field{kind: fieldNote, label: "   " + firststart.CertificateWords(i, c)})
+		rows = append(rows, field{kind: fieldNote, label: "   " + view.CertificateWords(i, c)})
 		const half = 16 * 3 // of the pairs of digits
 		for print := c.SHA256; print != ""; print = print[min(half, len(print)):] {
 			rows = append(rows, field{kind: fieldNote, label: "     " + print[:min(half, len(print))]})

@@ -9,7 +9,7 @@ import (
 	"dirbridge/sync/record"
 	"dirbridge/ui/firststart"
 	"dirbridge/ui/look"
-	"dirbridge/ui/words"
+	"dirbridge/ui/view"
 )
 
 // mirrorRows asks the guide's question: should the cloud mirror the directory?
@@ -30,13 +30,13 @@ func (s *setup) mirrorRows() []field {
 	if s.focus == "" && d.OnUnmatched == "remove" {
 		s.focus = "mirror"
 	}
-	rows := []field{{kind: fieldHead, label: firststart.MirrorQuestion}}
-	rows = append(rows, pick("report", "report", firststart.LeaveAlone,
-		firststart.LeaveAloneMeans)...)
-	rows = append(rows, pick("mirror", "remove", firststart.MirrorIt,
-		firststart.MirrorItMeans)...)
+	rows := []field{{kind: fieldHead, label: view.MirrorQuestion}}
+	rows = append(rows, pick("report", "report", view.LeaveAlone,
+		view.LeaveAloneMeans)...)
+	rows = append(rows, pick("mirror", "remove", view.MirrorIt,
+		view.MirrorItMeans)...)
 	rows = append(rows, s.faultRows()...)
-	return append(rows, field{kind: fieldNote, label: ""}, field{kind: fieldNote, label: " " + firststart.MirrorLater})
+	return append(rows, field{kind: fieldNote, label: ""}, field{kind: fieldNote, label: " " + view.MirrorLater})
 }
 
 // containersCommands returns the commands of Object Selection, except that Apply moves on.
@@ -133,12 +133,12 @@ func (s *setup) shownRows() (rows []field) {
 	}
 	note := func(text string) { rows = append(rows, field{kind: fieldNote, label: " " + text}) }
 	note("Made " + look.Clock(s.r.now(), d.At) + ". It would do: " + strings.Join(countsLong(d.Counts), ", ") + ".")
-	for _, n := range firststart.ShownNotes(*d, s.draft().OnUnmatched) {
+	for _, n := range view.ShownNotes(*d, s.draft().OnUnmatched) {
 		note(n)
 	}
 	for _, h := range d.Holds {
 		rows = append(rows, field{kind: fieldNote, warn: true, label: " " + s.r.look.Mark.Problem + " HELD: " + h.Detail},
-			field{kind: fieldNote, label: "   " + words.ConfirmedBy(h.Remedy, words.ConfirmKey)})
+			field{kind: fieldNote, label: "   " + view.In(view.Console, h.Remedy)})
 	}
 	return rows
 }
@@ -158,7 +158,7 @@ func (s *setup) enableRows() []field {
 		return s.openingRows()
 	}
 	rows := []field{{kind: fieldHead, label: "Enable synchronization"},
-		{kind: fieldNote, label: " " + firststart.EnableMeans},
+		{kind: fieldNote, label: " " + view.EnableMeans},
 		{kind: fieldNote, label: ""}}
 	rows = append(rows, s.shownRows()...)
 	rows = append(rows, s.faultRows()...)
@@ -171,10 +171,10 @@ func (s *setup) enableRows() []field {
 	label := "Enable synchronization"
 	if len(m.Unseen) > 0 {
 		label = "Enable synchronization without deletions"
-		for _, line := range words.Unseen(m.Unseen) {
+		for _, line := range view.Unseen(m.Unseen) {
 			rows = append(rows, field{kind: fieldNote, warn: true, label: " " + r.look.Mark.Problem + " " + line})
 		}
-		rows = append(rows, field{kind: fieldNote, label: "   " + words.UnseenRemedy(m.Unseen)})
+		rows = append(rows, field{kind: fieldNote, label: "   " + view.UnseenRemedy(m.Unseen)})
 	}
 	return append(rows,
 		field{kind: fieldButton, id: "enable", label: label, off: off, do: s.enable},
@@ -221,7 +221,7 @@ func (s *setup) console() tea.Cmd {
 }
 
 func (s *setup) doneRows() []field {
-	title, first := firststart.DoneWords(s.enabled)
+	title, first := view.DoneWords(s.enabled)
 	rows := []field{{kind: fieldHead, label: title}, {kind: fieldNote, label: " " + first},
 		{kind: fieldNote, label: "     dirbridge run --config " + s.state.Path}}
 	for _, line := range []string{"",

@@ -82,7 +82,7 @@ func TestAFailedRecordIsFoundAndUnderstood(t *testing.T) {
 	c.press("down")
 	c.shows("409: the name is taken", "Rename one of the two accounts.", "field", "uid")
 	c.press("y")
-	c.shows("Why: ")
+	c.shows("found     ")
 	if f.explained != "ana.silva@example.com" {
 		t.Errorf("asked for %q", f.explained)
 	}

@@ -60,7 +60,7 @@ func TestAWithheldRecordIsConfirmedByKeys(t *testing.T) {
 	c.shows("only a withheld record is confirmed")
 	c.press("left", "left") // past the Summary, to the last kind
 	c.shows("[Withheld]", "1 of 2", "mallory@example.com", "privileged-link: account admin@example.com", "C Confirm",
-		"let it go on: [C]. If not")
+		"let it go on: [C] in Dry Run")
 	c.lacks("dirbridge confirm")
 	c.press("C")
 	c.shows("Let mallory@example.com go on with the account admin@example.com?",
@@ -223,7 +223,7 @@ func TestTheConsoleNamesTheKeyThatConfirms(t *testing.T) {
 	c.press("y")
 	c.text("ana")
 	c.press("enter")
-	c.shows("Why:", "let it go on: [C] in Dry Run, under Withheld", "(privileged-link): [C] in Dry Run",
+	c.shows("found     ", "let it go on: [C] in Dry Run, under Withheld", "(privileged-link): [C] in Dry Run",
 		"by [C] in Dry Run")
 	c.lacks("dirbridge confirm")
 	c.press("esc", "5", "enter")

@@ -10,11 +10,11 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
 	"dirbridge/ui/look"
-	"dirbridge/ui/words"
+	"dirbridge/ui/view"
 )
 
 // modeName returns a type of run in the guide's terms.
-func modeName(m record.Mode) string { return words.Mode(m) }
+func modeName(m record.Mode) string { return view.Mode(m) }
 
 // progressWords returns the current run in one line.
 func progressWords(s *shell) string {
@@ -81,7 +81,7 @@ func countsShort(l look.Look, c record.Counts) string {
 }
 
 // countsLong returns the counts of a plan in words, omitting zeros.
-func countsLong(c record.Counts) []string { return words.Counts(c) }
+func countsLong(c record.Counts) []string { return view.Counts(c) }
 
 // resultWords says how the last request ended.
 func resultWords(s *shell, r control.Result) string {

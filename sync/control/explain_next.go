@@ -53,16 +53,16 @@ func (t *telling) next(ctx context.Context) error {
 	}
 	switch {
 	case n.When == notScheduled && !s.Mode.Enabled:
-		n.Text += " (synchronization is disabled: " + verb + ", or dirbridge enable)"
+		n.Text += " (the schedule is off: " + verb + ", or dirbridge enable)"
 	case n.When == notScheduled:
 		n.Text += " (none is scheduled: " + verb + ")"
 	default:
 		n.Text += " (" + n.When + ")"
 	}
 	if len(t.x.Holds) > 0 {
-		n.Text += ", unless that is held as shown."
+		n.Text += ", unless the hold below stops it."
 	} else if t.e.Failing != nil {
-		n.Text += "; nothing holds it, but it failed as shown."
+		n.Text += "; nothing holds it, but the last attempt failed."
 	} else {
 		n.Text += "; nothing holds it."
 	}
@@ -80,28 +80,28 @@ func (t *telling) coming() (what, run string) {
 	}
 	switch {
 	case x.Where.Error != "":
-		return "Nothing, as long as its directory cannot be read: its account is left as it is", byNone
+		return "Nothing while its directory cannot be read; its account is left unchanged", byNone
 	case e.Withheld != nil:
-		return "Nothing, until an operator confirms it (" + e.Withheld.Rule + "): dirbridge confirm " +
+		return "Nothing until an operator confirms it (" + e.Withheld.Rule + "): dirbridge confirm " +
 			string(e.Anchor), byNone
 	case len(e.Problems) > 0:
-		return "Nothing, until the problem is mended: an account that may be its own is left alone", byNone
+		return "Nothing until the problem is fixed; any matching cloud account is left unchanged", byNone
 	case e.Spared:
-		return "Nothing: full administrators whom the directory does not know are never removed", byNone
+		return "Nothing: full administrators without a match in a directory are never removed", byNone
 	case e.Anchor == "" && e.Queued != nil && e.Account != nil:
-		return waiting(e.Queued, "a directory knows it by then")
+		return waiting(e.Queued, "it has a match in a directory by then")
 	case e.Unmatched != nil && e.Unmatched.Kept != "" && e.Anchor != "":
 		return "Nothing: the account is " + e.Unmatched.Kept, byNone
 	case e.Unmatched != nil && e.Unmatched.Kept != "":
-		return "Nothing: no directory knows this account: " + e.Unmatched.Kept, byNone
+		return "Nothing: the account has no match in any directory: " + e.Unmatched.Kept, byNone
 	case e.Anchor == "" && e.Account == nil:
-		return "Nothing: the account does not exist any more", byNone
+		return "Nothing: the account no longer exists", byNone
 	case e.Anchor == "":
-		return "Nothing: the account may be somebody's who is left alone", byNone
+		return "Nothing: the account may belong to a person that has a problem", byNone
 	case e.Entry == nil || !e.InScope:
 		return t.comingToLeaver()
 	case e.Again:
-		return "It will be looked at again", byIncremental
+		return "It will be checked again", byIncremental
 	}
 	return "Nothing: the account agrees with the directory", byNone
 }
@@ -113,21 +113,21 @@ func (t *telling) comingToLeaver() (what, run string) {
 	case e.Unsynced && e.Shadow != nil && e.Shadow.ID != "" && !e.Forgotten:
 		return "Nothing: " + string(e.Kind) + "s are not synchronized from directory " + e.Anchor.Directory() + " (sync_" +
 			string(e.Kind) +
-			"s = false), so the account stays as it is, and is not purged", byNone
+			"s = false), so the account stays unchanged, and is not purged", byNone
 	case e.Forgotten:
-		return "Nothing but that its link is dropped: the account is gone, or somebody else's", byNone
+		return "Only its link is removed: the account is gone, or linked to another person", byNone
 	case e.Queued != nil:
-		return waiting(e.Queued, "it comes back")
+		return waiting(e.Queued, "it returns")
 	case e.Shadow != nil && e.Shadow.State == identity.Grace:
-		return "Nothing: the account stays as it is, for it was not deactivated by the connector", byNone
+		return "Nothing: the account stays unchanged, because Dirbridge did not deactivate it", byNone
 	case e.Shadow != nil && e.Shadow.ID != "" && e.Again && len(t.unread()) > 0:
-		return "Nothing, as long as directory " + strings.Join(t.unread(), ", ") +
+		return "Nothing while directory " + strings.Join(t.unread(), ", ") +
 			" cannot be read: no account is removed meanwhile. " +
-			"Once it can, the next run judges this one", byNone
+			"After that, the next run decides", byNone
 	case e.Shadow != nil && e.Shadow.ID != "" && e.Again:
-		return "It will be looked at again", byIncremental
+		return "It will be checked again", byIncremental
 	case e.Shadow != nil && e.Shadow.ID != "":
-		return "Nothing: the policy keeps accounts of people who left", byNone
+		return "Nothing: the policy keeps the accounts of people removed from the directory", byNone
 	case len(e.Others) > 0:
 		return "Nothing: it is out of scope, and the account of that name is not linked to it", byNone
 	}
@@ -148,13 +148,13 @@ func (t *telling) unread() (names []string) {
 func waiting(q *queue.Item, unless string) (what, run string) {
 	switch {
 	case q.Kept != nil:
-		return "Nothing: it is held back from the purge " + q.Kept.Words(), byNone
+		return "Nothing: it is kept from the purge " + q.Kept.Words(), byNone
 	case q.Unmanaged != "":
-		return "Nothing: a rule leaves it alone: " + q.Unmanaged, byNone
+		return "Nothing: it is unmanaged, by a rule: " + q.Unmanaged, byNone
 	case q.Overdue:
 		return "It will be deleted by the next purge: its grace period is over", byPurge
 	}
-	return "It will be deleted once its grace period is over, on " + q.Due.Local().Format("2006-01-02 15:04") +
+	return "It will be deleted when its grace period ends, on " + q.Due.Local().Format("2006-01-02 15:04") +
 		", unless " + unless, byPurge
 }
 
@@ -175,7 +175,7 @@ func done(c *plan.Change) string {
 		return "linked to its account, without a write"
 	case plan.Deactivate:
 		if c.Kind == identity.Group || len(c.Fields) == 0 {
-			return "put into grace, unwritten"
+			return "put into its grace period, without a write"
 		}
 		return "deactivated"
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -8,7 +9,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/ui/look"
-	"dirbridge/ui/why"
+	"dirbridge/ui/view"
 )
 
 // explainWidth is the width of the verb's lines.
@@ -18,13 +19,13 @@ func (a *app) explainCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain WHO",
 		Short: "Why a person or group is, or is not, in the cloud; writes nothing",
-		Long: "Says of one person, group or account: where it was found; whether it is in scope, and by which container,\n" +
-			"filter, exclusion or group; what the mapping makes of it; which account is its own, and why; what will\n" +
-			"change, what holds that, when it was last written, and what will happen next. Nothing is written, neither\n" +
-			"to the cloud nor to the state.\n\n" +
-			"WHO is a mail address, a DN, a GUID (bare, in braces, or as directory:GUID), a display name, a sign-in\n" +
-			"name, or the id or name of an account in the cloud. Where several are called so, all are listed; where\n" +
-			"nobody is, those whose names are like it. Both end with exit code 1.",
+		Long: "Says what will happen to one person, group or account, and why; then where it was found; whether it is in\n" +
+			"scope, and by which container, filter, exclusion or group; the mapped attributes; which account it has;\n" +
+			"what will change, what holds that, and when it was last written. Nothing is written, neither to the cloud\n" +
+			"nor to the state.\n\n" +
+			"WHO is an e-mail address, a DN, a GUID (bare, in braces, or as directory:GUID), a display name, a sign-in\n" +
+			"name, or the id or name of an account in the cloud. If several match, all are listed; if none does, similar\n" +
+			"names are. Both end with exit code 1.",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usageError{fmt.Errorf("%s takes one name (in quotes, where there are blanks in it): see %s --help",
@@ -63,7 +64,7 @@ func (a *app) explanationMissing(x control.Explanation) error {
 		w := &errWriter{w: a.err}
 		l := look.Look{}
 		for _, c := range x.Candidates {
-			name, exact := why.CandidateText(c)
+			name, exact := view.Candidate(c)
 			w.printf("  %s\n    %s\n", l.Clean(name), l.Clean(exact))
 			if c.DN != "" && c.DN != exact {
 				w.printf("    %s\n", l.Clean(c.DN))
@@ -78,36 +79,20 @@ func (a *app) explanationMissing(x control.Explanation) error {
 
 func (a *app) explanationText(x control.Explanation) error {
 	w := &errWriter{w: a.out}
-	for _, line := range why.Text(look.Look{}, x, explainWidth) {
-		w.printf("%s\n", line)
+	w.printf("%s\n", view.ExplainTitle(x))
+	for _, fact := range view.Explain(x, view.Verb) {
+		for _, line := range view.Lines(look.Look{}, fact, explainWidth) {
+			w.printf("%s\n", line)
+		}
 	}
 	return w.err
 }
 
 // notOne returns the error of a query that matches no object, or several.
 func notOne(x control.Explanation) error {
-	who := look.Look{}.Clean(x.Query)
-	if x.Ambiguous {
-		return &identity.Failure{Class: identity.GiveUp, Err: fmt.Errorf("%d are called %q", len(x.Candidates), who),
-			Remedy: "Name one of those above more exactly: by what stands below the name."}
+	text, remedy := view.NotFound(x)
+	if !x.Ambiguous {
+		text += "; searched: " + view.Searched(x)
 	}
-	text, remedy := "", "Check the spelling, or name somebody by mail address, DN, GUID, or the id of the account in "+
-		"the cloud."
-	for _, p := range x.Searched {
-		if text != "" {
-			text += ", "
-		}
-		text += p.Place
-		if p.Error != "" {
-			text += " (could not be read: " + p.Error + ")"
-			if p.Remedy != "" {
-				remedy = p.Remedy
-			}
-		}
-	}
-	if len(x.Candidates) > 0 {
-		remedy = "Those above have names that are like it. " + remedy
-	}
-	return &identity.Failure{Class: identity.GiveUp, Err: fmt.Errorf("nobody is called %q; searched: %s", who, text),
-		Remedy: remedy}
+	return &identity.Failure{Class: identity.GiveUp, Err: errors.New(look.Look{}.Clean(text)), Remedy: remedy}
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"dirbridge/sync/control"
-	"dirbridge/ui/words"
+	"dirbridge/ui/view"
 )
 
 // queue prints the purge queue, page by page.
@@ -55,7 +55,7 @@ func (a *app) printQueued(q control.Queued) error {
 		return a.line(q)
 	}
 	w := &errWriter{w: a.out}
-	w.printf("%-5s  %s\n    %s\n", q.Kind, q.Key, words.WhereQueued(q))
+	w.printf("%-5s  %s\n    %s\n", q.Kind, q.Key, view.WhereQueued(q))
 	run := ""
 	if q.Run > 0 {
 		run = fmt.Sprintf(" by run %d", q.Run)

@@ -10,7 +10,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
 	"dirbridge/ui/look"
-	"dirbridge/ui/words"
+	"dirbridge/ui/view"
 )
 
 func (a *app) statusCommand() *cobra.Command {
@@ -44,7 +44,7 @@ func (a *app) statusText(s control.Status) error {
 	withheldLines(w, s.Withheld, s.WithheldCount)
 	openProblems(w, s.Problems)
 	if run := s.Elsewhere; run != nil {
-		w.printf("\n%s\n", words.Elsewhere(*run, run.Started.Local().Format("2006-01-02 15:04:05")))
+		w.printf("\n%s\n", view.Elsewhere(*run, run.Started.Local().Format("2006-01-02 15:04:05")))
 	}
 	w.printf("\nLast synchronization\n")
 	if len(s.Last) == 0 {
@@ -57,7 +57,7 @@ func (a *app) statusText(s control.Status) error {
 	w.printf("\nNext synchronization\n  %s\n  Incremental  %s\n  Full         %s\n", modeLine(s.Mode), s.Incremental,
 		s.Full)
 	if s.Mode.Enabled && !s.Served {
-		w.printf("  %s.\n    Start it: dirbridge run\n", words.Unserved)
+		w.printf("  %s.\n    Start it: dirbridge run\n", view.Unserved)
 	}
 	if s.Mode.WhyNot != "" && s.Mode.Procedure == nil {
 		w.printf("  To be seen to: %s.\n    %s\n", s.Mode.WhyNot, s.Mode.Remedy)

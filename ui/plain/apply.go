@@ -8,7 +8,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
-	"dirbridge/ui/words"
+	"dirbridge/ui/view"
 )
 
 // apply requires a typed phrase with the number of removals if the plan removes anything.
@@ -20,11 +20,11 @@ func (s *session) apply() error {
 // counts are c.
 func (s *session) applied(what string, c record.Counts, r control.Request) error {
 	lines := append([]string{what + " to " + s.plan.Header().Organization.Name + ": " +
-		strings.Join(words.Counts(c), ", ")}, s.leftOut()...)
+		strings.Join(view.Counts(c), ", ")}, s.leftOut()...)
 	phrase := "yes"
 	if c.Users.Deactivate+c.Users.Delete+c.Groups.Deactivate+c.Groups.Delete+c.Members.Remove > 0 {
 		phrase = "apply " + strconv.FormatInt(c.Writes(), 10)
-		lines = append(lines, words.Losses(s.draft.Saved.Policy, s.plan.Header(), c)...)
+		lines = append(lines, view.Losses(s.draft.Saved.Policy, s.plan.Header(), c)...)
 	}
 	if err := s.confirm(lines, phrase); err != nil {
 		return err
@@ -46,7 +46,7 @@ func (s *session) applyPart() error {
 				"container= and a DN, seq=1-20."},
 			func(text string) string {
 				if _, err := control.ParseSelector(text); text != "" && err != nil {
-					return sentence("Error: " + err.Error())
+					return view.Sentence("Error: " + err.Error())
 				}
 				return ""
 			})
@@ -107,8 +107,8 @@ func (s *session) override() error {
 		lines := []string{"Hold, " + strings.ReplaceAll(hold.Rule, "-", " ") + ": " + hold.Detail}
 		if len(numbers) == 0 {
 			lines = append([]string{"Override for this plan, once, and apply the plan now: " +
-				strings.Join(words.Counts(c), ", ")}, lines...)
-			lines = append(lines, words.Losses(s.draft.Saved.Policy, h, c)...)
+				strings.Join(view.Counts(c), ", ")}, lines...)
+			lines = append(lines, view.Losses(s.draft.Saved.Policy, h, c)...)
 			lines = append(lines, s.leftOut()...)
 		}
 		if err := s.confirm(lines, overridePhrase(h, hold)); err != nil {

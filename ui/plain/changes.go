@@ -8,6 +8,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/ui/look"
+	"dirbridge/ui/view"
 )
 
 // changes lists the changes of a view.
@@ -189,7 +190,7 @@ func (s *session) changePage(p *control.Plan, c control.Change) error {
 // fact prints a name and its value, or nothing if the value is empty.
 func (s *session) fact(name, value string) {
 	if value != "" {
-		s.say("%s: %s", name, sentence(value))
+		s.say("%s: %s", name, view.Sentence(value))
 	}
 }
 
@@ -238,7 +239,7 @@ func (s *session) problems() error {
 }
 
 func (s *session) problem(p identity.Problem) error {
-	s.say("Error: %s", sentence(p.Message))
+	s.say("Error: %s", view.Sentence(p.Message))
 	s.remedy(p.Remedy)
 	s.fact("Record", p.DN)
 	s.fact("Field", p.Attribute)

@@ -8,6 +8,7 @@ import (
 	"dirbridge/config"
 	"dirbridge/sync/control"
 	"dirbridge/ui/look"
+	"dirbridge/ui/view"
 )
 
 // check checks the directories' data.
@@ -121,7 +122,7 @@ func (s *session) checked(c control.Checked) {
 	}
 	for _, d := range r.Directories {
 		if d.Error != "" {
-			s.say("Error: directory %s could not be read: %s", d.Name, sentence(d.Error))
+			s.say("Error: directory %s could not be read: %s", d.Name, view.Sentence(d.Error))
 			s.remedy(d.Remedy)
 			continue
 		}
@@ -157,7 +158,7 @@ func (s *session) checked(c control.Checked) {
 
 // findings lists the findings of one class.
 func (s *session) findings(r *control.CheckReport, class control.ClassCount) error {
-	s.say("%s. %s", class.Title, sentence(class.Remedy))
+	s.say("%s. %s", class.Title, view.Sentence(class.Remedy))
 	line := func(f control.Finding) string {
 		text := f.DN
 		if f.Attribute != "" {
@@ -173,7 +174,7 @@ func (s *session) findings(r *control.CheckReport, class control.ClassCount) err
 	}
 	open := func(f control.Finding) func() error {
 		return func() error {
-			s.say("%s: %s", class.Severity, sentence(line(f)))
+			s.say("%s: %s", class.Severity, view.Sentence(line(f)))
 			s.remedy(f.Remedy)
 			s.fact("Directory", f.Directory)
 			return nil

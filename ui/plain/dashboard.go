@@ -8,7 +8,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
 	"dirbridge/ui/look"
-	"dirbridge/ui/words"
+	"dirbridge/ui/view"
 )
 
 // dashboard prints the status.
@@ -45,7 +45,7 @@ func (s *session) standing(st *control.Status) error {
 		}
 		s.say("Held: %s held since %s, in %s.", what, s.clock(h.Since), plural(h.Runs, "run", "runs"))
 		for _, hold := range h.Holds {
-			s.say("%s", sentence(hold.Detail))
+			s.say("%s", view.Sentence(hold.Detail))
 			s.remedy(hold.Remedy)
 		}
 	}
@@ -57,7 +57,7 @@ func (s *session) standing(st *control.Status) error {
 	s.directories(*st)
 	s.heading("Configuration Summary.")
 	for _, line := range st.Summary {
-		s.say("%s", sentence(line))
+		s.say("%s", view.Sentence(line))
 	}
 	return nil
 }
@@ -65,7 +65,7 @@ func (s *session) standing(st *control.Status) error {
 func (s *session) current(st control.Status) {
 	s.heading("Current Synchronization.")
 	if run := st.Elsewhere; run != nil && !s.running() {
-		s.say("%s.", words.Elsewhere(*run, s.clock(run.Started)))
+		s.say("%s.", view.Elsewhere(*run, s.clock(run.Started)))
 		return
 	}
 	if !s.running() {
@@ -73,14 +73,14 @@ func (s *session) current(st control.Status) {
 		return
 	}
 	p := s.conn.Progress()
-	s.say("%s, started %s. %s.", words.Mode(p.Mode), s.clock(p.Started), s.progress(p))
+	s.say("%s, started %s. %s.", view.Mode(p.Mode), s.clock(p.Started), s.progress(p))
 }
 
 func (s *session) next(st control.Status) {
 	s.heading("Next Synchronization.")
 	s.say("%s.", modeSentence(st.Mode, s))
 	if st.Mode.Enabled && !st.Served {
-		s.say("Warning: %s. Start it: dirbridge run.", words.Unserved)
+		s.say("Warning: %s. Start it: dirbridge run.", view.Unserved)
 	}
 	s.unseen(st.Mode.Unseen)
 	s.say("Incremental: %s. Full: %s.", st.Incremental, st.Full)
@@ -126,14 +126,14 @@ func (s *session) last(st control.Status) {
 
 // runLine returns a run in one line.
 func (s *session) runLine(r record.Run) string {
-	text := fmt.Sprintf("run %d, %s, %s, %s", r.ID, strings.ToLower(words.Mode(r.Mode)), s.clock(r.Started), r.Outcome)
+	text := fmt.Sprintf("run %d, %s, %s, %s", r.ID, strings.ToLower(view.Mode(r.Mode)), s.clock(r.Started), r.Outcome)
 	if !r.Ended.IsZero() {
 		text += ", took " + look.Length(r.Ended.Sub(r.Started))
 	}
 	if r.UndoOf != 0 {
 		text += fmt.Sprintf(", undid run %d", r.UndoOf)
 	}
-	done := words.Written(r.Counts)
+	done := view.Written(r.Counts)
 	if len(done) == 0 {
 		done = []string{"nothing written"}
 	}
@@ -164,7 +164,7 @@ func (s *session) good(st control.Status) {
 		s.say("Degraded: %s, the oldest since %s.", plural(n, "record has problems", "records have problems"),
 			s.clock(st.Problems.Since))
 		for _, p := range st.Problems.List {
-			s.say("%s", sentence(p.Message))
+			s.say("%s", view.Sentence(p.Message))
 			s.remedy(p.Remedy)
 		}
 	}
@@ -208,15 +208,15 @@ func (s *session) directories(st control.Status) {
 		}
 		s.say("%s.", text)
 		if d.Error != "" {
-			s.say("Error: %s cannot be read since %s: %s", d.Name, s.clock(d.Since), sentence(d.Error))
+			s.say("Error: %s cannot be read since %s: %s", d.Name, s.clock(d.Since), view.Sentence(d.Error))
 			s.remedy(d.Remedy)
 		}
 		if d.Untold != "" {
-			s.say("%s", sentence(d.Untold))
+			s.say("%s", view.Sentence(d.Untold))
 			s.remedy(d.UntoldRemedy)
 		}
 		for _, w := range d.Warnings {
-			s.say("Warning: %s", sentence(w))
+			s.say("Warning: %s", view.Sentence(w))
 		}
 	}
 	role := "ready"
@@ -241,7 +241,7 @@ func (s *session) failing() error {
 	for _, f := range all {
 		rows = append(rows, row{fmt.Sprintf("%s, in %s in a row, since %s: %s", f.Record, plural(f.Runs, "run", "runs"),
 			s.clock(f.Since), f.Message), func() error {
-			s.say("Error: %s: %s", f.Record, sentence(f.Message))
+			s.say("Error: %s: %s", f.Record, view.Sentence(f.Message))
 			s.remedy(f.Remedy)
 			s.fact("Field", f.Field)
 			s.say("It fails since %s, in %s in a row, run %d the last.", s.clock(f.Since), plural(f.Runs, "run", "runs"),

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"dirbridge/sync/record"
+	"dirbridge/ui/view"
 )
 
 // eventsKept is how many of the newest events the page holds; the verb events shows all of them.
@@ -157,7 +158,7 @@ func (s *session) event(e record.Event) error {
 	if word == "" {
 		word = "Event"
 	}
-	s.say("%s: %s", word, sentence(e.Message))
+	s.say("%s: %s", word, view.Sentence(e.Message))
 	s.remedy(e.Remedy)
 	s.fact("Record", e.Record)
 	s.fact("Field", e.Field)

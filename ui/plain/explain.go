@@ -3,11 +3,9 @@ package plain
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"dirbridge/sync/control"
-	"dirbridge/ui/why"
-	"dirbridge/ui/words"
+	"dirbridge/ui/view"
 )
 
 // explain says why a person is, or is not, in the cloud. Without who, it asks repeatedly.
@@ -15,9 +13,9 @@ func (s *session) explain(who string) error {
 	if who != "" {
 		return s.explained(who)
 	}
-	s.heading("Explain: why somebody is, or is not, in the cloud.")
+	s.heading("Explain: why is this person (not) in the cloud?")
 	for {
-		who, err := s.text("Who, by mail, DN, GUID, name or cloud id:", nil, wanted("Name somebody, or b to go back."))
+		who, err := s.text("E-mail address, DN, GUID, name or cloud id:", nil, wanted(view.ExplainMissing+" Or b goes back."))
 		if errors.Is(err, errBack) {
 			return nil
 		}
@@ -39,34 +37,19 @@ func (s *session) explained(who string) error {
 	if !x.Found {
 		return s.candidates(x)
 	}
-	x = words.ExplainedBy(x, words.ConfirmChoice)
-	s.heading(sentence(strings.ReplaceAll(why.Title(x), "   ", ", ")))
-	wrong := false
-	for _, line := range why.Lines(x) {
-		switch {
-		case wrong && line.Label == "" && !line.Bad:
-			s.remedy(sentence(line.Text))
-		case line.Bad:
-			s.say("Error: %s", sentence(line.Text))
-		case line.Label == "":
-			s.say("%s", sentence(line.Text))
-		default:
-			s.say("%s: %s", line.Label, sentence(line.Text))
-		}
-		wrong = line.Bad
-	}
+	s.heading(view.Sentence(view.ExplainTitle(x)))
+	s.facts(view.Explain(x, view.Plain))
 	return nil
 }
 
 // candidates lists the objects that a query may mean.
 func (s *session) candidates(x control.Explanation) error {
-	if x.Ambiguous {
-		s.say("Several are called %q.", x.Query)
-	} else {
-		s.say("Nobody is called %q.", x.Query)
+	text, remedy := view.NotFound(x)
+	s.say("%s.", text)
+	if !x.Ambiguous {
 		for _, p := range x.Searched {
 			if p.Error != "" {
-				s.say("Error: %s could not be searched: %s", p.Place, sentence(p.Error))
+				s.say("Error: %s could not be searched: %s", p.Place, view.Sentence(p.Error))
 				s.remedy(p.Remedy)
 				continue
 			}
@@ -74,17 +57,17 @@ func (s *session) candidates(x control.Explanation) error {
 		}
 	}
 	if len(x.Candidates) == 0 {
-		s.remedy("Check the spelling, or name somebody by mail address, DN, GUID, or the id of the account in the cloud.")
+		s.remedy(remedy)
 		return nil
 	}
 	var rows []row
 	for _, c := range x.Candidates {
-		name, exact := why.CandidateText(c)
+		name, exact := view.Candidate(c)
 		text := name + ", " + exact
 		if c.DN != "" && c.DN != exact {
 			text += ", " + c.DN
 		}
 		rows = append(rows, row{text, func() error { return s.explained(exact) }})
 	}
-	return s.list(inMemory("Who is meant?", "", rows))
+	return s.list(inMemory("Matches", "", rows))
 }

@@ -9,7 +9,7 @@ import (
 
 	"dirbridge/config"
 	"dirbridge/sync/control"
-	"dirbridge/ui/words"
+	"dirbridge/ui/view"
 )
 
 // panicked is a panic on another goroutine than the session's.
@@ -39,7 +39,7 @@ func (s *session) failed(where, what, trace string) {
 		Edited: s.draft.Edited.Clone()}
 	if kept.Changed {
 		s.rescued = true
-		trace = "Changes that are not saved:\n  " + strings.Join(words.Changes(kept.Saved, kept.Edited), "\n  ") + "\n\n" +
+		trace = "Changes that are not saved:\n  " + strings.Join(view.Changes(kept.Saved, kept.Edited), "\n  ") + "\n\n" +
 			trace
 	}
 	// The session's own context may be ending.
@@ -68,8 +68,8 @@ func (s *session) takeRescued() error {
 		return nil
 	}
 	s.say("A console failed on %s while settings were edited. Its changes, which are not saved:", s.clock(e.At))
-	for _, line := range words.Changes(s.draft.Saved, mine) {
-		s.say("%s", sentence(line))
+	for _, line := range view.Changes(s.draft.Saved, mine) {
+		s.say("%s", view.Sentence(line))
 	}
 	return told(s.pickOne("Take them up again?", []choice{
 		{text: "Take them up; they are not saved yet", do: func() error {

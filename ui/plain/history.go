@@ -8,6 +8,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
+	"dirbridge/ui/view"
 )
 
 const (
@@ -137,7 +138,7 @@ func (s *session) intentRow(in control.Intent) row {
 	return row{text, func() error {
 		s.say("%s: %s %s %s.", state, c.Action, c.Kind, whoOf(&c))
 		if why != "" && state != record.WriteDone {
-			s.say("Error: %s", sentence(why))
+			s.say("Error: %s", view.Sentence(why))
 			s.remedy(remedy)
 		}
 		if state == record.WriteUnknown {

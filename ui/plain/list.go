@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"dirbridge/ui/view"
 )
 
 // pageSize is how many rows of a list are printed at once.
@@ -73,7 +75,7 @@ type reader struct {
 // list prints a list page by page until the user goes back.
 func (s *session) list(l listing) error {
 	r := &reader{session: s, listing: l}
-	s.heading(sentence(l.title))
+	s.heading(view.Sentence(l.title))
 	if err := r.restart(""); err != nil {
 		return err
 	}

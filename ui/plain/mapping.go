@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/schema"
+	"dirbridge/ui/view"
 )
 
 // examples is the number of real people on whom a mapping is tested.
@@ -153,7 +154,7 @@ func (m *attributes) line(a schema.Attribute) string {
 
 // edit asks for a rule, tests it on real people, prints the result, and accepts the rule.
 func (m *attributes) edit(a schema.Attribute) error {
-	m.heading(sentence(m.line(a)))
+	m.heading(view.Sentence(m.line(a)))
 	if a.Label != "" && a.Label != a.Name {
 		m.fact("In words", a.Label)
 	}
@@ -164,7 +165,7 @@ func (m *attributes) edit(a schema.Attribute) error {
 		}
 	}
 	if c := m.coverage[a.Name]; c.Example != "" {
-		m.say("Error: %s", sentence(c.Example))
+		m.say("Error: %s", view.Sentence(c.Example))
 	}
 	if err := m.preview(a, m.draft.Edited.Mapping); err != nil {
 		return err
@@ -269,7 +270,7 @@ func (m *attributes) preview(a schema.Attribute, rules map[string]string) error 
 func (m *attributes) example(who string, r control.Mapped) {
 	switch {
 	case r.Problem != "":
-		m.say("%s: %s", who, sentence(r.Problem))
+		m.say("%s: %s", who, view.Sentence(r.Problem))
 	case r.Value == "":
 		m.say("%s: empty.", who)
 	default:
@@ -292,7 +293,7 @@ func (m *attributes) cover() error {
 	for _, a := range m.conn.Catalogue().Users {
 		if c := m.coverage[a.Name]; c.Invalid > 0 {
 			bad++
-			m.say("%s: invalid for %s. %s", a.Name, plural(c.Invalid, "person", "people"), sentence(c.Example))
+			m.say("%s: invalid for %s. %s", a.Name, plural(c.Invalid, "person", "people"), view.Sentence(c.Example))
 		}
 	}
 	if bad == 0 {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"dirbridge/ui/view"
 )
 
 // choice is one numbered answer of a menu.
@@ -28,7 +30,7 @@ type page struct {
 // menu shows a page until the user goes back. It returns nil then, and errLeave if the program is
 // to end.
 func (s *session) menu(p page) error {
-	s.heading(sentence(p.title))
+	s.heading(view.Sentence(p.title))
 	if p.head != nil {
 		if err := p.head(); err != nil {
 			return err
@@ -159,7 +161,7 @@ func (s *session) text(label string, lines []string, wrong func(string) string) 
 func (s *session) confirm(lines []string, phrase string) error {
 	again := func() {
 		for _, l := range lines {
-			s.say("%s", sentence(l))
+			s.say("%s", view.Sentence(l))
 		}
 		s.say("To go on, type: %s", phrase)
 	}

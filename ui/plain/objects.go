@@ -8,7 +8,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/ui/scope"
-	"dirbridge/ui/words"
+	"dirbridge/ui/view"
 )
 
 // objects selects the scope; if there are several directories, of one of them.
@@ -40,21 +40,21 @@ func (s *session) directory(i int) error {
 		}
 		return []choice{
 			{text: "Containers: tick what is in scope", do: func() error { return s.containers(i, identity.Node{}, nil) }},
-			{text: "Synchronize users: " + words.Yes(d.SyncUsers), off: off, do: func() error {
+			{text: "Synchronize users: " + view.Yes(d.SyncUsers), off: off, do: func() error {
 				return s.switched(i, "Users",
-					func(d *config.Directory) string { d.SyncUsers = !d.SyncUsers; return words.Yes(d.SyncUsers) })
+					func(d *config.Directory) string { d.SyncUsers = !d.SyncUsers; return view.Yes(d.SyncUsers) })
 			}},
-			{text: "Synchronize groups: " + words.Yes(d.SyncGroups), off: off, do: func() error {
+			{text: "Synchronize groups: " + view.Yes(d.SyncGroups), off: off, do: func() error {
 				return s.switched(i, "Groups", func(d *config.Directory) string {
 					d.SyncGroups = !d.SyncGroups
-					return words.Yes(d.SyncGroups)
+					return view.Yes(d.SyncGroups)
 				})
 			}},
-			{text: "User filter: " + words.None(d.UserFilter), off: off, do: func() error {
+			{text: "User filter: " + view.None(d.UserFilter), off: off, do: func() error {
 				return s.editFilter(i,
 					identity.User)
 			}},
-			{text: "Group filter: " + words.None(d.GroupFilter), off: off, do: func() error {
+			{text: "Group filter: " + view.None(d.GroupFilter), off: off, do: func() error {
 				return s.editFilter(i,
 					identity.Group)
 			}},
@@ -89,7 +89,7 @@ func (s *session) switched(i int, what string, change func(*config.Directory) st
 	if err := s.edit(i, what, change); err != nil {
 		return err
 	}
-	for _, line := range words.SwitchedOff(s.draft.Saved, s.draft.Edited) {
+	for _, line := range view.SwitchedOff(s.draft.Saved, s.draft.Edited) {
 		s.say("%s", line)
 	}
 	return nil
@@ -129,7 +129,7 @@ func (s *session) editFilter(i int, kind identity.Kind) error {
 		now, what = d.GroupFilter, "Group filter"
 	}
 	lines := []string{
-		what + " now: " + words.None(now) + ".",
+		what + " now: " + view.None(now) + ".",
 		"An LDAP filter; it narrows the built-in one. Without disabled people: " +
 			"(!(userAccountControl:1.2.840.113556.1.4.803:=2))",
 	}
@@ -155,7 +155,7 @@ func (s *session) editFilter(i int, kind identity.Kind) error {
 			} else {
 				d.UserFilter = text
 			}
-			return words.None(text)
+			return view.None(text)
 		})
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
-	"dirbridge/ui/words"
+	"dirbridge/ui/view"
 )
 
 // planAtHand is what the session knows about the current plan besides the plan itself.
@@ -113,7 +113,7 @@ func (s *session) totals() {
 	if h.Instead != "" {
 		s.say("Everything was read, not the changes alone: %s.", strings.TrimSuffix(h.Instead, "."))
 	}
-	s.say("It would do: %s.", strings.Join(words.Counts(h.Counts), ", "))
+	s.say("It would do: %s.", strings.Join(view.Counts(h.Counts), ", "))
 	c := h.Counts
 	if h.Mode == record.Full || h.Mode == record.Incremental {
 		s.say("%s matched, %s unmatched, %s.", number(c.Users.Match+c.Groups.Match),
@@ -127,10 +127,10 @@ func (s *session) totals() {
 		s.say("%s left alone by a rule.", plural(h.Unmanaged, "account is", "accounts are"))
 	}
 	if h.Withheld > 0 {
-		s.say("Warning: %s", words.Withheld(h.Withheld))
+		s.say("Warning: %s", view.Withheld(h.Withheld))
 	}
 	for _, note := range h.Notes {
-		s.say("%s", sentence(note))
+		s.say("%s", view.Sentence(note))
 	}
 	if h.Drift.Any() {
 		s.say("Changed in the cloud by hand since the last run: %s.", strings.Join(driftWords(h.Drift), ", "))
@@ -190,9 +190,9 @@ func (s *session) headline(h control.Header) string {
 // overrides it.
 func (s *session) holds(holds []control.Hold) {
 	for _, h := range holds {
-		s.say("Hold, %s: %s", strings.ReplaceAll(h.Rule, "-", " "), sentence(h.Detail))
+		s.say("Hold, %s: %s", strings.ReplaceAll(h.Rule, "-", " "), view.Sentence(h.Detail))
 		for _, c := range h.Causes {
-			s.say("%s", sentence(c.String()))
+			s.say("%s", view.Sentence(c.String()))
 		}
 		s.remedy(h.Remedy)
 		if h.Overridable {

@@ -7,7 +7,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
-	"dirbridge/ui/words"
+	"dirbridge/ui/view"
 )
 
 // queue lists the purge queue.
@@ -124,7 +124,7 @@ func (s *session) queuedPage(q control.Queued) error {
 			return err
 		}
 		s.say("%s.", s.queuedLine(q))
-		s.fact("Record", words.WhereQueued(q))
+		s.fact("Record", view.WhereQueued(q))
 		text := "Deactivated " + moment(q.Since, s.now())
 		if q.Kind != identity.User {
 			text = "Missing since " + moment(q.Since, s.now())
@@ -135,7 +135,7 @@ func (s *session) queuedPage(q control.Queued) error {
 		if q.Reason != "" {
 			text += ": " + q.Reason
 		}
-		s.say("%s", sentence(text))
+		s.say("%s", view.Sentence(text))
 		s.say("Due %s.", q.Due.In(s.now().Location()).Format("2006-01-02 15:04"))
 		return nil
 	}

@@ -9,7 +9,7 @@ import (
 	"dirbridge/config"
 	"dirbridge/sync/control"
 	"dirbridge/ui/look"
-	"dirbridge/ui/words"
+	"dirbridge/ui/view"
 )
 
 // session is one operator's session. Only the goroutine of Run uses it.
@@ -160,7 +160,7 @@ func (s *session) leave() error {
 			"A run is under way. Leaving stops it between two writes; what was not done stays to be done.")
 	}
 	if s.draft.Changed() && s.guide == nil { // the guide saves them
-		n := int64(len(words.Changes(s.draft.Saved, s.draft.Edited)))
+		n := int64(len(view.Changes(s.draft.Saved, s.draft.Edited)))
 		reasons = append(reasons, plural(n, "change of the settings is",
 			"changes of the settings are")+" not saved, and lost by leaving.")
 	}

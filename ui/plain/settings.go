@@ -9,7 +9,7 @@ import (
 	"dirbridge/config"
 	"dirbridge/ui/look"
 	"dirbridge/ui/scope"
-	"dirbridge/ui/words"
+	"dirbridge/ui/view"
 )
 
 // settings prints the configuration, and saves edits.
@@ -53,8 +53,8 @@ func (s *session) directorySettings(d config.Directory) {
 	if len(d.BaseDNs) > 0 {
 		what = plural(int64(len(d.BaseDNs)), "container", "containers")
 	}
-	s.say("Scope: %s, %d excluded. Users: %s. Groups: %s.", what, len(d.ExcludeDNs), words.Yes(d.SyncUsers),
-		words.Yes(d.SyncGroups))
+	s.say("Scope: %s, %d excluded. Users: %s. Groups: %s.", what, len(d.ExcludeDNs), view.Yes(d.SyncUsers),
+		view.Yes(d.SyncGroups))
 	s.fact("User filter", d.UserFilter)
 	s.fact("Group filter", d.GroupFilter)
 	if d.GroupTypes != "" && d.GroupTypes != "all" {
@@ -69,7 +69,7 @@ func (s *session) directorySettings(d config.Directory) {
 }
 
 func (s *session) sayChanges() error {
-	changes := words.Changes(s.draft.Saved, s.draft.Edited)
+	changes := view.Changes(s.draft.Saved, s.draft.Edited)
 	if len(changes) == 0 {
 		s.say("Nothing is changed that was not saved.")
 		return nil
@@ -110,7 +110,7 @@ func (s *session) applySettings() error {
 	if err := s.sayChanges(); err != nil {
 		return err
 	}
-	for _, line := range words.SwitchedOff(s.draft.Saved, s.draft.Edited) {
+	for _, line := range view.SwitchedOff(s.draft.Saved, s.draft.Edited) {
 		s.say("%s", line)
 	}
 	return s.pickOne(fmt.Sprintf("Apply the configuration changes? They go into %s; nothing is written to the cloud by "+
@@ -124,7 +124,7 @@ func (s *session) applySettings() error {
 func (s *session) saveSettings() error {
 	if problems := s.conn.CheckSettings(s.draft.Edited); len(problems) > 0 {
 		for _, p := range problems {
-			s.say("Error: %s: %s", p.Key, sentence(p.Error()))
+			s.say("Error: %s: %s", p.Key, view.Sentence(p.Error()))
 		}
 		s.say("Nothing was saved.")
 		return nil

@@ -8,7 +8,7 @@ import (
 	"dirbridge/config"
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
-	"dirbridge/ui/words"
+	"dirbridge/ui/view"
 )
 
 // settingList lists the settings that are edited as text; a number edits one, only in the draft.
@@ -52,7 +52,7 @@ func (s *session) settingValue(of config.Setting) string {
 	case of.Secret && !isReference(v):
 		return "not shown"
 	}
-	return words.None(strings.Join(config.SplitList(v), "; "))
+	return view.None(strings.Join(config.SplitList(v), "; "))
 }
 
 func isReference(v string) bool {
@@ -62,7 +62,7 @@ func isReference(v string) bool {
 
 // editSetting describes a setting, and asks for another value.
 func (s *session) editSetting(of config.Setting) error {
-	s.heading(sentence(s.settingLine(of)))
+	s.heading(view.Sentence(s.settingLine(of)))
 	s.fact("Key", of.Key)
 	s.fact("What it is", of.Doc)
 	switch {
@@ -121,7 +121,7 @@ func settingText(of config.Setting, typed string) string {
 // settingFault returns the problem that the value adds to the draft.
 func (s *session) settingFault(of config.Setting, value string) string {
 	if p, found := control.AddedProblem(s.conn, s.draft.Edited, of.Key, value); found {
-		return sentence("Error: " + p.Error())
+		return view.Sentence("Error: " + p.Error())
 	}
 	return ""
 }
@@ -168,7 +168,7 @@ func (s *session) scopeDelta() error {
 		number(d.People.Enter), number(d.People.Leave))
 	s.say("Groups in scope: %s, %s before. %s enter, %s leave.", number(d.Groups.Now), number(d.Groups.Was),
 		number(d.Groups.Enter), number(d.Groups.Leave))
-	for _, line := range words.Leavers(s.draft.Saved, edited, d) {
+	for _, line := range view.Leavers(s.draft.Saved, edited, d) {
 		s.say("%s", line)
 	}
 	if len(d.Containers) == 0 {
@@ -210,11 +210,11 @@ func (s *session) collision(changed *config.Changed) error {
 	s.say("Error: %s was changed by somebody else. Nothing was saved.", changed.Path)
 	off := s.forbidden()
 	if changed.Err != nil {
-		s.say("It cannot be used now: %s", sentence(changed.Err.Error()))
+		s.say("It cannot be used now: %s", view.Sentence(changed.Err.Error()))
 		off = "the file has to be mended first"
 	}
 	for _, d := range changed.Differences {
-		s.say("%s.", words.Change(d.Key, d.Was, d.Is))
+		s.say("%s.", view.Change(d.Key, d.Was, d.Is))
 	}
 	return s.pickOne("What next?", []choice{
 		{text: "Read the file again, with my changes on top where they do not collide", off: off, do: s.reload},

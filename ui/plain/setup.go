@@ -6,6 +6,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/ui/firststart"
+	"dirbridge/ui/view"
 )
 
 // guide guides through a first start, with the console's steps and draft: each front end can resume
@@ -90,9 +91,9 @@ func (g *guide) left() {
 		g.fail("What you entered cannot be kept", kept)
 		return
 	}
-	g.say("%s", firststart.Left)
+	g.say("%s", view.Left)
 	if !firststart.SecretsKept(*g.draft()) {
-		g.say("%s", firststart.LeftSecret)
+		g.say("%s", view.LeftSecret)
 	}
 }
 
@@ -140,8 +141,8 @@ func (g *guide) finish(enabled bool) (firststart.Step, error) {
 	if err := g.api.Finish(g.ctx); err != nil {
 		g.fail("The draft of the set-up could not be removed", err)
 	}
-	title, next := firststart.DoneWords(enabled)
-	g.heading(sentence(title))
+	title, next := view.DoneWords(enabled)
+	g.heading(view.Sentence(title))
 	g.say("%s", next)
 	g.say("dirbridge run --config %s", g.state.Path)
 	g.say("A first full synchronization can be started here as well, under Synchronization; or apply the dry run, " +

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"dirbridge/sync/control"
-	"dirbridge/ui/firststart"
+	"dirbridge/ui/view"
 )
 
 // form asks one question after the other; b goes to the previous one, and out of the form at the
@@ -83,7 +83,7 @@ func (g *guide) enter(e entry) error {
 // enterSecret asks for a secret or a reference to one. The typed text is hidden; if that is
 // impossible, only a reference is accepted.
 func (g *guide) enterSecret(name string, s *control.Secret, optional bool, changed func()) error {
-	hint := firststart.SecretHint(name, g.state.SecretIn)
+	hint := view.SecretHint(name, g.state.SecretIn)
 	if !g.hides() {
 		hint = "Say where the " + name +
 			" is kept: env:NAME, file:PATH, keyring:NAME, credential:NAME. It cannot be typed here: the input is no terminal " +
@@ -162,6 +162,6 @@ func (g *guide) untrusted(err error) {
 		return
 	}
 	for i, c := range u.Certificates {
-		g.say("%s: %s", firststart.CertificateWords(i, c), c.SHA256)
+		g.say("%s: %s", view.CertificateWords(i, c), c.SHA256)
 	}
 }

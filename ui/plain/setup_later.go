@@ -11,7 +11,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
 	"dirbridge/ui/firststart"
-	"dirbridge/ui/words"
+	"dirbridge/ui/view"
 )
 
 // stepMirror asks whether the cloud should mirror the directory.
@@ -19,10 +19,10 @@ func (g *guide) stepMirror() (firststart.Step, error) {
 	d := g.draft()
 	policies := []string{"report", "remove"}
 	on := max(slices.Index(policies, d.OnUnmatched), 0)
-	g.say("%s", firststart.MirrorQuestion)
-	g.say("1 %s. %s", firststart.LeaveAlone, firststart.LeaveAloneMeans)
-	g.say("2 %s. %s", firststart.MirrorIt, firststart.MirrorItMeans)
-	g.say("%s It can be changed in the configuration file at any time.", firststart.MirrorLater)
+	g.say("%s", view.MirrorQuestion)
+	g.say("1 %s. %s", view.LeaveAlone, view.LeaveAloneMeans)
+	g.say("2 %s. %s", view.MirrorIt, view.MirrorItMeans)
+	g.say("%s It can be changed in the configuration file at any time.", view.MirrorLater)
 	for {
 		text, err := g.text("Choice, or Enter for "+number(int64(on+1))+":", nil, func(text string) string {
 			if text != "" && text != "1" && text != "2" {
@@ -203,16 +203,16 @@ func (g *guide) shown(m control.ModeStatus, brief bool) {
 		return
 	}
 	if !brief {
-		g.say("The dry run was made %s. It would do: %s.", g.clock(d.At), strings.Join(words.Counts(d.Counts), ", "))
+		g.say("The dry run was made %s. It would do: %s.", g.clock(d.At), strings.Join(view.Counts(d.Counts), ", "))
 	}
-	for _, n := range firststart.ShownNotes(*d, g.draft().OnUnmatched) {
+	for _, n := range view.ShownNotes(*d, g.draft().OnUnmatched) {
 		g.say("%s", n)
 	}
 	if brief {
 		return
 	}
 	for _, h := range d.Holds {
-		g.say("Held: %s", sentence(h.Detail))
+		g.say("Held: %s", view.Sentence(h.Detail))
 		g.remedy(h.Remedy)
 	}
 }
@@ -222,7 +222,7 @@ func (g *guide) stepEnable() (firststart.Step, error) {
 	if err := g.ready(); err != nil {
 		return 0, err
 	}
-	g.say("%s", firststart.EnableMeans)
+	g.say("%s", view.EnableMeans)
 	for {
 		m, err := g.mode()
 		if err != nil {

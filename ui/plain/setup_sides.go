@@ -8,6 +8,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/ui/firststart"
+	"dirbridge/ui/view"
 )
 
 // stepCloud signs in to the cloud and asks the operator to confirm the organization.
@@ -28,9 +29,9 @@ func (g *guide) stepCloud() (firststart.Step, error) {
 		what := "test"
 		if g.cloud != nil || c.Confirmed {
 			what = "confirm"
-			g.say("Organization: %s.", firststart.OrganizationWords(c, g.cloud))
+			g.say("Organization: %s.", view.OrganizationWords(c, g.cloud))
 			if g.cloud != nil {
-				g.say("It has: %s.", firststart.SizeWords(g.cloud))
+				g.say("It has: %s.", view.SizeWords(g.cloud))
 			}
 		}
 		answer, err := g.tested(what,
@@ -76,9 +77,9 @@ func (g *guide) cloudForm() []func() error {
 	c := &g.draft().Cloud
 	kinds := []string{"webex", "scim"}
 	changed := func() { g.cloud, c.Confirmed = nil, false }
-	address := entry{name: "Organization", hint: firststart.OrganizationHint, value: &c.Address, changed: changed}
+	address := entry{name: "Organization", hint: view.OrganizationHint, value: &c.Address, changed: changed}
 	if c.Kind == "scim" {
-		address.name, address.hint = "Address", firststart.AddressHint
+		address.name, address.hint = "Address", view.AddressHint
 	}
 	return []func() error{
 		func() error {
@@ -160,7 +161,7 @@ func (g *guide) directoryChoices(goon *bool) []choice {
 		}},
 	}
 	for _, o := range d.Directories {
-		choices = append(choices, choice{text: "Change how this one is reached: " + firststart.DirectoryWords(o),
+		choices = append(choices, choice{text: "Change how this one is reached: " + view.DirectoryWords(o),
 			do: func() error { e := o; d.Editing = &e; return nil }})
 	}
 	return choices
@@ -208,11 +209,11 @@ func (g *guide) directoryEntered() error {
 		what := "test"
 		if found != nil {
 			what = "confirm"
-			where, how := firststart.FoundWords(*found)
+			where, how := view.FoundWords(*found)
 			g.say("Directory: %s.", where)
 			g.say("S%s.", how[1:])
-			for _, w := range firststart.FoundWarnings(e.Kind, *found) {
-				g.say("Warning: %s", sentence(w))
+			for _, w := range view.FoundWarnings(e.Kind, *found) {
+				g.say("Warning: %s", view.Sentence(w))
 			}
 		}
 		answer, err := g.tested(what, "This is the directory that is synchronized from.")
@@ -279,7 +280,7 @@ func (g *guide) directoryForm(e *control.SetupDirectory, at int) (all []func() e
 		func() { e.Partition = ""; firststart.Propose(g.draft(), g.domains) })
 	if e.Kind == "ad-ds" {
 		all = append(all, func() error { return g.enterDomain(e) })
-		text(entry{name: "Controller", hint: firststart.ControllerHint, value: &e.Host,
+		text(entry{name: "Controller", hint: view.ControllerHint, value: &e.Host,
 			empty: "as DNS says, the nearest first"})
 	} else {
 		text(entry{name: "Host", hint: "The server's name, as its certificate has it.", value: &e.Host})
@@ -293,7 +294,7 @@ func (g *guide) directoryForm(e *control.SetupDirectory, at int) (all []func() e
 		text(entry{name: "Certificate", hint: "A file (PEM) with the client certificate.", value: &e.Cert})
 		text(entry{name: "Key", hint: "A file (PEM) with its key.", value: &e.Key, empty: "in the same file"})
 	} else {
-		user := entry{name: "User", hint: firststart.UserHint, value: &e.User}
+		user := entry{name: "User", hint: view.UserHint, value: &e.User}
 		if e.Bind == "kerberos" {
 			user.empty = "none"
 		}
@@ -308,7 +309,7 @@ func (g *guide) directoryForm(e *control.SetupDirectory, at int) (all []func() e
 	choose("Encryption", []string{"LDAPS", "StartTLS", "none"}, []string{control.SetupLDAPS, control.SetupStartTLS,
 		control.SetupPlaintext}, &e.Encryption, func() { e.Plaintext = false })
 	if e.Encryption != control.SetupPlaintext {
-		text(entry{name: "CA file", hint: firststart.CAHint, value: &e.CAFile, empty: "the system's authorities"})
+		text(entry{name: "CA file", hint: view.CAHint, value: &e.CAFile, empty: "the system's authorities"})
 	} else if !e.Local() {
 		all = append(all, func() error { return g.accept(e) })
 	}
@@ -321,10 +322,10 @@ func (g *guide) directoryForm(e *control.SetupDirectory, at int) (all []func() e
 // accept requires the operator to accept that the password can be read on the network.
 func (g *guide) accept(e *control.SetupDirectory) error {
 	if e.Plaintext {
-		_, err := g.text("Enter goes on:", []string{"Accepted: " + firststart.Accept + "."}, nil)
+		_, err := g.text("Enter goes on:", []string{"Accepted: " + view.Accept + "."}, nil)
 		return err
 	}
-	if err := g.confirm([]string{firststart.Accept,
+	if err := g.confirm([]string{view.Accept,
 		"It is meant for laboratories; the configuration says allow_plaintext"}, "yes"); err != nil {
 		return err
 	}
@@ -342,7 +343,7 @@ func (g *guide) enterDomain(e *control.SetupDirectory) error {
 		hint += " DNS names these; a number takes one."
 	}
 	for i, d := range g.domains {
-		hint += "\n" + number(int64(i+1)) + " " + firststart.DomainWords(d)
+		hint += "\n" + number(int64(i+1)) + " " + view.DomainWords(d)
 	}
 	before := e.Domain
 	err := g.enter(entry{name: "Domain", hint: hint, value: &e.Domain, changed: func() {
@@ -366,7 +367,7 @@ func (g *guide) enterName(e *control.SetupDirectory) error {
 	if e.Name == "" {
 		e.Name = firststart.ProposedName(*g.draft(), e)
 	}
-	return g.enter(entry{name: "Name", hint: firststart.NameHint, value: &e.Name, changed: func() {},
+	return g.enter(entry{name: "Name", hint: view.NameHint, value: &e.Name, changed: func() {},
 		wrong: func(name string) string {
 			if firststart.NameTaken(*g.draft(), name) {
 				return "Error: another directory has the name " + name +

@@ -9,7 +9,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/ui/look"
-	"dirbridge/ui/words"
+	"dirbridge/ui/view"
 )
 
 // say prints one statement: a line, or several if it is wider than the terminal. Characters that
@@ -51,7 +51,7 @@ func (s *session) fail(what string, err error) {
 
 func (s *session) remedy(text string) {
 	if text != "" {
-		s.say("Remedy: %s", words.ConfirmedBy(text, words.ConfirmChoice))
+		s.say("Remedy: %s", view.In(view.Plain, text))
 	}
 }
 
@@ -62,12 +62,20 @@ func remedyOf(err error) string {
 	return identity.Remedy(err)
 }
 
-// sentence adds a full stop to a text without a final punctuation mark.
-func sentence(text string) string {
-	text = strings.TrimRight(text, " ")
-	if text == "" || strings.HasSuffix(text, ".") || strings.HasSuffix(text, "?") || strings.HasSuffix(text, "!") ||
-		strings.HasSuffix(text, ":") {
-		return text
+// facts reads out facts, each as a sentence with its remedy behind it.
+func (s *session) facts(all []view.Fact) {
+	for _, f := range all {
+		text := view.Sentence(f.Text)
+		switch {
+		case f.Tone == view.Bad:
+			s.say("Error: %s", text)
+		case f.Tone == view.Warn:
+			s.say("Warning: %s", text)
+		case f.Label == "":
+			s.say("%s", text)
+		default:
+			s.say("%s: %s", view.Capital(f.Label), text)
+		}
+		s.remedy(f.Remedy)
 	}
-	return text + "."
 }

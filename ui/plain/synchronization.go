@@ -6,7 +6,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
-	"dirbridge/ui/words"
+	"dirbridge/ui/view"
 )
 
 // synchronization starts and stops work, manually and by the schedule.
@@ -106,7 +106,7 @@ func (s *session) sure(st control.Status, mode record.Mode, what string) error {
 	lines := []string{what}
 	if s.plan.Plan != nil {
 		h := s.plan.Header()
-		lines = append(lines, "The dry run of "+s.clock(h.Made)+" would do: "+strings.Join(words.Counts(h.Counts), ", "))
+		lines = append(lines, "The dry run of "+s.clock(h.Made)+" would do: "+strings.Join(view.Counts(h.Counts), ", "))
 		for _, hold := range h.Holds {
 			lines = append(lines, "It was held: "+hold.Detail)
 		}
@@ -137,7 +137,7 @@ func (s *session) enable(m control.ModeStatus) error {
 	}
 	lines := []string{"Enable synchronization: the schedule, which dirbridge run serves, starts what is due from then on"}
 	if d := m.DryRun; d != nil {
-		lines = append(lines, "The dry run of "+s.clock(d.At)+" showed: "+strings.Join(words.Counts(d.Counts), ", "))
+		lines = append(lines, "The dry run of "+s.clock(d.At)+" showed: "+strings.Join(view.Counts(d.Counts), ", "))
 		for _, h := range d.Holds {
 			lines = append(lines, "It was held, and so will the next run be that finds the same: "+h.Detail)
 		}
@@ -148,10 +148,10 @@ func (s *session) enable(m control.ModeStatus) error {
 	word := "enable"
 	if len(m.Unseen) > 0 {
 		word = "without deletions"
-		for _, line := range words.Unseen(m.Unseen) {
+		for _, line := range view.Unseen(m.Unseen) {
 			lines = append(lines, strings.TrimSuffix(line, "."))
 		}
-		lines = append(lines, strings.TrimSuffix(words.UnseenRemedy(m.Unseen), "."))
+		lines = append(lines, strings.TrimSuffix(view.UnseenRemedy(m.Unseen), "."))
 	}
 	if err := s.confirm(lines, word); err != nil {
 		return err
@@ -175,10 +175,10 @@ func (s *session) unseen(all []control.UnseenDeletions) {
 	if len(all) == 0 {
 		return
 	}
-	for _, line := range words.Unseen(all) {
+	for _, line := range view.Unseen(all) {
 		s.say("Warning: %s", line)
 	}
-	s.remedy(words.UnseenRemedy(all))
+	s.remedy(view.UnseenRemedy(all))
 }
 
 func (s *session) disable() error {
@@ -209,12 +209,12 @@ func (s *session) procedure(p *control.Procedure) {
 			s.say("Step %d, done: %s.", i+1, step.Title)
 			continue
 		}
-		s.say("Step %d, missing: %s. %s", i+1, step.Title, sentence(step.Detail))
+		s.say("Step %d, missing: %s. %s", i+1, step.Title, view.Sentence(step.Detail))
 		s.remedy(step.Remedy)
 	}
 	for _, a := range p.Accounts {
 		if a.Fate != "" {
-			s.say("%s: %s. %s", a.Mail, a.Fate, sentence(a.Detail))
+			s.say("%s: %s. %s", a.Mail, a.Fate, view.Sentence(a.Detail))
 			s.remedy(a.Remedy)
 		}
 	}
@@ -264,7 +264,7 @@ func (s *session) sayMode() error {
 // cancelOrNot asks for confirmation if something is being written.
 func (s *session) cancelOrNot() error {
 	p := s.conn.Progress()
-	if p.Phase != words.Applying {
+	if p.Phase != view.Applying {
 		s.cancel()
 		return nil
 	}

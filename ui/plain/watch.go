@@ -11,7 +11,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
 	"dirbridge/ui/look"
-	"dirbridge/ui/words"
+	"dirbridge/ui/view"
 )
 
 const (
@@ -50,7 +50,7 @@ func (s *session) start(r control.Request) error {
 		return errBack
 	}
 	s.plan.asked = r.Draft
-	s.watching.begun, s.watching.name, s.watching.phase, s.watching.cancel = true, words.Mode(r.Mode), "", false
+	s.watching.begun, s.watching.name, s.watching.phase, s.watching.cancel = true, view.Mode(r.Mode), "", false
 	return s.watch()
 }
 
@@ -128,7 +128,7 @@ func (s *session) during(line string) error {
 
 // askCancel cancels a run that writes only after a second request.
 func (s *session) askCancel() {
-	if p := s.conn.Progress(); p.Phase == words.Applying && s.watching.doubt != p.Started {
+	if p := s.conn.Progress(); p.Phase == view.Applying && s.watching.doubt != p.Started {
 		s.watching.doubt = p.Started
 		s.say("%s of %s are written. c once more cancels the rest; what was written stays.", number(p.Done),
 			plural(p.Total, "change", "changes"))
@@ -179,7 +179,7 @@ func (s *session) hear(brief bool) bool {
 		s.breakLine(brief)
 		name := s.watching.name
 		if name == "" {
-			name = words.Mode(p.Mode)
+			name = view.Mode(p.Mode)
 		}
 		s.say("%s: %s.", name, p.Phase)
 		return true
@@ -238,15 +238,15 @@ func (s *session) result(r control.Result) {
 		s.say("Held: %s", heldWords(held))
 		s.holds(held.Holds)
 	case errors.Is(r.Err, context.Canceled) && r.Run.ID == 0:
-		s.say("%s: cancelled, nothing was written.", words.Mode(r.Request.Mode))
+		s.say("%s: cancelled, nothing was written.", view.Mode(r.Request.Mode))
 	case errors.Is(r.Err, context.Canceled):
-		s.say("%s: cancelled. %s", words.Mode(r.Request.Mode), s.outcome(r.Run))
+		s.say("%s: cancelled. %s", view.Mode(r.Request.Mode), s.outcome(r.Run))
 	case r.Err != nil:
-		s.fail(words.Mode(r.Request.Mode)+" could not be done", r.Err)
+		s.fail(view.Mode(r.Request.Mode)+" could not be done", r.Err)
 	case planning:
-		s.say("%s: done, nothing was written.", words.Mode(r.Request.Mode))
+		s.say("%s: done, nothing was written.", view.Mode(r.Request.Mode))
 	default:
-		s.say("%s: %s. %s", words.Mode(r.Request.Mode), r.Run.Outcome, s.outcome(r.Run))
+		s.say("%s: %s. %s", view.Mode(r.Request.Mode), r.Run.Outcome, s.outcome(r.Run))
 		if r.Run.Failed+r.Run.Skipped > 0 {
 			s.say("History, run %d, says which and why. The next run plans them again.", r.Run.ID)
 		}
@@ -265,7 +265,7 @@ func (s *session) result(r control.Result) {
 // outcome returns what a run wrote, and what it did not.
 func (s *session) outcome(r record.Run) string {
 	text := "Run " + number(r.ID) + " wrote nothing"
-	if done := words.Written(r.Counts); len(done) > 0 {
+	if done := view.Written(r.Counts); len(done) > 0 {
 		text = "Run " + number(r.ID) + " did: " + strings.Join(done, ", ")
 	}
 	if r.Failed+r.Skipped+r.NotDone > 0 {

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"dirbridge/sync/control"
-	"dirbridge/ui/words"
+	"dirbridge/ui/view"
 )
 
 // withheld lists the withheld records; opening one offers to confirm it.
@@ -24,19 +24,10 @@ func (s *session) withheld() error {
 		}})
 }
 
-// withheldFacts prints both sides of a record, and how to confirm it.
-func (s *session) withheldFacts(h control.Withheld, how string) {
-	s.say("%s", sentence(h.Reason))
-	s.fact("Person", words.WithheldPerson(h))
-	s.fact("Account", words.WithheldAccount(h))
-	s.fact("The account is or was of", words.WithheldOwner(h))
-	s.remedy(words.WithheldRemedy(h, how))
-}
-
 // withheldRecord prints both sides of a record, and records the operator's confirmation of the pair
 // (TestAWithheldRecordIsConfirmed).
 func (s *session) withheldRecord(h control.Withheld) error {
-	s.withheldFacts(h, "type confirm below")
+	s.facts(view.WithheldFacts(h, view.Plain))
 	off, err := s.confirmOff(h)
 	if err != nil {
 		return told(err)
@@ -45,7 +36,7 @@ func (s *session) withheldRecord(h control.Withheld) error {
 		s.say("It cannot be confirmed now: %s.", off)
 		return nil
 	}
-	if err := s.confirm([]string{words.ConfirmTitle(h), words.ConfirmMeans}, "confirm"); err != nil {
+	if err := s.confirm([]string{view.ConfirmTitle(h), view.ConfirmMeans}, "confirm"); err != nil {
 		return told(err)
 	}
 	return told(s.confirmWithheld(h))
@@ -74,7 +65,7 @@ func (s *session) withheldOf(r control.Report) error {
 	rows := make([]row, len(r.WithheldRecords))
 	for i, h := range r.WithheldRecords {
 		rows[i] = row{h.Person.Key + ", " + h.Rule + ", account " + h.Account.Key + ": " + h.Reason, func() error {
-			s.withheldFacts(h, words.ConfirmChoice)
+			s.facts(view.WithheldFacts(h, view.Plain))
 			return nil
 		}}
 	}
@@ -87,6 +78,6 @@ func (s *session) confirmWithheld(h control.Withheld) error {
 		return err
 	}
 	s.plan.confirmed[h.Fingerprint] = true
-	s.say("%s", words.Confirmed(h, "Make a dry run"))
+	s.say("%s", view.Confirmed(h, "Make a dry run"))
 	return nil
 }

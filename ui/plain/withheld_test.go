@@ -60,7 +60,7 @@ func TestAWithheldRecordIsConfirmed(t *testing.T) {
 	said = strings.Join(strings.Fields(said), " ")
 	for _, want := range []string{"Warning: 1 record is withheld",
 		"mallory@example.com, privileged-link, account admin@example.com", "Person: CN=mallory, mallory@example.com.",
-		"Account: admin@example.com (id id-root), full administrator.", "let it go on: type confirm below. If not",
+		"Account: admin@example.com (id id-root), full administrator.", "let it go on: choose it in Dry Run",
 		"To go on, type exactly: confirm",
 		"Confirmed: the next run goes on with mallory@example.com",
 		"It cannot be confirmed now: it is confirmed: make a new dry run."} {

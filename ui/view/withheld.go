@@ -1,8 +1,6 @@
-package words
+package view
 
 import (
-	"regexp"
-	"slices"
 	"strings"
 	"time"
 
@@ -32,38 +30,16 @@ func Confirmed(h control.Withheld, again string) string {
 		". The plan at hand does not; " + again + " makes a new one."
 }
 
-// How to confirm a record where the verb is not available: by the key of the console, or by the
-// choice of the accessible mode.
-const (
-	ConfirmKey    = "[C] in Dry Run, under Withheld"
-	ConfirmChoice = "choose it in Dry Run, under Withheld"
-)
-
-// ofVerb matches the verb in a text, with the record or with WHO.
-var ofVerb = regexp.MustCompile(`dirbridge confirm [^\s;]*[^\s;.,]`)
-
-// ConfirmedBy returns a text in which how replaces the verb that confirms a record.
-func ConfirmedBy(text, how string) string { return ofVerb.ReplaceAllLiteralString(text, how) }
-
-// WithheldRemedy returns the remedy of a withheld record in which how replaces the verb.
-func WithheldRemedy(h control.Withheld, how string) string { return ConfirmedBy(h.Remedy, how) }
-
-// ExplainedBy returns an explanation in which how replaces the verb.
-func ExplainedBy(x control.Explanation, how string) control.Explanation {
-	x.Next.Text = ConfirmedBy(x.Next.Text, how)
-	if x.Withheld != nil {
-		h := *x.Withheld
-		h.Remedy = ConfirmedBy(h.Remedy, how)
-		x.Withheld = &h
-	}
-	x.Problems, x.Holds = slices.Clone(x.Problems), slices.Clone(x.Holds)
-	for i := range x.Problems {
-		x.Problems[i].Remedy = ConfirmedBy(x.Problems[i].Remedy, how)
-	}
-	for i := range x.Holds {
-		x.Holds[i].Remedy = ConfirmedBy(x.Holds[i].Remedy, how)
-	}
-	return x
+// WithheldFacts describes a withheld record: both sides, and how to confirm it.
+func WithheldFacts(h control.Withheld, to Audience) []Fact {
+	var all facts
+	all.add("", Sentence(h.Reason))
+	all.add("person", WithheldPerson(h))
+	all.add("account", WithheldAccount(h))
+	all.add("is or was of", WithheldOwner(h))
+	all.add("rule", h.Rule)
+	all[len(all)-1].Remedy = In(to, h.Remedy)
+	return all
 }
 
 // WithheldPerson describes the side of the directory.

@@ -1,4 +1,4 @@
-package why
+package view
 
 import (
 	"strings"
@@ -18,7 +18,7 @@ func TestLinesFit(t *testing.T) {
 		text := rapid.StringOf(rapid.RuneFrom([]rune("aB,= =世é\x1b\u202e\n"))).Draw(t, "text")
 		width := rapid.IntRange(34, 120).Draw(t, "width")
 		l := look.Look{}
-		lines := Draw(l, Line{Label: "found", Text: text, Bad: true}, width, false)
+		lines := Lines(l, Fact{Label: "found", Text: text, Tone: Bad}, width)
 		all := ""
 		for i, line := range lines {
 			if look.Width(line) > width || strings.ContainsAny(line, "\x1b\n\u202e") {
@@ -44,20 +44,23 @@ func TestWords(t *testing.T) {
 	}{
 		"unmatched": {control.Explanation{Key: "ghost", Searched: []control.Searched{{Place: "corp"}, {Place: "lab"}},
 			Cloud: &control.CloudAccount{Exists: true, ID: "1", Key: "ghost", Unmatched: true}},
-			[]string{"ghost   an account that no directory knows: 1", "nowhere in the directories corp, lab",
-				"and is deactivated"}},
+			[]string{"ghost: account 1 has no match in any directory", "not in the directories corp, lab",
+				"deactivated"}},
 		"unreadable": {control.Explanation{Anchor: "corp:1", Where: control.Where{Directory: "corp", Error: "down"}},
-			[]string{"! found   corp could not be read: down"}},
+			[]string{"! found   directory corp could not be read: down"}},
 		"gone in the cloud": {control.Explanation{Anchor: "corp:1", Where: control.Where{Directory: "corp", DN: "CN=A"},
 			Cloud: &control.CloudAccount{ID: "7"}},
-			[]string{"last seen at CN=A", "the account 7 does not exist any more"}},
+			[]string{"last seen at CN=A", "account 7 no longer exists"}},
 		"kept": {control.Explanation{State: &control.Remembered{State: identity.Grace, ByUs: true,
 			Kept: &identity.Keep{By: "ana", Reason: "on leave"}}},
-			[]string{"held back from the purge by ana: on leave"}},
+			[]string{"kept from the purge by ana: on leave"}},
 		"member removed": {control.Explanation{Members: []control.ExplainedChange{{Action: "remove", Group: "team"}}},
-			[]string{"change    will be taken out of team"}},
+			[]string{"change    will be removed from team"}},
 	} {
-		text := strings.Join(Text(look.Look{}, c.x, 100), "\n")
+		text := ExplainTitle(c.x)
+		for _, fact := range Explain(c.x, Verb) {
+			text += "\n" + strings.Join(Lines(look.Look{}, fact, 100), "\n")
+		}
 		for _, want := range c.want {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s: no %q in\n%s", name, want, text)

@@ -1,4 +1,4 @@
-package firststart
+package view
 
 import (
 	"strings"

@@ -1,0 +1,84 @@
+package view
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Audience is the front end that shows a text: the engine's remedies name verbs, and the console
+// and the accessible mode name their own keys and choices instead.
+type Audience int
+
+// The front ends.
+const (
+	Verb    Audience = iota // a terminal or a script, by the verbs
+	Console                 // the console, by keys
+	Plain                   // the accessible mode, by choices
+)
+
+// way is what a verb is in the other front ends. In the texts, $1 is the verb's argument.
+type way struct {
+	verb           *regexp.Regexp
+	console, plain string
+}
+
+// argument matches the argument of a verb in a sentence, without the punctuation that follows it.
+const argument = ` ([^\s;,]*[^\s;,.)"])`
+
+// ways are ordered: the longer form of a verb precedes the shorter one.
+var ways = []way{
+	{regexp.MustCompile(`dirbridge confirm` + argument), "[C] in Dry Run, under Withheld",
+		"choose it in Dry Run, under Withheld"},
+	{regexp.MustCompile(`dirbridge sync --full`), "[f] on the Dashboard", "Full synchronization, under Synchronization"},
+	{regexp.MustCompile(`dirbridge sync\b`), "[i] on the Dashboard", "Incremental synchronization, under Synchronization"},
+	{regexp.MustCompile(`dirbridge enable\b( --without-deletions)?`), "[E] on the Dashboard",
+		"Enable synchronization, under Synchronization"},
+	{regexp.MustCompile(`dirbridge disable --(convert|abandon)( MAIL\.\.\.)?`), "dirbridge disable --$1$2",
+		"the conversion, under Synchronization"},
+	{regexp.MustCompile(`dirbridge disable\b`), "[E] on the Dashboard", "Disable synchronization, under Synchronization"},
+	{regexp.MustCompile(`dirbridge plan --json`), "the tab Withheld of a dry run", "Dry Run, Withheld"},
+	{regexp.MustCompile(`"?dirbridge plan --out FILE"?`), "[w] in Dry Run", "Save it, in Dry Run"},
+	{regexp.MustCompile(`"?dirbridge show FILE --changes"?`), "Dry Run", "Dry Run"},
+	{regexp.MustCompile(`dirbridge plan\b`), "[d] on the Dashboard", "Dry run, under Synchronization"},
+	{regexp.MustCompile(`dirbridge purge --list`), "the Purge Queue", "Purge queue"},
+	{regexp.MustCompile(`dirbridge purge --release` + argument), "[R] in the Purge Queue", "Release it, in Purge queue"},
+	{regexp.MustCompile(`dirbridge history( RUN)? lists`), "History lists", "History lists"},
+	{regexp.MustCompile(`dirbridge history (\d+)`), "run $1 in History", "run $1 in History"},
+	{regexp.MustCompile(`dirbridge events\b`), "Events", "Events"},
+	{regexp.MustCompile(`dirbridge status\b`), "the Dashboard", "the Dashboard"},
+	{regexp.MustCompile(`dirbridge check\b`), "the Check", "Check"},
+	{regexp.MustCompile(`dirbridge explain` + argument), "[y]", "Explain"},
+	{regexp.MustCompile(`--override-threshold \d+`), "press [o] in Dry Run", "Override it, in Dry Run"},
+}
+
+// In returns a text that names verbs in the words of a front end.
+func In(a Audience, text string) string {
+	if a == Verb || !strings.Contains(text, "dirbridge ") && !strings.Contains(text, "--") {
+		return text
+	}
+	for _, w := range ways {
+		by := w.console
+		if a == Plain {
+			by = w.plain
+		}
+		text = w.verb.ReplaceAllString(text, by)
+	}
+	return Capital(text)
+}
+
+// Capital makes the first letter of a sentence large.
+func Capital(text string) string {
+	if text == "" || text[0] < 'a' || text[0] > 'z' {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
+// Sentence adds a full stop to a text without a final punctuation mark.
+func Sentence(text string) string {
+	text = strings.TrimRight(text, " ")
+	if text == "" || strings.ContainsAny(text[len(text)-1:], ".?!:") {
+		return text
+	}
+	return text + "."
+}

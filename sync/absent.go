@@ -27,7 +27,7 @@ const lostAccounts = ` FROM matched c JOIN shadow ON shadow.anchor=c.anchor JOIN
 // added again: a cloud may claim that an incomplete list is complete, and may let two groups share
 // a name. Objects whose account exists are left unchanged.
 func (d *draft) dropAbsent(ctx context.Context) error {
-	if d.affected != nil {
+	if !d.coverage.Listed() {
 		return nil // each was read by id
 	}
 	if held, err := d.mostAreLost(ctx); held || err != nil {
@@ -105,7 +105,7 @@ func (d *draft) leaveAbsent(ctx context.Context, u absentAccount) error {
 // existsThoughAbsent says whether a leaver's account exists although it is absent from the list.
 // Its link is then kept, so that it can be deactivated once it is listed again.
 func (d *draft) existsThoughAbsent(ctx context.Context, s identity.Shadow) (bool, error) {
-	if d.affected != nil || s.ID == "" {
+	if !d.coverage.Listed() || s.ID == "" {
 		return false, nil
 	}
 	there, err := d.existsInCloud(ctx, s.Kind, s.ID)

@@ -326,7 +326,7 @@ func (set *affectedSet) readFrom(ctx context.Context, src port.Source, dir strin
 		if len(anchors) == 0 {
 			continue
 		}
-		err := set.d.askDirectory(ctx, dir, "read what changed", func(own func(error) error) error {
+		err := set.askDirectory(ctx, dir, "read what changed", func(own func(error) error) error {
 			return src.Get(ctx, kind, anchors, func(e identity.Entry, inScope bool) error {
 				if !inScope {
 					return nil

@@ -231,7 +231,7 @@ func (set *affectedSet) addReferrers(ctx context.Context, some []*affectedObject
 		return nil
 	}
 	return set.each(ctx, func(src port.Source, name string) error {
-		return set.d.askDirectory(ctx, name, "look for who refers to those who enter", func(own func(error) error) error {
+		return set.askDirectory(ctx, name, "look for who refers to those who enter", func(own func(error) error) error {
 			return src.Referrers(ctx, dns, func(e identity.Edge) error {
 				if e.Kind == identity.Manager && set.explained != nil {
 					return nil
@@ -291,7 +291,7 @@ func (set *affectedSet) addManagers(ctx context.Context) error {
 				continue
 			}
 			// Nothing is below a person: this reads only that object, if it is in scope.
-			err := set.d.askDirectory(ctx, name, "look for the manager "+b.dn, func(own func(error) error) error {
+			err := set.askDirectory(ctx, name, "look for the manager "+b.dn, func(own func(error) error) error {
 				return src.ListUnder(ctx, identity.User, b.dn, func(e identity.Entry) error {
 					set.add(e.Anchor, e.Kind)
 					return own(set.checkLimit())

@@ -59,7 +59,7 @@ func (set *affectedSet) addBelow(ctx context.Context) error {
 			continue
 		}
 		if err != nil {
-			return set.d.unreadable(ctx, dir.Name, err)
+			return set.Unreadable(ctx, dir.Name, err)
 		}
 		if err := set.addRememberedBelow(ctx, dir.Name, moved); err != nil {
 			return err
@@ -69,7 +69,7 @@ func (set *affectedSet) addBelow(ctx context.Context) error {
 				continue // objects that were below it are reported themselves
 			}
 			for _, kind := range []identity.Kind{identity.User, identity.Group} {
-				err := set.d.askDirectory(ctx, dir.Name, "read what is below "+m.now, func(own func(error) error) error {
+				err := set.askDirectory(ctx, dir.Name, "read what is below "+m.now, func(own func(error) error) error {
 					return src.ListUnder(ctx, kind, m.now, func(e identity.Entry) error { return own(set.addEntry(ctx, dir.Name, e)) })
 				})
 				if err != nil {

@@ -143,8 +143,7 @@ func expected(s *identity.Shadow, f plan.FieldDiff, applied []string) (values []
 // without a value was meant to have none.
 func (d *draft) ruledAlike(s *identity.Shadow) bool {
 	if s.Fingerprint.Cloud == 0 {
-		// An incremental run has the configuration of the last full one.
-		return d.fingerprints.Alike || d.affected != nil && d.affected.explained == nil
+		return d.coverage.SameRules()
 	}
 	kept := *s
 	kept.Ignored = nil

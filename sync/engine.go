@@ -169,10 +169,11 @@ func planChanges(ctx context.Context, e *stage.Env, req Request, without map[str
 	}
 	defer d.work.Close()
 	d.fingerprints = newFingerprints(e).Index()
-	d.affected = newAffectedSet(d)
-	readChanges := func(ctx context.Context) error { return d.readChanges(ctx, without) }
-	err = inOrder(ctx, d.beginJournal, readChanges, d.match, d.orderKeys, d.diff, d.removals, d.leaveToFull,
-		d.affected.members, d.arriveAll, d.guard, d.leaveToFull, d.undamaged)
+	set := newAffectedSet(d)
+	d.coverage = set
+	readChanges := func(ctx context.Context) error { return set.readChanges(ctx, without) }
+	err = inOrder(ctx, d.beginJournal, readChanges, d.match, d.orderKeys, d.diff, d.removals, set.leaveToFull,
+		set.members, d.arriveAll, d.guard, set.leaveToFull, d.undamaged)
 	if err != nil {
 		return nil, err
 	}
@@ -235,12 +236,13 @@ func explainOnce(ctx context.Context, e *stage.Env, s Subject, without map[strin
 	}
 	d.fingerprints = newFingerprints(e).Index()
 	d.fingerprints.Alike = under == e.FingerprintsDigest()
-	d.affected = newAffectedSet(d)
 	x := Explained{Subject: s}
-	readSubject := func(ctx context.Context) error { return d.readSubject(ctx, &x, without) }
-	tell := func(ctx context.Context) error { return d.tell(ctx, &x) }
-	return x, inOrder(ctx, d.beginJournal, readSubject, d.match, d.orderKeys, d.diff, d.removals, d.unmatched,
-		d.membersOfSubject, tell)
+	set := newAffectedSet(d)
+	d.coverage = set
+	ex := &explaining{d: d, set: set, x: &x, without: without}
+	err = inOrder(ctx, d.beginJournal, ex.read, d.match, d.orderKeys, d.diff, d.removals, d.unmatched, ex.members,
+		ex.describe)
+	return x, err
 }
 
 // inOrder runs stages until one fails.
@@ -260,7 +262,9 @@ func newDraft(e *stage.Env, h plan.Header) (*draft, error) {
 		return nil, err
 	}
 	h.Made, h.Organization = e.Now().UTC(), e.Org
-	return &draft{env: e, work: w, header: h}, nil
+	d := &draft{env: e, work: w, header: h}
+	d.coverage = listing{d}
+	return d, nil
 }
 
 // newPartDraft is newDraft for a plan that lists neither side.

@@ -149,13 +149,22 @@ func isID(text string) bool {
 	return text != "" && len(text) <= 256
 }
 
-// readSubject reads the subject and everything that affects it.
-func (d *draft) readSubject(ctx context.Context, x *Explained, without map[string]error) error {
-	set := d.affected
+// explaining plans for one subject.
+type explaining struct {
+	d       *draft
+	set     *affectedSet
+	x       *Explained
+	without map[string]error // directories to leave out, with the reasons
+}
+
+// read reads the subject and everything that affects it.
+func (ex *explaining) read(ctx context.Context) error {
+	d, x := ex.d, ex.x
+	set := ex.set
 	set.explained, set.limit, set.whole = map[identity.Anchor]bool{}, explainLimit, map[identity.Anchor]bool{}
 	for _, src := range d.env.Sources {
 		dir, err := src.Describe(ctx)
-		if failed, leave := without[dir.Name]; leave {
+		if failed, leave := ex.without[dir.Name]; leave {
 			err = failed
 		}
 		read := plan.DirectoryRead{Directory: dir, ReadAt: d.env.Now().UTC(), Whole: true}
@@ -206,9 +215,10 @@ func (d *draft) readSubject(ctx context.Context, x *Explained, without map[strin
 	return d.dropFrozen(ctx)
 }
 
-// membersOfSubject compares the memberships of only the subject.
-func (d *draft) membersOfSubject(ctx context.Context) error {
-	set := d.affected
+// members compares the memberships of only the subject.
+func (ex *explaining) members(ctx context.Context) error {
+	d := ex.d
+	set := ex.set
 	if d.env.Policy.Flatten {
 		return nil // it would take all members of all groups
 	}

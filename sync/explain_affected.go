@@ -24,7 +24,7 @@ func (set *affectedSet) readSubject(ctx context.Context, x *Explained) error {
 			if x.InScope || x.Entry != nil && x.Kind != kind {
 				continue
 			}
-			err := set.d.askDirectory(ctx, name, "read the object", func(func(error) error) error {
+			err := set.askDirectory(ctx, name, "read the object", func(func(error) error) error {
 				return src.Get(ctx, kind, []identity.Anchor{x.Anchor}, func(e identity.Entry, in bool) error {
 					x.Entry, x.InScope = &e, in
 					return nil
@@ -193,7 +193,7 @@ func (set *affectedSet) addByAttribute(ctx context.Context, src port.Source, nam
 	if values = slices.Compact(values); len(values) == 0 || len(attributes) == 0 {
 		return nil
 	}
-	return set.d.askDirectory(ctx, name, "look for who has the same name", func(own func(error) error) error {
+	return set.askDirectory(ctx, name, "look for who has the same name", func(own func(error) error) error {
 		return src.FindByAttribute(ctx, kind, attributes, values, func(e identity.Entry) error {
 			if keys != nil && !keys[identity.Fold(set.d.env.Mapped(name, e).Key)] {
 				return nil
@@ -214,7 +214,7 @@ func (set *affectedSet) loadPlaces(ctx context.Context, a identity.Anchor) error
 		if name != a.Directory() {
 			return nil
 		}
-		return set.d.askDirectory(ctx, name, "read containers", func(own func(error) error) error {
+		return set.askDirectory(ctx, name, "read containers", func(own func(error) error) error {
 			return src.Containers(ctx, func(c identity.Container) error {
 				return own(set.d.work.Exec(ctx, `INSERT INTO container VALUES(?,?,?,?,?)`, string(c.Anchor), name, c.DN, identity.Fold(c.DN), identity.Fold(c.Parent)))
 			})

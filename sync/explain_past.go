@@ -22,9 +22,10 @@ type PastWrite struct {
 // errTold ends a pass over the journal.
 var errTold = errors.New("told")
 
-// tellPast finds in the journal which run last wrote the subject, and which one deactivated its
+// past finds in the journal which run last wrote the subject, and which one deactivated its
 // account. The shadow does not say: it is stored for other reasons than writes, too.
-func (d *draft) tellPast(ctx context.Context, x *Explained) error {
+func (ex *explaining) past(ctx context.Context) error {
+	d, x := ex.d, ex.x
 	s := x.Shadow
 	if s == nil {
 		return nil

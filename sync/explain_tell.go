@@ -13,22 +13,24 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// tell copies what the work database has about the subject.
-func (d *draft) tell(ctx context.Context, x *Explained) error {
+// describe copies what the work database has about the subject.
+func (ex *explaining) describe(ctx context.Context) error {
+	d, x := ex.d, ex.x
 	x.Directories = d.header.Directories
-	for _, part := range []func(context.Context, *Explained) error{
-		d.tellEntry, d.tellState, d.tellPast, d.tellMatch, d.tellAccounts, d.tellChange, d.tellProblems, d.tellWithheld,
-		d.tellUnmatched, d.tellHolds,
+	for _, part := range []func(context.Context) error{
+		ex.entry, ex.state, ex.past, ex.match, ex.accounts, ex.change, ex.problems, ex.withheld,
+		ex.unmatched, ex.holds,
 	} {
-		if err := part(ctx, x); err != nil {
+		if err := part(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (d *draft) tellEntry(ctx context.Context, x *Explained) error {
-	if obj := d.affected.objects[x.Anchor]; obj != nil {
+func (ex *explaining) entry(ctx context.Context) error {
+	d, x := ex.d, ex.x
+	if obj := ex.set.objects[x.Anchor]; obj != nil {
 		x.Shadow = obj.shadow
 		if obj.entry != nil {
 			// As it was when planned: it may have changed since the search.
@@ -67,9 +69,10 @@ func (d *draft) tellEntry(ctx context.Context, x *Explained) error {
 	}, string(x.Anchor))
 }
 
-func (d *draft) tellState(ctx context.Context, x *Explained) error {
+func (ex *explaining) state(ctx context.Context) error {
+	d, x := ex.d, ex.x
 	if x.Anchor == "" {
-		return d.tellMirrored(ctx, x)
+		return ex.mirrored(ctx)
 	}
 	if err := d.env.Store.Dirty(ctx, func(a identity.Anchor, reason string) error {
 		if a == x.Anchor {
@@ -113,8 +116,9 @@ func (d *draft) tellState(ctx context.Context, x *Explained) error {
 	return err
 }
 
-// tellMirrored says whether an account that no directory knows waits for the purge.
-func (d *draft) tellMirrored(ctx context.Context, x *Explained) error {
+// mirrored says whether an account that no directory knows waits for the purge.
+func (ex *explaining) mirrored(ctx context.Context) error {
+	d, x := ex.d, ex.x
 	s, err := d.mirrored(ctx, x.ID)
 	if err != nil || s == nil || x.Kind != s.Kind {
 		return err
@@ -133,7 +137,8 @@ func (d *draft) tellMirrored(ctx context.Context, x *Explained) error {
 	return nil
 }
 
-func (d *draft) tellMatch(ctx context.Context, x *Explained) error {
+func (ex *explaining) match(ctx context.Context) error {
+	d, x := ex.d, ex.x
 	if x.Anchor == "" {
 		const owner = `SELECT anchor FROM (SELECT anchor, 0 AS n FROM matched WHERE kind=?1 AND id=?2
 			UNION ALL SELECT s.anchor, 1 FROM shadow s WHERE s.kind=?1 AND s.id=?2 AND s.anchor NOT LIKE '*:%'
@@ -146,13 +151,14 @@ func (d *draft) tellMatch(ctx context.Context, x *Explained) error {
 	}, string(x.Anchor))
 }
 
-// tellAccounts finds the account that belongs to the subject, and others that might.
-func (d *draft) tellAccounts(ctx context.Context, x *Explained) error {
+// accounts finds the account that belongs to the subject, and others that might.
+func (ex *explaining) accounts(ctx context.Context) error {
+	d, x := ex.d, ex.x
 	if x.ID == "" && x.Shadow != nil {
 		x.ID = x.Shadow.ID
 	}
 	if x.Anchor != "" && x.Entry != nil {
-		if err := d.alike(ctx, x); err != nil {
+		if err := ex.sameKey(ctx); err != nil {
 			return err
 		}
 	}
@@ -170,9 +176,10 @@ func (d *draft) tellAccounts(ctx context.Context, x *Explained) error {
 	return nil
 }
 
-// alike returns the accounts that carry the subject's GUID or have its key, whether or not the
+// sameKey returns the accounts that carry the subject's GUID or have its key, whether or not the
 // subject may have them.
-func (d *draft) alike(ctx context.Context, x *Explained) error {
+func (ex *explaining) sameKey(ctx context.Context) error {
+	d, x := ex.d, ex.x
 	found, err := d.env.Target.FindExternal(ctx, x.Kind, x.Anchor.GUID())
 	if err != nil {
 		return fmt.Errorf("cloud: look for the %s with the externalId %s: %w", x.Kind, x.Anchor.GUID(), err)
@@ -192,7 +199,8 @@ func (d *draft) alike(ctx context.Context, x *Explained) error {
 	return nil
 }
 
-func (d *draft) tellChange(ctx context.Context, x *Explained) error {
+func (ex *explaining) change(ctx context.Context) error {
+	d, x := ex.d, ex.x
 	return d.work.Each(ctx, `SELECT json FROM change ORDER BY phase, wave, kind, keyf, sub`, func(scan func(...any) error) error {
 		var js string
 		var c plan.Change
@@ -217,7 +225,8 @@ func (d *draft) tellChange(ctx context.Context, x *Explained) error {
 	})
 }
 
-func (d *draft) tellProblems(ctx context.Context, x *Explained) error {
+func (ex *explaining) problems(ctx context.Context) error {
+	d, x := ex.d, ex.x
 	if x.Anchor == "" {
 		return nil
 	}
@@ -237,7 +246,8 @@ func (d *draft) tellProblems(ctx context.Context, x *Explained) error {
 	})
 }
 
-func (d *draft) tellWithheld(ctx context.Context, x *Explained) error {
+func (ex *explaining) withheld(ctx context.Context) error {
+	d, x := ex.d, ex.x
 	return d.work.Each(ctx, `SELECT json FROM withheld WHERE anchor=?`, func(scan func(...any) error) error {
 		var js string
 		if err := scan(&js); err != nil {
@@ -248,7 +258,8 @@ func (d *draft) tellWithheld(ctx context.Context, x *Explained) error {
 	}, string(x.Anchor))
 }
 
-func (d *draft) tellUnmatched(ctx context.Context, x *Explained) error {
+func (ex *explaining) unmatched(ctx context.Context) error {
+	d, x := ex.d, ex.x
 	if x.Account != nil {
 		x.Spared = slices.Contains(d.spared, x.Account.Key)
 	}
@@ -277,8 +288,9 @@ func (d *draft) tellUnmatched(ctx context.Context, x *Explained) error {
 	})
 }
 
-// tellHolds returns the holds that this change causes whatever else is planned.
-func (d *draft) tellHolds(ctx context.Context, x *Explained) error {
+// holds returns the holds that this change causes whatever else is planned.
+func (ex *explaining) holds(ctx context.Context) error {
+	d, x := ex.d, ex.x
 	if x.Change == nil && len(x.Members) == 0 {
 		return nil
 	}

@@ -147,7 +147,7 @@ func (set *affectedSet) readScope(ctx context.Context, group identity.Anchor) er
 	if src == nil {
 		return set.d.work.Exec(ctx, `INSERT INTO scopenow SELECT * FROM scopewas`)
 	}
-	return set.d.askDirectory(ctx, group.Directory(), "read the members of a group that the scope goes through",
+	return set.askDirectory(ctx, group.Directory(), "read the members of a group that the scope goes through",
 		func(own func(error) error) error {
 			now := into("scopenow")
 			return src.EdgesOf(ctx, []identity.Anchor{group}, func(e identity.Edge) error { return own(now(e)) })
@@ -216,7 +216,7 @@ func (set *affectedSet) addByDN(ctx context.Context, dn string, met map[identity
 	}
 	err = set.each(ctx, func(src port.Source, name string) error {
 		for _, kind := range []identity.Kind{identity.User, identity.Group} {
-			err := set.d.askDirectory(ctx, name, "look for the member "+dn, func(own func(error) error) error {
+			err := set.askDirectory(ctx, name, "look for the member "+dn, func(own func(error) error) error {
 				return src.ListUnder(ctx, kind, dn, func(e identity.Entry) error { return own(add(e.Anchor, e.Kind)) })
 			})
 			if err != nil {

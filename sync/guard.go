@@ -126,7 +126,7 @@ func (d *draft) guard(ctx context.Context) error {
 		return err
 	}
 	t := guardTotals{removals: d.header.Removals, adminsAll: d.adminsActive, adminsOut: d.adminsOut,
-		adminsKnown: d.adminsKnown || d.stats.Active+d.stats.Deactivated == 0, anchorless: d.env.Target.Limits().Anchorless}
+		adminsKnown: d.adminsKnown || d.coverage.NoAccounts(), anchorless: d.env.Target.Limits().Anchorless}
 	for _, dir := range d.header.Directories {
 		t.people += dir.People
 	}
@@ -145,11 +145,12 @@ func (d *draft) guard(ctx context.Context) error {
 		*q.to = n
 	}
 	t.ours += d.fingerprints.Count()
-	if d.affected != nil {
-		d.affected.fillTotals(&t)
+	if linked, ok := d.coverage.LinkedPeople(); ok {
+		t.ours = linked
 	}
+	t.changes = !d.coverage.Listed()
 	t.accounts = d.header.CloudUsers
-	if d.affected == nil {
+	if d.coverage.Listed() {
 		d.guardDirectories(&t)
 	}
 	if d.header.Mode != record.Purge && d.usersUnsynced() {

@@ -130,7 +130,7 @@ func (d *draft) memberships(ctx context.Context) ([]metric, error) {
 			return nil, fmt.Errorf("cloud: list memberships: %w", err)
 		}
 	}
-	if d.affected == nil && t.Exceeded(all.count, all.of) {
+	if d.coverage.Listed() && t.Exceeded(all.count, all.of) {
 		var err error
 		if all.causes, err = d.causesOf(ctx, `rule=?`, all.rule); err != nil {
 			return nil, err
@@ -197,7 +197,7 @@ func into(metrics map[string]*metric, rule, directory string) *metric {
 // this group.
 func (d *draft) groupSize(ctx context.Context, group identity.Anchor, id identity.ResourceID,
 	p *metricPart) (left int64, err error) {
-	if d.affected == nil && d.related {
+	if d.coverage.Listed() && d.related {
 		p.of, err = d.work.Number(ctx, `SELECT count(*) FROM cloud_member WHERE gid=?`, string(id))
 	} else {
 		err = d.env.Target.GroupMembers(ctx, id, func(identity.ResourceID) error { p.of++; return nil })

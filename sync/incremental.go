@@ -17,7 +17,8 @@ import (
 
 // leaveToFull ends an incremental plan that does something only the totals of a full plan can
 // judge.
-func (d *draft) leaveToFull(ctx context.Context) error {
+func (set *affectedSet) leaveToFull(ctx context.Context) error {
+	d := set.d
 	if d.adminsOut > 0 || len(d.spared) > 0 {
 		return &fullInstead{reason: "a full administrator would be deactivated"}
 	}
@@ -25,7 +26,7 @@ func (d *draft) leaveToFull(ctx context.Context) error {
 		return &fullInstead{reason: fmt.Sprintf("%d memberships would be removed", n)}
 	}
 	// Each directory separately: one that lost all its people must not hide behind the others.
-	for name, ours := range d.affected.linked {
+	for name, ours := range set.linked {
 		out, err := d.work.Number(ctx, `SELECT count(*) FROM change WHERE kind='user' AND json_extract(json,'$.Missing') AND substr(json_extract(json,'$.Anchor'),1,length(?1)+1)=?1||':'`, name)
 		if err != nil {
 			return err
@@ -39,7 +40,7 @@ func (d *draft) leaveToFull(ctx context.Context) error {
 		}
 	}
 	lost, err := d.work.Number(ctx, `SELECT count(*) FROM matched c JOIN shadow ON shadow.anchor=c.anchor WHERE c.kind='user' AND c.how='add' AND shadow.id<>'' AND shadow.state='live'`)
-	if err == nil && lost > 0 && d.affected.shown == 0 {
+	if err == nil && lost > 0 && set.shown == 0 {
 		return &fullInstead{reason: "none of the accounts that were looked at is in the cloud any more"}
 	}
 	return err
@@ -57,7 +58,8 @@ func (d *draft) mostMembers() int64 {
 
 // readChanges asks every directory for its changes and fills the work database with everything that
 // they concern.
-func (d *draft) readChanges(ctx context.Context, without map[string]error) error {
+func (set *affectedSet) readChanges(ctx context.Context, without map[string]error) error {
+	d := set.d
 	d.env.Meter.Phase(port.ReadingDirectory, 0)
 	from, err := d.cookies(ctx)
 	if err != nil {
@@ -65,14 +67,14 @@ func (d *draft) readChanges(ctx context.Context, without map[string]error) error
 	}
 	for _, src := range d.env.Sources {
 		dir, _ := src.Describe(ctx) // the name is set even with an error
-		if err := d.affected.loadContainers(ctx, dir.Name); err != nil {
+		if err := set.loadContainers(ctx, dir.Name); err != nil {
 			return err
 		}
 	}
 	if err := d.work.Exec(ctx, `CREATE INDEX container_anchor ON container(anchor)`); err != nil {
 		return err
 	}
-	if d.affected.linked, err = d.env.Store.Linked(ctx); err != nil {
+	if set.linked, err = d.env.Store.Linked(ctx); err != nil {
 		return err
 	}
 	var failures []error
@@ -85,9 +87,9 @@ func (d *draft) readChanges(ctx context.Context, without map[string]error) error
 			failures = append(failures, fmt.Errorf("directory %s: %w", dir.Name, failed))
 			d.freeze(&read, failed)
 		case err != nil:
-			return d.unreadable(ctx, dir.Name, err)
+			return set.Unreadable(ctx, dir.Name, err)
 		default:
-			if err := d.askChanges(ctx, src, &read, from[dir.Name].Cookie); err != nil {
+			if err := set.askChanges(ctx, src, &read, from[dir.Name].Cookie); err != nil {
 				return err
 			}
 		}
@@ -97,10 +99,10 @@ func (d *draft) readChanges(ctx context.Context, without map[string]error) error
 	if len(failures) == len(d.env.Sources) {
 		return errors.Join(failures...)
 	}
-	if err := d.affected.run(ctx); err != nil {
+	if err := set.run(ctx); err != nil {
 		return err
 	}
-	if err := d.affected.changedGroups(ctx); err != nil {
+	if err := set.changedGroups(ctx); err != nil {
 		return err
 	}
 	if err := d.work.Index(ctx, false); err != nil {
@@ -116,16 +118,17 @@ func (d *draft) freeze(read *plan.DirectoryRead, err error) {
 }
 
 // askChanges processes the changes that one directory reports.
-func (d *draft) askChanges(ctx context.Context, src port.Source, read *plan.DirectoryRead, from identity.Cookie) error {
+func (set *affectedSet) askChanges(ctx context.Context, src port.Source, read *plan.DirectoryRead, from identity.Cookie) error {
+	d := set.d
 	present, next := int64(0), identity.Cookie{}
-	err := d.askDirectory(ctx, read.Name, "ask for changes", func(own func(error) error) (err error) {
+	err := set.askDirectory(ctx, read.Name, "ask for changes", func(own func(error) error) (err error) {
 		next, err = src.Changes(ctx, from, func(t identity.ChangeNotification) error {
 			d.env.Meter.Add(1)
 			if t.Present {
 				present++
 				return own(d.work.Exec(ctx, `INSERT OR IGNORE INTO present VALUES(?)`, string(t.Anchor)))
 			}
-			return own(d.affected.addNotification(ctx, t))
+			return own(set.addNotification(ctx, t))
 		})
 		return err
 	})
@@ -139,7 +142,7 @@ func (d *draft) askChanges(ctx context.Context, src port.Source, read *plan.Dire
 	read.Way, read.Untold, read.Remedy = next.Way, next.Untold, next.Remedy
 	d.reach(read.Directory, next)
 	if present > 0 {
-		return d.affected.addAbsent(ctx, read.Name)
+		return set.addAbsent(ctx, read.Name)
 	}
 	return nil
 }

@@ -5,11 +5,8 @@ import (
 	"fmt"
 	"strings"
 
-	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
-	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
-	"dirbridge/sync/workdb"
 )
 
 // pairing is one membership that was added or removed.
@@ -101,7 +98,7 @@ func (set *affectedSet) changedGroups(ctx context.Context) error {
 		if len(read[name]) == 0 {
 			return nil
 		}
-		return set.d.askDirectory(ctx, name, "read the members of groups that changed", func(own func(error) error) error {
+		return set.askDirectory(ctx, name, "read the members of groups that changed", func(own func(error) error) error {
 			return src.EdgesOf(ctx, read[name], func(e identity.Edge) error {
 				return own(set.d.work.Exec(ctx, `INSERT INTO fresh VALUES(?,?,?,?)`, string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN)))
 			})
@@ -347,40 +344,4 @@ func (set *affectedSet) noteGone(ctx context.Context, p pairing) error {
 		}
 		return nil
 	})
-}
-
-// writeValues writes what an incremental plan leaves for the next run.
-func (set *affectedSet) writeValues(ctx context.Context, w *plan.Writer) error {
-	// Removals come first: a member may have come back under another DN.
-	for _, n := range append(set.drops, set.notes...) {
-		if err := w.ChangeEdge(n.edge.From.Directory(), n.edge, n.removed); err != nil {
-			return err
-		}
-	}
-	if len(set.notes)+len(set.drops) > 0 {
-		// The next full run compares all memberships.
-		if err := w.SetValue(facts.MembersValue, ""); err != nil {
-			return err
-		}
-		for _, dir := range set.d.header.Directories {
-			if err := w.SetValue(facts.EdgesValue+dir.Name, "changed"); err != nil {
-				return err
-			}
-		}
-	}
-	var s *facts.CloudStatistics
-	if err := facts.ReadValue(ctx, set.d.env.Store, facts.StatisticsValue, &s); err != nil || s == nil {
-		return err
-	}
-	return w.SetValue(facts.StatisticsValue, workdb.Encode(*s))
-}
-
-// fillTotals fills in what only a listing would have counted.
-func (set *affectedSet) fillTotals(t *guardTotals) {
-	t.changes = true
-	t.adminsKnown = set.d.adminsKnown || set.users == 0
-	t.ours = 0
-	for _, n := range set.linked {
-		t.ours += n.People
-	}
 }

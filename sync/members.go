@@ -65,7 +65,7 @@ func (d *draft) compareMembers(ctx context.Context) error {
 	want := wantKeep
 	if d.env.Policy.Flatten {
 		compared := `1`
-		if d.affected != nil {
+		if !d.coverage.Listed() {
 			// The other groups are there only for their contents: their members in the cloud were
 			// not read.
 			compared = `src IN (SELECT anchor FROM whole)`

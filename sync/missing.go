@@ -46,7 +46,7 @@ func (d *draft) removals(ctx context.Context) error {
 	if err := d.protectWithheld(ctx); err != nil {
 		return err
 	}
-	if d.affected != nil {
+	if !d.coverage.Listed() {
 		return nil // nothing was listed in the cloud
 	}
 	return d.unmatched(ctx)
@@ -59,15 +59,10 @@ func (d *draft) decideNextTime(ctx context.Context) error {
 	if err := d.work.Exec(ctx, `INSERT OR IGNORE INTO again SELECT anchor, kind FROM matched WHERE how<>'link'`); err != nil {
 		return err
 	}
-	if d.affected != nil {
-		for a, obj := range d.affected.objects {
-			if !d.affected.enters(obj) {
-				continue
-			}
-			if err := d.lookNextTime(ctx, a, obj.kind); err != nil {
-				return err
-			}
-		}
+	if err := d.coverage.Entering(func(a identity.Anchor, kind identity.Kind) error {
+		return d.lookNextTime(ctx, a, kind)
+	}); err != nil {
+		return err
 	}
 	for _, dir := range d.header.Directories {
 		if !dir.Whole {
@@ -175,11 +170,8 @@ func (d *draft) lookAgain(ctx context.Context, batch []leaver) (map[identity.Anc
 		if !slices.ContainsFunc(batch, func(l leaver) bool { return l.shadow.Anchor.Directory() == dir.Name }) {
 			continue // none of its objects is in question, and it may well be frozen
 		}
-		if err != nil && d.affected != nil {
-			return nil, d.unreadable(ctx, dir.Name, err)
-		}
 		if err != nil {
-			return nil, fmt.Errorf("directory %s: %w", dir.Name, err)
+			return nil, d.coverage.Unreadable(ctx, dir.Name, err)
 		}
 		for _, kind := range []identity.Kind{identity.User, identity.Group} {
 			var anchors []identity.Anchor
@@ -195,11 +187,8 @@ func (d *draft) lookAgain(ctx context.Context, batch []leaver) (map[identity.Anc
 				found[e.Anchor] = whereabouts{e.DN, inScope}
 				return nil
 			})
-			if err != nil && d.affected != nil {
-				return nil, d.unreadable(ctx, dir.Name, fmt.Errorf("look again for who is missing: %w", err))
-			}
 			if err != nil {
-				return nil, fmt.Errorf("directory %s: look again for who is missing: %w", dir.Name, err)
+				return nil, d.coverage.Unreadable(ctx, dir.Name, fmt.Errorf("look again for who is missing: %w", err))
 			}
 		}
 	}

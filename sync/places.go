@@ -9,7 +9,7 @@ import (
 // reportNoPlace lists the mapped attributes without a place in a plan that examined everything.
 func (d *draft) reportNoPlace(ctx context.Context) error {
 	p, ok := stage.NoPlaceProblem(d.env.NoPlace())
-	if !ok || d.affected != nil {
+	if !ok || !d.coverage.Listed() {
 		return nil
 	}
 	p.DN = d.header.Organization.URL

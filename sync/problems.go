@@ -46,11 +46,10 @@ func (d *draft) wouldFind(p record.Problem) bool {
 	switch {
 	case d.header.Mode == record.Purge:
 		return !d.named
-	case d.affected == nil:
+	case d.coverage.Listed():
 		return d.header.Complete || p.Anchor != "" && d.wasRead(p.Anchor.Directory())
 	case p.Anchor == "", p.Attribute == fieldID && p.Side == identity.InCloud:
 		return false // only complete listings show these
 	}
-	_, looked := d.affected.kinds[p.Anchor]
-	return looked && !d.frozen[p.Anchor.Directory()]
+	return d.coverage.Examined(p.Anchor) && !d.frozen[p.Anchor.Directory()]
 }

@@ -36,7 +36,7 @@ type draft struct {
 	gone        map[string]map[identity.Kind]departed // by directory
 	reached     map[string]rememberedCookie           // cookies, by directory
 	named       bool                                  // the purge names its accounts
-	affected    *affectedSet                          // of an incremental plan
+	coverage    stage.Coverage                        // how much of both sides it examines
 	early       early                                 // in the purge queue
 	ruled       map[int]int64                         // left unchanged, by rule of Policy.Unmanaged
 	damage      int                                   // damaged records known when it began

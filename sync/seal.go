@@ -4,14 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
-	"fmt"
 
 	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
-	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
 
@@ -134,7 +131,7 @@ func (d *draft) writePlaces(ctx context.Context, w *plan.Writer) error {
 		if err != nil {
 			return err
 		}
-		if d.affected != nil || !d.related {
+		if !d.coverage.Listed() || !d.related {
 			continue // the store has these edges already
 		}
 		if err := d.work.Exec(ctx, keptMembers, dir.Name); err != nil {
@@ -194,27 +191,5 @@ func (d *draft) writeValues(ctx context.Context, w *plan.Writer) error {
 	if err := d.writeIdentities(w); err != nil {
 		return err
 	}
-	if d.affected != nil {
-		return d.affected.writeValues(ctx, w)
-	}
-	d.stats.At = d.header.CloudReadAt
-	if !d.adminsKnown {
-		d.stats.Admins = -1
-	}
-	js, err := json.Marshal(d.stats)
-	if err != nil {
-		return fmt.Errorf("statistics: %w", err)
-	}
-	if err := w.SetValue(facts.StatisticsValue, string(js)); err != nil {
-		return err
-	}
-	if d.header.Complete && d.header.Counts.Members.Add+d.header.Counts.Members.Remove == 0 {
-		if err := w.SetValue(facts.MembersValue, d.membersDigest()); err != nil {
-			return err
-		}
-	}
-	if err := w.SetValue(facts.FingerprintsValue, d.env.FingerprintsDigest()); err != nil {
-		return err
-	}
-	return w.SetValue(stage.ValueOrg, d.env.Org.ID)
+	return d.coverage.WriteValues(ctx, w)
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"dirbridge/sync/port"
-	"dirbridge/sync/stage"
 )
 
 // unreadable ends an incremental plan because a read of one directory failed. The plan is then made
@@ -19,18 +18,9 @@ type unreadable struct {
 func (e *unreadable) Error() string { return fmt.Sprintf("directory %s: %v", e.name, e.err) }
 func (e *unreadable) Unwrap() error { return e.err }
 
-// unreadable returns the error of a directory that failed; the error of a cancelled run is not the
-// directory's.
-func (d *draft) unreadable(ctx context.Context, name string, err error) error {
-	if ctx.Err() != nil {
-		return stage.Cancelled(ctx, err)
-	}
-	return &unreadable{name, err}
-}
-
 // askDirectory sends a request to a directory. Errors of callbacks go through own: they end the
 // plan, and are not the directory's failure.
-func (d *draft) askDirectory(ctx context.Context, name, what string, ask func(own func(error) error) error) error {
+func (set *affectedSet) askDirectory(ctx context.Context, name, what string, ask func(own func(error) error) error) error {
 	var ours error
 	err := ask(func(err error) error {
 		if err != nil {
@@ -44,7 +34,7 @@ func (d *draft) askDirectory(ctx context.Context, name, what string, ask func(ow
 	case ours != nil:
 		return ours
 	}
-	return d.unreadable(ctx, name, fmt.Errorf("%s: %w", what, err))
+	return set.Unreadable(ctx, name, fmt.Errorf("%s: %w", what, err))
 }
 
 // each calls fn for every directory that is not frozen.
@@ -55,7 +45,7 @@ func (set *affectedSet) each(ctx context.Context, fn func(src port.Source, name 
 			continue
 		}
 		if err != nil {
-			return set.d.unreadable(ctx, dir.Name, err)
+			return set.Unreadable(ctx, dir.Name, err)
 		}
 		if err := fn(src, dir.Name); err != nil {
 			return err

@@ -58,14 +58,7 @@ func (d *draft) writeWithheld(ctx context.Context, w *plan.Writer) error {
 
 // lookedAt says whether this plan would have withheld the records of a person.
 func (d *draft) lookedAt(a identity.Anchor) bool {
-	if d.frozen[a.Directory()] {
-		return false
-	}
-	if d.affected == nil {
-		return true
-	}
-	_, met := d.affected.kinds[a]
-	return met
+	return !d.frozen[a.Directory()] && d.coverage.Examined(a)
 }
 
 // endConfirmations ends the confirmations that no longer cover anything, and those of records that

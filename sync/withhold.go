@@ -204,7 +204,7 @@ func triWord(t identity.Tri) string {
 // rolesTold says whether this cloud shows roles at all. An incremental plan reads few accounts, so
 // it also uses what the last full one found.
 func (d *draft) rolesTold(ctx context.Context) (bool, error) {
-	if d.adminsKnown || d.affected == nil {
+	if d.adminsKnown || d.coverage.Listed() {
 		return d.adminsKnown, nil
 	}
 	was, err := d.lastStatistics(ctx)
@@ -213,7 +213,7 @@ func (d *draft) rolesTold(ctx context.Context) (bool, error) {
 
 // administrators is how many full administrators are active.
 func (d *draft) administrators(ctx context.Context) (int64, error) {
-	if d.affected == nil {
+	if d.coverage.Listed() {
 		return d.adminsActive, nil
 	}
 	was, err := d.lastStatistics(ctx)

@@ -1,0 +1,70 @@
+package sync
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"dirbridge/sync/facts"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/stage"
+)
+
+// listing is the coverage of a full plan. A purge and an undo use it as well: they look up each
+// object of their own lists, and conclude nothing from the absence of others.
+type listing struct{ d *draft }
+
+func (listing) Listed() bool                                                         { return true }
+func (listing) Examined(identity.Anchor) bool                                        { return true }
+func (listing) Entering(func(identity.Anchor, identity.Kind) error) error            { return nil }
+func (listing) LinkedPeople() (int64, bool)                                          { return 0, false }
+func (l listing) SameRules() bool                                                    { return l.d.fingerprints.Alike }
+func (l listing) NoAccounts() bool                                                   { return l.d.stats.Active+l.d.stats.Deactivated == 0 }
+func (listing) Settle(context.Context, *plan.Writer, map[identity.Anchor]bool) error { return nil }
+
+// Unreadable ends the plan: a full plan without one of its directories would take all of its people
+// for missing.
+func (listing) Unreadable(_ context.Context, directory string, err error) error {
+	return fmt.Errorf("directory %s: %w", directory, err)
+}
+
+// WriteDeferred replaces the deferred objects, except those of directories that were not read
+// completely.
+func (l listing) WriteDeferred(ctx context.Context, w *plan.Writer) error {
+	if err := w.ReplaceDeferred(); err != nil || l.d.header.Complete {
+		return err
+	}
+	return l.d.env.Store.AllDeferred(ctx, func(t identity.Deferred) error {
+		if l.d.wasRead(t.Anchor.Directory()) {
+			return nil
+		}
+		t.Again = true // what it waits for may have happened in this run
+		return w.AddDeferred(t)
+	})
+}
+
+// WriteValues writes the statistics of the cloud, and under what the fingerprints were made.
+func (l listing) WriteValues(_ context.Context, w *plan.Writer) error {
+	d := l.d
+	d.stats.At = d.header.CloudReadAt
+	if !d.adminsKnown {
+		d.stats.Admins = -1
+	}
+	js, err := json.Marshal(d.stats)
+	if err != nil {
+		return fmt.Errorf("statistics: %w", err)
+	}
+	if err := w.SetValue(facts.StatisticsValue, string(js)); err != nil {
+		return err
+	}
+	if d.header.Complete && d.header.Counts.Members.Add+d.header.Counts.Members.Remove == 0 {
+		if err := w.SetValue(facts.MembersValue, d.membersDigest()); err != nil {
+			return err
+		}
+	}
+	if err := w.SetValue(facts.FingerprintsValue, d.env.FingerprintsDigest()); err != nil {
+		return err
+	}
+	return w.SetValue(stage.ValueOrg, d.env.Org.ID)
+}

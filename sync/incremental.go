@@ -118,7 +118,8 @@ func (d *draft) freeze(read *plan.DirectoryRead, err error) {
 }
 
 // askChanges processes the changes that one directory reports.
-func (set *affectedSet) askChanges(ctx context.Context, src port.Source, read *plan.DirectoryRead, from identity.Cookie) error {
+func (set *affectedSet) askChanges(ctx context.Context, src port.Source, read *plan.DirectoryRead,
+	from identity.Cookie) error {
 	d := set.d
 	present, next := int64(0), identity.Cookie{}
 	err := set.askDirectory(ctx, read.Name, "ask for changes", func(own func(error) error) (err error) {

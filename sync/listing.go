@@ -15,12 +15,14 @@ import (
 // object of their own lists, and conclude nothing from the absence of others.
 type listing struct{ d *draft }
 
-func (listing) Listed() bool                                                         { return true }
-func (listing) Examined(identity.Anchor) bool                                        { return true }
-func (listing) Entering(func(identity.Anchor, identity.Kind) error) error            { return nil }
-func (listing) LinkedPeople() (int64, bool)                                          { return 0, false }
-func (l listing) SameRules() bool                                                    { return l.d.fingerprints.Alike }
-func (l listing) NoAccounts() bool                                                   { return l.d.stats.Active+l.d.stats.Deactivated == 0 }
+func (listing) Listed() bool                                              { return true }
+func (listing) Examined(identity.Anchor) bool                             { return true }
+func (listing) Entering(func(identity.Anchor, identity.Kind) error) error { return nil }
+func (listing) LinkedPeople() (int64, bool)                               { return 0, false }
+func (l listing) SameRules() bool                                         { return l.d.fingerprints.Alike }
+func (l listing) NoAccounts() bool                                        { return l.d.stats.Active+l.d.stats.Deactivated == 0 }
+
+// Settle has nothing to end: the list replaces the stored one.
 func (listing) Settle(context.Context, *plan.Writer, map[identity.Anchor]bool) error { return nil }
 
 // Unreadable ends the plan: a full plan without one of its directories would take all of its people

@@ -20,7 +20,8 @@ func (e *unreadable) Unwrap() error { return e.err }
 
 // askDirectory sends a request to a directory. Errors of callbacks go through own: they end the
 // plan, and are not the directory's failure.
-func (set *affectedSet) askDirectory(ctx context.Context, name, what string, ask func(own func(error) error) error) error {
+func (set *affectedSet) askDirectory(ctx context.Context, name, what string,
+	ask func(own func(error) error) error) error {
 	var ours error
 	err := ask(func(err error) error {
 		if err != nil {

@@ -18,12 +18,6 @@ import (
 // ErrNoFull is returned for an incremental run if no full run has succeeded yet.
 var ErrNoFull = errors.New("no full synchronization has succeeded yet: an incremental one has nothing to begin from")
 
-// rememberedCookie is a cookie as stored, with the identity of its directory.
-type rememberedCookie struct {
-	Cookie   identity.Cookie `json:"position"`
-	Identity string          `json:"identity"`
-}
-
 // fullInstead ends an incremental plan that cannot, or must not, be made: a full plan is made
 // instead.
 type fullInstead struct {

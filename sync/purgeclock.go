@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
 )
@@ -20,21 +19,6 @@ const (
 	// skew is how much clocks may disagree.
 	skew = time.Hour
 )
-
-// early counts the objects in grace that were deactivated later than now.
-type early struct {
-	n      int64
-	latest time.Time
-}
-
-func (e *early) see(s identity.Shadow, now time.Time) {
-	if !s.Since.After(now.Add(skew)) {
-		return
-	}
-	if e.n++; s.Since.After(e.latest) {
-		e.latest = s.Since
-	}
-}
 
 // guardClock holds a purge if the grace period may not be over, whatever the clock says. A clock
 // that is set ahead makes all accounts due at once, and the run before the purge has the wrong time

@@ -57,8 +57,9 @@ type early struct {
 	latest time.Time
 }
 
-func (e *early) see(s identity.Shadow, now time.Time) {
-	if !s.Since.After(now.Add(skew)) {
+// see counts an object that was deactivated after a time.
+func (e *early) see(s identity.Shadow, after time.Time) {
+	if !s.Since.After(after) {
 		return
 	}
 	if e.n++; s.Since.After(e.latest) {

@@ -20,7 +20,9 @@ func (listing) Examined(identity.Anchor) bool                             { retu
 func (listing) Entering(func(identity.Anchor, identity.Kind) error) error { return nil }
 func (listing) LinkedPeople() (int64, bool)                               { return 0, false }
 func (l listing) SameRules() bool                                         { return l.d.fingerprints.Alike }
-func (l listing) NoAccounts() bool                                        { return l.d.stats.Active+l.d.stats.Deactivated == 0 }
+
+// NoAccounts says that no account of a person is listed.
+func (l listing) NoAccounts() bool { return l.d.stats.Active+l.d.stats.Deactivated == 0 }
 
 // Settle has nothing to end: the list replaces the stored one.
 func (listing) Settle(context.Context, *plan.Writer, map[identity.Anchor]bool) error { return nil }

@@ -87,7 +87,7 @@ func (d *draft) spoolDue(ctx context.Context, only []identity.Anchor) (n int64, 
 	met := 0
 	if err := d.env.Store.Shadows(ctx, func(s identity.Shadow) error {
 		if queue.Waits(s) && spare.Keeps[s.Anchor].Anchor == "" {
-			d.early.see(s, now)
+			d.early.see(s, now.Add(skew))
 		}
 		if !isDue(s) {
 			return nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/stage"
 )
 
 // maxAbsentLookups limits how many accounts that are absent from the list one plan looks up by id.
@@ -26,16 +27,16 @@ const lostAccounts = ` FROM matched c JOIN shadow ON shadow.anchor=c.anchor JOIN
 // dropAbsent looks up, by id, the linked accounts that are absent from the list, before they are
 // added again: a cloud may claim that an incomplete list is complete, and may let two groups share
 // a name. Objects whose account exists are left unchanged.
-func (d *draft) dropAbsent(ctx context.Context) error {
-	if !d.coverage.Listed() {
+func dropAbsent(ctx context.Context, d *stage.Draft) error {
+	if !d.Coverage.Listed() {
 		return nil // each was read by id
 	}
-	if held, err := d.mostAreLost(ctx); held || err != nil {
+	if held, err := mostAreLost(ctx, d); held || err != nil {
 		return err
 	}
 	for after := ""; ; {
 		var batch []absentAccount
-		err := d.work.Each(ctx, `SELECT c.anchor, c.kind, shadow.id, s.dn, s.key`+lostAccounts+` AND c.anchor>? ORDER BY c.anchor LIMIT 200`,
+		err := d.Work.Each(ctx, `SELECT c.anchor, c.kind, shadow.id, s.dn, s.key`+lostAccounts+` AND c.anchor>? ORDER BY c.anchor LIMIT 200`,
 			func(scan func(...any) error) error {
 				var u absentAccount
 				if err := scan(&u.anchor, &u.kind, &u.id, &u.dn, &u.key); err != nil {
@@ -49,14 +50,14 @@ func (d *draft) dropAbsent(ctx context.Context) error {
 			return err
 		}
 		for _, u := range batch {
-			there, err := d.existsInCloud(ctx, u.kind, u.id)
+			there, err := existsInCloud(ctx, d, u.kind, u.id)
 			if err != nil {
 				return err
 			}
 			if !there {
 				continue
 			}
-			if err := d.leaveAbsent(ctx, u); err != nil {
+			if err := leaveAbsent(ctx, d, u); err != nil {
 				return err
 			}
 		}
@@ -64,22 +65,22 @@ func (d *draft) dropAbsent(ctx context.Context) error {
 }
 
 // mostAreLost says whether the guard of the cloud (plan.RuleCloudShrunk) holds the plan anyway.
-func (d *draft) mostAreLost(ctx context.Context) (bool, error) {
-	lost, err := d.work.Number(ctx, `SELECT count(*)`+lostAccounts+` AND c.kind='user' AND shadow.state='live'`)
+func mostAreLost(ctx context.Context, d *stage.Draft) (bool, error) {
+	lost, err := d.Work.Number(ctx, `SELECT count(*)`+lostAccounts+` AND c.kind='user' AND shadow.state='live'`)
 	if err != nil || lost == 0 {
 		return false, err
 	}
-	ours, err := d.work.Number(ctx, `SELECT count(*) FROM shadow WHERE kind='user' AND id<>'' AND state='live'`)
-	return d.header.CloudUsers == 0 || lost > quorum && lost*2 > ours+d.fingerprints.Count(), err
+	ours, err := d.Work.Number(ctx, `SELECT count(*) FROM shadow WHERE kind='user' AND id<>'' AND state='live'`)
+	return d.Header.CloudUsers == 0 || lost > quorum && lost*2 > ours+d.Fingerprints.Count(), err
 }
 
 // existsInCloud says whether the cloud has a resource that it did not list. A resource that the
 // cloud does not show counts as existing, and so does every one beyond maxAbsentLookups.
-func (d *draft) existsInCloud(ctx context.Context, kind identity.Kind, id identity.ResourceID) (bool, error) {
-	if d.looks++; d.looks > maxAbsentLookups {
+func existsInCloud(ctx context.Context, d *stage.Draft, kind identity.Kind, id identity.ResourceID) (bool, error) {
+	if d.Looks++; d.Looks > maxAbsentLookups {
 		return true, nil
 	}
-	_, ok, err := d.env.Target.Get(ctx, kind, id)
+	_, ok, err := d.Env.Target.Get(ctx, kind, id)
 	var f *identity.Failure
 	if errors.As(err, &f) && f.Class == identity.GiveUp {
 		return true, nil
@@ -90,32 +91,32 @@ func (d *draft) existsInCloud(ctx context.Context, kind identity.Kind, id identi
 	return ok, nil
 }
 
-func (d *draft) leaveAbsent(ctx context.Context, u absentAccount) error {
+func leaveAbsent(ctx context.Context, d *stage.Draft, u absentAccount) error {
 	u.byLink = []candidate{{id: u.id}}
 	p := notListed(u.anchor, u.dn, u.kind, u.id)
-	if err := d.spoil(ctx, u.subject, fieldID, p.Message, p.Remedy); err != nil {
+	if err := spoilMatch(ctx, d, u.subject, fieldID, p.Message, p.Remedy); err != nil {
 		return err
 	}
-	if err := d.work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(u.anchor)); err != nil {
+	if err := d.Work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(u.anchor)); err != nil {
 		return err
 	}
-	return d.lookNextTime(ctx, u.anchor, u.kind)
+	return lookNextTime(ctx, d, u.anchor, u.kind)
 }
 
 // existsThoughAbsent says whether a leaver's account exists although it is absent from the list.
 // Its link is then kept, so that it can be deactivated once it is listed again.
-func (d *draft) existsThoughAbsent(ctx context.Context, s identity.Shadow) (bool, error) {
-	if !d.coverage.Listed() || s.ID == "" {
+func existsThoughAbsent(ctx context.Context, d *stage.Draft, s identity.Shadow) (bool, error) {
+	if !d.Coverage.Listed() || s.ID == "" {
 		return false, nil
 	}
-	there, err := d.existsInCloud(ctx, s.Kind, s.ID)
+	there, err := existsInCloud(ctx, d, s.Kind, s.ID)
 	if !there || err != nil {
 		return false, err
 	}
-	if err := d.work.Problem(ctx, s.Kind, notListed(s.Anchor, s.DN, s.Kind, s.ID)); err != nil {
+	if err := d.Work.Problem(ctx, s.Kind, notListed(s.Anchor, s.DN, s.Kind, s.ID)); err != nil {
 		return false, err
 	}
-	return true, d.lookNextTime(ctx, s.Anchor, s.Kind)
+	return true, lookNextTime(ctx, d, s.Anchor, s.Kind)
 }
 
 func notListed(a identity.Anchor, dn string, kind identity.Kind, id identity.ResourceID) identity.Problem {

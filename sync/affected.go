@@ -8,6 +8,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
+	"dirbridge/sync/stage"
 )
 
 // affectedSet collects all objects that the changes of an incremental plan concern: those that the
@@ -18,7 +19,7 @@ import (
 // Its size depends on the number of changes, not on the directory. Only the goroutine that plans
 // touches it.
 type affectedSet struct {
-	d      *draft
+	d      *stage.Draft
 	linked map[string]port.LinkedCount // by directory
 	limit  int                         // number of objects; above it a full run costs no more
 	shown  int                         // linked accounts that the cloud shows
@@ -76,9 +77,9 @@ func (obj *affectedObject) leavesUnlinked() bool {
 // resolve that could not before.
 func (set *affectedSet) enters(obj *affectedObject) bool {
 	if set.explained != nil {
-		return set.explained[obj.anchor] && obj.entry != nil && !obj.hasProblem && !set.d.frozen[obj.anchor.Directory()]
+		return set.explained[obj.anchor] && obj.entry != nil && !obj.hasProblem && !set.d.Frozen[obj.anchor.Directory()]
 	}
-	return obj.entry != nil && !obj.hasProblem && !set.d.frozen[obj.anchor.Directory()] &&
+	return obj.entry != nil && !obj.hasProblem && !set.d.Frozen[obj.anchor.Directory()] &&
 		(obj.shadow == nil || obj.shadow.State != identity.Live || obj.shadow.ID == "" || obj.account == nil ||
 			set.deferred[obj.anchor] || set.again[obj.anchor])
 }
@@ -86,11 +87,11 @@ func (set *affectedSet) enters(obj *affectedObject) bool {
 // renamed says that the object has a new DN, in a directory whose references are DNs alone:
 // references to the old DN may be gone, and others may point to the new one.
 func (set *affectedSet) renamed(obj *affectedObject) bool {
-	if set.explained != nil || obj.entry == nil || obj.shadow == nil || set.d.frozen[obj.anchor.Directory()] ||
+	if set.explained != nil || obj.entry == nil || obj.shadow == nil || set.d.Frozen[obj.anchor.Directory()] ||
 		identity.Fold(obj.entry.DN) == identity.Fold(obj.shadow.DN) {
 		return false
 	}
-	return slices.ContainsFunc(set.d.header.Directories,
+	return slices.ContainsFunc(set.d.Header.Directories,
 		func(d plan.DirectoryRead) bool { return d.Name == obj.anchor.Directory() && d.LinksByName })
 }
 
@@ -100,7 +101,7 @@ const minAffected = 2000
 // maxMembersTold is how many member changes of one group are held in memory.
 const maxMembersTold = 10_000
 
-func newAffectedSet(d *draft) *affectedSet {
+func newAffectedSet(d *stage.Draft) *affectedSet {
 	return &affectedSet{d: d, kinds: map[identity.Anchor]identity.Kind{}, objects: map[identity.Anchor]*affectedObject{},
 		notifications: map[identity.Anchor]identity.ChangeNotification{},
 		again:         map[identity.Anchor]bool{}, deferred: map[identity.Anchor]bool{}, keys: map[string]bool{},
@@ -124,7 +125,7 @@ func (set *affectedSet) add(a identity.Anchor, kind identity.Kind) {
 
 // addNotification adds one change notification.
 func (set *affectedSet) addNotification(ctx context.Context, t identity.ChangeNotification) error {
-	n, err := set.d.work.Number(ctx, `SELECT count(*) FROM container WHERE anchor=?`, string(t.Anchor))
+	n, err := set.d.Work.Number(ctx, `SELECT count(*) FROM container WHERE anchor=?`, string(t.Anchor))
 	if err != nil {
 		return err
 	}
@@ -180,30 +181,30 @@ func (set *affectedSet) addAbsent(ctx context.Context, dir string) error {
 		if _, known := set.kinds[a]; known {
 			return nil
 		}
-		n, err := set.d.work.Number(ctx, `SELECT count(*) FROM present WHERE anchor=?`, string(a))
+		n, err := set.d.Work.Number(ctx, `SELECT count(*) FROM present WHERE anchor=?`, string(a))
 		if err != nil || n > 0 {
 			return err
 		}
 		set.add(a, kind)
 		return set.checkLimit()
 	}
-	err := set.d.env.Store.Fingerprints(ctx, func(a identity.Anchor, _ identity.ResourceID, _ identity.Fingerprint) error {
+	err := set.d.Env.Store.Fingerprints(ctx, func(a identity.Anchor, _ identity.ResourceID, _ identity.Fingerprint) error {
 		return check(a, identity.User)
 	})
 	if err != nil {
 		return err
 	}
-	if err := set.d.env.Store.Rest(ctx, func(s identity.Shadow) error { return check(s.Anchor, s.Kind) }); err != nil {
+	if err := set.d.Env.Store.Rest(ctx, func(s identity.Shadow) error { return check(s.Anchor, s.Kind) }); err != nil {
 		return err
 	}
-	if err := set.d.env.Store.AllDeferred(ctx, func(t identity.Deferred) error {
+	if err := set.d.Env.Store.AllDeferred(ctx, func(t identity.Deferred) error {
 		return check(t.Anchor,
 			t.Kind)
 	}); err != nil {
 		return err
 	}
 	// Groups that define scope need not be in scope themselves.
-	return set.d.env.Store.Edges(ctx, dir, func(e identity.Edge) error {
+	return set.d.Env.Store.Edges(ctx, dir, func(e identity.Edge) error {
 		if e.Kind != identity.InScope {
 			return nil
 		}
@@ -228,7 +229,7 @@ func (set *affectedSet) run(ctx context.Context) error {
 // expand reads the objects on the list, and the objects that are related to them, until no
 // more are added.
 func (set *affectedSet) expand(ctx context.Context) error {
-	set.d.env.Meter.Phase(port.ReadingCloud, 0)
+	set.d.Env.Meter.Phase(port.ReadingCloud, 0)
 	// Each step may add objects; the loop ends when none does.
 	for {
 		if err := set.checkLimit(); err != nil {
@@ -258,7 +259,7 @@ func (set *affectedSet) expand(ctx context.Context) error {
 
 // addLeftOver adds what earlier runs left to do.
 func (set *affectedSet) addLeftOver(ctx context.Context) error {
-	if err := set.d.env.Store.Dirty(ctx, func(a identity.Anchor, _ string) error {
+	if err := set.d.Env.Store.Dirty(ctx, func(a identity.Anchor, _ string) error {
 		set.again[a] = true
 		set.add(a, "")
 		return set.checkLimit()
@@ -268,7 +269,7 @@ func (set *affectedSet) addLeftOver(ctx context.Context) error {
 	if err := set.confirmedMeanwhile(ctx); err != nil {
 		return err
 	}
-	return set.d.env.Store.Deferred(ctx, nil, nil, true, func(t identity.Deferred) error {
+	return set.d.Env.Store.Deferred(ctx, nil, nil, true, func(t identity.Deferred) error {
 		set.deferred[t.Anchor] = true
 		if t.Again {
 			set.again[t.Anchor] = true
@@ -296,14 +297,14 @@ func (set *affectedSet) readQueue(ctx context.Context) error {
 
 // remember looks up what the state has for an object.
 func (set *affectedSet) remember(ctx context.Context, obj *affectedObject) error {
-	s, ok, err := set.d.env.Store.Shadow(ctx, obj.anchor)
+	s, ok, err := set.d.Env.Store.Shadow(ctx, obj.anchor)
 	if err != nil {
 		return err
 	}
 	if ok {
 		obj.kind, obj.shadow = s.Kind, &s
 		set.kinds[obj.anchor] = s.Kind
-		if err := set.d.putShadow(ctx, s); err != nil {
+		if err := putShadow(ctx, set.d, s); err != nil {
 			return err
 		}
 	}
@@ -355,11 +356,11 @@ func (set *affectedSet) seen(ctx context.Context, e identity.Entry) error {
 		}
 	}
 	obj.entry, obj.kind = &e, e.Kind
-	p := set.d.env.Mapped(e.Anchor.Directory(), e)
+	p := set.d.Env.Mapped(e.Anchor.Directory(), e)
 	obj.hasProblem, obj.key, obj.active = len(p.Problems) > 0, identity.Fold(p.Key), p.Active
-	set.d.env.Meter.Update(func(p *port.Progress) { p.People++ })
-	for i := range set.d.header.Directories {
-		if read := &set.d.header.Directories[i]; read.Name == e.Anchor.Directory() {
+	set.d.Env.Meter.Update(func(p *port.Progress) { p.People++ })
+	for i := range set.d.Header.Directories {
+		if read := &set.d.Header.Directories[i]; read.Name == e.Anchor.Directory() {
 			if e.Kind == identity.Group {
 				read.Groups++
 			} else {
@@ -367,8 +368,8 @@ func (set *affectedSet) seen(ctx context.Context, e identity.Entry) error {
 			}
 		}
 	}
-	return set.d.putEntry(e.Anchor.Directory(), e, p, func(query string, args ...any) error {
-		return set.d.work.Exec(ctx,
+	return putEntry(set.d, e.Anchor.Directory(), e, p, func(query string, args ...any) error {
+		return set.d.Work.Exec(ctx,
 			query, args...)
 	})
 }

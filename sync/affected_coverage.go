@@ -21,7 +21,7 @@ func (set *affectedSet) Examined(a identity.Anchor) bool {
 
 // SameRules is true for an incremental run, which has the configuration of the last full one. What
 // is explained may have any.
-func (set *affectedSet) SameRules() bool { return set.d.fingerprints.Alike || set.explained == nil }
+func (set *affectedSet) SameRules() bool { return set.d.Fingerprints.Alike || set.explained == nil }
 
 // Entering calls fn for each object that enters scope.
 func (set *affectedSet) Entering(fn func(identity.Anchor, identity.Kind) error) error {
@@ -65,7 +65,7 @@ func (set *affectedSet) Settle(ctx context.Context, w *plan.Writer, left map[ide
 	for a := range set.kinds {
 		switch {
 		case left[a]:
-		case set.d.frozen[a.Directory()]:
+		case set.d.Frozen[a.Directory()]:
 			waiting = append(waiting, a)
 		default:
 			if err := w.Settle(a); err != nil {
@@ -74,7 +74,7 @@ func (set *affectedSet) Settle(ctx context.Context, w *plan.Writer, left map[ide
 		}
 	}
 	keys := map[identity.Anchor]string{}
-	if err := set.d.env.Store.Deferred(ctx, nil, waiting, false, func(t identity.Deferred) error {
+	if err := set.d.Env.Store.Deferred(ctx, nil, waiting, false, func(t identity.Deferred) error {
 		keys[t.Anchor] = t.Key
 		return nil
 	}); err != nil {
@@ -101,14 +101,14 @@ func (set *affectedSet) WriteValues(ctx context.Context, w *plan.Writer) error {
 		if err := w.SetValue(facts.MembersValue, ""); err != nil {
 			return err
 		}
-		for _, dir := range set.d.header.Directories {
+		for _, dir := range set.d.Header.Directories {
 			if err := w.SetValue(facts.EdgesValue+dir.Name, "changed"); err != nil {
 				return err
 			}
 		}
 	}
 	var s *facts.CloudStatistics
-	if err := facts.ReadValue(ctx, set.d.env.Store, facts.StatisticsValue, &s); err != nil || s == nil {
+	if err := facts.ReadValue(ctx, set.d.Env.Store, facts.StatisticsValue, &s); err != nil || s == nil {
 		return err
 	}
 	return w.SetValue(facts.StatisticsValue, workdb.Encode(*s))

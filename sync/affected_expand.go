@@ -55,7 +55,7 @@ func (set *affectedSet) addSameKeyRemembered(ctx context.Context, some []*affect
 			keys = append(keys, set.lastKeys(*obj.shadow)...)
 		}
 	}
-	err := set.d.env.Store.Deferred(ctx, nil, anchors, false, func(t identity.Deferred) error {
+	err := set.d.Env.Store.Deferred(ctx, nil, anchors, false, func(t identity.Deferred) error {
 		set.deferred[t.Anchor] = true
 		keys = append(keys, t.Key) // the key that it wanted until now
 		return nil
@@ -66,16 +66,16 @@ func (set *affectedSet) addSameKeyRemembered(ctx context.Context, some []*affect
 	slices.Sort(keys)
 	keys = slices.DeleteFunc(slices.Compact(keys), func(k string) bool { return k == "" })
 	add := func(s identity.Shadow) error { set.add(s.Anchor, s.Kind); return nil }
-	if err := set.d.env.Store.Seek(ctx, port.ByKey, keys, add); err != nil {
+	if err := set.d.Env.Store.Seek(ctx, port.ByKey, keys, add); err != nil {
 		return err
 	}
-	if err := set.d.env.Store.Seek(ctx, port.BySID, sids, add); err != nil {
+	if err := set.d.Env.Store.Seek(ctx, port.BySID, sids, add); err != nil {
 		return err
 	}
-	if err := set.d.env.Store.Seek(ctx, port.ByGUID, guids, add); err != nil {
+	if err := set.d.Env.Store.Seek(ctx, port.ByGUID, guids, add); err != nil {
 		return err
 	}
-	return set.d.env.Store.Deferred(ctx, keys, nil, false, func(t identity.Deferred) error {
+	return set.d.Env.Store.Deferred(ctx, keys, nil, false, func(t identity.Deferred) error {
 		set.deferred[t.Anchor] = true
 		set.add(t.Anchor, t.Kind)
 		return nil
@@ -87,7 +87,7 @@ func (set *affectedSet) addSameKeyRemembered(ctx context.Context, some []*affect
 func (set *affectedSet) lastKeys(s identity.Shadow) []string {
 	keys := []string{identity.Fold(s.Applied.First(stage.KeyField(s.Kind)))}
 	rdn, parent := identity.SplitDN(s.DN)
-	p := set.d.env.Mapped(s.Anchor.Directory(), identity.Entry{Anchor: s.Anchor, Kind: s.Kind, DN: s.DN, Parent: parent,
+	p := set.d.Env.Mapped(s.Anchor.Directory(), identity.Entry{Anchor: s.Anchor, Kind: s.Kind, DN: s.DN, Parent: parent,
 		RDN: rdn, Attrs: s.Inputs})
 	return append(keys, identity.Fold(p.Key))
 }
@@ -96,7 +96,7 @@ func (set *affectedSet) lastKeys(s identity.Shadow) []string {
 // the one with its GUID, and the one with its key.
 func (set *affectedSet) readAccounts(ctx context.Context, obj *affectedObject) error {
 	if obj.shadow != nil && obj.shadow.ID != "" {
-		r, ok, err := set.d.env.Target.Get(ctx, obj.kind, obj.shadow.ID)
+		r, ok, err := set.d.Env.Target.Get(ctx, obj.kind, obj.shadow.ID)
 		if err != nil {
 			return fmt.Errorf("cloud: look at %s %s: %w", obj.kind, obj.shadow.ID, err)
 		}
@@ -128,7 +128,7 @@ func (set *affectedSet) findByKey(ctx context.Context, kind identity.Kind, key s
 		return nil
 	}
 	set.keys[string(kind)+":"+key] = true
-	found, err := set.d.env.Target.Find(ctx, kind, key)
+	found, err := set.d.Env.Target.Find(ctx, kind, key)
 	if err != nil {
 		return fmt.Errorf("cloud: look for the %s %s: %w", kind, key, err)
 	}
@@ -146,19 +146,19 @@ func (set *affectedSet) addAccount(ctx context.Context, r identity.Resource) err
 		return nil
 	}
 	set.ids[r.ID] = true
-	set.d.env.Meter.Update(func(p *port.Progress) { p.Accounts++ })
+	set.d.Env.Meter.Update(func(p *port.Progress) { p.Accounts++ })
 	if r.Kind == identity.User {
 		set.users++
 	}
 	set.noteKey(r.Kind, r.Key)
 	if r.Admin != identity.Unknown {
-		set.d.adminsKnown = true
+		set.d.AdminsKnown = true
 	}
-	err := set.d.putResource(r, func(query string, args ...any) error { return set.d.work.Exec(ctx, query, args...) })
+	err := putResource(set.d, r, func(query string, args ...any) error { return set.d.Work.Exec(ctx, query, args...) })
 	if err != nil {
 		return err
 	}
-	err = set.d.env.Store.Seek(ctx, port.ByID, []string{string(r.ID)}, func(s identity.Shadow) error {
+	err = set.d.Env.Store.Seek(ctx, port.ByID, []string{string(r.ID)}, func(s identity.Shadow) error {
 		if s.Kind == r.Kind {
 			set.add(s.Anchor, s.Kind)
 		}
@@ -167,7 +167,7 @@ func (set *affectedSet) addAccount(ctx context.Context, r identity.Resource) err
 	if err != nil || r.ExternalID == "" {
 		return err
 	}
-	for _, dir := range set.d.header.Directories {
+	for _, dir := range set.d.Header.Directories {
 		set.add(identity.NewAnchor(dir.Name, r.ExternalID), r.Kind)
 	}
 	return nil
@@ -180,7 +180,7 @@ func (set *affectedSet) addReports(ctx context.Context, some []*affectedObject) 
 	if set.explained != nil {
 		return nil // what becomes of them does not matter here
 	}
-	withheld, err := stage.StillWithheld(ctx, set.d.env)
+	withheld, err := stage.StillWithheld(ctx, set.d.Env)
 	if err != nil {
 		return err
 	}
@@ -198,7 +198,7 @@ func (set *affectedSet) addReports(ctx context.Context, some []*affectedObject) 
 	if len(ids) == 0 {
 		return nil
 	}
-	return set.d.env.Store.Seek(ctx, port.ByManager, ids, func(s identity.Shadow) error {
+	return set.d.Env.Store.Seek(ctx, port.ByManager, ids, func(s identity.Shadow) error {
 		set.add(s.Anchor,
 			s.Kind)
 		return nil
@@ -222,7 +222,7 @@ func (set *affectedSet) addReferrers(ctx context.Context, some []*affectedObject
 			dns = append(dns, obj.entry.DN)
 		}
 		at[dn][obj.anchor.Directory()] = obj.anchor
-		for _, dn := range set.d.foreignDNs(obj.anchor, identity.SID(obj.entry.Attrs)) {
+		for _, dn := range foreignDNs(set.d, obj.anchor, identity.SID(obj.entry.Attrs)) {
 			at[dn] = map[string]identity.Anchor{obj.anchor.Directory(): obj.anchor}
 			dns = append(dns, dn)
 		}
@@ -264,7 +264,7 @@ func (set *affectedSet) addManagers(ctx context.Context) error {
 	type boss struct{ dir, dn string }
 	var bosses []boss
 	var dns []string
-	err := set.d.work.Each(ctx, `SELECT DISTINCT dir, mgr FROM entry s WHERE mgr<>'' AND NOT EXISTS(SELECT 1 FROM entry x WHERE x.dnf=s.mgr AND x.dir=s.dir)`, func(scan func(...any) error) error {
+	err := set.d.Work.Each(ctx, `SELECT DISTINCT dir, mgr FROM entry s WHERE mgr<>'' AND NOT EXISTS(SELECT 1 FROM entry x WHERE x.dnf=s.mgr AND x.dir=s.dir)`, func(scan func(...any) error) error {
 		var b boss
 		if err := scan(&b.dir, &b.dn); err != nil {
 			return err
@@ -279,7 +279,7 @@ func (set *affectedSet) addManagers(ctx context.Context) error {
 		return err
 	}
 	known := map[boss]bool{}
-	if err := set.d.env.Store.Seek(ctx, port.ByDN, dns, func(s identity.Shadow) error {
+	if err := set.d.Env.Store.Seek(ctx, port.ByDN, dns, func(s identity.Shadow) error {
 		known[boss{s.Anchor.Directory(), identity.Fold(s.DN)}] = true
 		return nil
 	}); err != nil {
@@ -312,26 +312,26 @@ func (set *affectedSet) knownRows(ctx context.Context) error {
 		if s.Kind != identity.User || set.objects[s.Anchor] != nil {
 			return nil
 		}
-		return set.d.work.Exec(ctx, `INSERT OR IGNORE INTO known VALUES(?,?,?,?,?)`, string(s.Anchor), s.Anchor.Directory(), identity.Fold(s.DN), string(s.ID),
+		return set.d.Work.Exec(ctx, `INSERT OR IGNORE INTO known VALUES(?,?,?,?,?)`, string(s.Anchor), s.Anchor.Directory(), identity.Fold(s.DN), string(s.ID),
 			string(s.State))
 	}
 	dns, err := set.texts(ctx, `SELECT DISTINCT mgr FROM entry WHERE mgr<>''`)
 	if err != nil {
 		return err
 	}
-	if err := set.d.env.Store.Seek(ctx, port.ByDN, dns, put); err != nil {
+	if err := set.d.Env.Store.Seek(ctx, port.ByDN, dns, put); err != nil {
 		return err
 	}
 	ids, err := set.texts(ctx, `SELECT DISTINCT json_extract(attrs,'$.manager[0]') FROM resource WHERE json_extract(attrs,'$.manager[0]') IS NOT NULL`)
 	if err != nil {
 		return err
 	}
-	return set.d.env.Store.Seek(ctx, port.ByID, ids, put)
+	return set.d.Env.Store.Seek(ctx, port.ByID, ids, put)
 }
 
 // texts returns the values of a query of one column.
 func (set *affectedSet) texts(ctx context.Context, query string) (out []string, err error) {
-	err = set.d.work.Each(ctx, query, func(scan func(...any) error) error {
+	err = set.d.Work.Each(ctx, query, func(scan func(...any) error) error {
 		var v string
 		err := scan(&v)
 		out = append(out, v)

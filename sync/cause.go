@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/stage"
 )
 
 // causes says what many leavers have in common: a container that was renamed or moved, or the place
@@ -16,11 +17,11 @@ type causes struct {
 	byDN   map[string]identity.Anchor // current
 }
 
-func (d *draft) newCauses(ctx context.Context) (*causes, error) {
+func newCauses(ctx context.Context, d *stage.Draft) (*causes, error) {
 	c := &causes{map[identity.Anchor]identity.Container{}, map[identity.Anchor]identity.Container{},
 		map[string]identity.Anchor{}}
-	for _, dir := range d.header.Directories {
-		err := d.env.Store.Containers(ctx, dir.Name, func(k identity.Container) error {
+	for _, dir := range d.Header.Directories {
+		err := d.Env.Store.Containers(ctx, dir.Name, func(k identity.Container) error {
 			c.before[k.Anchor] = k
 			return nil
 		})
@@ -28,7 +29,7 @@ func (d *draft) newCauses(ctx context.Context) (*causes, error) {
 			return nil, err
 		}
 	}
-	err := d.work.Each(ctx, `SELECT anchor, dn, parent FROM container`, func(scan func(...any) error) error {
+	err := d.Work.Each(ctx, `SELECT anchor, dn, parent FROM container`, func(scan func(...any) error) error {
 		var k identity.Container
 		if err := scan(&k.Anchor, &k.DN, &k.Parent); err != nil {
 			return err

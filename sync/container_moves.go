@@ -19,8 +19,8 @@ type containerMove struct {
 
 // loadContainers loads the containers in the state into the work database.
 func (set *affectedSet) loadContainers(ctx context.Context, dir string) error {
-	return set.d.env.Store.Containers(ctx, dir, func(c identity.Container) error {
-		return set.d.work.Exec(ctx, `INSERT INTO container VALUES(?,?,?,?,?)`, string(c.Anchor), dir, c.DN, identity.Fold(c.DN), identity.Fold(c.Parent))
+	return set.d.Env.Store.Containers(ctx, dir, func(c identity.Container) error {
+		return set.d.Work.Exec(ctx, `INSERT INTO container VALUES(?,?,?,?,?)`, string(c.Anchor), dir, c.DN, identity.Fold(c.DN), identity.Fold(c.Parent))
 	})
 }
 
@@ -29,7 +29,7 @@ func (set *affectedSet) addContainer(ctx context.Context, t identity.ChangeNotif
 	m, twice := set.containerMoves[t.Anchor]
 	if !twice {
 		m.anchor = t.Anchor
-		err := set.d.work.Each(ctx, `SELECT dn FROM container WHERE anchor=?`, func(scan func(...any) error) error { return scan(&m.old) }, string(t.Anchor))
+		err := set.d.Work.Each(ctx, `SELECT dn FROM container WHERE anchor=?`, func(scan func(...any) error) error { return scan(&m.old) }, string(t.Anchor))
 		if err != nil {
 			return err
 		}
@@ -47,7 +47,7 @@ func (set *affectedSet) addContainer(ctx context.Context, t identity.ChangeNotif
 
 // addBelow adds everything that is, or was, below containers that moved.
 func (set *affectedSet) addBelow(ctx context.Context) error {
-	for _, src := range set.d.env.Sources {
+	for _, src := range set.d.Env.Sources {
 		dir, err := src.Describe(ctx)
 		var moved []containerMove
 		for _, a := range slices.Sorted(maps.Keys(set.containerMoves)) {
@@ -55,7 +55,7 @@ func (set *affectedSet) addBelow(ctx context.Context) error {
 				moved = append(moved, set.containerMoves[a])
 			}
 		}
-		if len(moved) == 0 || set.d.frozen[dir.Name] {
+		if len(moved) == 0 || set.d.Frozen[dir.Name] {
 			continue
 		}
 		if err != nil {
@@ -85,9 +85,9 @@ func (set *affectedSet) addBelow(ctx context.Context) error {
 // with an account.
 func (set *affectedSet) addEntry(ctx context.Context, dir string, e identity.Entry) error {
 	if e.Anchor == "" {
-		return set.d.putEntry(dir, e, set.d.env.Mapped(dir, e), func(query string,
+		return putEntry(set.d, dir, e, set.d.Env.Mapped(dir, e), func(query string,
 			args ...any) error {
-			return set.d.work.Exec(ctx, query, args...)
+			return set.d.Work.Exec(ctx, query, args...)
 		})
 	}
 	if err := set.seen(ctx, e); err != nil {
@@ -103,7 +103,7 @@ func (set *affectedSet) addRememberedBelow(ctx context.Context, dir string, move
 	if err != nil {
 		return err
 	}
-	if err := set.d.env.Store.Seek(ctx, port.ByParent, anchors, func(s identity.Shadow) error {
+	if err := set.d.Env.Store.Seek(ctx, port.ByParent, anchors, func(s identity.Shadow) error {
 		set.add(s.Anchor, s.Kind)
 		return set.checkLimit()
 	}); err != nil {
@@ -111,7 +111,7 @@ func (set *affectedSet) addRememberedBelow(ctx context.Context, dir string, move
 	}
 	// The place of deferred objects is not known. An object that leaves scope frees a key that
 	// others may want.
-	return set.d.env.Store.AllDeferred(ctx, func(t identity.Deferred) error {
+	return set.d.Env.Store.AllDeferred(ctx, func(t identity.Deferred) error {
 		if t.Key == "" || t.Anchor.Directory() != dir {
 			return nil
 		}
@@ -138,7 +138,7 @@ func (set *affectedSet) renameContainers(ctx context.Context, dir string, moved 
 		now    string
 	}
 	var places []place
-	err = set.d.work.Each(ctx, `SELECT rowid, anchor, dn FROM container WHERE dir=?`, func(scan func(...any) error) error {
+	err = set.d.Work.Each(ctx, `SELECT rowid, anchor, dn FROM container WHERE dir=?`, func(scan func(...any) error) error {
 		var p place
 		var dn string
 		if err := scan(&p.row, &p.anchor, &dn); err != nil {
@@ -166,10 +166,10 @@ func (set *affectedSet) renameContainers(ctx context.Context, dir string, moved 
 	for _, p := range places {
 		anchors = append(anchors, string(p.anchor))
 		if p.now == "" {
-			err = set.d.work.Exec(ctx, `DELETE FROM container WHERE rowid=?`, p.row)
+			err = set.d.Work.Exec(ctx, `DELETE FROM container WHERE rowid=?`, p.row)
 		} else {
 			_, parent := identity.SplitDN(p.now)
-			err = set.d.work.Exec(ctx, `UPDATE container SET dn=?, dnf=?, parent=? WHERE rowid=?`, p.now, identity.Fold(p.now), identity.Fold(parent), p.row)
+			err = set.d.Work.Exec(ctx, `UPDATE container SET dn=?, dnf=?, parent=? WHERE rowid=?`, p.now, identity.Fold(p.now), identity.Fold(parent), p.row)
 		}
 		if err != nil {
 			return nil, err
@@ -180,7 +180,7 @@ func (set *affectedSet) renameContainers(ctx context.Context, dir string, moved 
 			continue
 		}
 		_, parent := identity.SplitDN(m.now)
-		if err := set.d.work.Exec(ctx, `INSERT INTO container VALUES(?,?,?,?,?)`, string(m.anchor), dir, m.now, identity.Fold(m.now),
+		if err := set.d.Work.Exec(ctx, `INSERT INTO container VALUES(?,?,?,?,?)`, string(m.anchor), dir, m.now, identity.Fold(m.now),
 			identity.Fold(parent)); err != nil {
 			return nil, err
 		}

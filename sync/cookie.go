@@ -75,40 +75,40 @@ func wholly(req Request) Request {
 
 // cookies returns the points from which each directory reports its changes. If one is missing, or
 // if the rules of scope differ from the last full run, only a full run will do.
-func (d *draft) cookies(ctx context.Context) (map[string]rememberedCookie, error) {
-	last, err := d.env.Store.Value(ctx, facts.LastFullValue)
+func cookies(ctx context.Context, d *stage.Draft) (map[string]stage.RememberedCookie, error) {
+	last, err := d.Env.Store.Value(ctx, facts.LastFullValue)
 	if err != nil {
 		return nil, err
 	}
 	if last == "" {
 		return nil, &fullInstead{reason: "no full synchronization has succeeded yet", never: true}
 	}
-	damaged, err := d.env.Store.Value(ctx, facts.DamagedValue)
+	damaged, err := d.Env.Store.Value(ctx, facts.DamagedValue)
 	if err != nil {
 		return nil, err
 	}
 	if damaged != "" {
 		return nil, &fullInstead{reason: damaged + ", and no full synchronization has succeeded since"}
 	}
-	under, err := d.env.Store.Value(ctx, facts.FullDigestValue)
+	under, err := d.Env.Store.Value(ctx, facts.FullDigestValue)
 	if err != nil {
 		return nil, err
 	}
-	if under != d.env.FingerprintsDigest() {
+	if under != d.Env.FingerprintsDigest() {
 		return nil, &fullInstead{reason: "scope, mapping, policy or organization are not those of the last full " +
 			"synchronization"}
 	}
-	out := map[string]rememberedCookie{}
-	for _, src := range d.env.Sources {
+	out := map[string]stage.RememberedCookie{}
+	for _, src := range d.Env.Sources {
 		dir, err := src.Describe(ctx)
 		if err != nil && ctx.Err() != nil {
 			return nil, err
 		}
-		text, verr := d.env.Store.Value(ctx, facts.CookieValue+dir.Name)
+		text, verr := d.Env.Store.Value(ctx, facts.CookieValue+dir.Name)
 		if verr != nil {
 			return nil, verr
 		}
-		var at rememberedCookie
+		var at stage.RememberedCookie
 		if text == "" || json.Unmarshal([]byte(text), &at) != nil || at.Cookie.Way == "" {
 			return nil, &fullInstead{reason: fmt.Sprintf("directory %s: from where changes are to be asked for is not known, "+
 				"or was refused, and not everything was read since", dir.Name)}
@@ -122,9 +122,9 @@ func (d *draft) cookies(ctx context.Context) (map[string]rememberedCookie, error
 	return out, nil
 }
 
-// begin asks a directory, before it is read completely, for the cookie from which it will report
+// beginCookie asks a directory, before it is read completely, for the cookie from which it will report
 // changes next time. If it has none, it is read all the same.
-func (d *draft) begin(ctx context.Context, src port.Source, read *plan.DirectoryRead) error {
+func beginCookie(ctx context.Context, d *stage.Draft, src port.Source, read *plan.DirectoryRead) error {
 	at, err := src.Cookie(ctx)
 	if err != nil {
 		if ctx.Err() != nil {
@@ -133,39 +133,39 @@ func (d *draft) begin(ctx context.Context, src port.Source, read *plan.Directory
 		at = identity.Cookie{Untold: "changes cannot be asked for: " + err.Error(), Remedy: identity.Remedy(err)}
 	}
 	read.Untold, read.Remedy = at.Untold, at.Remedy
-	d.reach(read.Directory, at)
+	reachCookie(d, read.Directory, at)
 	return nil
 }
 
-// reach records the cookie to store with the plan.
-func (d *draft) reach(dir identity.Directory, at identity.Cookie) {
-	if d.reached == nil {
-		d.reached = map[string]rememberedCookie{}
+// reachCookie records the cookie to store with the plan.
+func reachCookie(d *stage.Draft, dir identity.Directory, at identity.Cookie) {
+	if d.Reached == nil {
+		d.Reached = map[string]stage.RememberedCookie{}
 	}
 	if at.Way != "" {
-		d.reached[dir.Name] = rememberedCookie{at, dir.Identity}
+		d.Reached[dir.Name] = stage.RememberedCookie{Cookie: at, Identity: dir.Identity}
 	}
 }
 
-// arrive drops the new cookie of a directory unless the server that gave it has answered ever
+// keepCookie drops the new cookie of a directory unless the server that gave it has answered ever
 // since. Another server that took over may lag behind the first, and would never report what it had
 // not received yet. The cookie of an earlier run, if there is one, stays and reports it.
-func (d *draft) arrive(ctx context.Context, src port.Source, read *plan.DirectoryRead) error {
+func keepCookie(ctx context.Context, d *stage.Draft, src port.Source, read *plan.DirectoryRead) error {
 	now, err := src.Describe(ctx)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	if err != nil || now.Server != read.Server || now.ServerChanges != read.ServerChanges {
-		delete(d.reached, read.Name)
+		delete(d.Reached, read.Name)
 	}
 	return nil
 }
 
-// arriveAll does the same for every directory that reported its changes.
-func (d *draft) arriveAll(ctx context.Context) error {
-	for i, src := range d.env.Sources {
-		if read := &d.header.Directories[i]; read.Whole {
-			if err := d.arrive(ctx, src, read); err != nil {
+// keepCookies does the same for every directory that reported its changes.
+func keepCookies(ctx context.Context, d *stage.Draft) error {
+	for i, src := range d.Env.Sources {
+		if read := &d.Header.Directories[i]; read.Whole {
+			if err := keepCookie(ctx, d, src, read); err != nil {
 				return err
 			}
 		}
@@ -174,9 +174,9 @@ func (d *draft) arriveAll(ctx context.Context) error {
 }
 
 // writeCookies writes the cookies of the directories that were read.
-func (d *draft) writeCookies(w *plan.Writer) error {
-	for _, dir := range d.header.Directories {
-		at, ok := d.reached[dir.Name]
+func writeCookies(d *stage.Draft, w *plan.Writer) error {
+	for _, dir := range d.Header.Directories {
+		at, ok := d.Reached[dir.Name]
 		if !ok || !dir.Whole {
 			continue
 		}
@@ -188,12 +188,12 @@ func (d *draft) writeCookies(w *plan.Writer) error {
 }
 
 // reportUntold lists the directories whose deletions are not seen between full runs.
-func (d *draft) reportUntold(ctx context.Context) error {
-	for _, dir := range d.header.Directories {
+func reportUntold(ctx context.Context, d *stage.Draft) error {
+	for _, dir := range d.Header.Directories {
 		if dir.Untold == "" {
 			continue
 		}
-		err := d.work.Problem(ctx, "", identity.Problem{DN: dir.BaseDN, Side: identity.InDirectory, Remedy: dir.Remedy,
+		err := d.Work.Problem(ctx, "", identity.Problem{DN: dir.BaseDN, Side: identity.InDirectory, Remedy: dir.Remedy,
 			Message: fmt.Sprintf("Directory %s: incremental runs do not see deletions: %s. They wait for full runs.", dir.Name,
 				dir.Untold)})
 		if err != nil {

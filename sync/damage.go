@@ -25,10 +25,10 @@ var errDamagedState = errors.New("records of the state are damaged")
 // maxDamageTold is how many damaged records are reported by name.
 const maxDamageTold = 50
 
-// undamaged ends the plan if the store has met damage since the plan began.
-func (d *draft) undamaged(ctx context.Context) error {
-	now, err := d.env.Store.Damaged(ctx, false)
-	if err == nil && now.Len() > d.damage {
+// stillUndamaged ends the plan if the store has met damage since the plan began.
+func stillUndamaged(ctx context.Context, d *stage.Draft) error {
+	now, err := d.Env.Store.Damaged(ctx, false)
+	if err == nil && now.Len() > d.Damage {
 		return errDamagedState
 	}
 	return err

@@ -59,35 +59,35 @@ LEFT JOIN matched mc ON mc.anchor=m.anchor
 LEFT JOIN shadow msh ON msh.anchor=m.anchor AND EXISTS(SELECT 1 FROM resource x WHERE x.kind='user' AND x.id=msh.id)
 ORDER BY c.anchor`
 
-// diff turns matches into changes, field by field, and finds the shadows that must be stored
+// diffObjects turns matches into changes, field by field, and finds the shadows that must be stored
 // although nothing is written.
-func (d *draft) diff(ctx context.Context) error {
-	n, err := d.work.Number(ctx, `SELECT count(*) FROM matched`)
+func diffObjects(ctx context.Context, d *stage.Draft) error {
+	n, err := d.Work.Number(ctx, `SELECT count(*) FROM matched`)
 	if err != nil {
 		return err
 	}
-	d.env.Meter.Phase(port.Planning, n)
-	if err := d.noteUnanswered(ctx); err != nil {
+	d.Env.Meter.Phase(port.Planning, n)
+	if err := noteUnanswered(ctx, d); err != nil {
 		return err
 	}
-	err = d.work.Each(ctx, pairQuery, func(scan func(...any) error) error {
+	err = d.Work.Each(ctx, pairQuery, func(scan func(...any) error) error {
 		p, err := scanPair(scan)
 		if err != nil {
 			return err
 		}
-		d.env.Meter.Add(1)
-		if err := d.findParent(ctx, &p); err != nil {
+		d.Env.Meter.Add(1)
+		if err := findParent(ctx, d, &p); err != nil {
 			return err
 		}
-		if err := d.keepBoss(ctx, &p); err != nil {
+		if err := keepBoss(ctx, d, &p); err != nil {
 			return err
 		}
-		return d.change(ctx, p)
+		return planChange(ctx, d, p)
 	})
 	if err != nil {
 		return err
 	}
-	return d.disabledWithProblems(ctx)
+	return disabledWithProblems(ctx, d)
 }
 
 func scanPair(scan func(...any) error) (pair, error) {
@@ -132,9 +132,9 @@ func scanPair(scan func(...any) error) (pair, error) {
 
 // findParent finds, for an object that is below a non-container, the nearest container above: when
 // that moves, the object moves.
-func (d *draft) findParent(ctx context.Context, p *pair) error {
+func findParent(ctx context.Context, d *stage.Draft, p *pair) error {
 	for _, up := identity.SplitDN(p.parent); p.parentGUID == "" && up != ""; _, up = identity.SplitDN(up) {
-		err := d.work.Each(ctx, `SELECT anchor FROM container WHERE dnf=? ORDER BY dir<>?, anchor LIMIT 1`, func(scan func(...any) error) error {
+		err := d.Work.Each(ctx, `SELECT anchor FROM container WHERE dnf=? ORDER BY dir<>?, anchor LIMIT 1`, func(scan func(...any) error) error {
 			return scan(&p.parentGUID)
 		}, up, p.anchor.Directory())
 		if err != nil {
@@ -148,7 +148,7 @@ func (d *draft) findParent(ctx context.Context, p *pair) error {
 // The manager may have a problem, be in a directory that could not be read, or have left scope and
 // be in grace: then the reference stays as it is in the cloud, as memberships do. If the cloud
 // refers to the account of another matched person, the reference is cleared.
-func (d *draft) keepBoss(ctx context.Context, p *pair) error {
+func keepBoss(ctx context.Context, d *stage.Draft, p *pair) error {
 	if p.mgr == "" || p.manager != "" || p.res == nil {
 		return nil
 	}
@@ -159,21 +159,21 @@ func (d *draft) keepBoss(ctx context.Context, p *pair) error {
 	if p.bossStays = p.bossInSrc; p.bossStays {
 		return nil
 	}
-	if !d.header.Complete {
+	if !d.Header.Complete {
 		// The manager is found once everything can be read: no fingerprint, and the person is
 		// checked again whatever changes until then.
 		p.bossStays, p.unsure = true, true
-		return d.lookNextTime(ctx, p.anchor, p.kind)
+		return lookNextTime(ctx, d, p.anchor, p.kind)
 	}
-	n, err := d.work.Number(ctx, `SELECT count(*) FROM (SELECT id FROM shadow WHERE kind='user' UNION ALL SELECT id FROM known WHERE state<>'live') WHERE id=?1 AND NOT EXISTS(SELECT 1 FROM matched c WHERE c.kind='user' AND c.id=?1)`, have)
+	n, err := d.Work.Number(ctx, `SELECT count(*) FROM (SELECT id FROM shadow WHERE kind='user' UNION ALL SELECT id FROM known WHERE state<>'live') WHERE id=?1 AND NOT EXISTS(SELECT 1 FROM matched c WHERE c.kind='user' AND c.id=?1)`, have)
 	p.bossStays = n > 0
 	return err
 }
 
-// change plans one subject.
-func (d *draft) change(ctx context.Context, p pair) error {
-	if d.destroyed(p) {
-		return d.keepDestroyed(ctx, p)
+// planChange plans one subject.
+func planChange(ctx context.Context, d *stage.Draft, p pair) error {
+	if destroyed(d, p) {
+		return keepDestroyed(ctx, d, p)
 	}
 	c := plan.Change{Kind: p.kind, Phase: plan.UserWrites, Wave: p.wave, Via: p.via, Anchor: p.anchor, Key: p.key,
 		DN: p.dn, SourceBase: p.base, CloudBase: p.resBase}
@@ -183,40 +183,40 @@ func (d *draft) change(ctx context.Context, p pair) error {
 	if p.res != nil {
 		c.ID, c.CloudVersion = p.res.ID, p.res.Version
 	}
-	after := d.shadowAfter(p)
-	c.Fields, after.Ignored = d.fields(p)
-	if err := d.markDrift(ctx, p, c.Fields); err != nil {
+	after := shadowAfter(d, p)
+	c.Fields, after.Ignored = diffFields(d, p)
+	if err := markDrift(ctx, d, p, c.Fields); err != nil {
 		return err
 	}
-	if err := d.markRemapped(ctx, p, c.Fields); err != nil {
+	if err := markRemapped(ctx, d, p, c.Fields); err != nil {
 		return err
 	}
 	c.Cause = remapping(c.Fields)
 	var err error
-	if c.Drift, err = d.removedByHand(ctx, p); err != nil {
+	if c.Drift, err = removedByHand(ctx, d, p); err != nil {
 		return err
 	}
 	c.After = &after
 	after.ByUs = madeInactive(p, after, c.Fields)
-	after.Fingerprint = d.fingerprintOf(p, after, false)
+	after.Fingerprint = fingerprintOf(d, p, after, false)
 	c.Action = actionOf(p, c.Fields)
 	if c.Action == plan.Deactivate {
-		return d.leaverChanges(ctx, p, c)
+		return leaverChanges(ctx, d, p, c)
 	}
-	c.Reason = d.reasonOf(p, c)
-	d.countChange(p, c)
+	c.Reason = reasonOf(d, p, c)
+	countChange(d, p, c)
 
 	switch {
 	case c.Action == plan.Match:
 		c.Phase, c.Wave = plan.Links, 0
 	case c.Action == "":
-		after.Fingerprint = d.fingerprintOf(p, after, true)
+		after.Fingerprint = fingerprintOf(d, p, after, true)
 		if p.shadow != nil && workdb.Encode(*p.shadow) == workdb.Encode(after) {
 			return nil
 		}
-		return d.work.Exec(ctx, `INSERT OR REPLACE INTO renewed VALUES(?,?)`, string(p.anchor), workdb.Encode(after))
+		return d.Work.Exec(ctx, `INSERT OR REPLACE INTO renewed VALUES(?,?)`, string(p.anchor), workdb.Encode(after))
 	}
-	return d.addChange(ctx, c, "")
+	return addChange(ctx, d, c, "")
 }
 
 // madeInactive says whether this program deactivated the account, by this change or an earlier one:
@@ -233,28 +233,28 @@ func madeInactive(p pair, after identity.Shadow, fields []plan.FieldDiff) bool {
 }
 
 // addChange spools a change, and what guards count of it. sub orders the changes of one key.
-func (d *draft) addChange(ctx context.Context, c plan.Change, sub string) error {
-	if err := d.countForGuards(ctx, c); err != nil {
+func addChange(ctx context.Context, d *stage.Draft, c plan.Change, sub string) error {
+	if err := countForGuards(ctx, d, c); err != nil {
 		return err
 	}
-	return d.work.Exec(ctx, `INSERT INTO change VALUES(?,?,?,?,?,?)`, int(c.Phase), c.Wave, string(c.Kind), identity.Fold(c.Key), sub+string(c.Anchor),
+	return d.Work.Exec(ctx, `INSERT INTO change VALUES(?,?,?,?,?,?)`, int(c.Phase), c.Wave, string(c.Kind), identity.Fold(c.Key), sub+string(c.Anchor),
 		workdb.Encode(c))
 }
 
 // shadowAfter returns the shadow of the subject once its change is done. A link that the change
 // makes has no time until it is made.
-func (d *draft) shadowAfter(p pair) identity.Shadow {
+func shadowAfter(d *stage.Draft, p pair) identity.Shadow {
 	after := identity.Shadow{Anchor: p.anchor, Kind: p.kind, DN: p.dn, Parent: p.parentGUID, RDN: p.rdn, Inputs: p.inputs,
-		Base: p.base, Applied: d.normal(p.attrs), Active: p.active, State: identity.Live}
+		Base: p.base, Applied: normalAttrs(d, p.attrs), Active: p.active, State: identity.Live}
 	switch {
-	case p.managerID != "" && d.manages(p.anchor.Directory(), schema.Manager):
+	case p.managerID != "" && manages(d, p.anchor.Directory(), schema.Manager):
 		after.Applied[schema.Manager] = []string{string(p.managerID)}
 	case p.bossStays:
 		after.Applied[schema.Manager] = p.res.Attrs[schema.Manager]
 	}
 	if p.res != nil {
 		after.ID = p.res.ID
-		if !d.env.Mappers.Of(p.anchor.Directory()).ManagesState() && p.kind == identity.User {
+		if !d.Env.Mappers.Of(p.anchor.Directory()).ManagesState() && p.kind == identity.User {
 			after.Active = p.res.Active
 		}
 	}
@@ -264,37 +264,37 @@ func (d *draft) shadowAfter(p pair) identity.Shadow {
 	return after
 }
 
-// normal returns attributes in the form in which they are written and listed.
-func (d *draft) normal(attrs identity.Attrs) identity.Attrs {
+// normalAttrs returns attributes in the form in which they are written and listed.
+func normalAttrs(d *stage.Draft, attrs identity.Attrs) identity.Attrs {
 	out := make(identity.Attrs, len(attrs))
 	for name, values := range attrs {
-		if v := d.env.Target.Normalize(name, values); len(v) > 0 {
+		if v := d.Env.Target.Normalize(name, values); len(v) > 0 {
 			out[name] = v
 		}
 	}
 	return out
 }
 
-func (d *draft) manages(directory, name string) bool {
-	return slices.Contains(d.env.Mappers.Of(directory).Managed(), name)
+func manages(d *stage.Draft, directory, name string) bool {
+	return slices.Contains(d.Env.Mappers.Of(directory).Managed(), name)
 }
 
-// managed lists the attributes that are compared for a kind in one directory.
-func (d *draft) managed(directory string, kind identity.Kind) []string {
+// managedFields lists the attributes that are compared for a kind in one directory.
+func managedFields(d *stage.Draft, directory string, kind identity.Kind) []string {
 	if kind != identity.Group {
-		return d.env.Mappers.Of(directory).Managed()
+		return d.Env.Mappers.Of(directory).Managed()
 	}
-	if !d.manages(directory, schema.ExternalID) {
+	if !manages(d, directory, schema.ExternalID) {
 		return []string{schema.GroupName}
 	}
 	return []string{schema.GroupName, schema.ExternalID}
 }
 
-// fields compares the managed attributes, normalized by the target on both sides. It also returns
+// diffFields compares the managed attributes, normalized by the target on both sides. It also returns
 // the values that the cloud is known, or suspected, not to accept.
-func (d *draft) fields(p pair) (fields []plan.FieldDiff, ignored map[string]identity.Ignored) {
-	limits := d.env.Target.Limits()
-	for _, name := range d.managed(p.anchor.Directory(), p.kind) {
+func diffFields(d *stage.Draft, p pair) (fields []plan.FieldDiff, ignored map[string]identity.Ignored) {
+	limits := d.Env.Target.Limits()
+	for _, name := range managedFields(d, p.anchor.Directory(), p.kind) {
 		if name == schema.ExternalID && limits.Anchorless && p.res != nil {
 			continue
 		}
@@ -306,11 +306,11 @@ func (d *draft) fields(p pair) (fields []plan.FieldDiff, ignored map[string]iden
 			f.Old = p.res.Attrs[name]
 		}
 		if name == schema.Manager {
-			f = d.managerField(p)
+			f = managerField(d, p)
 		} else {
-			f.New = d.env.Target.Normalize(name, f.New)
+			f.New = d.Env.Target.Normalize(name, f.New)
 		}
-		if stage.Same(name, f.New, d.env.Target.Normalize(name, f.Old)) || f.Ref && len(f.Old) == 1 &&
+		if stage.Same(name, f.New, d.Env.Target.Normalize(name, f.Old)) || f.Ref && len(f.Old) == 1 &&
 			f.Old[0] == string(p.managerID) && p.managerID != "" {
 			continue
 		}
@@ -326,7 +326,7 @@ func (d *draft) fields(p pair) (fields []plan.FieldDiff, ignored map[string]iden
 		fields = append(fields, f)
 	}
 	if p.kind == identity.User {
-		state := d.stateField(p)
+		state := stateField(d, p)
 		for _, f := range state {
 			ig, known := knownIgnored(p, f)
 			if !known {
@@ -346,7 +346,7 @@ func (d *draft) fields(p pair) (fields []plan.FieldDiff, ignored map[string]iden
 }
 
 // managerField refers to the manager by anchor, because this plan may add the account.
-func (d *draft) managerField(p pair) plan.FieldDiff {
+func managerField(d *stage.Draft, p pair) plan.FieldDiff {
 	f := plan.FieldDiff{Name: schema.Manager, Ref: true}
 	if p.res != nil {
 		f.Old = p.res.Attrs[schema.Manager]
@@ -358,9 +358,9 @@ func (d *draft) managerField(p pair) plan.FieldDiff {
 }
 
 // stateField is the activation of an account, if it must change.
-func (d *draft) stateField(p pair) []plan.FieldDiff {
+func stateField(d *stage.Draft, p pair) []plan.FieldDiff {
 	want := p.active
-	if !d.env.Mappers.Of(p.anchor.Directory()).ManagesState() {
+	if !d.Env.Mappers.Of(p.anchor.Directory()).ManagesState() {
 		// The state is not managed, but an account that was deactivated as missing comes back.
 		if last := p.last(); p.res == nil || last == nil || last.State != identity.Grace || !last.ByUs {
 			return nil
@@ -457,20 +457,20 @@ func plainFields(fields []plan.FieldDiff) []string {
 	return names
 }
 
-func (d *draft) countChange(p pair, c plan.Change) {
-	n := &d.header.Counts.Users
+func countChange(d *stage.Draft, p pair, c plan.Change) {
+	n := &d.Header.Counts.Users
 	if p.kind == identity.Group {
-		n = &d.header.Counts.Groups
+		n = &d.Header.Counts.Groups
 	}
 	if p.res != nil {
 		n.Match++
 		if p.kind == identity.User {
-			d.stats.Matched++
+			d.Stats.Matched++
 		}
 	}
 	stage.CountAction(n, c.Action)
-	d.header.Drift.Count(&c)
+	d.Header.Drift.Count(&c)
 	if c.Action == plan.Deactivate && p.res != nil && p.res.Admin == identity.Yes {
-		d.adminsOut++
+		d.AdminsOut++
 	}
 }

@@ -10,7 +10,7 @@ import (
 )
 
 // reasonOf returns the reason of a change, for one record.
-func (d *draft) reasonOf(p pair, c plan.Change) string {
+func reasonOf(d *stage.Draft, p pair, c plan.Change) string {
 	var why []string
 	switch p.how {
 	case byExternal:

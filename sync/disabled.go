@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
 
@@ -33,8 +34,8 @@ WHERE s.kind='user' AND s.problem>0 AND s.active=0 AND r.active=1 AND s.guid<>''
 	AND NOT EXISTS(SELECT 1 FROM guarded g WHERE g.kind='user' AND g.id=r.id) ORDER BY 1`
 
 // disabledWithProblems deactivates the accounts of people with a problem.
-func (d *draft) disabledWithProblems(ctx context.Context) error {
-	return d.work.Each(ctx, disabledApart, func(scan func(...any) error) error {
+func disabledWithProblems(ctx context.Context, d *stage.Draft) error {
+	return d.Work.Each(ctx, disabledApart, func(scan func(...any) error) error {
 		p := pair{kind: identity.User, how: byLink, shadow: new(identity.Shadow),
 			res: &identity.Resource{Kind: identity.User, Active: true}}
 		var guid, inputs, js, attrs string
@@ -43,7 +44,7 @@ func (d *draft) disabledWithProblems(ctx context.Context) error {
 			&r.Version, &p.resBase, &attrs); err != nil {
 			return err
 		}
-		if !d.env.Mappers.Of(p.anchor.Directory()).ManagesState() {
+		if !d.Env.Mappers.Of(p.anchor.Directory()).ManagesState() {
 			return nil
 		}
 		if js == "" {
@@ -54,47 +55,48 @@ func (d *draft) disabledWithProblems(ctx context.Context) error {
 		if err := errors.Join(workdb.Decode(inputs, &p.inputs), workdb.Decode(attrs, &r.Attrs)); err != nil {
 			return err
 		}
-		sure, err := d.certain(ctx, p.anchor, guid, *r)
+		sure, err := certain(ctx, d, p.anchor, guid, *r)
 		if err != nil || !sure {
 			return err
 		}
-		return d.deactivateAlone(ctx, p)
+		return deactivateAlone(ctx, d, p)
 	})
 }
 
 // deactivateAlone plans the deactivation of a person for whom nothing else is planned.
-func (d *draft) deactivateAlone(ctx context.Context, p pair) error {
+func deactivateAlone(ctx context.Context, d *stage.Draft, p pair) error {
 	c := plan.Change{Kind: identity.User, Action: plan.Deactivate, Phase: plan.Leavers, Anchor: p.anchor, ID: p.res.ID,
 		Key: p.res.Key, DN: p.dn,
-		SourceBase: p.base, CloudBase: p.resBase, CloudVersion: p.res.Version, After: d.onlyInactive(p),
+		SourceBase: p.base, CloudBase: p.resBase, CloudVersion: p.res.Version, After: onlyInactive(d, p),
 		Fields: []plan.FieldDiff{{Name: schema.Active, Old: []string{"true"}, New: []string{"false"}}}}
-	if err := d.markDrift(ctx, p, c.Fields); err != nil {
+	if err := markDrift(ctx, d, p, c.Fields); err != nil {
 		return err
 	}
-	if err := d.markRemapped(ctx, p, c.Fields); err != nil {
+	if err := markRemapped(ctx, d, p, c.Fields); err != nil {
 		return err
 	}
 	c.Cause = remapping(c.Fields)
-	c.Reason = d.reasonOf(p, c) + "; what else differs waits until its problem is solved"
-	d.header.Counts.Users.Deactivate++
-	d.header.Drift.Count(&c)
+	c.Reason = reasonOf(d, p, c) + "; what else differs waits until its problem is solved"
+	d.Header.Counts.Users.Deactivate++
+	d.Header.Drift.Count(&c)
 	if p.res.Admin == identity.Yes {
-		d.adminsOut++
+		d.AdminsOut++
 	}
-	return d.addChange(ctx, c, "")
+	return addChange(ctx, d, c, "")
 }
 
 // certain says whether an account is certain to be a person's: the link is remembered, or the
 // account carries the objectGUID, no other account carries it, and no other object claims this
 // account, by a link, by externalId, or as the same person who moved to another domain.
-func (d *draft) certain(ctx context.Context, anchor identity.Anchor, guid string, r identity.Resource) (bool, error) {
+func certain(ctx context.Context, d *stage.Draft, anchor identity.Anchor, guid string, r identity.Resource) (bool,
+	error) {
 	const othersWant = `SELECT EXISTS(SELECT 1 FROM resource o WHERE o.kind='user' AND o.extf=?2 AND o.extf<>'' AND o.id<>?3)
 		+ EXISTS(SELECT 1 FROM matched c WHERE c.kind='user' AND c.id=?3 AND c.anchor<>?1)
 		+ EXISTS(SELECT 1 FROM shadow o WHERE o.kind='user' AND o.id=?3 AND o.anchor<>?1)
 		+ EXISTS(SELECT 1 FROM sid_match t JOIN entry h ON h.anchor=t.successor WHERE t.old=?1 AND h.active=1)
 		+ EXISTS(SELECT 1 FROM entry o JOIN entry h ON h.kind=o.kind AND h.keyf=o.keyf AND h.active=1 AND h.anchor<>?1
 			JOIN sid_history p ON p.anchor=h.anchor AND p.sid=o.sid WHERE o.anchor=?1 AND o.sid<>'' AND o.keyf<>'')`
-	n, err := d.work.Number(ctx, othersWant, string(anchor), guid, string(r.ID))
+	n, err := d.Work.Number(ctx, othersWant, string(anchor), guid, string(r.ID))
 	if err != nil || n > 0 {
 		return false, err
 	}
@@ -103,9 +105,9 @@ func (d *draft) certain(ctx context.Context, anchor identity.Anchor, guid string
 	}
 	// The account carries another GUID. A GUID that is in no directory and not in the state claims
 	// nothing.
-	for _, dir := range d.header.Directories {
+	for _, dir := range d.Header.Directories {
 		const known = `SELECT EXISTS(SELECT 1 FROM entry WHERE anchor=?1) + EXISTS(SELECT 1 FROM shadow WHERE anchor=?1)`
-		n, err := d.work.Number(ctx, known, string(identity.NewAnchor(dir.Name, r.ExternalID)))
+		n, err := d.Work.Number(ctx, known, string(identity.NewAnchor(dir.Name, r.ExternalID)))
 		if err != nil || n > 0 || !dir.Whole {
 			return false, err
 		}
@@ -115,7 +117,7 @@ func (d *draft) certain(ctx context.Context, anchor identity.Anchor, guid string
 
 // carriers adds the accounts that carry the objectGUID of an object on the list.
 func (set *affectedSet) carriers(ctx context.Context, obj *affectedObject) error {
-	found, err := set.d.env.Target.FindExternal(ctx, obj.kind, obj.anchor.GUID())
+	found, err := set.d.Env.Target.FindExternal(ctx, obj.kind, obj.anchor.GUID())
 	if err != nil {
 		return fmt.Errorf("cloud: look for the %s with the externalId %s: %w", obj.kind, obj.anchor.GUID(), err)
 	}

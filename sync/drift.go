@@ -26,17 +26,17 @@ import (
 // known.
 
 // markDrift says for each field of a change which side changed it.
-func (d *draft) markDrift(ctx context.Context, p pair, fields []plan.FieldDiff) error {
+func markDrift(ctx context.Context, d *stage.Draft, p pair, fields []plan.FieldDiff) error {
 	s := p.shadow
 	if s == nil || p.res == nil || p.how != byLink || s.ID != p.res.ID || len(fields) == 0 {
 		return nil
 	}
-	if n, err := d.work.Number(ctx, `SELECT count(*) FROM unanswered WHERE anchor=?`, string(p.anchor)); err != nil || n > 0 {
+	if n, err := d.Work.Number(ctx, `SELECT count(*) FROM unanswered WHERE anchor=?`, string(p.anchor)); err != nil || n > 0 {
 		return err
 	}
 	for i := range fields {
 		f := &fields[i]
-		applied, want, known, err := d.remembered(ctx, p, *f)
+		applied, want, known, err := rememberedValue(ctx, d, p, *f)
 		if err != nil {
 			return err
 		}
@@ -44,12 +44,12 @@ func (d *draft) markDrift(ctx context.Context, p pair, fields []plan.FieldDiff) 
 			continue
 		}
 		left, known := expected(s, *f, applied)
-		norm := func(v []string) []string { return d.env.Target.Normalize(f.Name, v) }
+		norm := func(v []string) []string { return d.Env.Target.Normalize(f.Name, v) }
 		switch {
 		case !known || stage.Same(f.Name, norm(left), norm(f.Old)):
 		case f.Name == stage.KeyField(p.kind) && len(f.Old) == 1 && isTemporary(f.Old[0]):
 			// The difference is ours: a run ended between two of its writes.
-		case len(applied) == 0 && !d.ruledAlike(s):
+		case len(applied) == 0 && !ruledAlike(d, s):
 			// It may not have been mapped when the account was last written.
 		case stage.Same(f.Name, norm(applied), norm(want)):
 			f.Drift = true
@@ -63,31 +63,31 @@ func (d *draft) markDrift(ctx context.Context, p pair, fields []plan.FieldDiff) 
 // beginJournal runs before anything is read from the state or the cloud: it remembers where the
 // journal ends, and which objects have an unanswered write. Another process may write while this
 // one plans.
-func (d *draft) beginJournal(ctx context.Context) (err error) {
-	if d.journalEnd, err = d.env.Store.JournalEnd(ctx); err != nil {
+func beginJournal(ctx context.Context, d *stage.Draft) (err error) {
+	if d.JournalEnd, err = d.Env.Store.JournalEnd(ctx); err != nil {
 		return err
 	}
-	return d.env.Store.Unanswered(ctx, d.unsure(ctx))
+	return d.Env.Store.Unanswered(ctx, unsureWrites(ctx, d))
 }
 
 // noteUnanswered marks the objects whose last write was never answered, or was sent or answered
 // since the plan began. What the cloud shows of them may be our own write, and the state may be
 // older or newer than what the cloud shows, so a difference need not be an edit by hand. The next
 // run checks unanswered writes before it plans.
-func (d *draft) noteUnanswered(ctx context.Context) error {
-	if err := d.env.Store.Unanswered(ctx, d.unsure(ctx)); err != nil {
+func noteUnanswered(ctx context.Context, d *stage.Draft) error {
+	if err := d.Env.Store.Unanswered(ctx, unsureWrites(ctx, d)); err != nil {
 		return err
 	}
-	return d.env.Store.JournalAfter(ctx, d.journalEnd, d.unsure(ctx))
+	return d.Env.Store.JournalAfter(ctx, d.JournalEnd, unsureWrites(ctx, d))
 }
 
-func (d *draft) unsure(ctx context.Context) func(port.Intent) error {
+func unsureWrites(ctx context.Context, d *stage.Draft) func(port.Intent) error {
 	return func(i port.Intent) error {
 		for _, a := range []identity.Anchor{i.Change.Anchor, i.Change.Member} {
 			if a == "" {
 				continue
 			}
-			if err := d.work.Exec(ctx, `INSERT OR IGNORE INTO unanswered VALUES(?)`, string(a)); err != nil {
+			if err := d.Work.Exec(ctx, `INSERT OR IGNORE INTO unanswered VALUES(?)`, string(a)); err != nil {
 				return err
 			}
 		}
@@ -95,9 +95,9 @@ func (d *draft) unsure(ctx context.Context) func(port.Intent) error {
 	}
 }
 
-// remembered returns what was last applied for a field, and what the directory wants now. known is
+// rememberedValue returns what was last applied for a field, and what the directory wants now. known is
 // false if the former is not known.
-func (d *draft) remembered(ctx context.Context, p pair, f plan.FieldDiff) (applied, want []string, known bool,
+func rememberedValue(ctx context.Context, d *stage.Draft, p pair, f plan.FieldDiff) (applied, want []string, known bool,
 	err error) {
 	switch {
 	case f.Name == schema.Active:
@@ -109,7 +109,7 @@ func (d *draft) remembered(ctx context.Context, p pair, f plan.FieldDiff) (appli
 	id := p.managerID
 	if id == "" && p.manager != "" {
 		// The manager's account was removed in the cloud, and the reference with it.
-		boss, ok, err := d.env.Store.Shadow(ctx, p.manager)
+		boss, ok, err := d.Env.Store.Shadow(ctx, p.manager)
 		if err != nil {
 			return nil, nil, false, err
 		}
@@ -141,16 +141,16 @@ func expected(s *identity.Shadow, f plan.FieldDiff, applied []string) (values []
 
 // ruledAlike says that the shadow was made under the current configuration, so that an attribute
 // without a value was meant to have none.
-func (d *draft) ruledAlike(s *identity.Shadow) bool {
+func ruledAlike(d *stage.Draft, s *identity.Shadow) bool {
 	if s.Fingerprint.Cloud == 0 {
-		return d.coverage.SameRules()
+		return d.Coverage.SameRules()
 	}
 	kept := *s
 	kept.Ignored = nil
-	follow := d.env.Mappers.Follow(s.Anchor.Directory())
+	follow := d.Env.Mappers.Follow(s.Anchor.Directory())
 	for _, was := range []identity.Shadow{*s, kept} {
 		for _, admin := range identity.Tris() {
-			if d.fingerprints.Account(fingerprint.AsListed(was, admin), follow) == s.Fingerprint.Cloud {
+			if d.Fingerprints.Account(fingerprint.AsListed(was, admin), follow) == s.Fingerprint.Cloud {
 				return true
 			}
 		}
@@ -160,15 +160,15 @@ func (d *draft) ruledAlike(s *identity.Shadow) bool {
 
 // removedByHand says that the account of a subject is gone and that this program did not remove it:
 // in some clouds deactivating destroys the account.
-func (d *draft) removedByHand(ctx context.Context, p pair) (bool, error) {
+func removedByHand(ctx context.Context, d *stage.Draft, p pair) (bool, error) {
 	if !p.goneInCloud {
 		return false, nil
 	}
-	if n, err := d.work.Number(ctx, `SELECT count(*) FROM unanswered WHERE anchor=?`, string(p.anchor)); err != nil || n > 0 {
+	if n, err := d.Work.Number(ctx, `SELECT count(*) FROM unanswered WHERE anchor=?`, string(p.anchor)); err != nil || n > 0 {
 		return false, err // possibly by an unfinished write of ours
 	}
 	ours := p.shadow.State == identity.Grace || !p.shadow.Active
-	return !(p.kind == identity.User && ours && d.env.Target.Limits().DeactivateDestroys), nil
+	return !(p.kind == identity.User && ours && d.Env.Target.Limits().DeactivateDestroys), nil
 }
 
 // fieldReasons says why the fields changed that the action does not name already.

@@ -5,6 +5,7 @@ import (
 
 	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/stage"
 )
 
 // A membership is drift if the directory says the same about it as at the last run, and the cloud
@@ -31,33 +32,33 @@ const wasFlat = `CREATE TABLE wasin AS WITH RECURSIVE walk(g, m) AS (
 SELECT DISTINCT g, m FROM walk`
 
 // markMemberDrift marks, in came and went, the memberships that were changed in the cloud by hand.
-func (d *draft) markMemberDrift(ctx context.Context) error {
-	n, err := d.work.Number(ctx, `SELECT (SELECT count(*) FROM came x WHERE x.gid<>'' AND x.mid<>'') + (SELECT count(*) FROM went)`)
+func markMemberDrift(ctx context.Context, d *stage.Draft) error {
+	n, err := d.Work.Number(ctx, `SELECT (SELECT count(*) FROM came x WHERE x.gid<>'' AND x.mid<>'') + (SELECT count(*) FROM went)`)
 	if err != nil || n == 0 {
 		return err
 	}
 	for _, q := range []string{`CREATE TABLE unsettled(anchor TEXT PRIMARY KEY) WITHOUT ROWID`, `CREATE TABLE was(src TEXT, a TEXT)`, `CREATE TABLE edged(dir TEXT)`} {
-		if err := d.work.Exec(ctx, q); err != nil {
+		if err := d.Work.Exec(ctx, q); err != nil {
 			return err
 		}
 	}
-	if err := d.unsettled(ctx); err != nil {
+	if err := unsettled(ctx, d); err != nil {
 		return err
 	}
-	if err := d.rememberedMembers(ctx); err != nil {
+	if err := rememberedMembers(ctx, d); err != nil {
 		return err
 	}
-	for _, dir := range d.header.Directories {
-		if have, err := d.env.Store.Value(ctx, facts.EdgesValue+dir.Name); err != nil {
+	for _, dir := range d.Header.Directories {
+		if have, err := d.Env.Store.Value(ctx, facts.EdgesValue+dir.Name); err != nil {
 			return err
 		} else if have != "" {
-			if err := d.work.Exec(ctx, `INSERT INTO edged VALUES(?)`, dir.Name); err != nil {
+			if err := d.Work.Exec(ctx, `INSERT INTO edged VALUES(?)`, dir.Name); err != nil {
 				return err
 			}
 		}
 	}
 	wasIn := `CREATE TABLE wasin AS SELECT DISTINCT src AS g, a AS m FROM was`
-	if d.env.Policy.Flatten {
+	if d.Env.Policy.Flatten {
 		wasIn = wasFlat
 	}
 	for _, q := range []string{
@@ -65,7 +66,7 @@ func (d *draft) markMemberDrift(ctx context.Context) error {
 		`UPDATE came AS x SET drift=1 WHERE` + settledEnds + ` AND EXISTS(SELECT 1 FROM wasin w WHERE w.g=x.g AND w.m=x.m)`,
 		`UPDATE went AS x SET drift=1 WHERE` + settledEnds + ` AND NOT EXISTS(SELECT 1 FROM wasin w WHERE w.g=x.g AND w.m=x.m)`,
 	} {
-		if err := d.work.Exec(ctx, q); err != nil {
+		if err := d.Work.Exec(ctx, q); err != nil {
 			return err
 		}
 	}
@@ -73,35 +74,35 @@ func (d *draft) markMemberDrift(ctx context.Context) error {
 }
 
 // unsettled selects the objects that still have something to do.
-func (d *draft) unsettled(ctx context.Context) error {
-	if err := d.work.Exec(ctx, `INSERT INTO unsettled SELECT anchor FROM unanswered`); err != nil {
+func unsettled(ctx context.Context, d *stage.Draft) error {
+	if err := d.Work.Exec(ctx, `INSERT INTO unsettled SELECT anchor FROM unanswered`); err != nil {
 		return err
 	}
 	put := func(a identity.Anchor) error {
-		return d.work.Exec(ctx, `INSERT OR IGNORE INTO unsettled VALUES(?)`, string(a))
+		return d.Work.Exec(ctx, `INSERT OR IGNORE INTO unsettled VALUES(?)`, string(a))
 	}
-	if err := d.env.Store.Dirty(ctx, func(a identity.Anchor, _ string) error { return put(a) }); err != nil {
+	if err := d.Env.Store.Dirty(ctx, func(a identity.Anchor, _ string) error { return put(a) }); err != nil {
 		return err
 	}
-	return d.env.Store.AllDeferred(ctx, func(t identity.Deferred) error { return put(t.Anchor) })
+	return d.Env.Store.AllDeferred(ctx, func(t identity.Deferred) error { return put(t.Anchor) })
 }
 
 // rememberedMembers loads the remembered memberships of the groups in question; of all groups, if
 // nested groups are flattened.
-func (d *draft) rememberedMembers(ctx context.Context) error {
+func rememberedMembers(ctx context.Context, d *stage.Draft) error {
 	put := func(e identity.Edge) error {
 		if e.Kind != identity.Membership || e.To.Anchor == "" {
 			return nil
 		}
-		return d.work.Exec(ctx, `INSERT INTO was VALUES(?,?)`, string(e.From), string(e.To.Anchor))
+		return d.Work.Exec(ctx, `INSERT INTO was VALUES(?,?)`, string(e.From), string(e.To.Anchor))
 	}
-	if d.env.Policy.Flatten {
-		return d.env.Store.Edges(ctx, "", put)
+	if d.Env.Policy.Flatten {
+		return d.Env.Store.Edges(ctx, "", put)
 	}
 	const many = 500
 	for after := identity.Anchor(""); ; {
 		var groups []identity.Anchor
-		err := d.work.Each(ctx, `SELECT g FROM came WHERE gid<>'' AND mid<>'' AND g>?1 UNION SELECT g FROM went WHERE g>?1 ORDER BY 1 LIMIT ?2`, func(scan func(...any) error) error {
+		err := d.Work.Each(ctx, `SELECT g FROM came WHERE gid<>'' AND mid<>'' AND g>?1 UNION SELECT g FROM went WHERE g>?1 ORDER BY 1 LIMIT ?2`, func(scan func(...any) error) error {
 			var g identity.Anchor
 			err := scan(&g)
 			groups = append(groups, g)
@@ -111,7 +112,7 @@ func (d *draft) rememberedMembers(ctx context.Context) error {
 			return err
 		}
 		after = groups[len(groups)-1]
-		if err := d.env.Store.EdgesFrom(ctx, groups, put); err != nil {
+		if err := d.Env.Store.EdgesFrom(ctx, groups, put); err != nil {
 			return err
 		}
 	}

@@ -149,13 +149,14 @@ func planStages(ctx context.Context, e *stage.Env, req Request, instead string, 
 	if err != nil {
 		return nil, err
 	}
-	defer d.work.Close()
-	d.damage, d.beside = known.Len(), beside
-	err = inOrder(ctx, d.beginJournal, d.read, d.match, d.orderKeys, d.diff, d.removals, d.members, d.guard, d.undamaged)
+	defer d.Work.Close()
+	d.Damage, d.Beside = known.Len(), beside
+	err = inOrder(ctx, d, beginJournal, readSides, matchObjects, orderKeys, diffObjects, decideRemovals, diffMembers,
+		holdTotals, stillUndamaged)
 	if err != nil {
 		return nil, err
 	}
-	p, err := d.seal(ctx, req.Path)
+	p, err := sealPlan(ctx, d, req.Path)
 	return p, stage.Cancelled(ctx, err)
 }
 
@@ -167,17 +168,18 @@ func planChanges(ctx context.Context, e *stage.Env, req Request, without map[str
 	if err != nil {
 		return nil, err
 	}
-	defer d.work.Close()
-	d.fingerprints = newFingerprints(e).Index()
+	defer d.Work.Close()
+	d.Fingerprints = newFingerprints(e).Index()
 	set := newAffectedSet(d)
-	d.coverage = set
+	d.Coverage = set
 	readChanges := func(ctx context.Context) error { return set.readChanges(ctx, without) }
-	err = inOrder(ctx, d.beginJournal, readChanges, d.match, d.orderKeys, d.diff, d.removals, set.leaveToFull,
-		set.members, d.arriveAll, d.guard, set.leaveToFull, d.undamaged)
+	err = inOrder(ctx, d, beginJournal, step(readChanges), matchObjects, orderKeys, diffObjects, decideRemovals,
+		step(set.leaveToFull),
+		step(set.members), keepCookies, holdTotals, step(set.leaveToFull), stillUndamaged)
 	if err != nil {
 		return nil, err
 	}
-	p, err := d.seal(ctx, req.Path)
+	p, err := sealPlan(ctx, d, req.Path)
 	return p, stage.Cancelled(ctx, err)
 }
 
@@ -189,14 +191,14 @@ func planPurge(ctx context.Context, e *stage.Env, req Request) (*plan.Plan, erro
 	if err != nil {
 		return nil, err
 	}
-	defer d.work.Close()
-	d.adminsKnown, d.named = true, req.Only != nil
-	purgeDue := func(ctx context.Context) error { return d.purgeDue(ctx, req.Only) }
-	if err := inOrder(ctx, d.describe, purgeDue, d.reportSpared, d.countProblems, d.guardChanges,
-		d.guardClock); err != nil {
+	defer d.Work.Close()
+	d.AdminsKnown, d.Named = true, req.Only != nil
+	due := func(ctx context.Context) error { return purgeDue(ctx, d, req.Only) }
+	if err := inOrder(ctx, d, describeTarget, step(due), reportSpared, countProblems, guardChanges,
+		guardClock); err != nil {
 		return nil, err
 	}
-	p, err := d.sealPurge(ctx, req.Path)
+	p, err := sealPurge(ctx, d, req.Path)
 	return p, stage.Cancelled(ctx, err)
 }
 
@@ -212,14 +214,15 @@ func planUndo(ctx context.Context, e *stage.Env, req Request) (*plan.Plan, error
 	if err != nil {
 		return nil, err
 	}
-	defer d.work.Close()
+	defer d.Work.Close()
 	u := &undoing{run: run, fields: map[string]bool{}, d: d}
-	err = inOrder(ctx, d.describe, u.readJournal, u.fold, u.readGrace, u.anything, u.look, u.orderKeysBack, u.reverse,
-		u.guardUndo)
+	err = inOrder(ctx, d, describeTarget, step(u.readJournal), step(u.fold), step(u.readGrace), step(u.anything),
+		step(u.look), step(u.orderKeysBack), step(u.reverse),
+		step(u.guardUndo))
 	if err != nil {
 		return nil, err
 	}
-	p, err := d.sealPurge(ctx, req.Path)
+	p, err := sealPurge(ctx, d, req.Path)
 	return p, stage.Cancelled(ctx, err)
 }
 
@@ -229,26 +232,32 @@ func explainOnce(ctx context.Context, e *stage.Env, s Subject, without map[strin
 	if err != nil {
 		return Explained{}, err
 	}
-	defer d.work.Close()
+	defer d.Work.Close()
 	under, err := e.Store.Value(ctx, facts.FingerprintsValue)
 	if err != nil {
 		return Explained{}, err
 	}
-	d.fingerprints = newFingerprints(e).Index()
-	d.fingerprints.Alike = under == e.FingerprintsDigest()
+	d.Fingerprints = newFingerprints(e).Index()
+	d.Fingerprints.Alike = under == e.FingerprintsDigest()
 	x := Explained{Subject: s}
 	set := newAffectedSet(d)
-	d.coverage = set
+	d.Coverage = set
 	ex := &explaining{d: d, set: set, x: &x, without: without}
-	err = inOrder(ctx, d.beginJournal, ex.read, d.match, d.orderKeys, d.diff, d.removals, d.unmatched, ex.members,
-		ex.describe)
+	err = inOrder(ctx, d, beginJournal, step(ex.read), matchObjects, orderKeys, diffObjects, decideRemovals,
+		decideUnmatched, step(ex.members),
+		step(ex.describe))
 	return x, err
 }
 
+// step makes a stage of a function that has its draft already.
+func step(run func(context.Context) error) func(context.Context, *stage.Draft) error {
+	return func(ctx context.Context, _ *stage.Draft) error { return run(ctx) }
+}
+
 // inOrder runs stages until one fails.
-func inOrder(ctx context.Context, stages ...func(context.Context) error) error {
+func inOrder(ctx context.Context, d *stage.Draft, stages ...func(context.Context, *stage.Draft) error) error {
 	for _, run := range stages {
-		if err := run(ctx); err != nil {
+		if err := run(ctx, d); err != nil {
 			return stage.Cancelled(ctx, err)
 		}
 	}
@@ -256,23 +265,23 @@ func inOrder(ctx context.Context, stages ...func(context.Context) error) error {
 }
 
 // newDraft begins a plan with a work database of its own, which the caller closes.
-func newDraft(e *stage.Env, h plan.Header) (*draft, error) {
+func newDraft(e *stage.Env, h plan.Header) (*stage.Draft, error) {
 	w, err := workdb.Open(e.Dir)
 	if err != nil {
 		return nil, err
 	}
 	h.Made, h.Organization = e.Now().UTC(), e.Org
-	d := &draft{env: e, work: w, header: h}
-	d.coverage = listing{d}
+	d := &stage.Draft{Env: e, Work: w, Header: h}
+	d.Coverage = listing{d}
 	return d, nil
 }
 
 // newPartDraft is newDraft for a plan that lists neither side.
-func newPartDraft(e *stage.Env, h plan.Header) (*draft, error) {
+func newPartDraft(e *stage.Env, h plan.Header) (*stage.Draft, error) {
 	h.CloudReadAt, h.Complete = e.Now().UTC(), true
 	d, err := newDraft(e, h)
 	if err == nil {
-		d.frozen = map[string]bool{}
+		d.Frozen = map[string]bool{}
 	}
 	return d, err
 }

@@ -151,7 +151,7 @@ func isID(text string) bool {
 
 // explaining plans for one subject.
 type explaining struct {
-	d       *draft
+	d       *stage.Draft
 	set     *affectedSet
 	x       *Explained
 	without map[string]error // directories to leave out, with the reasons
@@ -162,20 +162,20 @@ func (ex *explaining) read(ctx context.Context) error {
 	d, x := ex.d, ex.x
 	set := ex.set
 	set.explained, set.limit, set.whole = map[identity.Anchor]bool{}, explainLimit, map[identity.Anchor]bool{}
-	for _, src := range d.env.Sources {
+	for _, src := range d.Env.Sources {
 		dir, err := src.Describe(ctx)
 		if failed, leave := ex.without[dir.Name]; leave {
 			err = failed
 		}
-		read := plan.DirectoryRead{Directory: dir, ReadAt: d.env.Now().UTC(), Whole: true}
+		read := plan.DirectoryRead{Directory: dir, ReadAt: d.Env.Now().UTC(), Whole: true}
 		if err != nil {
 			if ctx.Err() != nil {
 				return err
 			}
-			d.freeze(&read, err)
+			freezeDirectory(d, &read, err)
 		}
-		d.header.Directories = append(d.header.Directories, read)
-		if err != nil && len(d.env.Sources) == 1 {
+		d.Header.Directories = append(d.Header.Directories, read)
+		if err != nil && len(d.Env.Sources) == 1 {
 			return fmt.Errorf("directory %s: %w", dir.Name, err)
 		}
 	}
@@ -187,7 +187,7 @@ func (ex *explaining) read(ctx context.Context) error {
 		}
 	}
 	if x.ID != "" {
-		r, ok, err := d.env.Target.Get(ctx, x.Kind, x.ID)
+		r, ok, err := d.Env.Target.Get(ctx, x.Kind, x.ID)
 		if err != nil {
 			return fmt.Errorf("cloud: look at %s %s: %w", x.Kind, x.ID, err)
 		}
@@ -209,30 +209,31 @@ func (ex *explaining) read(ctx context.Context) error {
 	if err := set.loadPlaces(ctx, x.Anchor); err != nil {
 		return err
 	}
-	if err := d.work.Index(ctx, false); err != nil {
+	if err := d.Work.Index(ctx, false); err != nil {
 		return err
 	}
-	return d.dropFrozen(ctx)
+	return dropFrozen(ctx, d)
 }
 
 // members compares the memberships of only the subject.
 func (ex *explaining) members(ctx context.Context) error {
 	d := ex.d
 	set := ex.set
-	if d.env.Policy.Flatten {
+	if d.Env.Policy.Flatten {
 		return nil // it would take all members of all groups
 	}
-	set.d.related = true
+	set.d.Related = true
 	for _, step := range []func(context.Context) error{set.entering, set.unsettledPairs, set.resolvePairs} {
 		if err := step(ctx); err != nil {
 			return err
 		}
 	}
 	const came = `INSERT INTO edge SELECT substr(src,1,instr(src,':')-1), src, kind, a, dnf FROM pair WHERE removed=0`
-	if err := d.work.Exec(ctx, came); err != nil {
+	if err := d.Work.Exec(ctx, came); err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context) error{set.lightUp, set.readMemberships, d.compareMembers} {
+	for _, step := range []func(context.Context) error{set.lightUp, set.readMemberships,
+		func(ctx context.Context) error { return compareMembers(ctx, d) }} {
 		if err := step(ctx); err != nil {
 			return err
 		}

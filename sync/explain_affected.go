@@ -61,8 +61,8 @@ func (set *affectedSet) addSameKey(ctx context.Context, some []*affectedObject) 
 		if obj.entry == nil {
 			continue
 		}
-		set.noteKey(obj.kind, set.d.env.Mapped(obj.anchor.Directory(), *obj.entry).Key)
-		for _, dir := range set.d.header.Directories {
+		set.noteKey(obj.kind, set.d.Env.Mapped(obj.anchor.Directory(), *obj.entry).Key)
+		for _, dir := range set.d.Header.Directories {
 			set.add(identity.NewAnchor(dir.Name, obj.anchor.GUID()), obj.kind)
 		}
 		if sid := identity.SID(obj.entry.Attrs); sid != "" {
@@ -95,14 +95,14 @@ func (set *affectedSet) addGroupsRemembered(ctx context.Context, some []*affecte
 	for _, obj := range some {
 		if set.enters(obj) {
 			anchors = append(anchors, obj.anchor)
-			dns = append(append(dns, identity.Fold(obj.entry.DN)), set.d.foreignDNs(obj.anchor,
+			dns = append(append(dns, identity.Fold(obj.entry.DN)), foreignDNs(set.d, obj.anchor,
 				identity.SID(obj.entry.Attrs))...)
 		}
 	}
 	if len(anchors) == 0 {
 		return nil
 	}
-	return set.d.env.Store.EdgesTo(ctx, anchors, dns, func(e identity.Edge) error {
+	return set.d.Env.Store.EdgesTo(ctx, anchors, dns, func(e identity.Edge) error {
 		if e.Kind == identity.Membership {
 			set.add(e.From, identity.Group)
 		}
@@ -117,11 +117,11 @@ const mostUnsettled = 200
 // addUnsettledGroups adds the groups that an earlier run did not finish. The subject may be their
 // member in the cloud although neither the directory nor the state says so.
 func (set *affectedSet) addUnsettledGroups(ctx context.Context) error {
-	if len(set.explained) == 0 || set.d.env.Policy.Flatten {
+	if len(set.explained) == 0 || set.d.Env.Policy.Flatten {
 		return nil
 	}
 	var left []identity.Anchor
-	if err := set.d.env.Store.Dirty(ctx, func(a identity.Anchor, _ string) error {
+	if err := set.d.Env.Store.Dirty(ctx, func(a identity.Anchor, _ string) error {
 		left = append(left,
 			a)
 		return nil
@@ -129,7 +129,7 @@ func (set *affectedSet) addUnsettledGroups(ctx context.Context) error {
 		return err
 	}
 	for _, a := range left {
-		s, ok, err := set.d.env.Store.Shadow(ctx, a)
+		s, ok, err := set.d.Env.Store.Shadow(ctx, a)
 		if err != nil {
 			return err
 		}
@@ -144,11 +144,11 @@ func (set *affectedSet) addUnsettledGroups(ctx context.Context) error {
 // unsettledPairs adds pairs that ask the cloud whether these groups still have the subject.
 func (set *affectedSet) unsettledPairs(ctx context.Context) error {
 	for _, group := range set.unsettled {
-		if set.d.frozen[group.Directory()] {
+		if set.d.Frozen[group.Directory()] {
 			continue
 		}
 		for member := range set.explained {
-			n, err := set.d.work.Number(ctx, `SELECT count(*) FROM pair WHERE src=? AND a=? AND removed=0`, string(group), string(member))
+			n, err := set.d.Work.Number(ctx, `SELECT count(*) FROM pair WHERE src=? AND a=? AND removed=0`, string(group), string(member))
 			if err != nil {
 				return err
 			}
@@ -166,7 +166,7 @@ func (set *affectedSet) unsettledPairs(ctx context.Context) error {
 // addByKey adds the objects of one directory that want one of the keys.
 func (set *affectedSet) addByKey(ctx context.Context, src port.Source, name string, kind identity.Kind,
 	keys []string) error {
-	attributes, joined := set.d.env.Mappers.Of(name).KeyAttributes(kind)
+	attributes, joined := set.d.Env.Mappers.Of(name).KeyAttributes(kind)
 	wanted := map[string]bool{}
 	var values []string
 	for _, key := range keys {
@@ -195,7 +195,7 @@ func (set *affectedSet) addByAttribute(ctx context.Context, src port.Source, nam
 	}
 	return set.askDirectory(ctx, name, "look for who has the same name", func(own func(error) error) error {
 		return src.FindByAttribute(ctx, kind, attributes, values, func(e identity.Entry) error {
-			if keys != nil && !keys[identity.Fold(set.d.env.Mapped(name, e).Key)] {
+			if keys != nil && !keys[identity.Fold(set.d.Env.Mapped(name, e).Key)] {
 				return nil
 			}
 			return own(set.addEntry(ctx, name, e))
@@ -216,7 +216,7 @@ func (set *affectedSet) loadPlaces(ctx context.Context, a identity.Anchor) error
 		}
 		return set.askDirectory(ctx, name, "read containers", func(own func(error) error) error {
 			return src.Containers(ctx, func(c identity.Container) error {
-				return own(set.d.work.Exec(ctx, `INSERT INTO container VALUES(?,?,?,?,?)`, string(c.Anchor), name, c.DN, identity.Fold(c.DN), identity.Fold(c.Parent)))
+				return own(set.d.Work.Exec(ctx, `INSERT INTO container VALUES(?,?,?,?,?)`, string(c.Anchor), name, c.DN, identity.Fold(c.DN), identity.Fold(c.Parent)))
 			})
 		})
 	})
@@ -229,7 +229,7 @@ func (set *affectedSet) readMemberships(ctx context.Context) error {
 	var pairs []pair
 	const query = `SELECT DISTINCT g.id, c.id FROM pair p JOIN matched g ON g.anchor=p.src AND g.kind='group' AND g.id<>''
 		JOIN entry s ON s.anchor=p.a OR p.a='' AND s.dnf=p.dnf JOIN matched c ON c.anchor=s.anchor AND c.id<>''`
-	if err := set.d.work.Each(ctx, query, func(scan func(...any) error) error {
+	if err := set.d.Work.Each(ctx, query, func(scan func(...any) error) error {
 		var p pair
 		err := scan(&p.group, &p.member)
 		pairs = append(pairs, p)
@@ -238,14 +238,14 @@ func (set *affectedSet) readMemberships(ctx context.Context) error {
 		return err
 	}
 	for _, p := range pairs {
-		in, err := set.d.env.Target.HasMember(ctx, p.group, p.member)
+		in, err := set.d.Env.Target.HasMember(ctx, p.group, p.member)
 		if err != nil {
 			return fmt.Errorf("cloud: look for the member %s of group %s: %w", p.member, p.group, err)
 		}
 		if !in {
 			continue
 		}
-		if err := set.d.work.Exec(ctx, `INSERT INTO cloud_member VALUES(?,?)`, string(p.group), string(p.member)); err != nil {
+		if err := set.d.Work.Exec(ctx, `INSERT INTO cloud_member VALUES(?,?)`, string(p.group), string(p.member)); err != nil {
 			return err
 		}
 	}

@@ -31,7 +31,7 @@ func (ex *explaining) past(ctx context.Context) error {
 		return nil
 	}
 	inactive := s.Kind == identity.User && !s.Active && s.ByUs
-	err := d.env.Store.Past(ctx, x.Anchor, s.ID, func(i port.Intent) error {
+	err := d.Env.Store.Past(ctx, x.Anchor, s.ID, func(i port.Intent) error {
 		c := i.Change
 		if i.Damaged || i.Answer == nil || i.Answer.Outcome.State != record.WriteDone || i.Answer.Outcome.Linked ||
 			c.Kind != s.Kind ||

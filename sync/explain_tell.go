@@ -16,7 +16,7 @@ import (
 // describe copies what the work database has about the subject.
 func (ex *explaining) describe(ctx context.Context) error {
 	d, x := ex.d, ex.x
-	x.Directories = d.header.Directories
+	x.Directories = d.Header.Directories
 	for _, part := range []func(context.Context) error{
 		ex.entry, ex.state, ex.past, ex.match, ex.accounts, ex.change, ex.problems, ex.withheld,
 		ex.unmatched, ex.holds,
@@ -44,9 +44,9 @@ func (ex *explaining) entry(ctx context.Context) error {
 		return nil
 	}
 	x.Kind = x.Entry.Kind
-	p := d.env.Mapped(x.Anchor.Directory(), *x.Entry)
+	p := d.Env.Mapped(x.Anchor.Directory(), *x.Entry)
 	x.Key, x.Active = p.Key, p.Active
-	m := d.env.Mappers.Of(x.Anchor.Directory())
+	m := d.Env.Mappers.Of(x.Anchor.Directory())
 	if x.Kind == identity.Group {
 		x.Mapped = m.GroupFields(*x.Entry)
 	} else {
@@ -55,12 +55,12 @@ func (ex *explaining) entry(ctx context.Context) error {
 	x.Written = identity.Attrs{}
 	for _, f := range x.Mapped {
 		name := f.Attribute.Name
-		if v := d.env.Target.Normalize(name, p.Attrs[name]); len(v) > 0 && !f.Attribute.Reference &&
+		if v := d.Env.Target.Normalize(name, p.Attrs[name]); len(v) > 0 && !f.Attribute.Reference &&
 			!slices.Equal(v, p.Attrs[name]) {
 			x.Written[name] = v
 		}
 	}
-	return d.work.Each(ctx, `SELECT o.anchor, o.kind, o.dn FROM entry s JOIN entry o ON o.kind=s.kind AND o.keyf=s.keyf AND o.anchor<>s.anchor
+	return d.Work.Each(ctx, `SELECT o.anchor, o.kind, o.dn FROM entry s JOIN entry o ON o.kind=s.kind AND o.keyf=s.keyf AND o.anchor<>s.anchor
 		WHERE s.anchor=? AND s.keyf<>'' ORDER BY o.anchor`, func(scan func(...any) error) error {
 		var o identity.Entry
 		err := scan(&o.Anchor, &o.Kind, &o.DN)
@@ -74,7 +74,7 @@ func (ex *explaining) state(ctx context.Context) error {
 	if x.Anchor == "" {
 		return ex.mirrored(ctx)
 	}
-	if err := d.env.Store.Dirty(ctx, func(a identity.Anchor, reason string) error {
+	if err := d.Env.Store.Dirty(ctx, func(a identity.Anchor, reason string) error {
 		if a == x.Anchor {
 			x.Dirty = reason
 		}
@@ -83,21 +83,21 @@ func (ex *explaining) state(ctx context.Context) error {
 		return err
 	}
 	subject := record.Subject{Anchor: x.Anchor}
-	failing, err := d.env.Store.FailingOf(ctx, []record.Subject{subject})
+	failing, err := d.Env.Store.FailingOf(ctx, []record.Subject{subject})
 	if err != nil {
 		return err
 	}
 	if f, ok := failing[subject]; ok {
 		x.Failing = &f
 	}
-	if x.Shadow != nil && queue.Waits(*x.Shadow) && d.env.Policy.OnMissing != "keep" {
-		q, err := queue.Of(ctx, d.env.Store, d.env.Policy, d.env.Now(), *x.Shadow)
+	if x.Shadow != nil && queue.Waits(*x.Shadow) && d.Env.Policy.OnMissing != "keep" {
+		q, err := queue.Of(ctx, d.Env.Store, d.Env.Policy, d.Env.Now(), *x.Shadow)
 		if err != nil {
 			return err
 		}
 		x.Queued = &q
 	}
-	x.Unsynced = d.unasked(identity.Shadow{Anchor: x.Anchor, Kind: x.Kind})
+	x.Unsynced = unsyncedKind(d, identity.Shadow{Anchor: x.Anchor, Kind: x.Kind})
 	if x.Unsynced && x.Queued != nil {
 		x.Queued.Overdue, x.Queued.Unmanaged = false, queue.NotSynchronized(x.Kind)
 	}
@@ -105,32 +105,32 @@ func (ex *explaining) state(ctx context.Context) error {
 		to  *bool
 		sql string
 	}{{&x.Again, `SELECT count(*) FROM again WHERE anchor=?`}, {&x.Forgotten, `SELECT count(*) FROM forgotten WHERE anchor=?`}} {
-		n, err := d.work.Number(ctx, q.sql, string(x.Anchor))
+		n, err := d.Work.Number(ctx, q.sql, string(x.Anchor))
 		if err != nil {
 			return err
 		}
 		*q.to = n > 0
 	}
-	full, err := d.env.Store.Value(ctx, facts.FullDigestValue)
-	x.NeedsFull = full != d.env.FingerprintsDigest()
+	full, err := d.Env.Store.Value(ctx, facts.FullDigestValue)
+	x.NeedsFull = full != d.Env.FingerprintsDigest()
 	return err
 }
 
 // mirrored says whether an account that no directory knows waits for the purge.
 func (ex *explaining) mirrored(ctx context.Context) error {
 	d, x := ex.d, ex.x
-	s, err := d.mirrored(ctx, x.ID)
+	s, err := mirrored(ctx, d, x.ID)
 	if err != nil || s == nil || x.Kind != s.Kind {
 		return err
 	}
-	if x.Shadow = s; !queue.Waits(*s) || !d.env.Policy.Purges(*s) {
+	if x.Shadow = s; !queue.Waits(*s) || !d.Env.Policy.Purges(*s) {
 		return nil
 	}
-	q, err := queue.Of(ctx, d.env.Store, d.env.Policy, d.env.Now(), *s)
+	q, err := queue.Of(ctx, d.Env.Store, d.Env.Policy, d.Env.Now(), *s)
 	if err != nil {
 		return err
 	}
-	if d.usersUnsynced() {
+	if usersUnsynced(d) {
 		q.Overdue, q.Unmanaged = false, queue.NotSynchronized(s.Kind)
 	}
 	x.Queued = &q
@@ -143,10 +143,10 @@ func (ex *explaining) match(ctx context.Context) error {
 		const owner = `SELECT anchor FROM (SELECT anchor, 0 AS n FROM matched WHERE kind=?1 AND id=?2
 			UNION ALL SELECT s.anchor, 1 FROM shadow s WHERE s.kind=?1 AND s.id=?2 AND s.anchor NOT LIKE '*:%'
 			UNION ALL SELECT s.anchor, 2 FROM entry s JOIN resource r ON r.kind=s.kind AND r.id=?2 WHERE s.kind=?1 AND s.problem>0 AND (r.extf=s.guid OR r.keyf=s.keyf)) ORDER BY n, anchor LIMIT 1`
-		return d.work.Each(ctx, owner, func(scan func(...any) error) error { return scan(&x.Owner) }, string(x.Kind),
+		return d.Work.Each(ctx, owner, func(scan func(...any) error) error { return scan(&x.Owner) }, string(x.Kind),
 			string(x.ID))
 	}
-	return d.work.Each(ctx, `SELECT how, id, was FROM matched WHERE anchor=?`, func(scan func(...any) error) error {
+	return d.Work.Each(ctx, `SELECT how, id, was FROM matched WHERE anchor=?`, func(scan func(...any) error) error {
 		return scan(&x.How, &x.ID, &x.From)
 	}, string(x.Anchor))
 }
@@ -165,7 +165,7 @@ func (ex *explaining) accounts(ctx context.Context) error {
 	if x.ID == "" {
 		return nil
 	}
-	r, ok, err := d.env.Target.Get(ctx, x.Kind, x.ID)
+	r, ok, err := d.Env.Target.Get(ctx, x.Kind, x.ID)
 	if err != nil {
 		return fmt.Errorf("cloud: look at %s %s: %w", x.Kind, x.ID, err)
 	}
@@ -180,12 +180,12 @@ func (ex *explaining) accounts(ctx context.Context) error {
 // subject may have them.
 func (ex *explaining) sameKey(ctx context.Context) error {
 	d, x := ex.d, ex.x
-	found, err := d.env.Target.FindExternal(ctx, x.Kind, x.Anchor.GUID())
+	found, err := d.Env.Target.FindExternal(ctx, x.Kind, x.Anchor.GUID())
 	if err != nil {
 		return fmt.Errorf("cloud: look for the %s with the externalId %s: %w", x.Kind, x.Anchor.GUID(), err)
 	}
 	if x.Key != "" {
-		named, err := d.env.Target.Find(ctx, x.Kind, x.Key)
+		named, err := d.Env.Target.Find(ctx, x.Kind, x.Key)
 		if err != nil {
 			return fmt.Errorf("cloud: look for the %s %s: %w", x.Kind, x.Key, err)
 		}
@@ -201,7 +201,7 @@ func (ex *explaining) sameKey(ctx context.Context) error {
 
 func (ex *explaining) change(ctx context.Context) error {
 	d, x := ex.d, ex.x
-	return d.work.Each(ctx, `SELECT json FROM change ORDER BY phase, wave, kind, keyf, sub`, func(scan func(...any) error) error {
+	return d.Work.Each(ctx, `SELECT json FROM change ORDER BY phase, wave, kind, keyf, sub`, func(scan func(...any) error) error {
 		var js string
 		var c plan.Change
 		if err := scan(&js); err != nil {
@@ -230,7 +230,7 @@ func (ex *explaining) problems(ctx context.Context) error {
 	if x.Anchor == "" {
 		return nil
 	}
-	return d.work.Each(ctx, `SELECT json FROM finding ORDER BY rowid`, func(scan func(...any) error) error {
+	return d.Work.Each(ctx, `SELECT json FROM finding ORDER BY rowid`, func(scan func(...any) error) error {
 		var js string
 		var p identity.Problem
 		if err := scan(&js); err != nil {
@@ -248,7 +248,7 @@ func (ex *explaining) problems(ctx context.Context) error {
 
 func (ex *explaining) withheld(ctx context.Context) error {
 	d, x := ex.d, ex.x
-	return d.work.Each(ctx, `SELECT json FROM withheld WHERE anchor=?`, func(scan func(...any) error) error {
+	return d.Work.Each(ctx, `SELECT json FROM withheld WHERE anchor=?`, func(scan func(...any) error) error {
 		var js string
 		if err := scan(&js); err != nil {
 			return err
@@ -261,18 +261,18 @@ func (ex *explaining) withheld(ctx context.Context) error {
 func (ex *explaining) unmatched(ctx context.Context) error {
 	d, x := ex.d, ex.x
 	if x.Account != nil {
-		x.Spared = slices.Contains(d.spared, x.Account.Key)
+		x.Spared = slices.Contains(d.Spared, x.Account.Key)
 	}
 	id := x.ID
 	if x.Anchor != "" { // an account to which it would have been linked
-		if err := d.work.Each(ctx, `SELECT id FROM off_limits WHERE anchor=?`, func(scan func(...any) error) error { return scan(&id) }, string(x.Anchor)); err != nil {
+		if err := d.Work.Each(ctx, `SELECT id FROM off_limits WHERE anchor=?`, func(scan func(...any) error) error { return scan(&id) }, string(x.Anchor)); err != nil {
 			return err
 		}
 	}
 	if id == "" {
 		return nil
 	}
-	return d.work.Each(ctx, `SELECT json FROM unmatched`, func(scan func(...any) error) error {
+	return d.Work.Each(ctx, `SELECT json FROM unmatched`, func(scan func(...any) error) error {
 		var js string
 		var u plan.Unmatched
 		if err := scan(&js); err != nil {
@@ -294,7 +294,7 @@ func (ex *explaining) holds(ctx context.Context) error {
 	if x.Change == nil && len(x.Members) == 0 {
 		return nil
 	}
-	other, err := d.env.OtherOrganization(ctx)
+	other, err := d.Env.OtherOrganization(ctx)
 	if err != nil {
 		return err
 	}
@@ -304,7 +304,7 @@ func (ex *explaining) holds(ctx context.Context) error {
 	if x.Change == nil || !x.Change.Missing {
 		return nil
 	}
-	linked, err := d.env.Store.Linked(ctx)
+	linked, err := d.Env.Store.Linked(ctx)
 	if err != nil {
 		return err
 	}
@@ -312,6 +312,6 @@ func (ex *explaining) holds(ctx context.Context) error {
 	for _, n := range linked {
 		t.ours += n.People
 	}
-	x.Holds = append(x.Holds, holdsOfTotals(t, d.env.Policy.Threshold)...)
+	x.Holds = append(x.Holds, holdsOfTotals(t, d.Env.Policy.Threshold)...)
 	return nil
 }

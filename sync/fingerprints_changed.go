@@ -16,36 +16,36 @@ import (
 // side, every person who is related to one of them, and everything that is not a linked person. An
 // unchanged entry or account is rebuilt from its shadow, which has the same values; otherwise its
 // fingerprint would differ.
-func (d *draft) readChanged(ctx context.Context) error {
-	if !d.fingerprints.Valid {
-		return d.env.Store.Shadows(ctx, func(s identity.Shadow) error { return d.putShadow(ctx, s) })
+func readChanged(ctx context.Context, d *stage.Draft) error {
+	if !d.Fingerprints.Valid {
+		return d.Env.Store.Shadows(ctx, func(s identity.Shadow) error { return putShadow(ctx, d, s) })
 	}
-	if beside, err := d.begunBeside(ctx); err != nil {
+	if beside, err := begunBeside(ctx, d); err != nil {
 		return err
 	} else if beside {
 		return errBeside
 	}
-	for i := range d.fingerprints.Fingerprints {
-		if !d.fingerprints.Unchanged(i) {
-			d.fingerprints.Flags[i] |= fingerprint.TreatAsChanged
+	for i := range d.Fingerprints.Fingerprints {
+		if !d.Fingerprints.Unchanged(i) {
+			d.Fingerprints.Flags[i] |= fingerprint.TreatAsChanged
 		}
 	}
-	if err := d.env.Store.Rest(ctx, func(s identity.Shadow) error { return d.putShadow(ctx, s) }); err != nil {
+	if err := d.Env.Store.Rest(ctx, func(s identity.Shadow) error { return putShadow(ctx, d, s) }); err != nil {
 		return err
 	}
 	keys, dns := map[uint32]bool{}, map[uint32]bool{}
-	if err := d.loadChanged(ctx, dns); err != nil {
+	if err := loadChanged(ctx, d, dns); err != nil {
 		return err
 	}
-	if d.fingerprints.Count() == 0 {
+	if d.Fingerprints.Count() == 0 {
 		return nil
 	}
-	err := d.work.Each(ctx, `SELECT keyf, dnf, guid FROM entry WHERE kind='user'`, func(scan func(...any) error) error {
+	err := d.Work.Each(ctx, `SELECT keyf, dnf, guid FROM entry WHERE kind='user'`, func(scan func(...any) error) error {
 		var key, dn, guid string
 		if err := scan(&key, &dn, &guid); err != nil {
 			return err
 		}
-		d.markGUID(guid)
+		markGUID(d, guid)
 		keys[fingerprint.KeyHash(key)] = true
 		dns[fingerprint.KeyHash(dn)] = true
 		return nil
@@ -53,17 +53,17 @@ func (d *draft) readChanged(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.fingerprints.MarkRelated(keys, dns)
-	if err := d.markSIDHistory(ctx); err != nil {
+	d.Fingerprints.MarkRelated(keys, dns)
+	if err := markSIDHistory(ctx, d); err != nil {
 		return err
 	}
-	if err := d.markExternalIDs(ctx); err != nil {
+	if err := markExternalIDs(ctx, d); err != nil {
 		return err
 	}
-	if err := d.loadChanged(ctx, dns); err != nil {
+	if err := loadChanged(ctx, d, dns); err != nil {
 		return err
 	}
-	return d.loadManagers(ctx, dns)
+	return loadManagers(ctx, d, dns)
 }
 
 // errBeside ends the reads of a plan that relied on fingerprints, because another process began to
@@ -71,70 +71,70 @@ func (d *draft) readChanged(ctx context.Context) error {
 var errBeside = errors.New("another process began to write while both sides were read")
 
 // begunBeside says whether another process writes now, or began to since the plan did.
-func (d *draft) begunBeside(ctx context.Context) (bool, error) {
-	if d.beside {
+func begunBeside(ctx context.Context, d *stage.Draft) (bool, error) {
+	if d.Beside {
 		return true, nil
 	}
-	_, elsewhere, err := d.env.Store.Led(ctx)
+	_, elsewhere, err := d.Env.Store.Led(ctx)
 	if err != nil || elsewhere {
 		return elsewhere, err
 	}
-	runs, err := d.env.Store.Runs(ctx, 1)
+	runs, err := d.Env.Store.Runs(ctx, 1)
 	if err != nil || len(runs) == 0 {
 		return false, err
 	}
-	begun := d.lastRun != 0 && runs[0].ID != d.lastRun
-	d.lastRun = runs[0].ID
+	begun := d.LastRun != 0 && runs[0].ID != d.LastRun
+	d.LastRun = runs[0].ID
 	return begun, nil
 }
 
 // loadManagers loads the managers of all loaded people, and theirs, up to the top: the manager of a
 // compared person must be known, or would seem to be gone.
-func (d *draft) loadManagers(ctx context.Context, dns map[uint32]bool) error {
+func loadManagers(ctx context.Context, d *stage.Draft, dns map[uint32]bool) error {
 	for {
 		managers := map[uint32]bool{}
-		err := d.work.Each(ctx, `SELECT DISTINCT mgr FROM entry WHERE mgr<>''`, func(scan func(...any) error) error {
+		err := d.Work.Each(ctx, `SELECT DISTINCT mgr FROM entry WHERE mgr<>''`, func(scan func(...any) error) error {
 			var dn string
 			err := scan(&dn)
 			managers[fingerprint.KeyHash(dn)] = true
 			return err
 		})
-		if err != nil || !d.fingerprints.MarkManagers(managers) {
+		if err != nil || !d.Fingerprints.MarkManagers(managers) {
 			return err
 		}
-		if err := d.loadChanged(ctx, dns); err != nil {
+		if err := loadChanged(ctx, d, dns); err != nil {
 			return err
 		}
 	}
 }
 
 // markExternalIDs marks as changed the people whose GUID an unknown account carries.
-func (d *draft) markExternalIDs(ctx context.Context) error {
-	return d.work.Each(ctx, `SELECT extf FROM resource WHERE kind='user' AND extf<>''`, func(scan func(...any) error) error {
+func markExternalIDs(ctx context.Context, d *stage.Draft) error {
+	return d.Work.Each(ctx, `SELECT extf FROM resource WHERE kind='user' AND extf<>''`, func(scan func(...any) error) error {
 		var guid string
 		if err := scan(&guid); err != nil {
 			return err
 		}
-		d.markGUID(guid)
+		markGUID(d, guid)
 		return nil
 	})
 }
 
 // markGUID marks as changed every person with this GUID, in any directory: a move between domains
 // of one forest keeps the GUID, and a copied domain has it again.
-func (d *draft) markGUID(guid string) {
-	for _, dir := range d.header.Directories {
-		if i, ok := d.fingerprints.ByName.Find(d.fingerprints.Anchors, digest.Hash(1, string(identity.NewAnchor(dir.Name,
+func markGUID(d *stage.Draft, guid string) {
+	for _, dir := range d.Header.Directories {
+		if i, ok := d.Fingerprints.ByName.Find(d.Fingerprints.Anchors, digest.Hash(1, string(identity.NewAnchor(dir.Name,
 			guid)))); ok {
-			d.fingerprints.Flags[i] |= fingerprint.TreatAsChanged
+			d.Fingerprints.Flags[i] |= fingerprint.TreatAsChanged
 		}
 	}
 }
 
 // loadChanged loads the shadows of all changed people that are not loaded yet, one by one if they
 // are few. dns collects their previous DNs.
-func (d *draft) loadChanged(ctx context.Context, dns map[uint32]bool) error {
-	p := d.fingerprints
+func loadChanged(ctx context.Context, d *stage.Draft, dns map[uint32]bool) error {
+	p := d.Fingerprints
 	n := 0
 	for i := range p.Fingerprints {
 		if p.Flags[i]&(fingerprint.TreatAsChanged|fingerprint.Loaded) == fingerprint.TreatAsChanged {
@@ -151,13 +151,13 @@ func (d *draft) loadChanged(ctx context.Context, dns map[uint32]bool) error {
 		}
 		p.Flags[i] |= fingerprint.Loaded
 		dns[fingerprint.KeyHash(identity.Fold(s.DN))] = true
-		return d.again(ctx, s, i)
+		return loadAgain(ctx, d, s, i)
 	}
 	if n*10 > len(p.Fingerprints) {
-		return d.env.Store.Shadows(ctx, load)
+		return d.Env.Store.Shadows(ctx, load)
 	}
 	var anchors []identity.Anchor
-	err := d.env.Store.Fingerprints(ctx, func(a identity.Anchor, _ identity.ResourceID, _ identity.Fingerprint) error {
+	err := d.Env.Store.Fingerprints(ctx, func(a identity.Anchor, _ identity.ResourceID, _ identity.Fingerprint) error {
 		if i, ok := p.ByName.Find(p.Anchors, digest.Hash(1, string(a))); ok &&
 			p.Flags[i]&(fingerprint.TreatAsChanged|fingerprint.Loaded) == fingerprint.TreatAsChanged {
 			anchors = append(anchors, a)
@@ -168,7 +168,7 @@ func (d *draft) loadChanged(ctx context.Context, dns map[uint32]bool) error {
 		return err
 	}
 	for _, a := range anchors {
-		s, ok, err := d.env.Store.Shadow(ctx, a)
+		s, ok, err := d.Env.Store.Shadow(ctx, a)
 		if err != nil {
 			return err
 		}
@@ -181,46 +181,46 @@ func (d *draft) loadChanged(ctx context.Context, dns map[uint32]bool) error {
 	return nil
 }
 
-func (d *draft) putShadow(ctx context.Context, s identity.Shadow) error {
-	return d.work.Exec(ctx, `INSERT INTO shadow VALUES(?,?,?,?,?,?,?)`,
+func putShadow(ctx context.Context, d *stage.Draft, s identity.Shadow) error {
+	return d.Work.Exec(ctx, `INSERT INTO shadow VALUES(?,?,?,?,?,?,?)`,
 		string(s.Anchor), string(s.Kind), string(s.ID), string(s.State), s.Linked.Unix(), workdb.Encode(s),
 		identity.SID(s.Inputs))
 }
 
-// again makes the rows of one changed person: the shadow, and each of entry and account that was
+// loadAgain makes the rows of one changed person: the shadow, and each of entry and account that was
 // unchanged and therefore not kept.
-func (d *draft) again(ctx context.Context, s identity.Shadow, i int) error {
-	if err := d.putShadow(ctx, s); err != nil {
+func loadAgain(ctx context.Context, d *stage.Draft, s identity.Shadow, i int) error {
+	if err := putShadow(ctx, d, s); err != nil {
 		return err
 	}
-	put := func(query string, args ...any) error { return d.work.Exec(ctx, query, args...) }
-	if d.fingerprints.Flags[i]&fingerprint.SourceSame != 0 {
+	put := func(query string, args ...any) error { return d.Work.Exec(ctx, query, args...) }
+	if d.Fingerprints.Flags[i]&fingerprint.SourceSame != 0 {
 		rdn, parent := identity.SplitDN(s.DN)
 		en := identity.Entry{Anchor: s.Anchor, Kind: s.Kind, DN: s.DN, Parent: parent, RDN: rdn, Attrs: s.Inputs}
-		if err := d.putEntry(s.Anchor.Directory(), en, d.env.Mapped(s.Anchor.Directory(), en), put); err != nil {
+		if err := putEntry(d, s.Anchor.Directory(), en, d.Env.Mapped(s.Anchor.Directory(), en), put); err != nil {
 			return err
 		}
 	}
-	if !d.fingerprints.Listed[i] {
+	if !d.Fingerprints.Listed[i] {
 		return nil
 	}
 	for _, admin := range identity.Tris() {
-		if r := fingerprint.AsListed(s, admin); d.fingerprints.Account(r,
-			d.env.Mappers.Follow(s.Anchor.Directory())) == s.Fingerprint.Cloud {
-			return d.putResource(r, put)
+		if r := fingerprint.AsListed(s, admin); d.Fingerprints.Account(r,
+			d.Env.Mappers.Follow(s.Anchor.Directory())) == s.Fingerprint.Cloud {
+			return putResource(d, r, put)
 		}
 	}
-	r, ok, err := d.env.Target.Get(ctx, s.Kind, s.ID)
+	r, ok, err := d.Env.Target.Get(ctx, s.Kind, s.ID)
 	if err != nil || !ok {
 		return err
 	}
-	return d.putResource(r, put)
+	return putResource(d, r, put)
 }
 
 // fingerprintOf returns the fingerprint to store for a person: from the account as it is, if there
 // is nothing to do, otherwise as it should be listed once the change is done. If the cloud then
 // shows something else, the person counts as changed again.
-func (d *draft) fingerprintOf(p pair, after identity.Shadow, done bool) identity.Fingerprint {
+func fingerprintOf(d *stage.Draft, p pair, after identity.Shadow, done bool) identity.Fingerprint {
 	if p.kind != identity.User || p.unsure {
 		return identity.Fingerprint{}
 	}
@@ -228,13 +228,13 @@ func (d *draft) fingerprintOf(p pair, after identity.Shadow, done bool) identity
 	if p.res != nil {
 		admin = p.res.Admin
 	}
-	follow := d.env.Mappers.Follow(p.anchor.Directory())
-	pr := identity.Fingerprint{Source: uint64(p.fingerprint), Cloud: d.fingerprints.Account(fingerprint.AsListed(after,
+	follow := d.Env.Mappers.Follow(p.anchor.Directory())
+	pr := identity.Fingerprint{Source: uint64(p.fingerprint), Cloud: d.Fingerprints.Account(fingerprint.AsListed(after,
 		admin), follow), Key: fingerprint.KeyHash(identity.Fold(p.key)), DN: fingerprint.KeyHash(identity.Fold(p.dn))}
 	if p.mgr != "" {
 		pr.Manager = fingerprint.KeyHash(p.mgr)
 	}
-	if done && d.fingerprints.Account(*p.res, follow) != pr.Cloud {
+	if done && d.Fingerprints.Account(*p.res, follow) != pr.Cloud {
 		// The account has something that is not in the shadow: the person then counts as changed.
 		pr.Cloud = 0
 	}
@@ -243,19 +243,19 @@ func (d *draft) fingerprintOf(p pair, after identity.Shadow, done bool) identity
 
 // sumMatches adds up which object has which account, and where the object is: a membership may name
 // only a DN, and means another object once that one has the DN.
-func (d *draft) sumMatches(ctx context.Context) error {
-	d.matchSum = 0
-	for i := range d.fingerprints.Fingerprints {
-		if d.fingerprints.Unchanged(i) {
-			d.matchSum += mix(d.fingerprints.Anchors[i], d.fingerprints.Ids[i], d.fingerprints.Fingerprints[i].DN)
+func sumMatches(ctx context.Context, d *stage.Draft) error {
+	d.MatchSum = 0
+	for i := range d.Fingerprints.Fingerprints {
+		if d.Fingerprints.Unchanged(i) {
+			d.MatchSum += mix(d.Fingerprints.Anchors[i], d.Fingerprints.Ids[i], d.Fingerprints.Fingerprints[i].DN)
 		}
 	}
-	return d.work.Each(ctx, `SELECT c.anchor, c.id, s.dnf FROM matched c JOIN entry s ON s.anchor=c.anchor`, func(scan func(...any) error) error {
+	return d.Work.Each(ctx, `SELECT c.anchor, c.id, s.dnf FROM matched c JOIN entry s ON s.anchor=c.anchor`, func(scan func(...any) error) error {
 		var a, id, dn string
 		if err := scan(&a, &id, &dn); err != nil {
 			return err
 		}
-		d.matchSum += mix(digest.Hash(1, a), digest.Hash(2, id), fingerprint.KeyHash(dn))
+		d.MatchSum += mix(digest.Hash(1, a), digest.Hash(2, id), fingerprint.KeyHash(dn))
 		return nil
 	})
 }
@@ -264,33 +264,33 @@ func mix(a, b uint64, c uint32) uint64 {
 	return digest.Hash(a^b<<1^uint64(c)*0x9e3779b97f4a7c15, "") * (b | 1)
 }
 
-func (d *draft) membersDigest() string {
-	return digest.Of(fmt.Sprintf("%x %x %x %v %s", d.work.Edges.Sum, d.work.Held.Sum, d.matchSum, d.env.Policy.Flatten,
-		d.env.FingerprintsDigest()))
+func membersDigest(d *stage.Draft) string {
+	return digest.Of(fmt.Sprintf("%x %x %x %v %s", d.Work.Edges.Sum, d.Work.Held.Sum, d.MatchSum, d.Env.Policy.Flatten,
+		d.Env.FingerprintsDigest()))
 }
 
 // referencedRows adds rows, without attributes, for unchanged people, for the comparison of
 // memberships.
-func (d *draft) referencedRows(ctx context.Context) error {
-	if d.fingerprints.Count() == 0 {
+func referencedRows(ctx context.Context, d *stage.Draft) error {
+	if d.Fingerprints.Count() == 0 {
 		return nil
 	}
-	return d.env.Store.Shadows(ctx, func(s identity.Shadow) error {
-		i, ok := d.fingerprints.ByName.Find(d.fingerprints.Anchors, digest.Hash(1, string(s.Anchor)))
-		if !ok || !d.fingerprints.Unchanged(i) {
+	return d.Env.Store.Shadows(ctx, func(s identity.Shadow) error {
+		i, ok := d.Fingerprints.ByName.Find(d.Fingerprints.Anchors, digest.Hash(1, string(s.Anchor)))
+		if !ok || !d.Fingerprints.Unchanged(i) {
 			return nil
 		}
-		return d.referencedRow(ctx, s)
+		return referencedRow(ctx, d, s)
 	})
 }
 
 // referencedRow adds the rows of a person who is only referred to.
-func (d *draft) referencedRow(ctx context.Context, s identity.Shadow) error {
+func referencedRow(ctx context.Context, d *stage.Draft, s identity.Shadow) error {
 	key := s.Applied.First(stage.KeyField(s.Kind))
-	if err := d.work.Exec(ctx, `INSERT INTO entry(anchor,kind,dir,dn,dnf,key,keyf,mgr,problem,sid) VALUES(?,?,?,?,?,?,?,'',0,?)`,
+	if err := d.Work.Exec(ctx, `INSERT INTO entry(anchor,kind,dir,dn,dnf,key,keyf,mgr,problem,sid) VALUES(?,?,?,?,?,?,?,'',0,?)`,
 		string(s.Anchor), string(s.Kind), s.Anchor.Directory(), s.DN, identity.Fold(s.DN), key, identity.Fold(key),
 		identity.SID(s.Inputs)); err != nil {
 		return err
 	}
-	return d.work.Exec(ctx, `INSERT INTO matched(anchor,kind,id,how) VALUES(?,?,?,?)`, string(s.Anchor), string(s.Kind), string(s.ID), byLink)
+	return d.Work.Exec(ctx, `INSERT INTO matched(anchor,kind,id,how) VALUES(?,?,?,?)`, string(s.Anchor), string(s.Kind), string(s.ID), byLink)
 }

@@ -6,6 +6,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
+	"dirbridge/sync/stage"
 )
 
 // A member from another forest is in a group as a foreign security principal: an object of the
@@ -26,12 +27,12 @@ func foreignSID(dnf string) string {
 }
 
 // foreignDNs returns the folded DNs that a person may have in the groups of the other directories.
-func (d *draft) foreignDNs(a identity.Anchor, sid string) []string {
+func foreignDNs(d *stage.Draft, a identity.Anchor, sid string) []string {
 	if sid == "" {
 		return nil
 	}
 	var dns []string
-	for _, dir := range d.header.Directories {
+	for _, dir := range d.Header.Directories {
 		if dir.Name != a.Directory() && dir.BaseDN != "" {
 			dns = append(dns, identity.Fold("CN="+sid+","+foreignPrincipals+dir.BaseDN))
 		}
@@ -40,10 +41,10 @@ func (d *draft) foreignDNs(a identity.Anchor, sid string) []string {
 }
 
 // resolveForeign finds the people of other forests in a table of memberships.
-func (d *draft) resolveForeign(ctx context.Context, table, anchor, dn string) error {
+func resolveForeign(ctx context.Context, d *stage.Draft, table, anchor, dn string) error {
 	met := map[string]string{} // SIDs by DN
 	query := `SELECT DISTINCT ` + dn + ` FROM ` + table + ` WHERE ` + anchor + `='' AND ` + dn + ` LIKE 'cn=s-1-%,` + foreignPrincipals + `%'`
-	err := d.work.Each(ctx, query, func(scan func(...any) error) error {
+	err := d.Work.Each(ctx, query, func(scan func(...any) error) error {
 		var dnf string
 		err := scan(&dnf)
 		if sid := foreignSID(dnf); sid != "" {
@@ -54,13 +55,13 @@ func (d *draft) resolveForeign(ctx context.Context, table, anchor, dn string) er
 	if err != nil || len(met) == 0 {
 		return err
 	}
-	if err := d.work.Exec(ctx, `CREATE INDEX IF NOT EXISTS src_sid ON entry(sid)`); err != nil {
+	if err := d.Work.Exec(ctx, `CREATE INDEX IF NOT EXISTS src_sid ON entry(sid)`); err != nil {
 		return err
 	}
 	update := `UPDATE OR REPLACE ` + table + ` SET ` + anchor + `=(SELECT min(x.anchor) FROM entry x WHERE x.sid=?1)
 		WHERE ` + anchor + `='' AND ` + dn + `=?2 AND EXISTS(SELECT 1 FROM entry x WHERE x.sid=?1)`
 	for dnf, sid := range met {
-		if err := d.work.Exec(ctx, update, sid, dnf); err != nil {
+		if err := d.Work.Exec(ctx, update, sid, dnf); err != nil {
 			return err
 		}
 	}
@@ -79,7 +80,7 @@ func (set *affectedSet) seekForeign(ctx context.Context, dns []string,
 			at[sid] = append(at[sid], dnf)
 		}
 	}
-	return set.d.env.Store.Seek(ctx, port.BySID, sids, func(s identity.Shadow) error {
+	return set.d.Env.Store.Seek(ctx, port.BySID, sids, func(s identity.Shadow) error {
 		for _, dnf := range at[identity.SID(s.Inputs)] {
 			if err := fn(s, dnf); err != nil {
 				return err

@@ -15,7 +15,7 @@ func (set *affectedSet) addThroughGroups(ctx context.Context) error {
 	ways := map[identity.Anchor]bool{} // groups that define scope, or may
 	led := map[identity.Anchor]bool{}  // those of them that defined it until now
 	for a, kind := range set.kinds {
-		if set.d.env.ByMembership == nil || !set.d.env.ByMembership(a.Directory()) {
+		if set.d.Env.ByMembership == nil || !set.d.Env.ByMembership(a.Directory()) {
 			continue
 		}
 		groups = append(groups, a)
@@ -24,7 +24,7 @@ func (set *affectedSet) addThroughGroups(ctx context.Context) error {
 			ways[a] = true
 		}
 	}
-	if err := set.d.env.Store.EdgesFrom(ctx, groups, func(e identity.Edge) error {
+	if err := set.d.Env.Store.EdgesFrom(ctx, groups, func(e identity.Edge) error {
 		if e.Kind == identity.InScope {
 			ways[e.From], led[e.From] = true, true
 		}
@@ -80,7 +80,7 @@ func (set *affectedSet) scopeTold(ctx context.Context, group identity.Anchor) (c
 			anchors = append(anchors, m.To.Anchor)
 		}
 		// The edge is stored under the member's DN at that time.
-		err := set.d.env.Store.EdgesTo(ctx, anchors, []string{m.To.DN}, func(e identity.Edge) error {
+		err := set.d.Env.Store.EdgesTo(ctx, anchors, []string{m.To.DN}, func(e identity.Edge) error {
 			if e.From == group && e.Kind == identity.InScope {
 				set.note(e, true)
 			}
@@ -106,7 +106,7 @@ func (set *affectedSet) scopeChanges(ctx context.Context, group identity.Anchor)
 		{`SELECT a, dn, sid FROM scopenow n WHERE NOT EXISTS(SELECT 1 FROM scopewas w WHERE w.ref=n.ref) ORDER BY ref`, false},
 		{`SELECT a, dn, sid FROM scopewas w WHERE NOT EXISTS(SELECT 1 FROM scopenow n WHERE n.ref=w.ref) ORDER BY ref`, true},
 	} {
-		if err := set.d.work.Each(ctx, q.text, func(scan func(...any) error) error {
+		if err := set.d.Work.Each(ctx, q.text, func(scan func(...any) error) error {
 			e := identity.Edge{Kind: identity.InScope, From: group}
 			if err := scan(&e.To.Anchor, &e.To.DN, &e.To.SID); err != nil {
 				return err
@@ -125,7 +125,7 @@ func (set *affectedSet) scopeChanges(ctx context.Context, group identity.Anchor)
 // same if its directory is not read.
 func (set *affectedSet) readScope(ctx context.Context, group identity.Anchor) error {
 	for _, q := range []string{`DELETE FROM scopewas`, `DELETE FROM scopenow`} {
-		if err := set.d.work.Exec(ctx, q); err != nil {
+		if err := set.d.Work.Exec(ctx, q); err != nil {
 			return err
 		}
 	}
@@ -134,10 +134,10 @@ func (set *affectedSet) readScope(ctx context.Context, group identity.Anchor) er
 			if e.Kind != identity.InScope {
 				return nil
 			}
-			return set.d.work.Exec(ctx, `INSERT OR REPLACE INTO `+table+` VALUES(?,?,?,?)`, refKey(e.To), string(e.To.Anchor), e.To.DN, e.To.SID)
+			return set.d.Work.Exec(ctx, `INSERT OR REPLACE INTO `+table+` VALUES(?,?,?,?)`, refKey(e.To), string(e.To.Anchor), e.To.DN, e.To.SID)
 		}
 	}
-	if err := set.d.env.Store.EdgesFrom(ctx, []identity.Anchor{group}, into("scopewas")); err != nil {
+	if err := set.d.Env.Store.EdgesFrom(ctx, []identity.Anchor{group}, into("scopewas")); err != nil {
 		return err
 	}
 	src, err := set.sourceOf(ctx, group)
@@ -145,7 +145,7 @@ func (set *affectedSet) readScope(ctx context.Context, group identity.Anchor) er
 		return err
 	}
 	if src == nil {
-		return set.d.work.Exec(ctx, `INSERT INTO scopenow SELECT * FROM scopewas`)
+		return set.d.Work.Exec(ctx, `INSERT INTO scopenow SELECT * FROM scopewas`)
 	}
 	return set.askDirectory(ctx, group.Directory(), "read the members of a group that the scope goes through",
 		func(own func(error) error) error {
@@ -169,7 +169,7 @@ func (set *affectedSet) scopeMember(ctx context.Context, to identity.Ref, met ma
 	if set.kinds[a] == identity.User {
 		return nil
 	}
-	if s, known, err := set.d.env.Store.Shadow(ctx, a); err != nil || known && s.Kind == identity.User {
+	if s, known, err := set.d.Env.Store.Shadow(ctx, a); err != nil || known && s.Kind == identity.User {
 		return err // no object enters scope through a person
 	}
 	if err := set.readScope(ctx, a); err != nil {
@@ -177,7 +177,7 @@ func (set *affectedSet) scopeMember(ctx context.Context, to identity.Ref, met ma
 	}
 	var members []identity.Ref
 	const all = `SELECT a, dn, sid, 0 FROM scopenow UNION ALL SELECT a, dn, sid, 1 FROM scopewas WHERE ref NOT IN (SELECT ref FROM scopenow) ORDER BY 1, 2`
-	if err := set.d.work.Each(ctx, all, func(scan func(...any) error) error {
+	if err := set.d.Work.Each(ctx, all, func(scan func(...any) error) error {
 		e := identity.Edge{Kind: identity.InScope, From: a}
 		var was bool
 		if err := scan(&e.To.Anchor, &e.To.DN, &e.To.SID, &was); err != nil {
@@ -209,7 +209,7 @@ func (set *affectedSet) addByDN(ctx context.Context, dn string, met map[identity
 		found = append(found, a)
 		return nil
 	}
-	err := set.d.env.Store.Seek(ctx, port.ByDN, []string{identity.Fold(dn)},
+	err := set.d.Env.Store.Seek(ctx, port.ByDN, []string{identity.Fold(dn)},
 		func(s identity.Shadow) error { return add(s.Anchor, s.Kind) })
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/policy"
 	"dirbridge/sync/record"
+	"dirbridge/sync/stage"
 )
 
 // guardTotals are the totals of a whole plan that the guards examine beside the metrics, before the
@@ -117,17 +118,17 @@ func naming(count int64) string {
 	return fmt.Sprintf(" If that is right, override it for this plan, once: --override-threshold %d.", count)
 }
 
-// guard checks the totals of the whole plan, and holds it if it must.
-func (d *draft) guard(ctx context.Context) error {
-	if err := errors.Join(d.reportUntold(ctx), d.reportNoPlace(ctx)); err != nil {
+// holdTotals checks the totals of the whole plan, and holds it if it must.
+func holdTotals(ctx context.Context, d *stage.Draft) error {
+	if err := errors.Join(reportUntold(ctx, d), reportNoPlace(ctx, d)); err != nil {
 		return err
 	}
-	if err := d.countProblems(ctx); err != nil {
+	if err := countProblems(ctx, d); err != nil {
 		return err
 	}
-	t := guardTotals{removals: d.header.Removals, adminsAll: d.adminsActive, adminsOut: d.adminsOut,
-		adminsKnown: d.adminsKnown || d.coverage.NoAccounts(), anchorless: d.env.Target.Limits().Anchorless}
-	for _, dir := range d.header.Directories {
+	t := guardTotals{removals: d.Header.Removals, adminsAll: d.AdminsActive, adminsOut: d.AdminsOut,
+		adminsKnown: d.AdminsKnown || d.Coverage.NoAccounts(), anchorless: d.Env.Target.Limits().Anchorless}
+	for _, dir := range d.Header.Directories {
 		t.people += dir.People
 	}
 	for _, q := range []struct {
@@ -138,61 +139,61 @@ func (d *draft) guard(ctx context.Context) error {
 		{&t.lost, `SELECT count(*) FROM matched c JOIN shadow ON shadow.anchor=c.anchor WHERE c.kind='user' AND c.how='add' AND shadow.id<>'' AND shadow.state='live'`},
 		{&t.adopted, `SELECT count(*) FROM matched WHERE how='key'`},
 	} {
-		n, err := d.work.Number(ctx, q.sql)
+		n, err := d.Work.Number(ctx, q.sql)
 		if err != nil {
 			return err
 		}
 		*q.to = n
 	}
-	t.ours += d.fingerprints.Count()
-	if linked, ok := d.coverage.LinkedPeople(); ok {
+	t.ours += d.Fingerprints.Count()
+	if linked, ok := d.Coverage.LinkedPeople(); ok {
 		t.ours = linked
 	}
-	t.changes = !d.coverage.Listed()
-	t.accounts = d.header.CloudUsers
-	if d.coverage.Listed() {
-		d.guardDirectories(&t)
+	t.changes = !d.Coverage.Listed()
+	t.accounts = d.Header.CloudUsers
+	if d.Coverage.Listed() {
+		guardDirectories(d, &t)
 	}
-	if d.header.Mode != record.Purge && d.usersUnsynced() {
+	if d.Header.Mode != record.Purge && usersUnsynced(d) {
 		t.people = 1 // people are not requested: an empty result means nothing
 	}
-	if err := d.countRelinked(ctx, &t); err != nil {
+	if err := countRelinked(ctx, d, &t); err != nil {
 		return err
 	}
-	if !d.header.Complete {
+	if !d.Header.Complete {
 		t.unread = t.removals
 	}
 	if t.removals > 0 {
 		var err error
-		if t.causes, err = d.causesOf(ctx, `rule=?`, plan.RuleRemovals); err != nil {
+		if t.causes, err = causesOf(ctx, d, `rule=?`, plan.RuleRemovals); err != nil {
 			return err
 		}
 	}
-	d.header.Holds = holdsOfTotals(t, d.env.Policy.Threshold)
-	return d.guardChanges(ctx)
+	d.Header.Holds = holdsOfTotals(t, d.Env.Policy.Threshold)
+	return guardChanges(ctx, d)
 }
 
 // guardChanges checks the changes of any draft, from any planner, and adds to its holds.
-func (d *draft) guardChanges(ctx context.Context) error {
-	metrics, err := d.metrics(ctx)
+func guardChanges(ctx context.Context, d *stage.Draft) error {
+	metrics, err := allMetrics(ctx, d)
 	if err != nil {
 		return err
 	}
-	for _, h := range holdsOfMetrics(metrics, d.env.Policy) {
+	for _, h := range holdsOfMetrics(metrics, d.Env.Policy) {
 		// A source without people, or a cloud with an empty list, has a clearer hold of its own.
-		if !d.saysMore(h) {
-			d.header.Holds = append(d.header.Holds, h)
+		if !saysMore(d, h) {
+			d.Header.Holds = append(d.Header.Holds, h)
 		}
 	}
-	other, err := d.env.OtherOrganization(ctx)
+	other, err := d.Env.OtherOrganization(ctx)
 	if other != nil {
-		d.header.Holds = append([]plan.Hold{*other}, d.header.Holds...)
+		d.Header.Holds = append([]plan.Hold{*other}, d.Header.Holds...)
 	}
 	return err
 }
 
-func (d *draft) saysMore(h plan.Hold) bool {
-	return h.Kind == identity.User && slices.ContainsFunc(d.header.Holds, func(o plan.Hold) bool {
+func saysMore(d *stage.Draft, h plan.Hold) bool {
+	return h.Kind == identity.User && slices.ContainsFunc(d.Header.Holds, func(o plan.Hold) bool {
 		return (o.Rule == plan.RuleEmptySource && h.Rule == plan.RuleSourceShrunk || o.Rule == plan.RuleCloudShrunk &&
 			h.Rule == o.Rule) &&
 			(o.Directory == "" || o.Directory == h.Directory)
@@ -201,23 +202,23 @@ func (d *draft) saysMore(h plan.Hold) bool {
 
 // guardDirectories checks each of several directories separately: an empty one must not hide behind
 // the people of the others.
-func (d *draft) guardDirectories(t *guardTotals) {
-	if len(d.header.Directories) < 2 {
+func guardDirectories(d *stage.Draft, t *guardTotals) {
+	if len(d.Header.Directories) < 2 {
 		return
 	}
-	for _, dir := range d.header.Directories {
-		if gone := d.gone[dir.Name][identity.User]; dir.Whole && dir.People == 0 && gone.removed > 0 {
-			t.emptied = append(t.emptied, emptySource{dir.Name, gone.removed})
+	for _, dir := range d.Header.Directories {
+		if gone := d.Gone[dir.Name][identity.User]; dir.Whole && dir.People == 0 && gone.Removed > 0 {
+			t.emptied = append(t.emptied, emptySource{dir.Name, gone.Removed})
 		}
 	}
 }
 
-func (d *draft) usersUnsynced() bool {
-	if d.env.Unsynced == nil {
+func usersUnsynced(d *stage.Draft) bool {
+	if d.Env.Unsynced == nil {
 		return false
 	}
-	for _, dir := range d.header.Directories {
-		if !d.env.Unsynced(dir.Name, identity.User) {
+	for _, dir := range d.Header.Directories {
+		if !d.Env.Unsynced(dir.Name, identity.User) {
 			return false
 		}
 	}

@@ -29,14 +29,14 @@ const byMapping = "by the mapping, which changed"
 type guardCount struct{ rule, subject, name, cause string }
 
 // countForGuards records everything that guards count of a change.
-func (d *draft) countForGuards(ctx context.Context, c plan.Change) error {
+func countForGuards(ctx context.Context, d *stage.Draft, c plan.Change) error {
 	put := func(n guardCount) error {
 		if c.Cause != "" && c.Cause != remappedCause && !c.Missing {
 			n.cause = c.Cause
-		} else if d.header.Mode != record.Full && d.header.Mode != record.Incremental {
+		} else if d.Header.Mode != record.Full && d.Header.Mode != record.Incremental {
 			n.cause = c.Reason
 		}
-		return d.work.Exec(ctx, `INSERT INTO guard_count VALUES(?,?,?,?,?,?,?,?)`,
+		return d.Work.Exec(ctx, `INSERT INTO guard_count VALUES(?,?,?,?,?,?,?,?)`,
 			n.rule, c.Anchor.Directory(), string(c.Kind), n.subject, n.name, string(c.Anchor), string(c.ID), n.cause)
 	}
 	if c.Kind == identity.Member {
@@ -59,7 +59,7 @@ func (d *draft) countForGuards(ctx context.Context, c plan.Change) error {
 		if err := put(guardCount{rule: plan.RuleDirectoryDisable, cause: disabled}); err != nil {
 			return err
 		}
-		if d.header.Mode == record.Undo {
+		if d.Header.Mode == record.Undo {
 			// The directory decides that an administrator is a leaver like others; an undo is the
 			// operator's decision.
 			if err := put(guardCount{rule: plan.RuleAdminsTouched, name: c.Key, cause: disabled}); err != nil {
@@ -71,7 +71,7 @@ func (d *draft) countForGuards(ctx context.Context, c plan.Change) error {
 		return nil // its fields say what is lost with the account, which counts once
 	}
 	for _, f := range c.Fields {
-		if err := d.countField(c, f, put); err != nil {
+		if err := countField(d, c, f, put); err != nil {
 			return err
 		}
 	}
@@ -80,7 +80,7 @@ func (d *draft) countForGuards(ctx context.Context, c plan.Change) error {
 
 // countField counts a field that had a value before. The state has a guard of its own, and
 // externalId changes when an account is linked again, which also has a guard.
-func (d *draft) countField(c plan.Change, f plan.FieldDiff, put func(guardCount) error) error {
+func countField(d *stage.Draft, c plan.Change, f plan.FieldDiff, put func(guardCount) error) error {
 	switch {
 	case len(f.Old) == 0 || f.Name == schema.Active || f.Name == schema.ExternalID:
 		return nil
@@ -90,7 +90,7 @@ func (d *draft) countField(c plan.Change, f plan.FieldDiff, put func(guardCount)
 		}
 		n := guardCount{plan.RuleKeyChanges, "", c.Key, fieldCause(c, f, "have another "+f.Name, "have another "+f.Name)}
 		if err := put(n); err != nil || c.Kind != identity.User || c.Action == plan.Deactivate ||
-			d.header.Mode != record.Undo {
+			d.Header.Mode != record.Undo {
 			return err
 		}
 		n.rule = plan.RuleAdminsTouched
@@ -129,12 +129,12 @@ func removalCause(c plan.Change) string {
 // settleCounts drops counts that only the whole plan reveals as irrelevant: attributes of accounts
 // that are linked for the first time need not match the directory, and among renamed or deactivated
 // people only administrators count for the guard of administrators.
-func (d *draft) settleCounts(ctx context.Context) error {
+func settleCounts(ctx context.Context, d *stage.Draft) error {
 	for _, q := range []string{
 		`DELETE FROM guard_count WHERE rule='` + plan.RuleAttributeChanged + `' AND EXISTS(SELECT 1 FROM matched c WHERE c.anchor=guard_count.anchor AND c.how IN ('` + byExternal + `','` + byKey + `'))`,
 		`DELETE FROM guard_count WHERE rule='` + plan.RuleAdminsTouched + `' AND NOT EXISTS(SELECT 1 FROM resource r WHERE r.kind='user' AND r.id=guard_count.id AND r.admin=` + fmt.Sprint(int(identity.Yes)) + `)`,
 	} {
-		if err := d.work.Exec(ctx, q); err != nil {
+		if err := d.Work.Exec(ctx, q); err != nil {
 			return err
 		}
 	}
@@ -145,10 +145,10 @@ func (d *draft) settleCounts(ctx context.Context) error {
 const causesShown = 8
 
 // causesOf groups what a hold counted by cause, most frequent first. restrict ends the query.
-func (d *draft) causesOf(ctx context.Context, restrict string, args ...any) ([]plan.CauseCount, error) {
+func causesOf(ctx context.Context, d *stage.Draft, restrict string, args ...any) ([]plan.CauseCount, error) {
 	var out []plan.CauseCount
 	rest := plan.CauseCount{Cause: "have other causes"}
-	err := d.work.Each(ctx, `SELECT cause, count(*) FROM guard_count WHERE `+restrict+` GROUP BY cause ORDER BY 2 DESC, 1`, func(scan func(...any) error) error {
+	err := d.Work.Each(ctx, `SELECT cause, count(*) FROM guard_count WHERE `+restrict+` GROUP BY cause ORDER BY 2 DESC, 1`, func(scan func(...any) error) error {
 		var c plan.CauseCount
 		if err := scan(&c.Cause, &c.Count); err != nil {
 			return err

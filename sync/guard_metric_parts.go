@@ -9,15 +9,16 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/policy"
 	"dirbridge/sync/record"
+	"dirbridge/sync/stage"
 )
 
-// attributes reads for how many objects an attribute would be blanked or changed, or is lost. All
+// attributeMetrics reads for how many objects an attribute would be blanked or changed, or is lost. All
 // attributes of one directory and kind that exceed the threshold are one metric, so that one number
 // lifts them.
-func (d *draft) attributes(ctx context.Context) ([]metric, error) {
+func attributeMetrics(ctx context.Context, d *stage.Draft) ([]metric, error) {
 	var all []metric
 	const query = `SELECT rule, dir, kind, subject, count(*) FROM guard_count WHERE rule IN (?,?,?) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 5 DESC, 4`
-	err := d.work.Each(ctx, query, func(scan func(...any) error) error {
+	err := d.Work.Each(ctx, query, func(scan func(...any) error) error {
 		var r metric
 		var p metricPart
 		if err := scan(&r.rule, &r.directory, &r.kind, &p.name, &p.count); err != nil {
@@ -33,19 +34,19 @@ func (d *draft) attributes(ctx context.Context) ([]metric, error) {
 	var out []metric
 	for _, r := range all {
 		p := r.what[0]
-		t := d.env.Policy.GuardsOf(r.directory).Threshold(r.rule)
+		t := d.Env.Policy.GuardsOf(r.directory).Threshold(r.rule)
 		if t.Off || p.count <= t.Number {
 			continue
 		}
 		switch r.rule {
 		case plan.RuleAttributeBlanked:
-			p.of, err = d.having(ctx, r.directory, r.kind, p.name)
+			p.of, err = countHaving(ctx, d, r.directory, r.kind, p.name)
 			p.of = max(p.of, p.count)
 		case plan.RuleAttributeLost:
-			p.of, err = d.linkedCount(ctx, r.directory, r.kind, p.name != mapping.AccountControl)
+			p.of, err = linkedCount(ctx, d, r.directory, r.kind, p.name != mapping.AccountControl)
 			p.of = max(p.of, p.count)
 		default:
-			p.of, err = d.linkedCount(ctx, r.directory, r.kind, false)
+			p.of, err = linkedCount(ctx, d, r.directory, r.kind, false)
 		}
 		if err != nil {
 			return nil, err
@@ -53,7 +54,7 @@ func (d *draft) attributes(ctx context.Context) ([]metric, error) {
 		if !t.Exceeded(p.count, p.of) {
 			continue
 		}
-		causes, err := d.causesOf(ctx, `rule=? AND dir=? AND kind=? AND subject=?`, r.rule, r.directory, string(r.kind), p.name)
+		causes, err := causesOf(ctx, d, `rule=? AND dir=? AND kind=? AND subject=?`, r.rule, r.directory, string(r.kind), p.name)
 		if err != nil {
 			return nil, err
 		}
@@ -91,12 +92,12 @@ func addCause(list []plan.CauseCount, c plan.CauseCount) []plan.CauseCount {
 	return append(list, c)
 }
 
-// having counts the accounts of a directory that have a value of an attribute: those in the state,
+// countHaving counts the accounts of a directory that have a value of an attribute: those in the state,
 // or those in this plan if they are more, as in a first run. It reads all shadows, which only a
 // suspicious plan does.
-func (d *draft) having(ctx context.Context, directory string, kind identity.Kind, attribute string) (n int64,
+func countHaving(ctx context.Context, d *stage.Draft, directory string, kind identity.Kind, attribute string) (n int64,
 	err error) {
-	if err := d.env.Store.Shadows(ctx, func(s identity.Shadow) error {
+	if err := d.Env.Store.Shadows(ctx, func(s identity.Shadow) error {
 		if s.Kind == kind && s.State == identity.Live && s.ID != "" && s.Anchor.Directory() == directory &&
 			len(s.Applied[attribute]) > 0 {
 			n++
@@ -107,22 +108,22 @@ func (d *draft) having(ctx context.Context, directory string, kind identity.Kind
 	}
 	const query = `SELECT count(*) FROM matched c JOIN resource r ON r.kind=c.kind AND r.id=c.id
 		WHERE c.kind=?1 AND substr(c.anchor,1,length(?2)+1)=?2||':' AND EXISTS(SELECT 1 FROM json_each(r.attrs) a WHERE a.key=?3)`
-	matched, err := d.work.Number(ctx, query, string(kind), directory, attribute)
+	matched, err := d.Work.Number(ctx, query, string(kind), directory, attribute)
 	return max(n, matched), err
 }
 
-// memberships reads how many members groups would lose. A group that loses too many is in one
+// membershipMetrics reads how many members groups would lose. A group that loses too many is in one
 // metric with all others of its directory that do.
-func (d *draft) memberships(ctx context.Context) ([]metric, error) {
-	all := metric{rule: plan.RuleMembersRemoved, kind: identity.Member, count: d.header.Counts.Members.Remove,
-		of: d.work.Held.Rows}
+func membershipMetrics(ctx context.Context, d *stage.Draft) ([]metric, error) {
+	all := metric{rule: plan.RuleMembersRemoved, kind: identity.Member, count: d.Header.Counts.Members.Remove,
+		of: d.Work.Held.Rows}
 	if all.count == 0 {
 		return nil, nil
 	}
-	t := d.env.Policy.GuardsOf("").Threshold(all.rule)
-	if d.header.Mode == record.Undo && !t.Off && all.count > t.Number {
+	t := d.Env.Policy.GuardsOf("").Threshold(all.rule)
+	if d.Header.Mode == record.Undo && !t.Off && all.count > t.Number {
 		all.of = 0
-		if err := d.env.Target.Members(ctx, func(identity.ResourceID,
+		if err := d.Env.Target.Members(ctx, func(identity.ResourceID,
 			identity.ResourceID) error {
 			all.of++
 			return nil
@@ -130,9 +131,9 @@ func (d *draft) memberships(ctx context.Context) ([]metric, error) {
 			return nil, fmt.Errorf("cloud: list memberships: %w", err)
 		}
 	}
-	if d.coverage.Listed() && t.Exceeded(all.count, all.of) {
+	if d.Coverage.Listed() && t.Exceeded(all.count, all.of) {
 		var err error
-		if all.causes, err = d.causesOf(ctx, `rule=?`, all.rule); err != nil {
+		if all.causes, err = causesOf(ctx, d, `rule=?`, all.rule); err != nil {
 			return nil, err
 		}
 		return []metric{all}, nil
@@ -140,7 +141,7 @@ func (d *draft) memberships(ctx context.Context) ([]metric, error) {
 	lost := map[string]*metric{}    // by directory
 	emptied := map[string]*metric{} // likewise
 	const query = `SELECT dir, subject, min(name), min(id), count(*) FROM guard_count WHERE rule=? GROUP BY 1, 2 ORDER BY 5 DESC, 3`
-	err := d.work.Each(ctx, query, func(scan func(...any) error) error {
+	err := d.Work.Each(ctx, query, func(scan func(...any) error) error {
 		var dir string
 		var group identity.Anchor
 		var id identity.ResourceID
@@ -148,11 +149,11 @@ func (d *draft) memberships(ctx context.Context) ([]metric, error) {
 		if err := scan(&dir, &group, &p.name, &id, &p.count); err != nil {
 			return err
 		}
-		t := d.env.Policy.GuardsOf(dir)
+		t := d.Env.Policy.GuardsOf(dir)
 		if t.MembersRemoved.Off && t.GroupsEmptied.Off || p.count < policy.EmptyGroup && p.count <= t.MembersRemoved.Number {
 			return nil
 		}
-		left, err := d.groupSize(ctx, group, id, &p)
+		left, err := groupSize(ctx, d, group, id, &p)
 		if err != nil {
 			return err
 		}
@@ -175,7 +176,7 @@ func (d *draft) memberships(ctx context.Context) ([]metric, error) {
 		for _, r := range rs {
 			if r.rule == plan.RuleGroupsEmptied {
 				r.kind = identity.Group
-				if r.of, err = d.linkedCount(ctx, r.directory, identity.Group, false); err != nil {
+				if r.of, err = linkedCount(ctx, d, r.directory, identity.Group, false); err != nil {
 					return nil, err
 				}
 			}
@@ -195,12 +196,12 @@ func into(metrics map[string]*metric, rule, directory string) *metric {
 // groupSize fills in how many members a group has in the cloud, and returns how many it would have
 // after the plan. If the cloud's memberships were not all listed, it asks the cloud for those of
 // this group.
-func (d *draft) groupSize(ctx context.Context, group identity.Anchor, id identity.ResourceID,
+func groupSize(ctx context.Context, d *stage.Draft, group identity.Anchor, id identity.ResourceID,
 	p *metricPart) (left int64, err error) {
-	if d.coverage.Listed() && d.related {
-		p.of, err = d.work.Number(ctx, `SELECT count(*) FROM cloud_member WHERE gid=?`, string(id))
+	if d.Coverage.Listed() && d.Related {
+		p.of, err = d.Work.Number(ctx, `SELECT count(*) FROM cloud_member WHERE gid=?`, string(id))
 	} else {
-		err = d.env.Target.GroupMembers(ctx, id, func(identity.ResourceID) error { p.of++; return nil })
+		err = d.Env.Target.GroupMembers(ctx, id, func(identity.ResourceID) error { p.of++; return nil })
 	}
 	if err != nil {
 		return 0, fmt.Errorf("count the members of the group %s: %w", p.name, err)
@@ -209,6 +210,6 @@ func (d *draft) groupSize(ctx context.Context, group identity.Anchor, id identit
 	if left = p.of - p.count; left > 0 {
 		return left, nil
 	}
-	return d.work.Number(ctx, `SELECT count(*) FROM change WHERE kind='member' AND phase=? AND keyf=? AND json_extract(json,'$.Anchor')=?`,
+	return d.Work.Number(ctx, `SELECT count(*) FROM change WHERE kind='member' AND phase=? AND keyf=? AND json_extract(json,'$.Anchor')=?`,
 		int(plan.MemberAdds), identity.Fold(p.name), string(group))
 }

@@ -6,6 +6,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/stage"
 )
 
 // metric is one number that a guard checks, and the whole that it is part of.
@@ -27,18 +28,18 @@ type metricPart struct {
 	count, of int64
 }
 
-// metrics reads everything that guards count of the changes. It looks up a whole only where the
+// allMetrics reads everything that guards count of the changes. It looks up a whole only where the
 // number alone is exceeded, which is rare.
-func (d *draft) metrics(ctx context.Context) ([]metric, error) {
-	if err := d.settleCounts(ctx); err != nil {
+func allMetrics(ctx context.Context, d *stage.Draft) ([]metric, error) {
+	if err := settleCounts(ctx, d); err != nil {
 		return nil, err
 	}
-	if err := d.countLost(ctx); err != nil {
+	if err := countLost(ctx, d); err != nil {
 		return nil, err
 	}
 	var out []metric
 	const query = `SELECT rule, dir, kind, count(*) FROM guard_count WHERE rule IN (?,?,?,?) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`
-	err := d.work.Each(ctx, query, func(scan func(...any) error) error {
+	err := d.Work.Each(ctx, query, func(scan func(...any) error) error {
 		var r metric
 		if err := scan(&r.rule, &r.directory, &r.kind, &r.count); err != nil {
 			return err
@@ -49,19 +50,19 @@ func (d *draft) metrics(ctx context.Context) ([]metric, error) {
 	if err != nil {
 		return nil, err
 	}
-	out = append(out, d.departures()...)
-	lost, err := d.losses(ctx)
+	out = append(out, departures(d)...)
+	lost, err := losses(ctx, d)
 	if err != nil {
 		return nil, err
 	}
-	out = d.together(append(out, lost...))
+	out = mergeMetrics(d, append(out, lost...))
 	for i := range out {
-		if err := d.complete(ctx, &out[i]); err != nil {
+		if err := completeMetric(ctx, d, &out[i]); err != nil {
 			return nil, err
 		}
 	}
-	for _, more := range []func(context.Context) ([]metric, error){d.attributes, d.memberships} {
-		some, err := more(ctx)
+	for _, more := range []func(context.Context, *stage.Draft) ([]metric, error){attributeMetrics, membershipMetrics} {
+		some, err := more(ctx, d)
 		if err != nil {
 			return nil, err
 		}
@@ -72,11 +73,11 @@ func (d *draft) metrics(ctx context.Context) ([]metric, error) {
 
 // departures counts the objects that are no longer anywhere in their directory. A directory that
 // was not read proves nothing.
-func (d *draft) departures() (out []metric) {
-	for dir, kinds := range d.gone {
+func departures(d *stage.Draft) (out []metric) {
+	for dir, kinds := range d.Gone {
 		for kind, g := range kinds {
-			if g.vanished > 0 && !d.frozen[dir] {
-				out = append(out, metric{rule: plan.RuleSourceShrunk, directory: dir, kind: kind, count: g.vanished})
+			if g.Vanished > 0 && !d.Frozen[dir] {
+				out = append(out, metric{rule: plan.RuleSourceShrunk, directory: dir, kind: kind, count: g.Vanished})
 			}
 		}
 	}
@@ -84,10 +85,10 @@ func (d *draft) departures() (out []metric) {
 }
 
 // losses counts the accounts that were linked, and that the cloud no longer lists.
-func (d *draft) losses(ctx context.Context) (out []metric, err error) {
+func losses(ctx context.Context, d *stage.Draft) (out []metric, err error) {
 	const query = `SELECT s.dir, c.kind, count(*) FROM matched c JOIN entry s ON s.anchor=c.anchor JOIN shadow ON shadow.anchor=c.anchor
 		WHERE c.how='` + byAdd + `' AND shadow.id<>'' AND shadow.state='live' GROUP BY 1, 2`
-	err = d.work.Each(ctx, query, func(scan func(...any) error) error {
+	err = d.Work.Each(ctx, query, func(scan func(...any) error) error {
 		r := metric{rule: plan.RuleCloudShrunk}
 		if err := scan(&r.directory, &r.kind, &r.count); err != nil {
 			return err
@@ -98,9 +99,9 @@ func (d *draft) losses(ctx context.Context) (out []metric, err error) {
 	return out, err
 }
 
-// together adds the metrics of several directories: a little in each may be a lot in total.
-func (d *draft) together(metrics []metric) []metric {
-	if len(d.header.Directories) < 2 {
+// mergeMetrics adds the metrics of several directories: a little in each may be a lot in total.
+func mergeMetrics(d *stage.Draft, metrics []metric) []metric {
+	if len(d.Header.Directories) < 2 {
 		return metrics
 	}
 	type part struct {
@@ -124,23 +125,23 @@ func (d *draft) together(metrics []metric) []metric {
 	return metrics
 }
 
-// complete finds the whole, the names and the causes of a metric whose number alone is too high.
-func (d *draft) complete(ctx context.Context, r *metric) (err error) {
-	if t := d.env.Policy.GuardsOf(r.directory).Threshold(r.rule); t.Off || r.count <= t.Number &&
+// completeMetric finds the whole, the names and the causes of a metric whose number alone is too high.
+func completeMetric(ctx context.Context, d *stage.Draft, r *metric) (err error) {
+	if t := d.Env.Policy.GuardsOf(r.directory).Threshold(r.rule); t.Off || r.count <= t.Number &&
 		r.rule != plan.RuleCloudShrunk {
 		return nil
 	}
 	switch r.rule {
 	case plan.RuleAdminsTouched:
-		r.of = d.adminsActive
+		r.of = d.AdminsActive
 	case plan.RuleDirectoryDisable:
-		r.of, err = d.linkedCount(ctx, r.directory, r.kind, true)
+		r.of, err = linkedCount(ctx, d, r.directory, r.kind, true)
 	case plan.RuleRemovals:
-		if r.of = d.header.CloudUsers; r.directory != "" {
-			r.of, err = d.linkedCount(ctx, r.directory, r.kind, false)
+		if r.of = d.Header.CloudUsers; r.directory != "" {
+			r.of, err = linkedCount(ctx, d, r.directory, r.kind, false)
 		}
 	default:
-		r.of, err = d.linkedCount(ctx, r.directory, r.kind, false)
+		r.of, err = linkedCount(ctx, d, r.directory, r.kind, false)
 	}
 	if err != nil || r.rule == plan.RuleSourceShrunk || r.rule == plan.RuleCloudShrunk {
 		return err
@@ -149,11 +150,11 @@ func (d *draft) complete(ctx context.Context, r *metric) (err error) {
 	if r.directory != "" || r.rule == plan.RuleRemovals {
 		restrict, args = restrict+` AND dir=?`, append(args, r.directory)
 	}
-	if r.causes, err = d.causesOf(ctx, restrict, args...); err != nil || r.rule != plan.RuleAdminsTouched {
+	if r.causes, err = causesOf(ctx, d, restrict, args...); err != nil || r.rule != plan.RuleAdminsTouched {
 		return err
 	}
 	r.total = r.count
-	return d.work.Each(ctx, `SELECT name FROM guard_count WHERE `+restrict+` ORDER BY name LIMIT `+fmt.Sprint(causesShown), func(scan func(...any) error) error {
+	return d.Work.Each(ctx, `SELECT name FROM guard_count WHERE `+restrict+` ORDER BY name LIMIT `+fmt.Sprint(causesShown), func(scan func(...any) error) error {
 		var p metricPart
 		err := scan(&p.name)
 		r.what = append(r.what, p)
@@ -163,11 +164,11 @@ func (d *draft) complete(ctx context.Context, r *metric) (err error) {
 
 // linkedCount is how many objects of a directory are linked, or will be by this plan if those are
 // more, as in a first run. active counts those with an active account.
-func (d *draft) linkedCount(ctx context.Context, directory string, kind identity.Kind, active bool) (n int64,
+func linkedCount(ctx context.Context, d *stage.Draft, directory string, kind identity.Kind, active bool) (n int64,
 	err error) {
 	of := func(dir string) bool { return directory == "" || dir == directory }
 	if kind == identity.User {
-		linked, err := d.env.Store.Linked(ctx)
+		linked, err := d.Env.Store.Linked(ctx)
 		if err != nil {
 			return 0, err
 		}
@@ -180,7 +181,7 @@ func (d *draft) linkedCount(ctx context.Context, directory string, kind identity
 				n += c.People
 			}
 		}
-	} else if err := d.env.Store.Rest(ctx, func(s identity.Shadow) error {
+	} else if err := d.Env.Store.Rest(ctx, func(s identity.Shadow) error {
 		if s.Kind == kind && s.State == identity.Live && s.ID != "" && of(s.Anchor.Directory()) {
 			n++
 		}
@@ -192,6 +193,6 @@ func (d *draft) linkedCount(ctx context.Context, directory string, kind identity
 	if active {
 		query += ` AND r.active=1`
 	}
-	matched, err := d.work.Number(ctx, query, string(kind), directory)
+	matched, err := d.Work.Number(ctx, query, string(kind), directory)
 	return max(n, matched), err
 }

@@ -8,6 +8,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
+	"dirbridge/sync/stage"
 )
 
 // An incremental plan is made by the stages of a full one. Only the first stage differs: instead of
@@ -19,19 +20,19 @@ import (
 // judge.
 func (set *affectedSet) leaveToFull(ctx context.Context) error {
 	d := set.d
-	if d.adminsOut > 0 || len(d.spared) > 0 {
+	if d.AdminsOut > 0 || len(d.Spared) > 0 {
 		return &fullInstead{reason: "a full administrator would be deactivated"}
 	}
-	if n, least := d.header.Counts.Members.Remove, d.mostMembers(); n > least {
+	if n, least := d.Header.Counts.Members.Remove, mostMembers(d); n > least {
 		return &fullInstead{reason: fmt.Sprintf("%d memberships would be removed", n)}
 	}
 	// Each directory separately: one that lost all its people must not hide behind the others.
 	for name, ours := range set.linked {
-		out, err := d.work.Number(ctx, `SELECT count(*) FROM change WHERE kind='user' AND json_extract(json,'$.Missing') AND substr(json_extract(json,'$.Anchor'),1,length(?1)+1)=?1||':'`, name)
+		out, err := d.Work.Number(ctx, `SELECT count(*) FROM change WHERE kind='user' AND json_extract(json,'$.Missing') AND substr(json_extract(json,'$.Anchor'),1,length(?1)+1)=?1||':'`, name)
 		if err != nil {
 			return err
 		}
-		gone := d.gone[name][identity.User].vanished
+		gone := d.Gone[name][identity.User].Vanished
 		switch {
 		case out > 0 && out >= ours.Active:
 			return &fullInstead{reason: fmt.Sprintf("nobody would be left of directory %s", name)}
@@ -39,7 +40,7 @@ func (set *affectedSet) leaveToFull(ctx context.Context) error {
 			return &fullInstead{reason: fmt.Sprintf("most people of directory %s are gone", name)}
 		}
 	}
-	lost, err := d.work.Number(ctx, `SELECT count(*) FROM matched c JOIN shadow ON shadow.anchor=c.anchor WHERE c.kind='user' AND c.how='add' AND shadow.id<>'' AND shadow.state='live'`)
+	lost, err := d.Work.Number(ctx, `SELECT count(*) FROM matched c JOIN shadow ON shadow.anchor=c.anchor WHERE c.kind='user' AND c.how='add' AND shadow.id<>'' AND shadow.state='live'`)
 	if err == nil && lost > 0 && set.shown == 0 {
 		return &fullInstead{reason: "none of the accounts that were looked at is in the cloud any more"}
 	}
@@ -48,9 +49,9 @@ func (set *affectedSet) leaveToFull(ctx context.Context) error {
 
 // mostMembers is how many memberships an incremental plan may remove: more are judged by the total
 // of all, which is not known here.
-func (d *draft) mostMembers() int64 {
+func mostMembers(d *stage.Draft) int64 {
 	const most = 5 * quorum
-	if least, on := d.env.Policy.Least(plan.RuleMembersRemoved); on {
+	if least, on := d.Env.Policy.Least(plan.RuleMembersRemoved); on {
 		return min(least, most)
 	}
 	return most
@@ -60,32 +61,32 @@ func (d *draft) mostMembers() int64 {
 // they concern.
 func (set *affectedSet) readChanges(ctx context.Context, without map[string]error) error {
 	d := set.d
-	d.env.Meter.Phase(port.ReadingDirectory, 0)
-	from, err := d.cookies(ctx)
+	d.Env.Meter.Phase(port.ReadingDirectory, 0)
+	from, err := cookies(ctx, d)
 	if err != nil {
 		return err
 	}
-	for _, src := range d.env.Sources {
+	for _, src := range d.Env.Sources {
 		dir, _ := src.Describe(ctx) // the name is set even with an error
 		if err := set.loadContainers(ctx, dir.Name); err != nil {
 			return err
 		}
 	}
-	if err := d.work.Exec(ctx, `CREATE INDEX container_anchor ON container(anchor)`); err != nil {
+	if err := d.Work.Exec(ctx, `CREATE INDEX container_anchor ON container(anchor)`); err != nil {
 		return err
 	}
-	if set.linked, err = d.env.Store.Linked(ctx); err != nil {
+	if set.linked, err = d.Env.Store.Linked(ctx); err != nil {
 		return err
 	}
 	var failures []error
-	for _, src := range d.env.Sources {
+	for _, src := range d.Env.Sources {
 		dir, err := src.Describe(ctx)
-		read := plan.DirectoryRead{Directory: dir, ReadAt: d.env.Now().UTC(), Whole: true}
+		read := plan.DirectoryRead{Directory: dir, ReadAt: d.Env.Now().UTC(), Whole: true}
 		failed, leave := without[dir.Name]
 		switch {
 		case leave:
 			failures = append(failures, fmt.Errorf("directory %s: %w", dir.Name, failed))
-			d.freeze(&read, failed)
+			freezeDirectory(d, &read, failed)
 		case err != nil:
 			return set.Unreadable(ctx, dir.Name, err)
 		default:
@@ -93,10 +94,10 @@ func (set *affectedSet) readChanges(ctx context.Context, without map[string]erro
 				return err
 			}
 		}
-		d.find(read, failed)
-		d.header.Directories = append(d.header.Directories, read)
+		recordFinding(d, read, failed)
+		d.Header.Directories = append(d.Header.Directories, read)
 	}
-	if len(failures) == len(d.env.Sources) {
+	if len(failures) == len(d.Env.Sources) {
 		return errors.Join(failures...)
 	}
 	if err := set.run(ctx); err != nil {
@@ -105,16 +106,16 @@ func (set *affectedSet) readChanges(ctx context.Context, without map[string]erro
 	if err := set.changedGroups(ctx); err != nil {
 		return err
 	}
-	if err := d.work.Index(ctx, false); err != nil {
+	if err := d.Work.Index(ctx, false); err != nil {
 		return err
 	}
-	return d.dropFrozen(ctx)
+	return dropFrozen(ctx, d)
 }
 
-func (d *draft) freeze(read *plan.DirectoryRead, err error) {
+func freezeDirectory(d *stage.Draft, read *plan.DirectoryRead, err error) {
 	read.Whole, read.Error = false, err.Error()
-	d.frozen[read.Name] = true
-	d.header.Complete = false
+	d.Frozen[read.Name] = true
+	d.Header.Complete = false
 }
 
 // askChanges processes the changes that one directory reports.
@@ -124,10 +125,10 @@ func (set *affectedSet) askChanges(ctx context.Context, src port.Source, read *p
 	present, next := int64(0), identity.Cookie{}
 	err := set.askDirectory(ctx, read.Name, "ask for changes", func(own func(error) error) (err error) {
 		next, err = src.Changes(ctx, from, func(t identity.ChangeNotification) error {
-			d.env.Meter.Add(1)
+			d.Env.Meter.Add(1)
 			if t.Present {
 				present++
-				return own(d.work.Exec(ctx, `INSERT OR IGNORE INTO present VALUES(?)`, string(t.Anchor)))
+				return own(d.Work.Exec(ctx, `INSERT OR IGNORE INTO present VALUES(?)`, string(t.Anchor)))
 			}
 			return own(set.addNotification(ctx, t))
 		})
@@ -141,7 +142,7 @@ func (set *affectedSet) askChanges(ctx context.Context, src port.Source, read *p
 		return err
 	}
 	read.Way, read.Untold, read.Remedy = next.Way, next.Untold, next.Remedy
-	d.reach(read.Directory, next)
+	reachCookie(d, read.Directory, next)
 	if present > 0 {
 		return set.addAbsent(ctx, read.Name)
 	}

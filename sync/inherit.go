@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/stage"
 )
 
 // Cloud attributes that distinguish one person from another.
@@ -16,14 +17,14 @@ const (
 	attrEmployeeNumber = "employeeNumber"
 )
 
-// inherits says whether a link would give the account of a person who is gone to another person,
+// inheritsAccount says whether a link would give the account of a person who is gone to another person,
 // and how the two differ. The account belongs to the first person by its link, or by an externalId
 // that is the anchor of a configured directory. An account without a tie to a directory has no
 // owner, and is matched by its key.
 //
 // The same GUID in another directory, and the SID history, mean that it is the same person,
 // whatever the names.
-func (d *draft) inherits(ctx context.Context, x *dubious) (reason string, yes bool, err error) {
+func inheritsAccount(ctx context.Context, d *stage.Draft, x *dubious) (reason string, yes bool, err error) {
 	switch {
 	case x.how == byRelink && identity.IsUnmatched(x.was):
 		return "", false, nil // the account never belonged to another person
@@ -36,7 +37,7 @@ func (d *draft) inherits(ctx context.Context, x *dubious) (reason string, yes bo
 	if !differ || x.how == byRelink {
 		return reason, differ, nil
 	}
-	owner, found, err := d.ownerByExternal(ctx, x.res.ExternalID)
+	owner, found, err := ownerByExternal(ctx, d, x.res.ExternalID)
 	if found {
 		x.w.Account.Owner = owner
 	}
@@ -83,11 +84,11 @@ func samePlain(a, b string) bool {
 
 // ownerByExternal finds the owner of a GUID on an unlinked account: an object in the state, or one
 // that is in a directory out of scope. A GUID that no directory knows means nothing.
-func (d *draft) ownerByExternal(ctx context.Context, guid string) (identity.Anchor, bool, error) {
+func ownerByExternal(ctx context.Context, d *stage.Draft, guid string) (identity.Anchor, bool, error) {
 	var ask []leaver
-	for _, dir := range d.header.Directories {
+	for _, dir := range d.Header.Directories {
 		a := identity.NewAnchor(dir.Name, guid)
-		n, err := d.work.Number(ctx, `SELECT count(*) FROM shadow WHERE anchor=? AND kind='user'`, string(a))
+		n, err := d.Work.Number(ctx, `SELECT count(*) FROM shadow WHERE anchor=? AND kind='user'`, string(a))
 		if n > 0 || err != nil {
 			return a, n > 0, err
 		}
@@ -95,7 +96,7 @@ func (d *draft) ownerByExternal(ctx context.Context, guid string) (identity.Anch
 			ask = append(ask, leaver{shadow: identity.Shadow{Anchor: a, Kind: identity.User}})
 		}
 	}
-	found, err := d.lookAgain(ctx, ask)
+	found, err := lookAgain(ctx, d, ask)
 	for _, l := range ask {
 		if _, there := found[l.shadow.Anchor]; there && err == nil {
 			return l.shadow.Anchor, true, nil

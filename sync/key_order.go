@@ -121,13 +121,13 @@ func temporaryKey(kind identity.Kind, a identity.Anchor, key string) string {
 
 // orderKeys finds the objects that take a key which another account still has, and puts them into
 // waves. An object that can never have its key is a naming conflict.
-func (d *draft) orderKeys(ctx context.Context) error {
+func orderKeys(ctx context.Context, d *stage.Draft) error {
 	moves := map[identity.Anchor]move{}
-	unique, err := d.env.UniqueGroupNames(ctx)
+	unique, err := d.Env.UniqueGroupNames(ctx)
 	if err != nil {
 		return err
 	}
-	err = d.work.Each(ctx, `
+	err = d.Work.Each(ctx, `
 SELECT c.anchor, c.kind, s.dn, s.key, c.id, h.id, coalesce(nullif(h.type,''),h.kind), hc.anchor, coalesce(hs.keyf<>h.keyf,0)
 FROM matched c JOIN entry s ON s.anchor=c.anchor JOIN resource h ON h.kind=c.kind AND h.keyf=s.keyf AND h.id<>c.id
 LEFT JOIN resource own ON own.kind=c.kind AND own.id=c.id
@@ -155,23 +155,23 @@ WHERE s.keyf<>'' AND (c.kind='user' OR ?) AND coalesce(own.keyf,'')<>s.keyf`, fu
 		if o.via {
 			via = temporaryKey(moves[a].kind, a, moves[a].key)
 		}
-		if err := d.work.Exec(ctx, `UPDATE matched SET wave=?, via=? WHERE anchor=?`, o.wave, via, string(a)); err != nil {
+		if err := d.Work.Exec(ctx, `UPDATE matched SET wave=?, via=? WHERE anchor=?`, o.wave, via, string(a)); err != nil {
 			return err
 		}
 	}
 	for a := range blocked {
-		if err := d.conflict(ctx, moves[a]); err != nil {
+		if err := keyConflict(ctx, d, moves[a]); err != nil {
 			return err
 		}
 	}
-	return d.settleSpoiled(ctx)
+	return settleSpoiled(ctx, d)
 }
 
-// conflict reports a key that is taken and drops the match, so that the subject's own account is
+// keyConflict reports a key that is taken and drops the match, so that the subject's own account is
 // left unchanged as well. If the holder is the account of a leaver, it is deactivated all the same,
 // and the key is free once that account is purged or renamed, which no directory reports. So every
 // run checks the subject.
-func (d *draft) conflict(ctx context.Context, m move) error {
+func keyConflict(ctx context.Context, d *stage.Draft, m move) error {
 	s := m.subject
 	s.byLink = []candidate{{id: m.holder}}
 	if m.id != "" {
@@ -179,13 +179,13 @@ func (d *draft) conflict(ctx context.Context, m move) error {
 	}
 	remedy := fmt.Sprintf("The %s %s has that name already. Rename or remove it in the cloud, or give the object of "+
 		"the directory another one.", stage.Called(m.kind), m.holder)
-	if err := d.spoil(ctx, s, "", stage.NamingConflict(m.dn, m.key, m.typ), remedy); err != nil {
+	if err := spoilMatch(ctx, d, s, "", stage.NamingConflict(m.dn, m.key, m.typ), remedy); err != nil {
 		return err
 	}
 	if m.outside {
-		if err := d.lookNextTime(ctx, m.anchor, m.kind); err != nil {
+		if err := lookNextTime(ctx, d, m.anchor, m.kind); err != nil {
 			return err
 		}
 	}
-	return d.work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(m.anchor))
+	return d.Work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(m.anchor))
 }

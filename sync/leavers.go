@@ -15,7 +15,7 @@ import (
 // of its own, before everything else in the plan, so that the account does not stay active because
 // the cloud refuses another field, a name is taken, or the plan is long. The other differences
 // follow in their wave.
-func (d *draft) leaverChanges(ctx context.Context, p pair, c plan.Change) error {
+func leaverChanges(ctx context.Context, d *stage.Draft, p pair, c plan.Change) error {
 	out, rest := c, c
 	out.Fields, rest.Fields = nil, nil
 	for _, f := range c.Fields {
@@ -29,54 +29,54 @@ func (d *draft) leaverChanges(ctx context.Context, p pair, c plan.Change) error 
 		remapping(rest.Fields)
 	if len(rest.Fields) > 0 {
 		out.Key = p.res.Key
-		out.After = d.onlyInactive(p)
+		out.After = onlyInactive(d, p)
 	}
-	if d.env.Target.Limits().DeactivateDestroys {
+	if d.Env.Target.Limits().DeactivateDestroys {
 		rest.Fields = nil // see destroyed
 	}
-	out.Reason = d.reasonOf(p, out)
-	d.countChange(p, out)
-	if err := d.addChange(ctx, out, ""); err != nil || len(rest.Fields) == 0 {
+	out.Reason = reasonOf(d, p, out)
+	countChange(d, p, out)
+	if err := addChange(ctx, d, out, ""); err != nil || len(rest.Fields) == 0 {
 		return err
 	}
 	p.how = byLink // the first change says how it was linked
 	rest.Action = actionOf(p, rest.Fields)
-	rest.Reason = d.reasonOf(p, rest)
-	stage.CountAction(&d.header.Counts.Users, rest.Action)
-	d.header.Drift.Count(&rest)
-	return d.addChange(ctx, rest, "")
+	rest.Reason = reasonOf(d, p, rest)
+	stage.CountAction(&d.Header.Counts.Users, rest.Action)
+	d.Header.Drift.Count(&rest)
+	return addChange(ctx, d, rest, "")
 }
 
 // destroyed says that deactivating destroyed the account of a disabled person: there is no account
 // for the rest of the changes.
-func (d *draft) destroyed(p pair) bool {
-	return d.env.Target.Limits().DeactivateDestroys && p.kind == identity.User && p.how == byLink && !p.active &&
+func destroyed(d *stage.Draft, p pair) bool {
+	return d.Env.Target.Limits().DeactivateDestroys && p.kind == identity.User && p.how == byLink && !p.active &&
 		p.shadow != nil && p.res != nil && !p.res.Active && p.shadow.ID == p.res.ID && !p.shadow.Active
 }
 
 // keepDestroyed stores the current place of such a person, and what the account was.
-func (d *draft) keepDestroyed(ctx context.Context, p pair) error {
-	d.countChange(p, plan.Change{})
+func keepDestroyed(ctx context.Context, d *stage.Draft, p pair) error {
+	countChange(d, p, plan.Change{})
 	after := *p.shadow
 	after.DN, after.Parent, after.RDN, after.Base, after.Inputs = p.dn, p.parentGUID, p.rdn, p.base, p.inputs
 	after.State, after.Since, after.Fingerprint = identity.Live, time.Time{}, identity.Fingerprint{}
 	if workdb.Encode(*p.shadow) == workdb.Encode(after) {
 		return nil
 	}
-	return d.work.Exec(ctx, `INSERT OR REPLACE INTO renewed VALUES(?,?)`, string(p.anchor), workdb.Encode(after))
+	return d.Work.Exec(ctx, `INSERT OR REPLACE INTO renewed VALUES(?,?)`, string(p.anchor), workdb.Encode(after))
 }
 
 // onlyInactive returns the shadow for the time after an account is deactivated and before the other
 // differences are written: what was last applied, or what the account shows if it is linked now. It
 // has no fingerprint, so that the next run compares the person whatever becomes of the rest.
-func (d *draft) onlyInactive(p pair) *identity.Shadow {
+func onlyInactive(d *stage.Draft, p pair) *identity.Shadow {
 	s := identity.Shadow{Anchor: p.anchor, Kind: p.kind, DN: p.dn, Parent: p.parentGUID, RDN: p.rdn, ID: p.res.ID,
 		Applied: identity.Attrs{}}
 	if p.shadow != nil && p.shadow.ID == p.res.ID {
 		s = *p.shadow
 	} else {
-		for _, name := range d.managed(p.anchor.Directory(), p.kind) {
-			if v := d.env.Target.Normalize(name, p.res.Attrs[name]); len(v) > 0 {
+		for _, name := range managedFields(d, p.anchor.Directory(), p.kind) {
+			if v := d.Env.Target.Normalize(name, p.res.Attrs[name]); len(v) > 0 {
 				s.Applied[name] = v
 			}
 		}

@@ -13,16 +13,16 @@ import (
 
 // listing is the coverage of a full plan. A purge and an undo use it as well: they look up each
 // object of their own lists, and conclude nothing from the absence of others.
-type listing struct{ d *draft }
+type listing struct{ d *stage.Draft }
 
 func (listing) Listed() bool                                              { return true }
 func (listing) Examined(identity.Anchor) bool                             { return true }
 func (listing) Entering(func(identity.Anchor, identity.Kind) error) error { return nil }
 func (listing) LinkedPeople() (int64, bool)                               { return 0, false }
-func (l listing) SameRules() bool                                         { return l.d.fingerprints.Alike }
+func (l listing) SameRules() bool                                         { return l.d.Fingerprints.Alike }
 
 // NoAccounts says that no account of a person is listed.
-func (l listing) NoAccounts() bool { return l.d.stats.Active+l.d.stats.Deactivated == 0 }
+func (l listing) NoAccounts() bool { return l.d.Stats.Active+l.d.Stats.Deactivated == 0 }
 
 // Settle has nothing to end: the list replaces the stored one.
 func (listing) Settle(context.Context, *plan.Writer, map[identity.Anchor]bool) error { return nil }
@@ -36,11 +36,11 @@ func (listing) Unreadable(_ context.Context, directory string, err error) error 
 // WriteDeferred replaces the deferred objects, except those of directories that were not read
 // completely.
 func (l listing) WriteDeferred(ctx context.Context, w *plan.Writer) error {
-	if err := w.ReplaceDeferred(); err != nil || l.d.header.Complete {
+	if err := w.ReplaceDeferred(); err != nil || l.d.Header.Complete {
 		return err
 	}
-	return l.d.env.Store.AllDeferred(ctx, func(t identity.Deferred) error {
-		if l.d.wasRead(t.Anchor.Directory()) {
+	return l.d.Env.Store.AllDeferred(ctx, func(t identity.Deferred) error {
+		if wasRead(l.d, t.Anchor.Directory()) {
 			return nil
 		}
 		t.Again = true // what it waits for may have happened in this run
@@ -51,24 +51,24 @@ func (l listing) WriteDeferred(ctx context.Context, w *plan.Writer) error {
 // WriteValues writes the statistics of the cloud, and under what the fingerprints were made.
 func (l listing) WriteValues(_ context.Context, w *plan.Writer) error {
 	d := l.d
-	d.stats.At = d.header.CloudReadAt
-	if !d.adminsKnown {
-		d.stats.Admins = -1
+	d.Stats.At = d.Header.CloudReadAt
+	if !d.AdminsKnown {
+		d.Stats.Admins = -1
 	}
-	js, err := json.Marshal(d.stats)
+	js, err := json.Marshal(d.Stats)
 	if err != nil {
 		return fmt.Errorf("statistics: %w", err)
 	}
 	if err := w.SetValue(facts.StatisticsValue, string(js)); err != nil {
 		return err
 	}
-	if d.header.Complete && d.header.Counts.Members.Add+d.header.Counts.Members.Remove == 0 {
-		if err := w.SetValue(facts.MembersValue, d.membersDigest()); err != nil {
+	if d.Header.Complete && d.Header.Counts.Members.Add+d.Header.Counts.Members.Remove == 0 {
+		if err := w.SetValue(facts.MembersValue, membersDigest(d)); err != nil {
 			return err
 		}
 	}
-	if err := w.SetValue(facts.FingerprintsValue, d.env.FingerprintsDigest()); err != nil {
+	if err := w.SetValue(facts.FingerprintsValue, d.Env.FingerprintsDigest()); err != nil {
 		return err
 	}
-	return w.SetValue(stage.ValueOrg, d.env.Org.ID)
+	return w.SetValue(stage.ValueOrg, d.Env.Org.ID)
 }

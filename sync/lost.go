@@ -7,6 +7,7 @@ import (
 	"dirbridge/sync/mapping"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
+	"dirbridge/sync/stage"
 )
 
 // putLacks spools the required values that an entry lacks. For a disabled person they do not count:
@@ -25,8 +26,8 @@ func putLacks(dir string, en identity.Entry, p identity.Person, put putFunc) err
 
 // anchorLost says which object an entry without an anchor was: the one that had its place and is
 // nowhere else.
-func (d *draft) anchorLost(ctx context.Context, was identity.Shadow) error {
-	return d.work.Exec(ctx, `UPDATE lacking SET anchor=?1 WHERE anchor='' AND kind=?2 AND dnf=?3 AND dir=?4`,
+func anchorLost(ctx context.Context, d *stage.Draft, was identity.Shadow) error {
+	return d.Work.Exec(ctx, `UPDATE lacking SET anchor=?1 WHERE anchor='' AND kind=?2 AND dnf=?3 AND dir=?4`,
 		string(was.Anchor), string(was.Kind), identity.Fold(was.DN), was.Anchor.Directory())
 }
 
@@ -34,22 +35,22 @@ func (d *draft) anchorLost(ctx context.Context, was identity.Shadow) error {
 // longer are. A single one is a problem of that entry; many at once mean that the bind account lost
 // a right. An object that was deferred before this run does not count again: once an operator lets
 // a plan go on, its runs go on, too.
-func (d *draft) countLost(ctx context.Context) error {
-	if d.header.Mode != record.Full && d.header.Mode != record.Incremental {
+func countLost(ctx context.Context, d *stage.Draft) error {
+	if d.Header.Mode != record.Full && d.Header.Mode != record.Incremental {
 		return nil
 	}
-	err := d.work.Exec(ctx, `INSERT INTO guard_count SELECT DISTINCT ?, l.dir, l.kind, l.attr, l.attr, shadow.anchor, shadow.id, 'have no '||l.attr||' any more that can be read'
+	err := d.Work.Exec(ctx, `INSERT INTO guard_count SELECT DISTINCT ?, l.dir, l.kind, l.attr, l.attr, shadow.anchor, shadow.id, 'have no '||l.attr||' any more that can be read'
 		FROM lacking l CROSS JOIN shadow ON shadow.anchor=l.anchor WHERE shadow.id<>'' AND shadow.state=? AND (shadow.kind<>'user' OR json_extract(shadow.json,'$.active') OR l.attr=?)`,
 		// which people have whose account is inactive, too
 		plan.RuleAttributeLost, string(identity.Live), mapping.AccountControl)
 	if err != nil {
 		return err
 	}
-	n, err := d.work.Number(ctx, `SELECT count(*) FROM guard_count WHERE rule=?`, plan.RuleAttributeLost)
-	if least, ok := d.env.Policy.Least(plan.RuleAttributeLost); err != nil || !ok || n <= least {
+	n, err := d.Work.Number(ctx, `SELECT count(*) FROM guard_count WHERE rule=?`, plan.RuleAttributeLost)
+	if least, ok := d.Env.Policy.Least(plan.RuleAttributeLost); err != nil || !ok || n <= least {
 		return err
 	}
-	return d.env.Store.AllDeferred(ctx, func(t identity.Deferred) error {
-		return d.work.Exec(ctx, `DELETE FROM guard_count WHERE rule=? AND anchor=?`, plan.RuleAttributeLost, string(t.Anchor))
+	return d.Env.Store.AllDeferred(ctx, func(t identity.Deferred) error {
+		return d.Work.Exec(ctx, `DELETE FROM guard_count WHERE rule=? AND anchor=?`, plan.RuleAttributeLost, string(t.Anchor))
 	})
 }

@@ -26,74 +26,74 @@ const (
 // fieldExternalID is the field of problems with anchors.
 const fieldExternalID = "externalId"
 
-// match decides for every subject which resource belongs to it.
-func (d *draft) match(ctx context.Context) error {
-	d.env.Meter.Phase(port.Matching, readTotal(d.header))
-	agreed := d.fingerprints.Count()
-	d.env.Meter.Add(agreed)
-	d.header.Counts.Users.Match += agreed
-	d.stats.Matched += agreed
-	if err := d.indexSIDHistory(ctx); err != nil {
+// matchObjects decides for every subject which resource belongs to it.
+func matchObjects(ctx context.Context, d *stage.Draft) error {
+	d.Env.Meter.Phase(port.Matching, readTotal(d.Header))
+	agreed := d.Fingerprints.Count()
+	d.Env.Meter.Add(agreed)
+	d.Header.Counts.Users.Match += agreed
+	d.Stats.Matched += agreed
+	if err := indexSIDHistory(ctx, d); err != nil {
 		return err
 	}
-	if err := d.markDuplicates(ctx); err != nil {
+	if err := markDuplicates(ctx, d); err != nil {
 		return err
 	}
-	if err := d.findOwners(ctx); err != nil {
+	if err := findOwners(ctx, d); err != nil {
 		return err
 	}
 	// An entry without an anchor is still a person, and may own the account.
 	for _, table := range []string{"protected", "wanted"} {
-		if err := d.work.Exec(ctx, `INSERT OR IGNORE INTO `+table+` SELECT r.kind, r.id FROM nameless n JOIN resource r ON r.kind=n.kind AND r.keyf=n.keyf WHERE n.keyf<>''`); err != nil {
+		if err := d.Work.Exec(ctx, `INSERT OR IGNORE INTO `+table+` SELECT r.kind, r.id FROM nameless n JOIN resource r ON r.kind=n.kind AND r.keyf=n.keyf WHERE n.keyf<>''`); err != nil {
 			return err
 		}
 	}
 	// Matches are written to a table that the query does not read.
-	err := d.subjects(ctx, func(s subject) error {
-		d.env.Meter.Add(1)
+	err := subjects(ctx, d, func(s subject) error {
+		d.Env.Meter.Add(1)
 		if s.sick {
 			if s.active && len(s.bySID) > 0 {
 				// An object in its SID history may leave, and no change would be reported for this
 				// subject.
-				if err := d.lookNextTime(ctx, s.anchor, s.kind); err != nil {
+				if err := lookNextTime(ctx, d, s.anchor, s.kind); err != nil {
 					return err
 				}
 			}
-			return d.protectAll(ctx, s)
+			return protectAll(ctx, d, s)
 		}
-		return d.addMatch(ctx, s, decide(s, d.env.Target.Limits().Settling, d.env.Now()))
+		return addMatch(ctx, d, s, decide(s, d.Env.Target.Limits().Settling, d.Env.Now()))
 	})
 	if err != nil {
 		return err
 	}
-	if err := d.work.Exec(ctx, `CREATE INDEX matched_id ON matched(kind, id)`); err != nil {
+	if err := d.Work.Exec(ctx, `CREATE INDEX matched_id ON matched(kind, id)`); err != nil {
 		return err
 	}
-	if err := d.dropAbsent(ctx); err != nil {
+	if err := dropAbsent(ctx, d); err != nil {
 		return err
 	}
-	if err := d.settleSIDHistory(ctx); err != nil {
+	if err := settleSIDHistory(ctx, d); err != nil {
 		return err
 	}
-	if err := d.dropDoubleMatches(ctx); err != nil {
+	if err := dropDoubleMatches(ctx, d); err != nil {
 		return err
 	}
-	if err := d.dropRashLinks(ctx); err != nil {
+	if err := dropRashLinks(ctx, d); err != nil {
 		return err
 	}
-	if err := d.shield(ctx); err != nil {
+	if err := protectGuarded(ctx, d); err != nil {
 		return err
 	}
-	if err := d.withhold(ctx); err != nil {
+	if err := withhold(ctx, d); err != nil {
 		return err
 	}
-	return d.settleSpoiled(ctx)
+	return settleSpoiled(ctx, d)
 }
 
 // settleSpoiled marks the subjects with a matching problem, which could not be done while they were
 // being read.
-func (d *draft) settleSpoiled(ctx context.Context) error {
-	return d.work.Exec(ctx, `UPDATE entry SET problem=3 WHERE problem=0 AND anchor IN (SELECT anchor FROM spoiled)`)
+func settleSpoiled(ctx context.Context, d *stage.Draft) error {
+	return d.Work.Exec(ctx, `UPDATE entry SET problem=3 WHERE problem=0 AND anchor IN (SELECT anchor FROM spoiled)`)
 }
 
 func readTotal(h plan.Header) (n int64) {
@@ -105,7 +105,7 @@ func readTotal(h plan.Header) (n int64) {
 
 // markDuplicates turns people who share a key into problems, all of them: the program does not
 // guess which of them owns the account (P2).
-func (d *draft) markDuplicates(ctx context.Context) error {
+func markDuplicates(ctx context.Context, d *stage.Draft) error {
 	type duplicate struct {
 		kind           identity.Kind
 		anchor         identity.Anchor
@@ -131,10 +131,10 @@ func (d *draft) markDuplicates(ctx context.Context) error {
 				p.Remedy = fmt.Sprintf("The SID history of [%s] says that this is the same person, moved: when the move is "+
 					"done, delete this one or take it out of scope. Until then the account is left as it is.", t.successor)
 			}
-			if err := d.work.Problem(ctx, t.kind, p); err != nil {
+			if err := d.Work.Problem(ctx, t.kind, p); err != nil {
 				return err
 			}
-			if err := d.work.Exec(ctx, `UPDATE entry SET problem=2 WHERE anchor=?`, string(t.anchor)); err != nil {
+			if err := d.Work.Exec(ctx, `UPDATE entry SET problem=2 WHERE anchor=?`, string(t.anchor)); err != nil {
 				return err
 			}
 		}
@@ -142,13 +142,13 @@ func (d *draft) markDuplicates(ctx context.Context) error {
 		return nil
 	}
 	// If the provider lets groups share a name, they may coexist.
-	unique, err := d.env.UniqueGroupNames(ctx)
+	unique, err := d.Env.UniqueGroupNames(ctx)
 	if err != nil {
 		return err
 	}
 	for after := int64(0); ; {
 		// In pages, because rows that are being read must not be updated.
-		err := d.work.Each(ctx, `SELECT rowid, kind, anchor, dn, key, keyf,
+		err := d.Work.Each(ctx, `SELECT rowid, kind, anchor, dn, key, keyf,
 			CASE WHEN kind='user' THEN coalesce((SELECT o.dn FROM sid_history p CROSS JOIN entry o ON o.sid=p.sid AND o.kind='user' AND o.anchor<>p.anchor WHERE p.anchor=s.anchor LIMIT 1),'') ELSE '' END,
 			CASE WHEN kind='user' AND sid<>'' THEN coalesce((SELECT h.dn FROM sid_history p CROSS JOIN entry h ON h.anchor=p.anchor AND h.anchor<>s.anchor WHERE p.sid=s.sid LIMIT 1),'') ELSE '' END
 			FROM entry s WHERE rowid>?2 AND problem=0 AND keyf<>'' AND (kind='user' OR ?1)
@@ -170,12 +170,12 @@ func (d *draft) markDuplicates(ctx context.Context) error {
 	}
 }
 
-func (d *draft) findOwners(ctx context.Context) error {
+func findOwners(ctx context.Context, d *stage.Draft) error {
 	for _, q := range []string{
 		`UPDATE resource SET owner=(SELECT anchor FROM shadow WHERE shadow.kind=resource.kind AND shadow.id=resource.id)`,
 		`UPDATE resource SET owner=(SELECT min(anchor) FROM entry WHERE entry.kind=resource.kind AND entry.guid=resource.extf) WHERE owner IS NULL AND extf<>''`,
 	} {
-		if err := d.work.Exec(ctx, q); err != nil {
+		if err := d.Work.Exec(ctx, q); err != nil {
 			return err
 		}
 	}
@@ -183,7 +183,7 @@ func (d *draft) findOwners(ctx context.Context) error {
 }
 
 // subjects streams every source object with its candidates, in order of anchor.
-func (d *draft) subjects(ctx context.Context, fn func(subject) error) error {
+func subjects(ctx context.Context, d *stage.Draft, fn func(subject) error) error {
 	query := `
 SELECT s.anchor, s.kind, s.dn, s.key, s.active, s.problem>0, coalesce(shadow.id,''), coalesce(shadow.linked,0),
 	c.how, c.id, c.owner, o.anchor IS NOT NULL, coalesce(o.problem>0,0), coalesce(o.dn,''), coalesce(c.extf NOT IN ('', s.guid),0)
@@ -197,7 +197,7 @@ LEFT JOIN (
 LEFT JOIN entry o ON o.anchor=c.owner
 ORDER BY s.anchor`
 	var cur subject
-	err := d.work.Each(ctx, query, func(scan func(...any) error) error {
+	err := d.Work.Each(ctx, query, func(scan func(...any) error) error {
 		var s subject
 		var linked int64
 		var how, id, owner *string
@@ -222,9 +222,9 @@ ORDER BY s.anchor`
 		c.id = identity.ResourceID(*id)
 		if owner != nil {
 			c.owner = identity.Anchor(*owner)
-			c.ownerUnread = !c.ownerInSrc && c.owner != s.anchor && !d.wasRead(c.owner.Directory())
+			c.ownerUnread = !c.ownerInSrc && c.owner != s.anchor && !wasRead(d, c.owner.Directory())
 		} else {
-			c.ownerUnread = foreign && !d.header.Complete
+			c.ownerUnread = foreign && !d.Header.Complete
 		}
 		switch *how {
 		case "link":
@@ -247,11 +247,11 @@ ORDER BY s.anchor`
 // wasRead says whether a directory was read completely. While one was not, directories that are no
 // longer configured do not count as read either: the name of the one that failed is not always
 // known.
-func (d *draft) wasRead(directory string) bool {
-	if d.header.Complete {
+func wasRead(d *stage.Draft, directory string) bool {
+	if d.Header.Complete {
 		return true
 	}
-	for _, dir := range d.header.Directories {
+	for _, dir := range d.Header.Directories {
 		if dir.Name == directory {
 			return dir.Whole
 		}
@@ -262,9 +262,9 @@ func (d *draft) wasRead(directory string) bool {
 // protectAll keeps every account that a subject with a problem may own from counting as unmatched.
 // An account that the subject claims by its objectGUID, or as the same person who moved here, does
 // not count as missing either; an account that only has its name does (P6).
-func (d *draft) protectAll(ctx context.Context, s subject) error {
+func protectAll(ctx context.Context, d *stage.Draft, s subject) error {
 	for _, c := range s.byExternal {
-		if err := d.work.Want(ctx, s.kind, c.id); err != nil {
+		if err := d.Work.Want(ctx, s.kind, c.id); err != nil {
 			return err
 		}
 	}
@@ -272,7 +272,7 @@ func (d *draft) protectAll(ctx context.Context, s subject) error {
 		if !s.active {
 			break
 		}
-		if err := d.work.Want(ctx, s.kind, c.id); err != nil {
+		if err := d.Work.Want(ctx, s.kind, c.id); err != nil {
 			return err
 		}
 	}
@@ -281,7 +281,7 @@ func (d *draft) protectAll(ctx context.Context, s subject) error {
 			if c.id == "" {
 				continue
 			}
-			if err := d.work.Protect(ctx, s.kind, c.id); err != nil {
+			if err := d.Work.Protect(ctx, s.kind, c.id); err != nil {
 				return err
 			}
 		}
@@ -289,9 +289,9 @@ func (d *draft) protectAll(ctx context.Context, s subject) error {
 	return nil
 }
 
-func (d *draft) addMatch(ctx context.Context, s subject, v verdict) error {
+func addMatch(ctx context.Context, d *stage.Draft, s subject, v verdict) error {
 	for _, t := range v.sidMatches {
-		if err := d.work.Exec(ctx, `INSERT INTO sid_match VALUES(?,?,?)`, string(t.owner), string(s.anchor), !t.ownerInSrc); err != nil {
+		if err := d.Work.Exec(ctx, `INSERT INTO sid_match VALUES(?,?,?)`, string(t.owner), string(s.anchor), !t.ownerInSrc); err != nil {
 			return err
 		}
 	}
@@ -299,38 +299,38 @@ func (d *draft) addMatch(ctx context.Context, s subject, v verdict) error {
 		unread := func(c candidate) bool { return c.ownerUnread }
 		if slices.ContainsFunc(s.byExternal, unread) || slices.ContainsFunc(s.byKey, unread) {
 			// Once that directory can be read, this object need not have changed.
-			if err := d.lookNextTime(ctx, s.anchor, s.kind); err != nil {
+			if err := lookNextTime(ctx, d, s.anchor, s.kind); err != nil {
 				return err
 			}
 		}
-		return d.spoil(ctx, s, v.field, v.problem, v.remedy)
+		return spoilMatch(ctx, d, s, v.field, v.problem, v.remedy)
 	}
 	if v.waits {
-		return d.lookNextTime(ctx, s.anchor, s.kind)
+		return lookNextTime(ctx, d, s.anchor, s.kind)
 	}
-	return d.work.Exec(ctx, `INSERT INTO matched(anchor,kind,id,how,was) VALUES(?,?,?,?,?)`, string(s.anchor), string(s.kind), string(v.id), v.how, string(v.relinks))
+	return d.Work.Exec(ctx, `INSERT INTO matched(anchor,kind,id,how,was) VALUES(?,?,?,?,?)`, string(s.anchor), string(s.kind), string(v.id), v.how, string(v.relinks))
 }
 
-// spoil reports a matching problem and protects everything that the subject may own.
-func (d *draft) spoil(ctx context.Context, s subject, field, message, remedy string) error {
+// spoilMatch reports a matching problem and protects everything that the subject may own.
+func spoilMatch(ctx context.Context, d *stage.Draft, s subject, field, message, remedy string) error {
 	if field == "" {
 		field = stage.KeyField(s.kind)
 	}
 	p := identity.Problem{Anchor: s.anchor, DN: s.dn, Attribute: field, Side: sideOf(field), Message: message,
 		Remedy: remedy}
-	if err := d.work.Problem(ctx, s.kind, p); err != nil {
+	if err := d.Work.Problem(ctx, s.kind, p); err != nil {
 		return err
 	}
-	if err := d.work.Exec(ctx, `INSERT OR IGNORE INTO spoiled VALUES(?)`, string(s.anchor)); err != nil {
+	if err := d.Work.Exec(ctx, `INSERT OR IGNORE INTO spoiled VALUES(?)`, string(s.anchor)); err != nil {
 		return err
 	}
-	return d.protectAll(ctx, s)
+	return protectAll(ctx, d, s)
 }
 
 // dropRashLinks looks up again, by GUID, the owners whose accounts would be linked to another
 // object. A paged read can miss what moves meanwhile: an owner who is there after all keeps the
 // account, and the other object has a naming conflict.
-func (d *draft) dropRashLinks(ctx context.Context) error {
+func dropRashLinks(ctx context.Context, d *stage.Draft) error {
 	type link struct {
 		leaver
 		successor subject
@@ -341,7 +341,7 @@ func (d *draft) dropRashLinks(ctx context.Context) error {
 		for i, l := range batch {
 			leavers[i] = l.leaver
 		}
-		found, err := d.lookAgain(ctx, leavers)
+		found, err := lookAgain(ctx, d, leavers)
 		if err != nil {
 			return err
 		}
@@ -349,17 +349,17 @@ func (d *draft) dropRashLinks(ctx context.Context) error {
 			if w, exists := found[l.shadow.Anchor]; !exists || !w.inScope {
 				continue
 			}
-			if err := d.spoil(ctx, l.successor, "", stage.NamingConflict(l.successor.dn, l.successor.key,
+			if err := spoilMatch(ctx, d, l.successor, "", stage.NamingConflict(l.successor.dn, l.successor.key,
 				string(l.successor.kind)),
 				"That "+stage.Called(l.successor.kind)+" belongs to "+l.shadow.DN+". Give each object a key of its "+
 					"own."); err != nil {
 				return err
 			}
-			if err := d.work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(l.successor.anchor)); err != nil {
+			if err := d.Work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(l.successor.anchor)); err != nil {
 				return err
 			}
 			// The tie between the two need not be the key.
-			if err := d.lookNextTime(ctx, l.successor.anchor, l.successor.kind); err != nil {
+			if err := lookNextTime(ctx, d, l.successor.anchor, l.successor.kind); err != nil {
 				return err
 			}
 		}
@@ -367,7 +367,7 @@ func (d *draft) dropRashLinks(ctx context.Context) error {
 		return nil
 	}
 	for after := ""; ; {
-		err := d.work.Each(ctx, `SELECT c.anchor, c.kind, c.id, s.dn, s.key, shadow.json FROM matched c JOIN entry s ON s.anchor=c.anchor
+		err := d.Work.Each(ctx, `SELECT c.anchor, c.kind, c.id, s.dn, s.key, shadow.json FROM matched c JOIN entry s ON s.anchor=c.anchor
 			JOIN shadow ON shadow.kind=c.kind AND shadow.id=c.id AND shadow.anchor<>c.anchor
 			WHERE c.was<>'' AND c.anchor>? ORDER BY c.anchor LIMIT 200`, func(scan func(...any) error) error {
 			var l link
@@ -391,13 +391,13 @@ func (d *draft) dropRashLinks(ctx context.Context) error {
 }
 
 // dropDoubleMatches leaves an account unchanged that two people match.
-func (d *draft) dropDoubleMatches(ctx context.Context) error {
+func dropDoubleMatches(ctx context.Context, d *stage.Draft) error {
 	type double struct {
 		subject
 		how string
 	}
 	var doubles []double
-	err := d.work.Each(ctx, `SELECT c.anchor, c.kind, c.id, c.how, s.dn FROM matched c JOIN entry s ON s.anchor=c.anchor
+	err := d.Work.Each(ctx, `SELECT c.anchor, c.kind, c.id, c.how, s.dn FROM matched c JOIN entry s ON s.anchor=c.anchor
 		WHERE c.id<>'' AND EXISTS(SELECT 1 FROM matched o WHERE o.kind=c.kind AND o.id=c.id AND o.anchor<>c.anchor)`,
 		func(scan func(...any) error) error {
 			var s double
@@ -413,23 +413,24 @@ func (d *draft) dropDoubleMatches(ctx context.Context) error {
 		return err
 	}
 	for _, s := range doubles {
-		if err := d.spoil(ctx, s.subject, "", fmt.Sprintf("The %s %s is claimed by more than one object of the directory.",
-			stage.Called(s.kind), s.byLink[0].id),
+		if err := spoilMatch(ctx, d, s.subject, "",
+			fmt.Sprintf("The %s %s is claimed by more than one object of the directory.",
+				stage.Called(s.kind), s.byLink[0].id),
 			"Give each object a key of its own, or set the externalId of the "+stage.Called(s.kind)+" to the objectGUID of "+
 				"the right one."); err != nil {
 			return err
 		}
-		if err := d.work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(s.anchor)); err != nil {
+		if err := d.Work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(s.anchor)); err != nil {
 			return err
 		}
 		if s.how != byHistory {
 			continue
 		}
-		if err := d.work.Want(ctx, s.kind, s.byLink[0].id); err != nil {
+		if err := d.Work.Want(ctx, s.kind, s.byLink[0].id); err != nil {
 			return err
 		}
 		// The tie between those who claim it need not be the key.
-		if err := d.lookNextTime(ctx, s.anchor, s.kind); err != nil {
+		if err := lookNextTime(ctx, d, s.anchor, s.kind); err != nil {
 			return err
 		}
 	}

@@ -20,7 +20,7 @@ type pairing struct {
 // member that was added or removed, a person who came into scope. Groups that are new in the cloud,
 // or that have a failed write, are compared completely.
 func (set *affectedSet) members(ctx context.Context) error {
-	set.d.related = true
+	set.d.Related = true
 	whole := set.whole
 	if err := set.subtract(ctx); err != nil {
 		return err
@@ -33,19 +33,19 @@ func (set *affectedSet) members(ctx context.Context) error {
 	}
 	// For most groups only added members are wanted; the others are not compared.
 	const came = `INSERT INTO edge SELECT substr(src,1,instr(src,':')-1), src, kind, a, dnf FROM pair WHERE removed=0`
-	if err := set.d.work.Exec(ctx, came); err != nil {
+	if err := set.d.Work.Exec(ctx, came); err != nil {
 		return err
 	}
-	if set.d.env.Policy.Flatten {
+	if set.d.Env.Policy.Flatten {
 		if err := set.unfold(ctx, whole); err != nil {
 			return err
 		}
 	}
 	for a := range whole {
-		if err := set.d.work.Exec(ctx, `INSERT INTO whole VALUES(?)`, string(a)); err != nil {
+		if err := set.d.Work.Exec(ctx, `INSERT INTO whole VALUES(?)`, string(a)); err != nil {
 			return err
 		}
-		if err := set.d.work.Exec(ctx, `INSERT INTO edge SELECT ?1, src, kind, a, dnf FROM fresh WHERE src=?2`, a.Directory(), string(a)); err != nil {
+		if err := set.d.Work.Exec(ctx, `INSERT INTO edge SELECT ?1, src, kind, a, dnf FROM fresh WHERE src=?2`, a.Directory(), string(a)); err != nil {
 			return err
 		}
 	}
@@ -55,7 +55,7 @@ func (set *affectedSet) members(ctx context.Context) error {
 	if err := set.holdings(ctx, whole); err != nil {
 		return err
 	}
-	if err := set.d.compareMembers(ctx); err != nil {
+	if err := compareMembers(ctx, set.d); err != nil {
 		return err
 	}
 	return set.noteMembers(ctx)
@@ -69,7 +69,7 @@ func (set *affectedSet) changedGroups(ctx context.Context) error {
 	read := map[string][]identity.Anchor{} // by directory
 	var all []identity.Anchor
 	for a, obj := range set.objects {
-		if obj.kind != identity.Group || obj.entry == nil || set.d.frozen[a.Directory()] {
+		if obj.kind != identity.Group || obj.entry == nil || set.d.Frozen[a.Directory()] {
 			continue
 		}
 		t, touched := set.notifications[a]
@@ -100,15 +100,15 @@ func (set *affectedSet) changedGroups(ctx context.Context) error {
 		}
 		return set.askDirectory(ctx, name, "read the members of groups that changed", func(own func(error) error) error {
 			return src.EdgesOf(ctx, read[name], func(e identity.Edge) error {
-				return own(set.d.work.Exec(ctx, `INSERT INTO fresh VALUES(?,?,?,?)`, string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN)))
+				return own(set.d.Work.Exec(ctx, `INSERT INTO fresh VALUES(?,?,?,?)`, string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN)))
 			})
 		})
 	})
 	if err != nil {
 		return err
 	}
-	return set.d.env.Store.EdgesFrom(ctx, all, func(e identity.Edge) error {
-		return set.d.work.Exec(ctx, `INSERT INTO stored VALUES(?,?,?,?)`, string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN))
+	return set.d.Env.Store.EdgesFrom(ctx, all, func(e identity.Edge) error {
+		return set.d.Work.Exec(ctx, `INSERT INTO stored VALUES(?,?,?,?)`, string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN))
 	})
 }
 
@@ -124,7 +124,7 @@ func (set *affectedSet) subtract(ctx context.Context) error {
 		`CREATE INDEX stored_a ON stored(src, a)`, `CREATE INDEX stored_dn ON stored(src, dnf)`,
 		fmt.Sprintf(without, 0, "fresh", "stored"), fmt.Sprintf(without, 1, "stored", "fresh"),
 	} {
-		if err := set.d.work.Exec(ctx, q); err != nil {
+		if err := set.d.Work.Exec(ctx, q); err != nil {
 			return err
 		}
 	}
@@ -132,7 +132,7 @@ func (set *affectedSet) subtract(ctx context.Context) error {
 }
 
 func (set *affectedSet) pair(ctx context.Context, p pairing) error {
-	return set.d.work.Exec(ctx, `INSERT OR IGNORE INTO pair VALUES(?,?,?,?,?)`, string(p.group), string(identity.Membership), string(p.to.Anchor),
+	return set.d.Work.Exec(ctx, `INSERT OR IGNORE INTO pair VALUES(?,?,?,?,?)`, string(p.group), string(identity.Membership), string(p.to.Anchor),
 		identity.Fold(p.to.DN), p.removed)
 }
 
@@ -140,7 +140,7 @@ func (set *affectedSet) pair(ctx context.Context, p pairing) error {
 // directory, and those that are remembered and no longer in the directory.
 func (set *affectedSet) entering(ctx context.Context) error {
 	for _, p := range set.pairs {
-		if set.d.frozen[p.group.Directory()] {
+		if set.d.Frozen[p.group.Directory()] {
 			continue
 		}
 		if err := set.pair(ctx, p); err != nil {
@@ -153,18 +153,18 @@ func (set *affectedSet) entering(ctx context.Context) error {
 		if set.enters(obj) || set.renamed(obj) {
 			anchors = append(anchors, a)
 			dns = append(dns, identity.Fold(obj.entry.DN))
-			dns = append(dns, set.d.foreignDNs(a, identity.SID(obj.entry.Attrs))...)
+			dns = append(dns, foreignDNs(set.d, a, identity.SID(obj.entry.Attrs))...)
 		}
 	}
 	if err := set.inherit(ctx); err != nil || len(anchors) == 0 {
 		return err
 	}
-	return set.d.env.Store.EdgesTo(ctx, anchors, dns, func(e identity.Edge) error {
-		if e.Kind != identity.Membership || set.d.frozen[e.From.Directory()] {
+	return set.d.Env.Store.EdgesTo(ctx, anchors, dns, func(e identity.Edge) error {
+		if e.Kind != identity.Membership || set.d.Frozen[e.From.Directory()] {
 			return nil
 		}
 		// By name only if no anchor is known: another object may have the name by now.
-		n, err := set.d.work.Number(ctx, `SELECT count(*) FROM pair WHERE src=?1 AND removed=0 AND (?2<>'' AND a=?2 OR (?2='' OR a='') AND dnf=?3)`,
+		n, err := set.d.Work.Number(ctx, `SELECT count(*) FROM pair WHERE src=?1 AND removed=0 AND (?2<>'' AND a=?2 OR (?2='' OR a='') AND dnf=?3)`,
 			string(e.From), string(e.To.Anchor), identity.Fold(e.To.DN))
 		if err != nil || n > 0 {
 			return err
@@ -178,7 +178,7 @@ func (set *affectedSet) entering(ctx context.Context) error {
 func (set *affectedSet) inherit(ctx context.Context) error {
 	successors := map[identity.Anchor]identity.Anchor{}
 	var left []identity.Anchor
-	err := set.d.work.Each(ctx, `SELECT shadow.anchor, c.anchor FROM matched c JOIN shadow ON shadow.kind=c.kind AND shadow.id=c.id AND shadow.anchor<>c.anchor`, func(scan func(...any) error) error {
+	err := set.d.Work.Each(ctx, `SELECT shadow.anchor, c.anchor FROM matched c JOIN shadow ON shadow.kind=c.kind AND shadow.id=c.id AND shadow.anchor<>c.anchor`, func(scan func(...any) error) error {
 		var old, successor identity.Anchor
 		err := scan(&old, &successor)
 		successors[old], left = successor, append(left, old)
@@ -187,13 +187,13 @@ func (set *affectedSet) inherit(ctx context.Context) error {
 	if err != nil || len(left) == 0 {
 		return err
 	}
-	return set.d.env.Store.EdgesTo(ctx, left, nil, func(e identity.Edge) error {
-		if e.Kind != identity.Membership || set.d.frozen[e.From.Directory()] {
+	return set.d.Env.Store.EdgesTo(ctx, left, nil, func(e identity.Edge) error {
+		if e.Kind != identity.Membership || set.d.Frozen[e.From.Directory()] {
 			return nil
 		}
 		set.drops = append(set.drops, noted{e, true})
 		successor := successors[e.To.Anchor]
-		n, err := set.d.work.Number(ctx, `SELECT count(*) FROM pair WHERE src=? AND removed=0 AND a=?`, string(e.From), string(successor))
+		n, err := set.d.Work.Number(ctx, `SELECT count(*) FROM pair WHERE src=? AND removed=0 AND a=?`, string(e.From), string(successor))
 		if err != nil || n > 0 {
 			return err
 		}
@@ -204,28 +204,28 @@ func (set *affectedSet) inherit(ctx context.Context) error {
 // resolvePairs finds the anchors of members that are known by DN alone: their own directory takes
 // precedence over others, and current DNs over previous ones.
 func (set *affectedSet) resolvePairs(ctx context.Context) error {
-	if err := set.d.resolveForeign(ctx, "pair", "a", "dnf"); err != nil {
+	if err := resolveForeign(ctx, set.d, "pair", "a", "dnf"); err != nil {
 		return err
 	}
 	dns, err := set.texts(ctx, `SELECT DISTINCT dnf FROM pair WHERE a='' AND dnf<>''`)
 	if err != nil || len(dns) == 0 {
 		return err
 	}
-	if err := set.d.work.Exec(ctx, `CREATE TABLE bearer(dnf TEXT, anchor TEXT, dir TEXT, past INT)`); err != nil {
+	if err := set.d.Work.Exec(ctx, `CREATE TABLE bearer(dnf TEXT, anchor TEXT, dir TEXT, past INT)`); err != nil {
 		return err
 	}
-	if err := set.d.work.Exec(ctx, `INSERT INTO bearer SELECT dnf, anchor, dir, 0 FROM entry WHERE dnf IN (SELECT dnf FROM pair WHERE a='')`); err != nil {
+	if err := set.d.Work.Exec(ctx, `INSERT INTO bearer SELECT dnf, anchor, dir, 0 FROM entry WHERE dnf IN (SELECT dnf FROM pair WHERE a='')`); err != nil {
 		return err
 	}
-	if err := set.d.env.Store.Seek(ctx, port.ByDN, dns, func(s identity.Shadow) error {
+	if err := set.d.Env.Store.Seek(ctx, port.ByDN, dns, func(s identity.Shadow) error {
 		obj := set.objects[s.Anchor]
 		stood := obj != nil && obj.entry != nil && !strings.EqualFold(obj.entry.DN, s.DN)
-		return set.d.work.Exec(ctx, `INSERT INTO bearer VALUES(?,?,?,?)`, identity.Fold(s.DN), string(s.Anchor), s.Anchor.Directory(), stood)
+		return set.d.Work.Exec(ctx, `INSERT INTO bearer VALUES(?,?,?,?)`, identity.Fold(s.DN), string(s.Anchor), s.Anchor.Directory(), stood)
 	}); err != nil {
 		return err
 	}
 	if err := set.seekForeign(ctx, dns, func(s identity.Shadow, dnf string) error {
-		return set.d.work.Exec(ctx, `INSERT INTO bearer VALUES(?,?,?,0)`, dnf, string(s.Anchor), s.Anchor.Directory())
+		return set.d.Work.Exec(ctx, `INSERT INTO bearer VALUES(?,?,?,0)`, dnf, string(s.Anchor), s.Anchor.Directory())
 	}); err != nil {
 		return err
 	}
@@ -235,7 +235,7 @@ func (set *affectedSet) resolvePairs(ctx context.Context) error {
 			ORDER BY b.dir<>substr(pair.src,1,instr(pair.src,':')-1), b.past, b.anchor LIMIT 1)
 		WHERE a='' AND EXISTS(SELECT 1 FROM bearer b WHERE b.dnf=pair.dnf AND (pair.removed OR NOT b.past))`,
 	} {
-		if err := set.d.work.Exec(ctx, q); err != nil {
+		if err := set.d.Work.Exec(ctx, q); err != nil {
 			return err
 		}
 	}
@@ -250,7 +250,7 @@ func (set *affectedSet) holdings(ctx context.Context, whole map[identity.Anchor]
 	}
 	var groups []held
 	const query = `SELECT c.anchor, c.id FROM matched c WHERE c.kind='group' AND c.id<>'' AND (c.anchor IN (SELECT src FROM pair) OR c.anchor IN (SELECT src FROM edge) OR ?)`
-	if err := set.d.work.Each(ctx, query, func(scan func(...any) error) error {
+	if err := set.d.Work.Each(ctx, query, func(scan func(...any) error) error {
 		var g held
 		err := scan(&g.anchor, &g.id)
 		groups = append(groups, g)
@@ -262,7 +262,7 @@ func (set *affectedSet) holdings(ctx context.Context, whole map[identity.Anchor]
 		all := whole[g.anchor]
 		wanted := map[identity.ResourceID]bool{}
 		if !all {
-			err := set.d.work.Each(ctx, `SELECT c.id FROM pair p JOIN entry s ON s.anchor=p.a OR p.a='' AND s.dnf=p.dnf JOIN matched c ON c.anchor=s.anchor WHERE p.src=? AND c.id<>''`,
+			err := set.d.Work.Each(ctx, `SELECT c.id FROM pair p JOIN entry s ON s.anchor=p.a OR p.a='' AND s.dnf=p.dnf JOIN matched c ON c.anchor=s.anchor WHERE p.src=? AND c.id<>''`,
 				func(scan func(...any) error) error {
 					var id identity.ResourceID
 					err := scan(&id)
@@ -276,7 +276,7 @@ func (set *affectedSet) holdings(ctx context.Context, whole map[identity.Anchor]
 				continue
 			}
 		}
-		err := set.d.env.Target.GroupMembers(ctx, g.id, func(m identity.ResourceID) error {
+		err := set.d.Env.Target.GroupMembers(ctx, g.id, func(m identity.ResourceID) error {
 			if !all && !wanted[m] {
 				return nil
 			}
@@ -285,7 +285,7 @@ func (set *affectedSet) holdings(ctx context.Context, whole map[identity.Anchor]
 					return err
 				}
 			}
-			return set.d.work.Exec(ctx, `INSERT INTO cloud_member VALUES(?,?)`, string(g.id), string(m))
+			return set.d.Work.Exec(ctx, `INSERT INTO cloud_member VALUES(?,?)`, string(g.id), string(m))
 		})
 		if err != nil {
 			return fmt.Errorf("cloud: read the members of group %s: %w", g.id, err)
@@ -297,7 +297,7 @@ func (set *affectedSet) holdings(ctx context.Context, whole map[identity.Anchor]
 // noteMembers records the pairs, to be stored with the plan.
 func (set *affectedSet) noteMembers(ctx context.Context) error {
 	var gone []pairing
-	err := set.d.work.Each(ctx, `SELECT src, kind, a, dnf, removed FROM pair ORDER BY 1, 3, 4`, func(scan func(...any) error) error {
+	err := set.d.Work.Each(ctx, `SELECT src, kind, a, dnf, removed FROM pair ORDER BY 1, 3, 4`, func(scan func(...any) error) error {
 		var n noted
 		if err := scan(&n.edge.From, &n.edge.Kind, &n.edge.To.Anchor, &n.edge.To.DN, &n.removed); err != nil {
 			return err
@@ -327,18 +327,18 @@ func (set *affectedSet) noteGone(ctx context.Context, p pairing) error {
 	var anchors []identity.Anchor
 	if p.to.Anchor != "" {
 		anchors = append(anchors, p.to.Anchor)
-		s, ours, err := set.d.env.Store.Shadow(ctx, p.to.Anchor)
+		s, ours, err := set.d.Env.Store.Shadow(ctx, p.to.Anchor)
 		if err != nil {
 			return err
 		}
 		if ours && s.ID != "" {
-			n, err := set.d.work.Number(ctx, `SELECT count(*) FROM matched WHERE anchor=?`, string(p.to.Anchor))
+			n, err := set.d.Work.Number(ctx, `SELECT count(*) FROM matched WHERE anchor=?`, string(p.to.Anchor))
 			if err != nil || n == 0 {
 				return err
 			}
 		}
 	}
-	return set.d.env.Store.EdgesTo(ctx, anchors, []string{p.to.DN}, func(e identity.Edge) error {
+	return set.d.Env.Store.EdgesTo(ctx, anchors, []string{p.to.DN}, func(e identity.Edge) error {
 		if e.From == p.group && e.Kind == identity.Membership {
 			set.drops = append(set.drops, noted{e, true})
 		}

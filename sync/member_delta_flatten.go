@@ -13,7 +13,7 @@ import (
 func (set *affectedSet) unfold(ctx context.Context, whole map[identity.Anchor]bool) error {
 	var up []identity.Anchor
 	met := map[identity.Anchor]bool{}
-	err := set.d.work.Each(ctx, `SELECT DISTINCT src FROM pair UNION SELECT DISTINCT src FROM edge`, func(scan func(...any) error) error {
+	err := set.d.Work.Each(ctx, `SELECT DISTINCT src FROM pair UNION SELECT DISTINCT src FROM edge`, func(scan func(...any) error) error {
 		var a identity.Anchor
 		err := scan(&a)
 		up = append(up, a)
@@ -30,13 +30,13 @@ func (set *affectedSet) unfold(ctx context.Context, whole map[identity.Anchor]bo
 		}
 	}
 	for a, obj := range set.objects {
-		if obj.kind == identity.Group && obj.entry == nil && !set.d.frozen[a.Directory()] {
+		if obj.kind == identity.Group && obj.entry == nil && !set.d.Frozen[a.Directory()] {
 			up = append(up, a)
 		}
 	}
 	for len(up) > 0 {
 		var next []identity.Anchor
-		err := set.d.env.Store.EdgesTo(ctx, up, nil, func(e identity.Edge) error {
+		err := set.d.Env.Store.EdgesTo(ctx, up, nil, func(e identity.Edge) error {
 			if e.Kind == identity.Membership && !met[e.From] {
 				met[e.From] = true
 				next = append(next, e.From)
@@ -63,7 +63,7 @@ func (set *affectedSet) unfoldDown(ctx context.Context, down []identity.Anchor, 
 	whole map[identity.Anchor]bool) error {
 	for len(down) > 0 {
 		var next []identity.Anchor
-		err := set.d.env.Store.EdgesFrom(ctx, down, func(e identity.Edge) error {
+		err := set.d.Env.Store.EdgesFrom(ctx, down, func(e identity.Edge) error {
 			if e.Kind != identity.Membership {
 				return nil
 			}
@@ -71,7 +71,7 @@ func (set *affectedSet) unfoldDown(ctx context.Context, down []identity.Anchor, 
 				met[a] = true
 				next = append(next, a) // a person has no edges of its own
 			}
-			return set.d.work.Exec(ctx, `INSERT INTO edge SELECT ?1,?2,?3,?4,?5 WHERE NOT (?6 AND EXISTS(SELECT 1 FROM fresh WHERE src=?2))
+			return set.d.Work.Exec(ctx, `INSERT INTO edge SELECT ?1,?2,?3,?4,?5 WHERE NOT (?6 AND EXISTS(SELECT 1 FROM fresh WHERE src=?2))
 				AND NOT EXISTS(SELECT 1 FROM pair WHERE src=?2 AND removed=1 AND (a<>'' AND a=?4 OR (a='' OR ?4='') AND dnf=?5))`,
 				e.From.Directory(), string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN), whole[e.From])
 		})
@@ -79,7 +79,7 @@ func (set *affectedSet) unfoldDown(ctx context.Context, down []identity.Anchor, 
 			return err
 		}
 		// A member that was added to a group may be a group.
-		err = set.d.work.Each(ctx, `SELECT DISTINCT a FROM pair WHERE removed=0 AND a<>''`, func(scan func(...any) error) error {
+		err = set.d.Work.Each(ctx, `SELECT DISTINCT a FROM pair WHERE removed=0 AND a<>''`, func(scan func(...any) error) error {
 			var a identity.Anchor
 			if err := scan(&a); err != nil {
 				return err

@@ -11,7 +11,7 @@ import (
 func (set *affectedSet) lightUp(ctx context.Context) error {
 	const anchors = `SELECT src FROM edge UNION SELECT to_anchor FROM edge WHERE to_anchor<>'' UNION SELECT src FROM pair UNION SELECT a FROM pair WHERE a<>''`
 	var some []identity.Anchor
-	if err := set.d.work.Each(ctx, anchors, func(scan func(...any) error) error {
+	if err := set.d.Work.Each(ctx, anchors, func(scan func(...any) error) error {
 		var a identity.Anchor
 		err := scan(&a)
 		some = append(some, a)
@@ -20,10 +20,10 @@ func (set *affectedSet) lightUp(ctx context.Context) error {
 		return err
 	}
 	for _, a := range some {
-		if set.objects[a] != nil && !set.d.frozen[a.Directory()] {
+		if set.objects[a] != nil && !set.d.Frozen[a.Directory()] {
 			continue
 		}
-		s, ok, err := set.d.env.Store.Shadow(ctx, a)
+		s, ok, err := set.d.Env.Store.Shadow(ctx, a)
 		if err != nil {
 			return err
 		}
@@ -34,17 +34,17 @@ func (set *affectedSet) lightUp(ctx context.Context) error {
 		}
 	}
 	// Flattening goes through groups that are deferred themselves.
-	if err := set.d.env.Store.Deferred(ctx, nil, some, false, func(t identity.Deferred) error {
+	if err := set.d.Env.Store.Deferred(ctx, nil, some, false, func(t identity.Deferred) error {
 		if set.objects[t.Anchor] != nil || t.Kind != identity.Group {
 			return nil
 		}
-		return set.d.work.Exec(ctx, `INSERT INTO entry(anchor,kind,dir,dn,dnf,key,keyf,mgr,problem) VALUES(?,?,?,'','','','','',1)`, string(t.Anchor), string(t.Kind), t.Anchor.Directory())
+		return set.d.Work.Exec(ctx, `INSERT INTO entry(anchor,kind,dir,dn,dnf,key,keyf,mgr,problem) VALUES(?,?,?,'','','','','',1)`, string(t.Anchor), string(t.Kind), t.Anchor.Directory())
 	}); err != nil {
 		return err
 	}
 	var dns []string
 	const unresolved = `SELECT to_dnf FROM edge WHERE to_anchor='' AND to_dnf<>'' UNION SELECT dnf FROM pair WHERE a='' AND dnf<>''`
-	if err := set.d.work.Each(ctx, unresolved, func(scan func(...any) error) error {
+	if err := set.d.Work.Each(ctx, unresolved, func(scan func(...any) error) error {
 		var dn string
 		err := scan(&dn)
 		dns = append(dns, dn)
@@ -53,7 +53,7 @@ func (set *affectedSet) lightUp(ctx context.Context) error {
 		return err
 	}
 	light := func(s identity.Shadow) error { return set.light(ctx, s) }
-	if err := set.d.env.Store.Seek(ctx, port.ByDN, dns, light); err != nil {
+	if err := set.d.Env.Store.Seek(ctx, port.ByDN, dns, light); err != nil {
 		return err
 	}
 	return set.seekForeign(ctx, dns, func(s identity.Shadow, _ string) error { return light(s) })
@@ -62,20 +62,20 @@ func (set *affectedSet) lightUp(ctx context.Context) error {
 func (set *affectedSet) light(ctx context.Context, s identity.Shadow) error {
 	// A person of a frozen directory is as remembered. The group's own directory decides who is in
 	// the group.
-	frozen := set.d.frozen[s.Anchor.Directory()] && s.Kind == identity.User
+	frozen := set.d.Frozen[s.Anchor.Directory()] && s.Kind == identity.User
 	if set.objects[s.Anchor] != nil && !frozen || s.State != identity.Live || s.ID == "" {
 		return nil
 	}
-	n, err := set.d.work.Number(ctx, `SELECT count(*) FROM matched WHERE anchor=?`, string(s.Anchor))
+	n, err := set.d.Work.Number(ctx, `SELECT count(*) FROM matched WHERE anchor=?`, string(s.Anchor))
 	if err != nil || n > 0 {
 		return err
 	}
-	return set.d.referencedRow(ctx, s)
+	return referencedRow(ctx, set.d, s)
 }
 
 // lightHolder adds rows for the owner of an account that is in a group: it may have to be removed
 // from it.
 func (set *affectedSet) lightHolder(ctx context.Context, id identity.ResourceID) error {
-	return set.d.env.Store.Seek(ctx, port.ByID, []string{string(id)},
+	return set.d.Env.Store.Seek(ctx, port.ByID, []string{string(id)},
 		func(s identity.Shadow) error { return set.light(ctx, s) })
 }

@@ -7,6 +7,7 @@ import (
 	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
 
@@ -40,43 +41,43 @@ const wantFlat = `CREATE TABLE want AS WITH RECURSIVE walk(g, m, kind) AS (
 SELECT DISTINCT w.g AS g, g.id AS gid, w.m AS m, c.id AS mid, w.kind AS mkind
 FROM walk w CROSS JOIN matched g ON g.anchor=w.g AND g.kind='group' CROSS JOIN matched c ON c.anchor=w.m WHERE w.kind='user'`
 
-// members compares memberships. Members that are not linked are left unchanged.
-func (d *draft) members(ctx context.Context) error {
-	if err := d.sumMatches(ctx); err != nil {
+// diffMembers compares memberships. Members that are not linked are left unchanged.
+func diffMembers(ctx context.Context, d *stage.Draft) error {
+	if err := sumMatches(ctx, d); err != nil {
 		return err
 	}
-	if clean, err := d.env.Store.Value(ctx, facts.MembersValue); err != nil || clean == d.membersDigest() {
+	if clean, err := d.Env.Store.Value(ctx, facts.MembersValue); err != nil || clean == membersDigest(d) {
 		return err // the same as when there was nothing to do
 	}
-	if err := d.referencedRows(ctx); err != nil {
+	if err := referencedRows(ctx, d); err != nil {
 		return err
 	}
-	if err := d.referencedFrozen(ctx); err != nil {
+	if err := referencedFrozen(ctx, d); err != nil {
 		return err
 	}
-	if err := d.relate(ctx); err != nil {
+	if err := relate(ctx, d); err != nil {
 		return err
 	}
-	return d.compareMembers(ctx)
+	return compareMembers(ctx, d)
 }
 
 // compareMembers plans from the tables of memberships, which are filled.
-func (d *draft) compareMembers(ctx context.Context) error {
+func compareMembers(ctx context.Context, d *stage.Draft) error {
 	want := wantKeep
-	if d.env.Policy.Flatten {
+	if d.Env.Policy.Flatten {
 		compared := `1`
-		if !d.coverage.Listed() {
+		if !d.Coverage.Listed() {
 			// The other groups are there only for their contents: their members in the cloud were
 			// not read.
 			compared = `src IN (SELECT anchor FROM whole)`
 		}
 		want = fmt.Sprintf(wantFlat, compared)
 	}
-	if err := d.resolveForeign(ctx, "edge", "to_anchor", "to_dnf"); err != nil {
+	if err := resolveForeign(ctx, d, "edge", "to_anchor", "to_dnf"); err != nil {
 		return err
 	}
 	for _, q := range append(append([]string{}, memberTables...), want, `CREATE INDEX want_g ON want(gid, mid)`) {
-		if err := d.work.Exec(ctx, q); err != nil {
+		if err := d.Work.Exec(ctx, q); err != nil {
 			return err
 		}
 	}
@@ -90,52 +91,52 @@ CROSS JOIN matched g ON g.kind='group' AND g.id=cloud_member.gid AND g.id<>'' CR
 CROSS JOIN entry gs ON gs.anchor=g.anchor CROSS JOIN entry ms ON ms.anchor=c.anchor
 WHERE NOT EXISTS(SELECT 1 FROM want w WHERE w.gid=cloud_member.gid AND w.mid=cloud_member.mid)`
 	left := `CREATE TABLE went AS SELECT DISTINCT g.anchor AS g, g.id AS gid, c.anchor AS m, c.id AS mid, c.kind AS mkind, gs.key AS gkey, gs.dn AS gdn, ms.key AS mkey, 0 AS drift` + gone
-	if d.env.Policy.Flatten && !d.header.Complete {
+	if d.Env.Policy.Flatten && !d.Header.Complete {
 		// The members of a nested group that was not read are unknown; once it is read, these
 		// groups need not have changed.
-		if err := d.work.Exec(ctx, `INSERT OR IGNORE INTO again SELECT DISTINCT g.anchor, g.kind`+gone); err != nil {
+		if err := d.Work.Exec(ctx, `INSERT OR IGNORE INTO again SELECT DISTINCT g.anchor, g.kind`+gone); err != nil {
 			return err
 		}
 		left += ` AND 0`
 	}
 	for _, q := range []string{came, left} {
-		if err := d.work.Exec(ctx, q); err != nil {
+		if err := d.Work.Exec(ctx, q); err != nil {
 			return err
 		}
 	}
-	if err := d.markMemberDrift(ctx); err != nil {
+	if err := markMemberDrift(ctx, d); err != nil {
 		return err
 	}
-	if err := d.memberChanges(ctx, "came", plan.Change{Action: plan.Add, Phase: plan.MemberAdds},
+	if err := memberChanges(ctx, d, "came", plan.Change{Action: plan.Add, Phase: plan.MemberAdds},
 		"a member in the directory", "taken out of the group in the cloud since the last run"); err != nil {
 		return err
 	}
-	return d.memberChanges(ctx, "went", plan.Change{Action: plan.Remove, Phase: plan.MemberRemoves},
+	return memberChanges(ctx, d, "went", plan.Change{Action: plan.Remove, Phase: plan.MemberRemoves},
 		"no longer a member in the directory", "put into the group in the cloud since the last run")
 }
 
 // relate puts the memberships into their tables. It leaves out directories that could not be read
 // completely.
-func (d *draft) relate(ctx context.Context) error {
-	d.related = true
-	err := d.work.Edges.Each(ctx, 5, func(v []string) error {
-		if d.frozen[v[0]] {
+func relate(ctx context.Context, d *stage.Draft) error {
+	d.Related = true
+	err := d.Work.Edges.Each(ctx, 5, func(v []string) error {
+		if d.Frozen[v[0]] {
 			return nil
 		}
-		return d.work.Exec(ctx, `INSERT INTO edge VALUES(?,?,?,?,?)`, v[0], v[1], v[2], v[3], v[4])
+		return d.Work.Exec(ctx, `INSERT INTO edge VALUES(?,?,?,?,?)`, v[0], v[1], v[2], v[3], v[4])
 	})
 	if err != nil {
 		return err
 	}
-	return d.work.Held.Each(ctx, 2, func(v []string) error {
-		return d.work.Exec(ctx, `INSERT INTO cloud_member VALUES(?,?)`, v[0], v[1])
+	return d.Work.Held.Each(ctx, 2, func(v []string) error {
+		return d.Work.Exec(ctx, `INSERT INTO cloud_member VALUES(?,?)`, v[0], v[1])
 	})
 }
 
 // memberChanges plans the contents of a table of memberships. like is what all of them have in
 // common; byHand is the reason of those that are drift.
-func (d *draft) memberChanges(ctx context.Context, table string, like plan.Change, reason, byHand string) error {
-	return d.work.Each(ctx, `SELECT g, gid, m, mid, mkind, gkey, gdn, mkey, drift FROM `+table, func(scan func(...any) error) error {
+func memberChanges(ctx context.Context, d *stage.Draft, table string, like plan.Change, reason, byHand string) error {
+	return d.Work.Each(ctx, `SELECT g, gid, m, mid, mkind, gkey, gdn, mkey, drift FROM `+table, func(scan func(...any) error) error {
 		c := like
 		c.Kind, c.Reason = identity.Member, reason
 		if err := scan(&c.Anchor, &c.ID, &c.Member, &c.MemberID, &c.MemberKind, &c.Key, &c.DN, &c.MemberKey,
@@ -146,25 +147,25 @@ func (d *draft) memberChanges(ctx context.Context, table string, like plan.Chang
 			c.Reason = byHand
 		}
 		if c.Action == plan.Add {
-			d.header.Counts.Members.Add++
+			d.Header.Counts.Members.Add++
 		} else {
-			d.header.Counts.Members.Remove++
+			d.Header.Counts.Members.Remove++
 		}
-		d.header.Drift.Count(&c)
-		return d.addChange(ctx, c, identity.Fold(c.MemberKey))
+		d.Header.Drift.Count(&c)
+		return addChange(ctx, d, c, identity.Fold(c.MemberKey))
 	})
 }
 
 // referencedFrozen adds rows for the people of directories that could not be read, as remembered: a
 // group of another directory decides which of them are its members.
-func (d *draft) referencedFrozen(ctx context.Context) error {
-	if d.header.Complete {
+func referencedFrozen(ctx context.Context, d *stage.Draft) error {
+	if d.Header.Complete {
 		return nil
 	}
 	const query = `SELECT json FROM shadow WHERE kind='user' AND state='live' AND id<>'' AND anchor>? AND anchor NOT IN (SELECT anchor FROM entry) ORDER BY anchor LIMIT 500`
 	for after := identity.Anchor(""); ; {
 		var some []identity.Shadow
-		err := d.work.Each(ctx, query, func(scan func(...any) error) error {
+		err := d.Work.Each(ctx, query, func(scan func(...any) error) error {
 			var js string
 			var s identity.Shadow
 			if err := scan(&js); err != nil {
@@ -178,10 +179,10 @@ func (d *draft) referencedFrozen(ctx context.Context) error {
 			return err
 		}
 		for _, s := range some {
-			if after = s.Anchor; d.wasRead(after.Directory()) {
+			if after = s.Anchor; wasRead(d, after.Directory()) {
 				continue
 			}
-			if err := d.referencedRow(ctx, s); err != nil {
+			if err := referencedRow(ctx, d, s); err != nil {
 				return err
 			}
 		}

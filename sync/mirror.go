@@ -22,61 +22,61 @@ import (
 // again finds it without an owner begins its grace period.
 
 // mirrored returns what is remembered of an unmatched account, nil if nothing is.
-func (d *draft) mirrored(ctx context.Context, id identity.ResourceID) (*identity.Shadow, error) {
-	s, ok, err := d.env.Store.Shadow(ctx, identity.UnmatchedAnchor(id))
+func mirrored(ctx context.Context, d *stage.Draft, id identity.ResourceID) (*identity.Shadow, error) {
+	s, ok, err := d.Env.Store.Shadow(ctx, identity.UnmatchedAnchor(id))
 	if err != nil || !ok || s.ID != id {
 		return nil, err
 	}
 	return &s, nil
 }
 
-// queueing says whether unmatched accounts may begin to wait for their purge.
-func (d *draft) queueing(ctx context.Context) (bool, error) {
-	last, err := d.env.Store.Value(ctx, facts.LastFullValue)
+// needsQueue says whether unmatched accounts may begin to wait for their purge.
+func needsQueue(ctx context.Context, d *stage.Draft) (bool, error) {
+	last, err := d.Env.Store.Value(ctx, facts.LastFullValue)
 	return last != "", err
 }
 
-// waits says what becomes of an unmatched account that is inactive: "" if it was deactivated
+// waitsUnwritten says what becomes of an unmatched account that is inactive: "" if it was deactivated
 // elsewhere.
-func (d *draft) waits(ctx context.Context, r identity.Resource) (kept string, err error) {
-	s, err := d.mirrored(ctx, r.ID)
+func waitsUnwritten(ctx context.Context, d *stage.Draft, r identity.Resource) (kept string, err error) {
+	s, err := mirrored(ctx, d, r.ID)
 	if err != nil || s == nil || s.State != identity.Grace || s.Active {
 		return "", err
 	}
 	if !s.ByUs {
-		if ready, err := d.queueing(ctx); err != nil || !ready {
+		if ready, err := needsQueue(ctx, d); err != nil || !ready {
 			return "deactivated; its grace period begins with the first full run after one that succeeded", err
 		}
-		s.ByUs, s.Since = true, d.env.Now().UTC().Truncate(time.Second)
-		if err := d.work.Exec(ctx, `INSERT OR REPLACE INTO renewed VALUES(?,?)`, string(s.Anchor), workdb.Encode(*s)); err != nil {
+		s.ByUs, s.Since = true, d.Env.Now().UTC().Truncate(time.Second)
+		if err := d.Work.Exec(ctx, `INSERT OR REPLACE INTO renewed VALUES(?,?)`, string(s.Anchor), workdb.Encode(*s)); err != nil {
 			return "", err
 		}
 	}
-	return "deactivated, and waits for the purge until " + words(s.Since.Add(d.env.Policy.PurgeAfter)), nil
+	return "deactivated, and waits for the purge until " + words(s.Since.Add(d.Env.Policy.PurgeAfter)), nil
 }
 
 // mirrorAfter returns the shadow to store for an unmatched account that is deactivated.
-func (d *draft) mirrorAfter(ctx context.Context, r identity.Resource) (*identity.Shadow, error) {
-	ready, err := d.queueing(ctx)
-	now := d.env.Now().UTC().Truncate(time.Second)
+func mirrorAfter(ctx context.Context, d *stage.Draft, r identity.Resource) (*identity.Shadow, error) {
+	ready, err := needsQueue(ctx, d)
+	now := d.Env.Now().UTC().Truncate(time.Second)
 	return &identity.Shadow{Anchor: identity.UnmatchedAnchor(r.ID), Kind: identity.User, ID: r.ID, Linked: now,
 		State: identity.Grace, Since: now, ByUs: ready,
 		Applied: identity.Attrs{schema.UID: {r.Key}}}, err
 }
 
 // forgetMirrored ends the wait of an unmatched account that is now left unchanged.
-func (d *draft) forgetMirrored(ctx context.Context, r identity.Resource) error {
-	if s, err := d.mirrored(ctx, r.ID); err != nil || s == nil {
+func forgetMirrored(ctx context.Context, d *stage.Draft, r identity.Resource) error {
+	if s, err := mirrored(ctx, d, r.ID); err != nil || s == nil {
 		return err
 	}
-	return d.work.Exec(ctx, `INSERT OR IGNORE INTO forgotten VALUES(?)`, string(identity.UnmatchedAnchor(r.ID)))
+	return d.Work.Exec(ctx, `INSERT OR IGNORE INTO forgotten VALUES(?)`, string(identity.UnmatchedAnchor(r.ID)))
 }
 
-// known matches an unmatched account once more, before it is purged: by its externalId, and by its
+// knownTo matches an unmatched account once more, before it is purged: by its externalId, and by its
 // name. A person in scope who has either owns it; the next run links them.
-func (d *draft) known(ctx context.Context, r identity.Resource) (dn string, err error) {
+func knownTo(ctx context.Context, d *stage.Draft, r identity.Resource) (dn string, err error) {
 	found := func(e identity.Entry) error { dn = e.DN; return nil }
-	for _, src := range d.env.Sources {
+	for _, src := range d.Env.Sources {
 		dir, err := src.Describe(ctx)
 		if err == nil && isGUID(r.ExternalID) {
 			err = src.Get(ctx, identity.User, []identity.Anchor{identity.NewAnchor(dir.Name, r.ExternalID)},
@@ -87,7 +87,7 @@ func (d *draft) known(ctx context.Context, r identity.Resource) (dn string, err 
 					return nil
 				})
 		}
-		attributes, joined := d.env.Mappers.Of(dir.Name).KeyAttributes(identity.User)
+		attributes, joined := d.Env.Mappers.Of(dir.Name).KeyAttributes(identity.User)
 		if err == nil && len(attributes) > 0 && r.Key != "" {
 			values := []string{r.Key}
 			for i, c := range r.Key {
@@ -96,7 +96,7 @@ func (d *draft) known(ctx context.Context, r identity.Resource) (dn string, err 
 				}
 			}
 			err = src.FindByAttribute(ctx, identity.User, attributes, values, func(e identity.Entry) error {
-				if identity.Fold(d.env.Mapped(dir.Name, e).Key) == identity.Fold(r.Key) {
+				if identity.Fold(d.Env.Mapped(dir.Name, e).Key) == identity.Fold(r.Key) {
 					return found(e)
 				}
 				return nil
@@ -110,12 +110,12 @@ func (d *draft) known(ctx context.Context, r identity.Resource) (dn string, err 
 }
 
 // sparesKnown lists an unmatched account that a directory knows by now.
-func (d *draft) sparesKnown(ctx context.Context, r identity.Resource) (bool, error) {
-	dn, err := d.known(ctx, r)
+func sparesKnown(ctx context.Context, d *stage.Draft, r identity.Resource) (bool, error) {
+	dn, err := knownTo(ctx, d, r)
 	if err != nil || dn == "" {
 		return false, err
 	}
-	return true, d.work.Problem(ctx, identity.User, identity.Problem{Anchor: identity.UnmatchedAnchor(r.ID), DN: dn,
+	return true, d.Work.Problem(ctx, identity.User, identity.Problem{Anchor: identity.UnmatchedAnchor(r.ID), DN: dn,
 		Side: identity.InCloud, Attribute: stage.KeyField(identity.User),
 		Message: fmt.Sprintf("The account %s was known to no directory, and is by now that of [%s]. It is not purged.",
 			r.Key, dn),

@@ -25,51 +25,51 @@ type leaver struct {
 // lookup is how many anchors are read again at a time.
 const lookup = 200
 
-// removals plans what happens to accounts whose person is gone (missing) or was never known
+// decideRemovals plans what happens to accounts whose person is gone (missing) or was never known
 // (unmatched). It is skipped while anything was not read completely (P6): a person may be in the
 // very part that is missing.
-func (d *draft) removals(ctx context.Context) error {
+func decideRemovals(ctx context.Context, d *stage.Draft) error {
 	// Only now is it certain which object takes an account over from which.
-	if err := d.work.Exec(ctx, `INSERT OR IGNORE INTO forgotten SELECT was FROM matched WHERE was<>''`); err != nil {
+	if err := d.Work.Exec(ctx, `INSERT OR IGNORE INTO forgotten SELECT was FROM matched WHERE was<>''`); err != nil {
 		return err
 	}
-	if !d.header.Complete {
-		if err := d.spareAll(ctx); err != nil {
+	if !d.Header.Complete {
+		if err := spareAll(ctx, d); err != nil {
 			return err
 		}
-		if err := d.decideNextTime(ctx); err != nil {
+		if err := decideNextTime(ctx, d); err != nil {
 			return err
 		}
-	} else if err := d.missing(ctx); err != nil {
+	} else if err := decideMissing(ctx, d); err != nil {
 		return err
 	}
-	if err := d.protectWithheld(ctx); err != nil {
+	if err := protectWithheld(ctx, d); err != nil {
 		return err
 	}
-	if !d.coverage.Listed() {
+	if !d.Coverage.Listed() {
 		return nil // nothing was listed in the cloud
 	}
-	return d.unmatched(ctx)
+	return decideUnmatched(ctx, d)
 }
 
 // decideNextTime makes the next run decide the objects that this one would have decided, and find
 // the references to entering objects in a directory that could not be read. That directory reports
 // its own changes again.
-func (d *draft) decideNextTime(ctx context.Context) error {
-	if err := d.work.Exec(ctx, `INSERT OR IGNORE INTO again SELECT anchor, kind FROM matched WHERE how<>'link'`); err != nil {
+func decideNextTime(ctx context.Context, d *stage.Draft) error {
+	if err := d.Work.Exec(ctx, `INSERT OR IGNORE INTO again SELECT anchor, kind FROM matched WHERE how<>'link'`); err != nil {
 		return err
 	}
-	if err := d.coverage.Entering(func(a identity.Anchor, kind identity.Kind) error {
-		return d.lookNextTime(ctx, a, kind)
+	if err := d.Coverage.Entering(func(a identity.Anchor, kind identity.Kind) error {
+		return lookNextTime(ctx, d, a, kind)
 	}); err != nil {
 		return err
 	}
-	for _, dir := range d.header.Directories {
+	for _, dir := range d.Header.Directories {
 		if !dir.Whole {
 			continue
 		}
 		const query = `INSERT OR IGNORE INTO again SELECT anchor, kind FROM shadow WHERE substr(anchor,1,length(?1)+1)=?1||':' AND anchor NOT IN (SELECT anchor FROM entry)`
-		if err := d.work.Exec(ctx, query, dir.Name); err != nil {
+		if err := d.Work.Exec(ctx, query, dir.Name); err != nil {
 			return err
 		}
 	}
@@ -77,22 +77,22 @@ func (d *draft) decideNextTime(ctx context.Context) error {
 }
 
 // spareAll protects every linked account.
-func (d *draft) spareAll(ctx context.Context) error {
-	return d.work.Exec(ctx, `INSERT OR IGNORE INTO protected SELECT kind, id FROM shadow WHERE id<>''`)
+func spareAll(ctx context.Context, d *stage.Draft) error {
+	return d.Work.Exec(ctx, `INSERT OR IGNORE INTO protected SELECT kind, id FROM shadow WHERE id<>''`)
 }
 
-func (d *draft) missing(ctx context.Context) error {
-	causes, err := d.newCauses(ctx)
+func decideMissing(ctx context.Context, d *stage.Draft) error {
+	causes, err := newCauses(ctx, d)
 	if err != nil {
 		return err
 	}
 	var batch []leaver
 	flush := func() error {
-		err := d.decideLeavers(ctx, batch, causes)
+		err := decideLeavers(ctx, d, batch, causes)
 		batch = batch[:0]
 		return err
 	}
-	err = d.leavers(ctx, func(l leaver) error {
+	err = eachLeaver(ctx, d, func(l leaver) error {
 		if batch = append(batch, l); len(batch) < lookup {
 			return nil
 		}
@@ -104,14 +104,14 @@ func (d *draft) missing(ctx context.Context) error {
 	return flush()
 }
 
-// leavers streams the shadows of objects that no listing contained, grouped by directory and kind.
-func (d *draft) leavers(ctx context.Context, fn func(leaver) error) error {
+// eachLeaver streams the shadows of objects that no listing contained, grouped by directory and kind.
+func eachLeaver(ctx context.Context, d *stage.Draft, fn func(leaver) error) error {
 	const query = `SELECT shadow.json, coalesce(r.id,''), coalesce(r.key,''), coalesce(r.name,''), coalesce(r.active,0), coalesce(r.admin,0), coalesce(r.version,''), coalesce(r.base,''),
 	c.anchor IS NOT NULL, EXISTS(SELECT 1 FROM wanted x WHERE x.kind=shadow.kind AND x.id=shadow.id)
 FROM shadow LEFT JOIN entry s ON s.anchor=shadow.anchor LEFT JOIN resource r ON r.kind=shadow.kind AND r.id=shadow.id
 LEFT JOIN matched c ON c.kind=shadow.kind AND c.id=shadow.id AND shadow.id<>''
 WHERE s.anchor IS NULL ORDER BY shadow.kind, shadow.anchor`
-	return d.work.Each(ctx, query, func(scan func(...any) error) error {
+	return d.Work.Each(ctx, query, func(scan func(...any) error) error {
 		var l leaver
 		var js string
 		var r identity.Resource
@@ -138,40 +138,40 @@ type whereabouts struct {
 }
 
 // decideLeavers looks each leaver up again and plans for those that are really gone.
-func (d *draft) decideLeavers(ctx context.Context, batch []leaver, causes *causes) error {
-	found, err := d.lookAgain(ctx, batch)
+func decideLeavers(ctx context.Context, d *stage.Draft, batch []leaver, causes *causes) error {
+	found, err := lookAgain(ctx, d, batch)
 	if err != nil {
 		return err
 	}
 	for _, l := range batch {
 		// An object that is in the listing without an anchor is not missing either (P2).
-		n, err := d.work.Number(ctx, `SELECT count(*) FROM nameless WHERE kind=? AND dnf=?`, string(l.shadow.Kind), identity.Fold(l.shadow.DN))
+		n, err := d.Work.Number(ctx, `SELECT count(*) FROM nameless WHERE kind=? AND dnf=?`, string(l.shadow.Kind), identity.Fold(l.shadow.DN))
 		if err != nil {
 			return err
 		}
 		if n > 0 {
 			l.wanted = true
-			if err := d.anchorLost(ctx, l.shadow); err != nil {
+			if err := anchorLost(ctx, d, l.shadow); err != nil {
 				return err
 			}
 		}
 		w, exists := found[l.shadow.Anchor]
-		if err := d.leave(ctx, l, w, exists, causes); err != nil {
+		if err := planLeaver(ctx, d, l, w, exists, causes); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (d *draft) lookAgain(ctx context.Context, batch []leaver) (map[identity.Anchor]whereabouts, error) {
+func lookAgain(ctx context.Context, d *stage.Draft, batch []leaver) (map[identity.Anchor]whereabouts, error) {
 	found := map[identity.Anchor]whereabouts{}
-	for _, src := range d.env.Sources {
+	for _, src := range d.Env.Sources {
 		dir, err := src.Describe(ctx)
 		if !slices.ContainsFunc(batch, func(l leaver) bool { return l.shadow.Anchor.Directory() == dir.Name }) {
 			continue // none of its objects is in question, and it may well be frozen
 		}
 		if err != nil {
-			return nil, d.coverage.Unreadable(ctx, dir.Name, err)
+			return nil, d.Coverage.Unreadable(ctx, dir.Name, err)
 		}
 		for _, kind := range []identity.Kind{identity.User, identity.Group} {
 			var anchors []identity.Anchor
@@ -188,14 +188,14 @@ func (d *draft) lookAgain(ctx context.Context, batch []leaver) (map[identity.Anc
 				return nil
 			})
 			if err != nil {
-				return nil, d.coverage.Unreadable(ctx, dir.Name, fmt.Errorf("look again for who is missing: %w", err))
+				return nil, d.Coverage.Unreadable(ctx, dir.Name, fmt.Errorf("look again for who is missing: %w", err))
 			}
 		}
 	}
 	return found, nil
 }
 
-// leave plans for one leaver.
+// planLeaver plans for one leaver.
 //
 //	taken over by another anchor          forget it
 //	account no longer listed              forget it, once it has settled and does not exist either
@@ -211,48 +211,48 @@ func (d *draft) lookAgain(ctx context.Context, batch []leaver) (map[identity.Anc
 //	account deactivated by us             grace, unwritten
 //	account deactivated elsewhere         grace, not ours to purge
 //	otherwise                             deactivate
-func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool, causes *causes) error {
+func planLeaver(ctx context.Context, d *stage.Draft, l leaver, w whereabouts, exists bool, causes *causes) error {
 	s := l.shadow
 	switch {
 	case l.taken:
-		return d.work.Exec(ctx, `INSERT OR IGNORE INTO forgotten VALUES(?)`, string(s.Anchor))
+		return d.Work.Exec(ctx, `INSERT OR IGNORE INTO forgotten VALUES(?)`, string(s.Anchor))
 	case l.res == nil:
-		if stage.Young(s.Linked, d.env.Now(), d.env.Target.Limits().Settling) {
-			return d.lookNextTime(ctx, s.Anchor, s.Kind)
+		if stage.Young(s.Linked, d.Env.Now(), d.Env.Target.Limits().Settling) {
+			return lookNextTime(ctx, d, s.Anchor, s.Kind)
 		}
-		if there, err := d.existsThoughAbsent(ctx, s); there || err != nil {
+		if there, err := existsThoughAbsent(ctx, d, s); there || err != nil {
 			return err
 		}
-		return d.work.Exec(ctx, `INSERT OR IGNORE INTO forgotten VALUES(?)`, string(s.Anchor))
+		return d.Work.Exec(ctx, `INSERT OR IGNORE INTO forgotten VALUES(?)`, string(s.Anchor))
 	}
 	if identity.IsUnmatched(s.Anchor) {
 		return nil // see unmatched
 	}
-	if err := d.work.Protect(ctx, s.Kind, s.ID); err != nil {
+	if err := d.Work.Protect(ctx, s.Kind, s.ID); err != nil {
 		return err
 	}
-	if guarded, err := d.isGuarded(ctx, s.Kind, s.ID); guarded || err != nil {
+	if guarded, err := isGuarded(ctx, d, s.Kind, s.ID); guarded || err != nil {
 		return err
 	}
 	if l.wanted || exists && w.inScope {
-		return d.lookNextTime(ctx, s.Anchor, s.Kind)
+		return lookNextTime(ctx, d, s.Anchor, s.Kind)
 	}
-	unmanaged, expired, err := d.unmanaged(ctx, *l.res)
-	if err != nil || unmanaged || d.env.Policy.OnMissing == "keep" {
+	unmanaged, expired, err := unmanagedRule(ctx, d, *l.res)
+	if err != nil || unmanaged || d.Env.Policy.OnMissing == "keep" {
 		return err
 	}
-	if d.unasked(s) {
+	if unsyncedKind(d, s) {
 		return nil
 	}
 	if s.State == identity.Grace {
-		return d.leaveAgain(ctx, l)
+		return leaveAgain(ctx, d, l)
 	}
 	if l.res.Admin == identity.Yes && l.res.Active {
-		return d.spareAdmin(ctx, *l.res)
+		return spareAdmin(ctx, d, *l.res)
 	}
-	d.depart(s, exists)
+	countDeparted(d, s, exists)
 	after := s
-	after.State, after.Since, after.ByUs, after.Active = identity.Grace, d.env.Now().UTC().Truncate(time.Second), true,
+	after.State, after.Since, after.ByUs, after.Active = identity.Grace, d.Env.Now().UTC().Truncate(time.Second), true,
 		false
 	after.Run = 0
 	c := plan.Change{Kind: s.Kind, Action: plan.Deactivate, Phase: plan.Deactivations, Anchor: s.Anchor, ID: s.ID,
@@ -265,58 +265,58 @@ func (d *draft) leave(ctx context.Context, l leaver, w whereabouts, exists bool,
 	c.Reason = also(c.Reason, expired)
 	switch {
 	case s.Kind == identity.Group:
-		c.Reason += "; kept for " + graceWords(d.env.Policy.PurgeAfter) + ", then deleted"
-		d.header.Counts.Groups.Deactivate++
-	case l.res.Active && d.env.Target.Limits().DeactivateDestroys:
+		c.Reason += "; kept for " + graceWords(d.Env.Policy.PurgeAfter) + ", then deleted"
+		d.Header.Counts.Groups.Deactivate++
+	case l.res.Active && d.Env.Target.Limits().DeactivateDestroys:
 		// P6: removal comes last. The purge removes the account, after the grace period.
 		after.Active = true
 		c.Reason += "; deactivating would destroy the account here, so it is kept for " +
-			graceWords(d.env.Policy.PurgeAfter) + ", then removed"
-		d.header.Counts.Users.Deactivate++
+			graceWords(d.Env.Policy.PurgeAfter) + ", then removed"
+		d.Header.Counts.Users.Deactivate++
 	case !l.res.Active && s.ByUs:
 		// The person was disabled in the directory first: nothing is written, and the account waits
 		// for the purge like all others. It is counted, because the purge follows from it.
-		c.Reason += "; its account was deactivated before, and is kept for " + graceWords(d.env.Policy.PurgeAfter) +
+		c.Reason += "; its account was deactivated before, and is kept for " + graceWords(d.Env.Policy.PurgeAfter) +
 			", then deleted"
-		d.header.Counts.Users.Deactivate++
+		d.Header.Counts.Users.Deactivate++
 	case !l.res.Active:
 		// It was deactivated elsewhere, so purging it is not ours either.
 		after.ByUs = false
-		return d.work.Exec(ctx, `INSERT OR REPLACE INTO renewed VALUES(?,?)`, string(s.Anchor), workdb.Encode(after))
+		return d.Work.Exec(ctx, `INSERT OR REPLACE INTO renewed VALUES(?,?)`, string(s.Anchor), workdb.Encode(after))
 	default:
 		c.Phase = plan.Leavers
 		c.Fields = []plan.FieldDiff{{Name: schema.Active, Old: []string{"true"}, New: []string{"false"}}}
-		d.header.Counts.Users.Deactivate++
+		d.Header.Counts.Users.Deactivate++
 	}
-	d.header.Removals++
-	return d.addChange(ctx, c, "")
+	d.Header.Removals++
+	return addChange(ctx, d, c, "")
 }
 
-// depart counts one leaver. A person whose account is inactive is out already.
-func (d *draft) depart(s identity.Shadow, exists bool) {
+// countDeparted counts one leaver. A person whose account is inactive is out already.
+func countDeparted(d *stage.Draft, s identity.Shadow, exists bool) {
 	if s.State != identity.Live || s.Kind == identity.User && !s.Active {
 		return
 	}
 	dir := s.Anchor.Directory()
-	if d.gone == nil {
-		d.gone = map[string]map[identity.Kind]departed{}
+	if d.Gone == nil {
+		d.Gone = map[string]map[identity.Kind]stage.Departed{}
 	}
-	if d.gone[dir] == nil {
-		d.gone[dir] = map[identity.Kind]departed{}
+	if d.Gone[dir] == nil {
+		d.Gone[dir] = map[identity.Kind]stage.Departed{}
 	}
-	g := d.gone[dir][s.Kind]
-	if g.removed++; !exists {
-		g.vanished++
+	g := d.Gone[dir][s.Kind]
+	if g.Removed++; !exists {
+		g.Vanished++
 	}
-	d.gone[dir][s.Kind] = g
+	d.Gone[dir][s.Kind] = g
 }
 
 // spareAdmin keeps a full administrator who is not in the directory, and lists the account
 // separately.
-func (d *draft) spareAdmin(ctx context.Context, r identity.Resource) error {
-	d.spared = append(d.spared, r.Key)
-	d.header.Counts.AdminsDelete++
-	return d.leftAlone(ctx, r, plan.KeptAdmin+neverRemoved)
+func spareAdmin(ctx context.Context, d *stage.Draft, r identity.Resource) error {
+	d.Spared = append(d.Spared, r.Key)
+	d.Header.Counts.AdminsDelete++
+	return leftAlone(ctx, d, r, plan.KeptAdmin+neverRemoved)
 }
 
 // neverRemoved is the reason why a full administrator is kept.

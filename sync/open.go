@@ -19,16 +19,16 @@ import (
 
 // leaveAgain plans for a person in grace. An account that is active again, or that the cloud never
 // deactivated, is deactivated again, and its grace period begins then: it may have been used since.
-func (d *draft) leaveAgain(ctx context.Context, l leaver) error {
+func leaveAgain(ctx context.Context, d *stage.Draft, l leaver) error {
 	s := l.shadow
-	if s.Kind != identity.User || !l.res.Active || d.env.Target.Limits().DeactivateDestroys {
+	if s.Kind != identity.User || !l.res.Active || d.Env.Target.Limits().DeactivateDestroys {
 		return nil
 	}
 	if l.res.Admin == identity.Yes {
-		return d.spareAdmin(ctx, *l.res)
+		return spareAdmin(ctx, d, *l.res)
 	}
 	after := s
-	after.Since, after.ByUs, after.Active, after.Run = d.env.Now().UTC().Truncate(time.Second), true, false, 0
+	after.Since, after.ByUs, after.Active, after.Run = d.Env.Now().UTC().Truncate(time.Second), true, false, 0
 	c := plan.Change{Kind: s.Kind, Action: plan.Deactivate, Phase: plan.Deactivations, Anchor: s.Anchor, ID: s.ID,
 		Key: l.res.Key, DN: s.DN,
 		CloudBase: l.base, CloudVersion: l.res.Version, Missing: true, After: &after,
@@ -39,11 +39,11 @@ func (d *draft) leaveAgain(ctx context.Context, l leaver) error {
 		c.Fields[0].Drift = true
 		c.Reason = fmt.Sprintf("active again in the cloud, by hand; it was deactivated as missing on %s",
 			s.Since.Format("2006-01-02"))
-		d.header.Removals++
+		d.Header.Removals++
 	}
-	d.header.Counts.Users.Deactivate++
-	d.header.Drift.Count(&c)
-	return d.addChange(ctx, c, "")
+	d.Header.Counts.Users.Deactivate++
+	d.Header.Drift.Count(&c)
+	return addChange(ctx, d, c, "")
 }
 
 // notKept is the reason why a deactivation is planned again.

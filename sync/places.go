@@ -7,11 +7,11 @@ import (
 )
 
 // reportNoPlace lists the mapped attributes without a place in a plan that examined everything.
-func (d *draft) reportNoPlace(ctx context.Context) error {
-	p, ok := stage.NoPlaceProblem(d.env.NoPlace())
-	if !ok || !d.coverage.Listed() {
+func reportNoPlace(ctx context.Context, d *stage.Draft) error {
+	p, ok := stage.NoPlaceProblem(d.Env.NoPlace())
+	if !ok || !d.Coverage.Listed() {
 		return nil
 	}
-	p.DN = d.header.Organization.URL
-	return d.work.Problem(ctx, "", p)
+	p.DN = d.Header.Organization.URL
+	return d.Work.Problem(ctx, "", p)
 }

@@ -6,32 +6,33 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/stage"
 )
 
-// shield keeps protected objects from being linked, changed, emptied or removed: it drops their
+// protectGuarded keeps protected objects from being linked, changed, emptied or removed: it drops their
 // matches and lists them separately. A protected name of a person or group is out of reach even if
 // no account has it yet.
-func (d *draft) shield(ctx context.Context) error {
-	if len(d.env.Protected) == 0 {
+func protectGuarded(ctx context.Context, d *stage.Draft) error {
+	if len(d.Env.Protected) == 0 {
 		return nil
 	}
 	const all = `SELECT r.kind, r.id, r.key, r.name, r.active, r.admin, coalesce((SELECT s.dn FROM matched c JOIN entry s ON s.anchor=c.anchor
 		WHERE c.kind=r.kind AND c.id=r.id LIMIT 1),'') FROM resource r`
-	err := d.work.Each(ctx, all, func(scan func(...any) error) error {
+	err := d.Work.Each(ctx, all, func(scan func(...any) error) error {
 		var r identity.Resource
 		var dn string
 		if err := scan(&r.Kind, &r.ID, &r.Key, &r.Name, &r.Active, &r.Admin, &dn); err != nil {
 			return err
 		}
-		rule, yes := d.env.Protects(r.ID, r.Key)
+		rule, yes := d.Env.Protects(r.ID, r.Key)
 		if !yes {
 			return nil
 		}
-		d.header.Protected++
-		if err := d.leftAlone(ctx, r, protectedWords(rule, dn)); err != nil {
+		d.Header.Protected++
+		if err := leftAlone(ctx, d, r, protectedWords(rule, dn)); err != nil {
 			return err
 		}
-		return d.work.Exec(ctx, `INSERT OR IGNORE INTO guarded VALUES(?,?)`, string(r.Kind), string(r.ID))
+		return d.Work.Exec(ctx, `INSERT OR IGNORE INTO guarded VALUES(?,?)`, string(r.Kind), string(r.ID))
 	})
 	if err != nil {
 		return err
@@ -43,11 +44,11 @@ func (d *draft) shield(ctx context.Context) error {
 		`INSERT OR IGNORE INTO spoiled SELECT anchor FROM off_limits`,
 		`DELETE FROM matched WHERE anchor IN (SELECT anchor FROM off_limits)`,
 	} {
-		if err := d.work.Exec(ctx, q); err != nil {
+		if err := d.Work.Exec(ctx, q); err != nil {
 			return err
 		}
 	}
-	return d.shieldNames(ctx)
+	return protectNamed(ctx, d)
 }
 
 // protectedWords says why an account is left unchanged, and which object of the directory has its
@@ -60,20 +61,20 @@ func protectedWords(rule, dn string) string {
 	return text
 }
 
-// shieldNames reports the objects whose name is protected and would be given to an account.
-func (d *draft) shieldNames(ctx context.Context) error {
+// protectNamed reports the objects whose name is protected and would be given to an account.
+func protectNamed(ctx context.Context, d *stage.Draft) error {
 	type wish struct {
 		subject
 		id identity.ResourceID
 	}
 	var wishes []wish
-	err := d.work.Each(ctx, `SELECT c.anchor, c.kind, c.id, s.dn, s.key FROM matched c JOIN entry s ON s.anchor=c.anchor ORDER BY c.anchor`,
+	err := d.Work.Each(ctx, `SELECT c.anchor, c.kind, c.id, s.dn, s.key FROM matched c JOIN entry s ON s.anchor=c.anchor ORDER BY c.anchor`,
 		func(scan func(...any) error) error {
 			var w wish
 			if err := scan(&w.anchor, &w.kind, &w.id, &w.dn, &w.key); err != nil {
 				return err
 			}
-			if _, yes := d.env.Protects("", w.key); yes {
+			if _, yes := d.Env.Protects("", w.key); yes {
 				wishes = append(wishes, w)
 			}
 			return nil
@@ -82,14 +83,15 @@ func (d *draft) shieldNames(ctx context.Context) error {
 		return err
 	}
 	for _, w := range wishes {
-		rule, _ := d.env.Protects("", w.key)
+		rule, _ := d.Env.Protects("", w.key)
 		w.byLink = []candidate{{id: w.id}}
-		if err := d.spoil(ctx, w.subject, "", fmt.Sprintf("For [%s], the name [%s] is protected by %s in policy.protected.",
-			w.dn, w.key, rule),
+		if err := spoilMatch(ctx, d, w.subject, "",
+			fmt.Sprintf("For [%s], the name [%s] is protected by %s in policy.protected.",
+				w.dn, w.key, rule),
 			"Give it another name in the directory, or take the rule out of policy.protected."); err != nil {
 			return err
 		}
-		if err := d.work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(w.anchor)); err != nil {
+		if err := d.Work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(w.anchor)); err != nil {
 			return err
 		}
 	}
@@ -97,7 +99,7 @@ func (d *draft) shieldNames(ctx context.Context) error {
 }
 
 // isGuarded says whether an account is protected.
-func (d *draft) isGuarded(ctx context.Context, kind identity.Kind, id identity.ResourceID) (bool, error) {
-	n, err := d.work.Number(ctx, `SELECT count(*) FROM guarded WHERE kind=? AND id=?`, string(kind), string(id))
+func isGuarded(ctx context.Context, d *stage.Draft, kind identity.Kind, id identity.ResourceID) (bool, error) {
+	n, err := d.Work.Number(ctx, `SELECT count(*) FROM guarded WHERE kind=? AND id=?`, string(kind), string(id))
 	return n > 0, err
 }

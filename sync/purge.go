@@ -10,20 +10,21 @@ import (
 	"dirbridge/sync/port"
 	"dirbridge/sync/queue"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
 
-func (d *draft) purgeDue(ctx context.Context, only []identity.Anchor) error {
-	d.env.Meter.Phase(port.Planning, 0)
-	if d.env.Policy.OnMissing == "keep" && only == nil {
+func purgeDue(ctx context.Context, d *stage.Draft, only []identity.Anchor) error {
+	d.Env.Meter.Phase(port.Planning, 0)
+	if d.Env.Policy.OnMissing == "keep" && only == nil {
 		return nil // chosen after they were deactivated
 	}
-	if n, err := d.spoolDue(ctx, only); err != nil || n == 0 {
+	if n, err := spoolDue(ctx, d, only); err != nil || n == 0 {
 		return err
 	}
 	var batch []leaver
 	flush := func() error {
-		found, err := d.lookAgain(ctx, batch)
+		found, err := lookAgain(ctx, d, batch)
 		if err != nil {
 			return err
 		}
@@ -31,7 +32,7 @@ func (d *draft) purgeDue(ctx context.Context, only []identity.Anchor) error {
 			if w, exists := found[l.shadow.Anchor]; exists && w.inScope {
 				continue // it came back: the next run reactivates it
 			}
-			if err := d.purge(ctx, l.shadow); err != nil {
+			if err := planRemoval(ctx, d, l.shadow); err != nil {
 				return err
 			}
 		}
@@ -40,12 +41,12 @@ func (d *draft) purgeDue(ctx context.Context, only []identity.Anchor) error {
 	}
 	// The process may have died between the link of an account to a new owner and the end of the
 	// old link: such an account belongs to the new owner.
-	err := d.work.Exec(ctx, `INSERT OR IGNORE INTO forgotten SELECT anchor FROM shadow WHERE EXISTS(SELECT 1 FROM protected p WHERE p.kind=shadow.kind AND p.id=shadow.id)`)
+	err := d.Work.Exec(ctx, `INSERT OR IGNORE INTO forgotten SELECT anchor FROM shadow WHERE EXISTS(SELECT 1 FROM protected p WHERE p.kind=shadow.kind AND p.id=shadow.id)`)
 	if err != nil {
 		return err
 	}
 	const due = `SELECT json FROM shadow WHERE NOT EXISTS(SELECT 1 FROM protected p WHERE p.kind=shadow.kind AND p.id=shadow.id) ORDER BY kind, anchor`
-	err = d.work.Each(ctx, due, func(scan func(...any) error) error {
+	err = d.Work.Each(ctx, due, func(scan func(...any) error) error {
 		var js string
 		var s identity.Shadow
 		if err := scan(&js); err != nil {
@@ -68,36 +69,36 @@ func (d *draft) purgeDue(ctx context.Context, only []identity.Anchor) error {
 // spoolDue writes the shadows whose grace period is over, or that the request names, to the work
 // database, and protects accounts that belong to another object by now. Shadows that are held back
 // are listed separately.
-func (d *draft) spoolDue(ctx context.Context, only []identity.Anchor) (n int64, err error) {
-	now := d.env.Now()
-	spare, err := queue.NewSparing(ctx, d.env.Store, d.env.Policy.Unmanaged, now)
+func spoolDue(ctx context.Context, d *stage.Draft, only []identity.Anchor) (n int64, err error) {
+	now := d.Env.Now()
+	spare, err := queue.NewSparing(ctx, d.Env.Store, d.Env.Policy.Unmanaged, now)
 	if err != nil {
 		return 0, err
 	}
 	isDue := func(s identity.Shadow) bool {
-		return queue.PastGrace(s, d.env.Policy.PurgeAfter, now) && d.env.Policy.Purges(s)
+		return queue.PastGrace(s, d.Env.Policy.PurgeAfter, now) && d.Env.Policy.Purges(s)
 	}
 	named := map[identity.Anchor]bool{}
 	if only != nil {
 		for _, a := range only {
 			named[a] = true
 		}
-		isDue = func(s identity.Shadow) bool { return queue.Waits(s) && named[s.Anchor] && d.env.Policy.Purges(s) }
+		isDue = func(s identity.Shadow) bool { return queue.Waits(s) && named[s.Anchor] && d.Env.Policy.Purges(s) }
 	}
 	met := 0
-	if err := d.env.Store.Shadows(ctx, func(s identity.Shadow) error {
+	if err := d.Env.Store.Shadows(ctx, func(s identity.Shadow) error {
 		if queue.Waits(s) && spare.Keeps[s.Anchor].Anchor == "" {
-			d.early.see(s, now.Add(skew))
+			d.Early.See(s, now.Add(skew))
 		}
 		if !isDue(s) {
 			return nil
 		}
 		met++
-		if spared, err := d.spare(ctx, s, spare); spared || err != nil {
+		if spared, err := spareOne(ctx, d, s, spare); spared || err != nil {
 			return err
 		}
 		n++
-		return d.putShadow(ctx, s)
+		return putShadow(ctx, d, s)
 	}); err != nil {
 		return n, err
 	}
@@ -109,72 +110,72 @@ func (d *draft) spoolDue(ctx context.Context, only []identity.Anchor) (n int64, 
 	if n == 0 {
 		return n, nil
 	}
-	if err := d.work.Exec(ctx, `CREATE INDEX shadow_id ON shadow(kind, id)`); err != nil {
+	if err := d.Work.Exec(ctx, `CREATE INDEX shadow_id ON shadow(kind, id)`); err != nil {
 		return n, err
 	}
-	return n, d.env.Store.Shadows(ctx, func(s identity.Shadow) error {
+	return n, d.Env.Store.Shadows(ctx, func(s identity.Shadow) error {
 		if s.ID == "" {
 			return nil
 		}
 		if keep, rule := spare.Of(s); isDue(s) && keep == nil && rule == nil {
 			return nil
 		}
-		return d.work.Exec(ctx, `INSERT OR IGNORE INTO protected SELECT kind, id FROM shadow WHERE kind=? AND id=?`, string(s.Kind), string(s.ID))
+		return d.Work.Exec(ctx, `INSERT OR IGNORE INTO protected SELECT kind, id FROM shadow WHERE kind=? AND id=?`, string(s.Kind), string(s.ID))
 	})
 }
 
-// spare lists one shadow that is held back, by an operator or by a rule.
-func (d *draft) spare(ctx context.Context, s identity.Shadow, by *queue.Sparing) (bool, error) {
+// spareOne lists one shadow that is held back, by an operator or by a rule.
+func spareOne(ctx context.Context, d *stage.Draft, s identity.Shadow, by *queue.Sparing) (bool, error) {
 	r := identity.Resource{ID: s.ID, Kind: s.Kind, Key: queue.KeyOf(s), Active: s.Active}
 	keep, rule := by.Of(s)
 	switch {
-	case d.unasked(s):
+	case unsyncedKind(d, s):
 		// The object may be back, or be known by now, and no change would report it.
-		d.header.Unmanaged++
-		return true, d.leftAlone(ctx, r,
+		d.Header.Unmanaged++
+		return true, leftAlone(ctx, d, r,
 			plan.KeptUnmanaged+queue.NotSynchronized(s.Kind)+": the directory is not asked whether it knows this one again")
 	case keep != nil:
-		d.header.Kept++
-		return true, d.leftAlone(ctx, r, plan.KeptByHand+keep.Words())
+		d.Header.Kept++
+		return true, leftAlone(ctx, d, r, plan.KeptByHand+keep.Words())
 	case rule != nil:
-		held, _, err := d.unmanaged(ctx, r)
+		held, _, err := unmanagedRule(ctx, d, r)
 		return held, err
 	}
 	return false, nil
 }
 
-// unasked says whether no directory that could contain the object is read for its kind.
-func (d *draft) unasked(s identity.Shadow) bool {
+// unsyncedKind says whether no directory that could contain the object is read for its kind.
+func unsyncedKind(d *stage.Draft, s identity.Shadow) bool {
 	if identity.IsUnmatched(s.Anchor) {
-		return d.usersUnsynced()
+		return usersUnsynced(d)
 	}
-	return d.env.Unsynced != nil && d.env.Unsynced(s.Anchor.Directory(), s.Kind)
+	return d.Env.Unsynced != nil && d.Env.Unsynced(s.Anchor.Directory(), s.Kind)
 }
 
-// purge plans for one account, as it is in the cloud now.
-func (d *draft) purge(ctx context.Context, s identity.Shadow) error {
-	d.env.Meter.Add(1)
-	r, ok, err := d.env.Target.Get(ctx, s.Kind, s.ID)
-	rule, protected := d.env.Protects(r.ID, r.Key)
+// planRemoval plans for one account, as it is in the cloud now.
+func planRemoval(ctx context.Context, d *stage.Draft, s identity.Shadow) error {
+	d.Env.Meter.Add(1)
+	r, ok, err := d.Env.Target.Get(ctx, s.Kind, s.ID)
+	rule, protected := d.Env.Protects(r.ID, r.Key)
 	switch {
 	case err != nil:
 		return fmt.Errorf("cloud: look at %s %s: %w", s.Kind, s.ID, err)
 	case ok && protected:
-		d.header.Protected++
-		return d.leftAlone(ctx, r, protectedWords(rule, ""))
+		d.Header.Protected++
+		return leftAlone(ctx, d, r, protectedWords(rule, ""))
 	case !ok:
-		return d.work.Exec(ctx, `INSERT OR IGNORE INTO forgotten VALUES(?)`, string(s.Anchor))
+		return d.Work.Exec(ctx, `INSERT OR IGNORE INTO forgotten VALUES(?)`, string(s.Anchor))
 	case r.Admin == identity.Yes:
-		return d.spareAdmin(ctx, r)
-	case r.ExternalID != "" && !identity.IsUnmatched(s.Anchor) && !d.env.Target.Limits().Anchorless &&
+		return spareAdmin(ctx, d, r)
+	case r.ExternalID != "" && !identity.IsUnmatched(s.Anchor) && !d.Env.Target.Limits().Anchorless &&
 		!strings.EqualFold(r.ExternalID, s.Anchor.GUID()):
-		return d.work.Problem(ctx, s.Kind, identity.Problem{Anchor: s.Anchor, DN: s.DN, Side: identity.InCloud,
+		return d.Work.Problem(ctx, s.Kind, identity.Problem{Anchor: s.Anchor, DN: s.DN, Side: identity.InCloud,
 			Attribute: "externalId",
 			Message: fmt.Sprintf("The account %s carries another objectGUID (%s) than that of the object that left. It is "+
 				"not purged.", r.Key, r.ExternalID),
 			Remedy: "If the account should go, remove it in the cloud."})
-	case s.Kind == identity.User && r.Active && !d.env.Target.Limits().DeactivateDestroys:
-		return d.work.Problem(ctx, s.Kind, identity.Problem{Anchor: s.Anchor, DN: s.DN, Side: identity.InCloud,
+	case s.Kind == identity.User && r.Active && !d.Env.Target.Limits().DeactivateDestroys:
+		return d.Work.Problem(ctx, s.Kind, identity.Problem{Anchor: s.Anchor, DN: s.DN, Side: identity.InCloud,
 			Attribute: "active",
 			Message: fmt.Sprintf("The account %s was reactivated in the cloud after it had been deactivated%s. It is not "+
 				"purged.", r.Key, asWhat(s)),
@@ -183,25 +184,25 @@ func (d *draft) purge(ctx context.Context, s identity.Shadow) error {
 	}
 	since := "missing since "
 	if identity.IsUnmatched(s.Anchor) {
-		if known, err := d.sparesKnown(ctx, r); known || err != nil {
+		if known, err := sparesKnown(ctx, d, r); known || err != nil {
 			return err
 		}
 		since = "known to no directory, and deactivated since "
 	}
 	c := plan.Change{Kind: s.Kind, Action: plan.Delete, Phase: plan.Deletions, Anchor: s.Anchor, ID: s.ID, Key: r.Key,
 		DN:        s.DN,
-		CloudBase: cloudBase(d.env, r), CloudVersion: r.Version, Reason: since + s.Since.Format("2006-01-02 15:04") +
+		CloudBase: cloudBase(d.Env, r), CloudVersion: r.Version, Reason: since + s.Since.Format("2006-01-02 15:04") +
 			" UTC; its grace period is over"}
-	if !queue.PastGrace(s, d.env.Policy.PurgeAfter, d.env.Now()) {
+	if !queue.PastGrace(s, d.Env.Policy.PurgeAfter, d.Env.Now()) {
 		c.Reason = since + s.Since.Format("2006-01-02 15:04") + " UTC; to be purged at once, as it was asked for"
 	}
-	c.Fields = d.lostBy(s, r)
+	c.Fields = lostBy(d, s, r)
 	if s.Kind == identity.Group {
-		d.header.Counts.Groups.Delete++
+		d.Header.Counts.Groups.Delete++
 	} else {
-		d.header.Counts.Users.Delete++
+		d.Header.Counts.Users.Delete++
 	}
-	return d.addChange(ctx, c, "")
+	return addChange(ctx, d, c, "")
 }
 
 // asWhat says as what an account in the purge queue was deactivated.
@@ -214,8 +215,8 @@ func asWhat(s identity.Shadow) string {
 
 // lostBy returns the values that a deletion loses. The journal keeps them, so that an undo can add
 // the account again.
-func (d *draft) lostBy(s identity.Shadow, r identity.Resource) (fields []plan.FieldDiff) {
-	for _, name := range d.managed(s.Anchor.Directory(), s.Kind) {
+func lostBy(d *stage.Draft, s identity.Shadow, r identity.Resource) (fields []plan.FieldDiff) {
+	for _, name := range managedFields(d, s.Anchor.Directory(), s.Kind) {
 		if v := r.Attrs[name]; len(v) > 0 {
 			fields = append(fields, plan.FieldDiff{Name: name, Old: v, Ref: name == schema.Manager})
 		}
@@ -227,8 +228,8 @@ func (d *draft) lostBy(s identity.Shadow, r identity.Resource) (fields []plan.Fi
 }
 
 // sealPurge writes a plan that has only deletions.
-func (d *draft) sealPurge(ctx context.Context, path string) (_ *plan.Plan, err error) {
-	w, err := d.create(path)
+func sealPurge(ctx context.Context, d *stage.Draft, path string) (_ *plan.Plan, err error) {
+	w, err := createPlan(d, path)
 	if err != nil {
 		return nil, err
 	}
@@ -237,13 +238,14 @@ func (d *draft) sealPurge(ctx context.Context, path string) (_ *plan.Plan, err e
 			w.Discard()
 		}
 	}()
-	for _, part := range []func(context.Context, *plan.Writer) error{d.writeChanges, d.writeFindings, d.writeShadows} {
-		if err := part(ctx, w); err != nil {
+	for _, part := range []func(context.Context, *stage.Draft, *plan.Writer) error{writeChanges, writeFindings,
+		writeShadows} {
+		if err := part(ctx, d, w); err != nil {
 			return nil, err
 		}
 	}
-	d.header.Config = d.env.ConfigDigest()
-	d.tellRules()
-	d.header.State = d.env.Mark
-	return w.Seal(d.header)
+	d.Header.Config = d.Env.ConfigDigest()
+	tellRules(d)
+	d.Header.State = d.Env.Mark
+	return w.Seal(d.Header)
 }

@@ -7,6 +7,7 @@ import (
 
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
+	"dirbridge/sync/stage"
 )
 
 // RuleClock holds a purge that relies on time for which no run is a witness.
@@ -24,29 +25,29 @@ const (
 // that is set ahead makes all accounts due at once, and the run before the purge has the wrong time
 // as well. So it checks the earlier runs: if two of them lie too far apart, only the time since
 // then counts. A purge by name is an operator's decision, and checks no clock.
-func (d *draft) guardClock(ctx context.Context) error {
-	count := d.header.Counts.Users.Delete + d.header.Counts.Groups.Delete
-	if d.named || count == 0 || d.env.Policy.PurgeAfter <= 0 {
+func guardClock(ctx context.Context, d *stage.Draft) error {
+	count := d.Header.Counts.Users.Delete + d.Header.Counts.Groups.Delete
+	if d.Named || count == 0 || d.Env.Policy.PurgeAfter <= 0 {
 		return nil
 	}
 	h := plan.Hold{Rule: RuleClock, Overridable: true, Count: count}
-	if d.early.n > 0 {
+	if d.Early.N > 0 {
 		h.Detail = fmt.Sprintf("%d who wait for the purge were deactivated later than now, up to %s by the clock of that "+
-			"time: that clock was wrong, or this one is.", d.early.n, words(d.early.latest))
+			"time: that clock was wrong, or this one is.", d.Early.N, words(d.Early.Latest))
 		h.Remedy = "Set the clock right. If this one is, keep those accounts, or purge them by name (dirbridge purge " +
 			"--keep, --now). " + anyhow(count)
-		d.header.Holds = append(d.header.Holds, h)
+		d.Header.Holds = append(d.Header.Holds, h)
 		return nil
 	}
-	from, to, err := d.gap(ctx)
+	from, to, err := clockGap(ctx, d)
 	if err != nil || from.IsZero() {
 		return err
 	}
 	h.Detail = fmt.Sprintf("The clock went from %s to %s without a run between: nobody saw that time go by, and %d "+
 		"would be purged for it.", words(from), words(to), count)
 	h.Remedy = fmt.Sprintf("Check the clock. If it is right, this hold ends by itself at %s. %s",
-		words(to.Add(d.env.Policy.PurgeAfter)), anyhow(count))
-	d.header.Holds = append(d.header.Holds, h)
+		words(to.Add(d.Env.Policy.PurgeAfter)), anyhow(count))
+	d.Header.Holds = append(d.Header.Holds, h)
 	return nil
 }
 
@@ -56,13 +57,13 @@ func anyhow(count int64) string {
 
 func words(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
 
-// gap finds a time without runs that is too long to be trusted and after which the grace period is
+// clockGap finds a time without runs that is too long to be trusted and after which the grace period is
 // not over. from is zero if there is none.
-func (d *draft) gap(ctx context.Context) (from, to time.Time, err error) {
-	now, grace := d.env.Now(), d.env.Policy.PurgeAfter
+func clockGap(ctx context.Context, d *stage.Draft) (from, to time.Time, err error) {
+	now, grace := d.Env.Now(), d.Env.Policy.PurgeAfter
 	to = now
 	for limit := 256; ; limit *= 4 {
-		runs, err := d.env.Store.Runs(ctx, limit)
+		runs, err := d.Env.Store.Runs(ctx, limit)
 		if err != nil {
 			return time.Time{}, time.Time{}, err
 		}

@@ -24,13 +24,13 @@ type row struct {
 // errStopped ends a reader whose consumer has given up.
 var errStopped = errors.New("reading stopped")
 
-// read spools both sides and the shadows. The directories, one after the other, and the cloud are
+// readSides spools both sides and the shadows. The directories, one after the other, and the cloud are
 // read at the same time: they are different servers, and most of the time is spent waiting for
 // them.
-func (d *draft) read(ctx context.Context) error {
-	d.env.Meter.Phase(port.ReadingDirectory, 0)
+func readSides(ctx context.Context, d *stage.Draft) error {
+	d.Env.Meter.Phase(port.ReadingDirectory, 0)
 	var err error
-	if d.fingerprints, err = d.loadFingerprints(ctx); err != nil {
+	if d.Fingerprints, err = loadFingerprints(ctx, d); err != nil {
 		return err
 	}
 	whole := ctx
@@ -46,15 +46,15 @@ func (d *draft) read(ctx context.Context) error {
 			return errStopped
 		}
 	}
-	go func() { ends <- d.readDirectories(ctx, put) }()
-	go func() { ends <- d.readCloud(ctx, put) }()
+	go func() { ends <- readDirectories(ctx, d, put) }()
+	go func() { ends <- readCloud(ctx, d, put) }()
 
 	var failure error
 	for running := 2; running > 0; {
 		select {
 		case r := <-rows:
 			if failure == nil {
-				if failure = d.work.Exec(ctx, r.query, r.args...); failure != nil {
+				if failure = d.Work.Exec(ctx, r.query, r.args...); failure != nil {
 					cancel()
 				}
 			}
@@ -68,7 +68,7 @@ func (d *draft) read(ctx context.Context) error {
 	}
 	for len(rows) > 0 && failure == nil {
 		r := <-rows
-		failure = d.work.Exec(ctx, r.query, r.args...)
+		failure = d.Work.Exec(ctx, r.query, r.args...)
 	}
 	if err := whole.Err(); err != nil {
 		return fmt.Errorf("reading was cancelled: %w", err)
@@ -76,27 +76,27 @@ func (d *draft) read(ctx context.Context) error {
 	if failure != nil {
 		return failure
 	}
-	if err := d.readChanged(ctx); err != nil {
+	if err := readChanged(ctx, d); err != nil {
 		return err
 	}
-	if err := d.work.Index(ctx, true); err != nil {
+	if err := d.Work.Index(ctx, true); err != nil {
 		return err
 	}
-	return d.dropFrozen(ctx)
+	return dropFrozen(ctx, d)
 }
 
 type putFunc func(query string, args ...any) error
 
 // readDirectories reads each source. A source that fails freezes its own people; if none can be
 // read, there is nothing to plan from.
-func (d *draft) readDirectories(ctx context.Context, put putFunc) error {
-	d.frozen = map[string]bool{}
+func readDirectories(ctx context.Context, d *stage.Draft, put putFunc) error {
+	d.Frozen = map[string]bool{}
 	var failures []error
-	for _, src := range d.env.Sources {
+	for _, src := range d.Env.Sources {
 		dir, err := src.Describe(ctx)
-		read := plan.DirectoryRead{Directory: dir, ReadAt: d.env.Now().UTC(), Whole: true}
+		read := plan.DirectoryRead{Directory: dir, ReadAt: d.Env.Now().UTC(), Whole: true}
 		if err == nil {
-			err = d.readDirectory(ctx, src, dir.Name, &read, put)
+			err = readDirectory(ctx, d, src, dir.Name, &read, put)
 		}
 		if err != nil {
 			if ctx.Err() != nil {
@@ -104,20 +104,20 @@ func (d *draft) readDirectories(ctx context.Context, put putFunc) error {
 			}
 			failures = append(failures, fmt.Errorf("directory %s: %w", dir.Name, err))
 			read.Whole, read.Error = false, err.Error()
-			d.frozen[dir.Name] = true
+			d.Frozen[dir.Name] = true
 		}
-		d.find(read, err)
-		d.header.Directories = append(d.header.Directories, read)
+		recordFinding(d, read, err)
+		d.Header.Directories = append(d.Header.Directories, read)
 	}
-	if len(failures) == len(d.env.Sources) {
+	if len(failures) == len(d.Env.Sources) {
 		return errors.Join(failures...)
 	}
 	return nil
 }
 
-func (d *draft) readDirectory(ctx context.Context, src port.Source, dir string, read *plan.DirectoryRead,
+func readDirectory(ctx context.Context, d *stage.Draft, src port.Source, dir string, read *plan.DirectoryRead,
 	put putFunc) error {
-	if err := d.begin(ctx, src, read); err != nil {
+	if err := beginCookie(ctx, d, src, read); err != nil {
 		return fmt.Errorf("ask from where changes begin: %w", err)
 	}
 	err := src.Containers(ctx, func(c identity.Container) error {
@@ -128,35 +128,35 @@ func (d *draft) readDirectory(ctx context.Context, src port.Source, dir string, 
 	}
 	err = src.People(ctx, func(en identity.Entry) error {
 		read.People++
-		d.env.Meter.Update(func(p *port.Progress) { p.Done++; p.People++ })
-		if d.fingerprints.Source(en) {
+		d.Env.Meter.Update(func(p *port.Progress) { p.Done++; p.People++ })
+		if d.Fingerprints.Source(en) {
 			return nil
 		}
-		return d.putEntry(dir, en, d.env.Mapped(dir, en), put)
+		return putEntry(d, dir, en, d.Env.Mapped(dir, en), put)
 	})
 	if err != nil {
 		return fmt.Errorf("read people: %w", err)
 	}
 	err = src.Groups(ctx, func(en identity.Entry) error {
 		read.Groups++
-		d.env.Meter.Add(1)
-		return d.putEntry(dir, en, d.env.Mapped(dir, en), put)
+		d.Env.Meter.Add(1)
+		return putEntry(d, dir, en, d.Env.Mapped(dir, en), put)
 	})
 	if err != nil {
 		return fmt.Errorf("read groups: %w", err)
 	}
 	err = src.Edges(ctx, func(ed identity.Edge) error {
-		return d.work.Edges.Add(dir, string(ed.From), string(ed.Kind), string(ed.To.Anchor), identity.Fold(ed.To.DN))
+		return d.Work.Edges.Add(dir, string(ed.From), string(ed.Kind), string(ed.To.Anchor), identity.Fold(ed.To.DN))
 	})
 	if err != nil {
 		return fmt.Errorf("read memberships: %w", err)
 	}
-	return d.arrive(ctx, src, read)
+	return keepCookie(ctx, d, src, read)
 }
 
 // putEntry spools one entry with what the mapping made of it. An entry without an anchor is only a
 // problem: nothing can be linked to it.
-func (d *draft) putEntry(dir string, en identity.Entry, p identity.Person, put putFunc) error {
+func putEntry(d *stage.Draft, dir string, en identity.Entry, p identity.Person, put putFunc) error {
 	for _, pr := range p.Problems {
 		if err := put(workdb.InsertProblem, workdb.ProblemRow(en.Kind, pr)...); err != nil {
 			return err
@@ -186,25 +186,25 @@ func (d *draft) putEntry(dir string, en identity.Entry, p identity.Person, put p
 		string(en.Anchor), string(en.Kind), dir, en.Anchor.GUID(), en.DN, identity.Fold(en.DN), identity.Fold(en.Parent),
 		en.RDN,
 		p.Key, identity.Fold(p.Key), p.Active, workdb.Encode(attrs), workdb.Encode(en.Attrs), mapping.Base(p), manager,
-		len(p.Problems) > 0, int64(d.fingerprints.Entry(en)), identity.SID(en.Attrs))
+		len(p.Problems) > 0, int64(d.Fingerprints.Entry(en)), identity.SID(en.Attrs))
 }
 
-func (d *draft) readCloud(ctx context.Context, put putFunc) error {
-	d.header.CloudReadAt = d.env.Now().UTC()
+func readCloud(ctx context.Context, d *stage.Draft, put putFunc) error {
+	d.Header.CloudReadAt = d.Env.Now().UTC()
 	for _, kind := range []identity.Kind{identity.User, identity.Group} {
-		err := d.env.Target.Resources(ctx, kind, func(r identity.Resource) error {
-			d.countResource(r)
-			if d.fingerprints.Resource(r) {
+		err := d.Env.Target.Resources(ctx, kind, func(r identity.Resource) error {
+			countResource(d, r)
+			if d.Fingerprints.Resource(r) {
 				return nil
 			}
-			return d.putResource(r, put)
+			return putResource(d, r, put)
 		})
 		if err != nil {
 			return fmt.Errorf("cloud: list %ss: %w", kind, err)
 		}
 	}
-	err := d.env.Target.Members(ctx, func(group, member identity.ResourceID) error {
-		return d.work.Held.Add(string(group), string(member))
+	err := d.Env.Target.Members(ctx, func(group, member identity.ResourceID) error {
+		return d.Work.Held.Add(string(group), string(member))
 	})
 	if err != nil {
 		return fmt.Errorf("cloud: list memberships: %w", err)
@@ -212,33 +212,33 @@ func (d *draft) readCloud(ctx context.Context, put putFunc) error {
 	return nil
 }
 
-func (d *draft) putResource(r identity.Resource, put putFunc) error {
+func putResource(d *stage.Draft, r identity.Resource, put putFunc) error {
 	return put(`INSERT INTO resource VALUES(?,?,?,?,?,?,?,?,?,?,?,?,NULL)`,
 		string(r.ID), string(r.Kind), strings.ToLower(r.ExternalID), r.Key, identity.Fold(r.Key), r.Name, r.Active,
 		int(r.Admin),
-		r.Type, r.Version, workdb.Encode(r.Attrs), cloudBase(d.env, r))
+		r.Type, r.Version, workdb.Encode(r.Attrs), cloudBase(d.Env, r))
 }
 
-func (d *draft) countResource(r identity.Resource) {
-	d.env.Meter.Update(func(p *port.Progress) { p.Accounts++ })
+func countResource(d *stage.Draft, r identity.Resource) {
+	d.Env.Meter.Update(func(p *port.Progress) { p.Accounts++ })
 	if r.Kind == identity.Group {
-		d.header.CloudGroups++
-		d.stats.Groups++
+		d.Header.CloudGroups++
+		d.Stats.Groups++
 		return
 	}
-	d.header.CloudUsers++
+	d.Header.CloudUsers++
 	if r.Active {
-		d.stats.Active++
+		d.Stats.Active++
 	} else {
-		d.stats.Deactivated++
+		d.Stats.Deactivated++
 	}
 	if r.Admin != identity.Unknown {
-		d.adminsKnown = true
+		d.AdminsKnown = true
 	}
 	if r.Admin == identity.Yes {
-		d.stats.Admins++
+		d.Stats.Admins++
 		if r.Active {
-			d.adminsActive++
+			d.AdminsActive++
 		}
 	}
 }
@@ -251,9 +251,9 @@ func cloudBase(e *stage.Env, r identity.Resource) string {
 
 // dropFrozen discards what was read of a directory before it failed: half of a listing must not
 // count as the whole (P1). Its accounts are protected.
-func (d *draft) dropFrozen(ctx context.Context) error {
-	d.header.Complete = len(d.frozen) == 0
-	for dir := range d.frozen {
+func dropFrozen(ctx context.Context, d *stage.Draft) error {
+	d.Header.Complete = len(d.Frozen) == 0
+	for dir := range d.Frozen {
 		for _, q := range []string{
 			`DELETE FROM container WHERE dir=?1`,
 			`DELETE FROM finding WHERE substr(subject,1,length(?1)+1)=?1||':'`,
@@ -262,7 +262,7 @@ func (d *draft) dropFrozen(ctx context.Context) error {
 			`DELETE FROM lacking WHERE dir=?1`,
 			`INSERT OR IGNORE INTO protected SELECT kind, id FROM shadow WHERE id<>'' AND substr(anchor,1,length(?1)+1)=?1||':'`,
 		} {
-			if err := d.work.Exec(ctx, q, dir); err != nil {
+			if err := d.Work.Exec(ctx, q, dir); err != nil {
 				return err
 			}
 		}

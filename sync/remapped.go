@@ -8,6 +8,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/stage"
 )
 
 // A value that differs because the administrator changed the mapping of the attribute did not
@@ -20,20 +21,20 @@ import (
 const remappedCause = "the mapping changed"
 
 // markRemapped marks the fields of a change that come from another mapping.
-func (d *draft) markRemapped(ctx context.Context, p pair, fields []plan.FieldDiff) error {
+func markRemapped(ctx context.Context, d *stage.Draft, p pair, fields []plan.FieldDiff) error {
 	s := p.shadow
 	if s == nil || p.res == nil || p.kind != identity.User || p.how != byLink || s.ID != p.res.ID || len(fields) == 0 ||
-		d.ruledAlike(s) {
+		ruledAlike(d, s) {
 		return nil
 	}
-	if d.rulesBefore == nil {
-		d.rulesBefore = map[string]map[string]string{}
-		if err := facts.ReadValue(ctx, d.env.Store, facts.RulesValue, &d.rulesBefore); err != nil {
+	if d.RulesBefore == nil {
+		d.RulesBefore = map[string]map[string]string{}
+		if err := facts.ReadValue(ctx, d.Env.Store, facts.RulesValue, &d.RulesBefore); err != nil {
 			return err
 		}
 	}
-	m := d.env.Mappers.Of(p.anchor.Directory())
-	before, known := d.rulesBefore[p.anchor.Directory()]
+	m := d.Env.Mappers.Of(p.anchor.Directory())
+	before, known := d.RulesBefore[p.anchor.Directory()]
 	now := m.Rules()
 	for i := range fields {
 		f := &fields[i]

@@ -9,22 +9,23 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
+	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
 
-// create begins the plan file: temporary, beside the work database, if there is no path.
-func (d *draft) create(path string) (*plan.Writer, error) {
+// createPlan begins the plan file: temporary, beside the work database, if there is no path.
+func createPlan(d *stage.Draft, path string) (*plan.Writer, error) {
 	if path == "" {
-		return plan.CreateTemporary(d.env.Dir)
+		return plan.CreateTemporary(d.Env.Dir)
 	}
 	return plan.Create(path)
 }
 
-// seal writes the plan file: the changes in their order, what was found, and everything to store
+// sealPlan writes the plan file: the changes in their order, what was found, and everything to store
 // once the plan is applied.
-func (d *draft) seal(ctx context.Context, path string) (_ *plan.Plan, err error) {
-	d.env.Meter.Phase(port.Recording, 0)
-	w, err := d.create(path)
+func sealPlan(ctx context.Context, d *stage.Draft, path string) (_ *plan.Plan, err error) {
+	d.Env.Meter.Phase(port.Recording, 0)
+	w, err := createPlan(d, path)
 	if err != nil {
 		return nil, err
 	}
@@ -33,21 +34,21 @@ func (d *draft) seal(ctx context.Context, path string) (_ *plan.Plan, err error)
 			w.Discard()
 		}
 	}()
-	for _, part := range []func(context.Context, *plan.Writer) error{
-		d.writeChanges, d.writeFindings, d.writeWithheld, d.writeShadows, d.writePlaces, d.writeDeferred, d.writeValues,
+	for _, part := range []func(context.Context, *stage.Draft, *plan.Writer) error{
+		writeChanges, writeFindings, writeWithheld, writeShadows, writePlaces, writeDeferred, writeValues,
 	} {
-		if err := part(ctx, w); err != nil {
+		if err := part(ctx, d, w); err != nil {
 			return nil, err
 		}
 	}
-	d.header.Config = d.env.ConfigDigest()
-	d.tellRules()
-	d.header.State = d.env.Mark
-	return w.Seal(d.header)
+	d.Header.Config = d.Env.ConfigDigest()
+	tellRules(d)
+	d.Header.State = d.Env.Mark
+	return w.Seal(d.Header)
 }
 
-func (d *draft) writeChanges(ctx context.Context, w *plan.Writer) error {
-	return d.work.Each(ctx, `SELECT json FROM change ORDER BY phase, wave, kind, keyf, sub`, func(scan func(...any) error) error {
+func writeChanges(ctx context.Context, d *stage.Draft, w *plan.Writer) error {
+	return d.Work.Each(ctx, `SELECT json FROM change ORDER BY phase, wave, kind, keyf, sub`, func(scan func(...any) error) error {
 		var js string
 		var c plan.Change
 		if err := scan(&js); err != nil {
@@ -60,8 +61,8 @@ func (d *draft) writeChanges(ctx context.Context, w *plan.Writer) error {
 	})
 }
 
-func (d *draft) writeFindings(ctx context.Context, w *plan.Writer) error {
-	err := d.work.Each(ctx, `SELECT kind, json FROM finding ORDER BY rowid`, func(scan func(...any) error) error {
+func writeFindings(ctx context.Context, d *stage.Draft, w *plan.Writer) error {
+	err := d.Work.Each(ctx, `SELECT kind, json FROM finding ORDER BY rowid`, func(scan func(...any) error) error {
 		var kind, js string
 		var p identity.Problem
 		if err := scan(&kind, &js); err != nil {
@@ -75,7 +76,7 @@ func (d *draft) writeFindings(ctx context.Context, w *plan.Writer) error {
 	if err != nil {
 		return err
 	}
-	return d.work.Each(ctx, `SELECT json FROM unmatched ORDER BY keyf, rowid`, func(scan func(...any) error) error {
+	return d.Work.Each(ctx, `SELECT json FROM unmatched ORDER BY keyf, rowid`, func(scan func(...any) error) error {
 		var js string
 		var u plan.Unmatched
 		if err := scan(&js); err != nil {
@@ -88,8 +89,8 @@ func (d *draft) writeFindings(ctx context.Context, w *plan.Writer) error {
 	})
 }
 
-func (d *draft) writeShadows(ctx context.Context, w *plan.Writer) error {
-	err := d.work.Each(ctx, `SELECT json FROM renewed ORDER BY anchor`, func(scan func(...any) error) error {
+func writeShadows(ctx context.Context, d *stage.Draft, w *plan.Writer) error {
+	err := d.Work.Each(ctx, `SELECT json FROM renewed ORDER BY anchor`, func(scan func(...any) error) error {
 		var js string
 		var s identity.Shadow
 		if err := scan(&js); err != nil {
@@ -103,7 +104,7 @@ func (d *draft) writeShadows(ctx context.Context, w *plan.Writer) error {
 	if err != nil {
 		return err
 	}
-	return d.work.Each(ctx, `SELECT anchor FROM forgotten ORDER BY anchor`, func(scan func(...any) error) error {
+	return d.Work.Each(ctx, `SELECT anchor FROM forgotten ORDER BY anchor`, func(scan func(...any) error) error {
 		var a identity.Anchor
 		if err := scan(&a); err != nil {
 			return err
@@ -114,13 +115,13 @@ func (d *draft) writeShadows(ctx context.Context, w *plan.Writer) error {
 
 // writePlaces writes the containers and edges of each directory, if they differ from those in the
 // store.
-func (d *draft) writePlaces(ctx context.Context, w *plan.Writer) error {
-	for _, dir := range d.header.Directories {
+func writePlaces(ctx context.Context, d *stage.Draft, w *plan.Writer) error {
+	for _, dir := range d.Header.Directories {
 		if !dir.Whole {
 			continue
 		}
-		err := d.writeChanged(ctx, w, facts.ContainersValue+dir.Name, func(fn func(string, func() error) error) error {
-			return d.work.Each(ctx, `SELECT anchor, dn, parent FROM container WHERE dir=? ORDER BY anchor`, func(scan func(...any) error) error {
+		err := writeChanged(ctx, d, w, facts.ContainersValue+dir.Name, func(fn func(string, func() error) error) error {
+			return d.Work.Each(ctx, `SELECT anchor, dn, parent FROM container WHERE dir=? ORDER BY anchor`, func(scan func(...any) error) error {
 				var c identity.Container
 				if err := scan(&c.Anchor, &c.DN, &c.Parent); err != nil {
 					return err
@@ -131,16 +132,16 @@ func (d *draft) writePlaces(ctx context.Context, w *plan.Writer) error {
 		if err != nil {
 			return err
 		}
-		if !d.coverage.Listed() || !d.related {
+		if !d.Coverage.Listed() || !d.Related {
 			continue // the store has these edges already
 		}
-		if err := d.work.Exec(ctx, keptMembers, dir.Name); err != nil {
+		if err := d.Work.Exec(ctx, keptMembers, dir.Name); err != nil {
 			return err
 		}
 		// Managers are in the shadows' inputs.
 		const edges = `SELECT kind, src, to_anchor, to_dnf FROM edge WHERE dir=? ORDER BY 1, 2, 3, 4`
-		err = d.writeChanged(ctx, w, facts.EdgesValue+dir.Name, func(fn func(string, func() error) error) error {
-			return d.work.Each(ctx, edges, func(scan func(...any) error) error {
+		err = writeChanged(ctx, d, w, facts.EdgesValue+dir.Name, func(fn func(string, func() error) error) error {
+			return d.Work.Each(ctx, edges, func(scan func(...any) error) error {
 				var e identity.Edge
 				if err := scan(&e.Kind, &e.From, &e.To.Anchor, &e.To.DN); err != nil {
 					return err
@@ -164,7 +165,7 @@ WHERE NOT EXISTS(SELECT 1 FROM matched c WHERE c.kind=m.kind AND c.id=cloud_memb
 
 // writeChanged walks rows twice: once for their digest and, if the store has another one, once more
 // to write them.
-func (d *draft) writeChanged(ctx context.Context, w *plan.Writer, name string,
+func writeChanged(ctx context.Context, d *stage.Draft, w *plan.Writer, name string,
 	walk func(func(text string, write func() error) error) error) error {
 	h := sha256.New()
 	if err := walk(func(text string, _ func() error) error {
@@ -174,7 +175,7 @@ func (d *draft) writeChanged(ctx context.Context, w *plan.Writer, name string,
 		return err
 	}
 	sum := hex.EncodeToString(h.Sum(nil))
-	have, err := d.env.Store.Value(ctx, name)
+	have, err := d.Env.Store.Value(ctx, name)
 	if err != nil || have == sum {
 		return err
 	}
@@ -184,12 +185,12 @@ func (d *draft) writeChanged(ctx context.Context, w *plan.Writer, name string,
 	return w.SetValue(name, sum)
 }
 
-func (d *draft) writeValues(ctx context.Context, w *plan.Writer) error {
-	if err := d.writeCookies(w); err != nil {
+func writeValues(ctx context.Context, d *stage.Draft, w *plan.Writer) error {
+	if err := writeCookies(d, w); err != nil {
 		return err
 	}
-	if err := d.writeIdentities(w); err != nil {
+	if err := writeIdentities(d, w); err != nil {
 		return err
 	}
-	return d.coverage.WriteValues(ctx, w)
+	return d.Coverage.WriteValues(ctx, w)
 }

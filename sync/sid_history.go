@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync/fingerprint"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
+	"dirbridge/sync/stage"
 )
 
 // A person who moves to another domain is a new object there, with a new GUID. Active Directory
@@ -26,13 +27,13 @@ const sidHistoryCandidates = `UNION ALL SELECT p.anchor, 'sid', coalesce(r.id,''
 
 // indexSIDHistory creates the indexes for finding the objects in a SID history, if there is any
 // history.
-func (d *draft) indexSIDHistory(ctx context.Context) error {
-	n, err := d.work.Number(ctx, `SELECT count(*) FROM (SELECT 1 FROM sid_history LIMIT 1)`)
+func indexSIDHistory(ctx context.Context, d *stage.Draft) error {
+	n, err := d.Work.Number(ctx, `SELECT count(*) FROM (SELECT 1 FROM sid_history LIMIT 1)`)
 	if err != nil || n == 0 {
 		return err
 	}
 	for _, q := range []string{`CREATE INDEX shadow_sid ON shadow(sid)`, `CREATE INDEX IF NOT EXISTS src_sid ON entry(sid)`, `CREATE INDEX sid_history_sid ON sid_history(sid)`, `CREATE INDEX sid_history_anchor ON sid_history(anchor)`} {
-		if err := d.work.Exec(ctx, q); err != nil {
+		if err := d.Work.Exec(ctx, q); err != nil {
 			return err
 		}
 	}
@@ -92,13 +93,13 @@ func sideOf(field string) identity.Side {
 // settleSIDHistory handles people who are in the directory twice. If the old object is disabled and
 // the new one is not, the person is in the middle of a move: the account is neither deactivated nor
 // passed on.
-func (d *draft) settleSIDHistory(ctx context.Context) error {
+func settleSIDHistory(ctx context.Context, d *stage.Draft) error {
 	type torn struct {
 		subject
 		successor string
 	}
 	var all []torn
-	err := d.work.Each(ctx, `SELECT o.anchor, o.kind, o.dn, o.key, c.id, min(h.dn) FROM sid_match t JOIN entry o ON o.anchor=t.old JOIN entry h ON h.anchor=t.successor
+	err := d.Work.Each(ctx, `SELECT o.anchor, o.kind, o.dn, o.key, c.id, min(h.dn) FROM sid_match t JOIN entry o ON o.anchor=t.old JOIN entry h ON h.anchor=t.successor
 		JOIN matched c ON c.anchor=t.old WHERE o.active=0 AND h.active=1 GROUP BY o.anchor`, func(scan func(...any) error) error {
 		var t torn
 		var id identity.ResourceID
@@ -113,7 +114,7 @@ func (d *draft) settleSIDHistory(ctx context.Context) error {
 		return err
 	}
 	for _, t := range all {
-		err := d.spoil(ctx, t.subject, identity.AttrSIDHistory,
+		err := spoilMatch(ctx, d, t.subject, identity.AttrSIDHistory,
 			fmt.Sprintf("[%s] is disabled, and [%s], which is not, says by its SID history that it is the same person, moved.",
 				t.dn, t.successor),
 			fmt.Sprintf("When the move is done, delete [%s] or take it out of scope. Until then its account is left as it is.",
@@ -121,24 +122,24 @@ func (d *draft) settleSIDHistory(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := d.work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(t.anchor)); err != nil {
+		if err := d.Work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(t.anchor)); err != nil {
 			return err
 		}
 	}
-	return d.deferSIDHistory(ctx)
+	return deferSIDHistory(ctx, d)
 }
 
 // deferSIDHistory makes an incremental run that examines the old object examine the new one as
 // well, whatever their keys: the old one is remembered with the key that the new one wants. If that
 // is not possible, every run examines both.
-func (d *draft) deferSIDHistory(ctx context.Context) error {
+func deferSIDHistory(ctx context.Context, d *stage.Draft) error {
 	for _, q := range []string{
 		`INSERT INTO deferred_key SELECT t.old, min(h.keyf) FROM sid_match t JOIN entry h ON h.anchor=t.successor JOIN shadow s ON s.anchor=t.old AND s.id<>''
 			JOIN entry o ON o.anchor=t.old AND o.problem=0 WHERE t.unread=0 GROUP BY t.old HAVING count(DISTINCT t.successor)=1`,
 		`INSERT OR IGNORE INTO again SELECT successor, 'user' FROM sid_match WHERE old NOT IN (SELECT anchor FROM deferred_key)`,
 		`INSERT OR IGNORE INTO again SELECT old, 'user' FROM sid_match WHERE unread=0 AND old NOT IN (SELECT anchor FROM deferred_key)`,
 	} {
-		if err := d.work.Exec(ctx, q); err != nil {
+		if err := d.Work.Exec(ctx, q); err != nil {
 			return err
 		}
 	}
@@ -146,19 +147,19 @@ func (d *draft) deferSIDHistory(ctx context.Context) error {
 }
 
 // markSIDHistory marks as changed the people in the SID history of a changed person.
-func (d *draft) markSIDHistory(ctx context.Context) error {
+func markSIDHistory(ctx context.Context, d *stage.Draft) error {
 	var sids []string
 	flush := func() error {
-		err := d.env.Store.Seek(ctx, port.BySID, sids, func(s identity.Shadow) error {
-			if i, ok := d.fingerprints.ByName.Find(d.fingerprints.Anchors, digest.Hash(1, string(s.Anchor))); ok {
-				d.fingerprints.Flags[i] |= fingerprint.TreatAsChanged
+		err := d.Env.Store.Seek(ctx, port.BySID, sids, func(s identity.Shadow) error {
+			if i, ok := d.Fingerprints.ByName.Find(d.Fingerprints.Anchors, digest.Hash(1, string(s.Anchor))); ok {
+				d.Fingerprints.Flags[i] |= fingerprint.TreatAsChanged
 			}
 			return nil
 		})
 		sids = sids[:0]
 		return err
 	}
-	err := d.work.Each(ctx, `SELECT DISTINCT sid FROM sid_history`, func(scan func(...any) error) error {
+	err := d.Work.Each(ctx, `SELECT DISTINCT sid FROM sid_history`, func(scan func(...any) error) error {
 		var sid string
 		if err := scan(&sid); err != nil {
 			return err

@@ -23,9 +23,9 @@ type relinkCounts struct {
 }
 
 // countRelinked counts, for each directory, the accounts that would be linked to another object.
-func (d *draft) countRelinked(ctx context.Context, t *guardTotals) error {
+func countRelinked(ctx context.Context, d *stage.Draft, t *guardTotals) error {
 	from := map[string]int64{}
-	err := d.work.Each(ctx, `SELECT was FROM matched WHERE was<>'' AND kind='user' AND substr(was,1,2)<>'`+identity.UnmatchedDirectory+`:'`, func(scan func(...any) error) error {
+	err := d.Work.Each(ctx, `SELECT was FROM matched WHERE was<>'' AND kind='user' AND substr(was,1,2)<>'`+identity.UnmatchedDirectory+`:'`, func(scan func(...any) error) error {
 		var was identity.Anchor
 		err := scan(&was)
 		t.relinked.people++
@@ -36,7 +36,7 @@ func (d *draft) countRelinked(ctx context.Context, t *guardTotals) error {
 		return err
 	}
 	if t.relinked.people > 0 {
-		linked, err := d.env.Store.Linked(ctx)
+		linked, err := d.Env.Store.Linked(ctx)
 		if err != nil {
 			return err
 		}
@@ -46,20 +46,20 @@ func (d *draft) countRelinked(ctx context.Context, t *guardTotals) error {
 			}
 		}
 	}
-	for _, dir := range d.header.Directories {
-		before, err := d.env.Store.Value(ctx, stage.ValueIdentity+dir.Name)
+	for _, dir := range d.Header.Directories {
+		before, err := d.Env.Store.Value(ctx, stage.ValueIdentity+dir.Name)
 		if err != nil {
 			return err
 		}
-		removed := d.gone[dir.Name][identity.User].removed
+		removed := d.Gone[dir.Name][identity.User].Removed
 		if dir.Whole && before != "" && before != dir.Identity && from[dir.Name]+removed > 0 {
 			t.relinked.replaced = append(t.relinked.replaced, dir.Name)
 			t.relinked.removed += removed
 		}
 		delete(from, dir.Name)
 	}
-	if d.header.Complete {
-		d.countAbsent(from, t)
+	if d.Header.Complete {
+		countAbsent(d, from, t)
 	}
 	slices.Sort(t.relinked.emptied)
 	slices.Sort(t.relinked.replaced)
@@ -68,11 +68,11 @@ func (d *draft) countRelinked(ctx context.Context, t *guardTotals) error {
 
 // countAbsent counts what becomes of the people of directories that are no longer configured. from
 // has how many accounts each of them passes on.
-func (d *draft) countAbsent(from map[string]int64, t *guardTotals) {
+func countAbsent(d *stage.Draft, from map[string]int64, t *guardTotals) {
 	names := slices.Collect(maps.Keys(from))
-	for dir, kinds := range d.gone {
-		configured := slices.ContainsFunc(d.header.Directories, func(r plan.DirectoryRead) bool { return r.Name == dir })
-		if n := kinds[identity.User].removed; n > 0 && !configured {
+	for dir, kinds := range d.Gone {
+		configured := slices.ContainsFunc(d.Header.Directories, func(r plan.DirectoryRead) bool { return r.Name == dir })
+		if n := kinds[identity.User].Removed; n > 0 && !configured {
 			names = append(names, dir)
 			t.relinked.left += n
 		}
@@ -116,8 +116,8 @@ func relinkHold(t guardTotals) (h plan.Hold, held bool) {
 }
 
 // writeIdentities writes which directories the plan was made from.
-func (d *draft) writeIdentities(w *plan.Writer) error {
-	for _, dir := range d.header.Directories {
+func writeIdentities(d *stage.Draft, w *plan.Writer) error {
+	for _, dir := range d.Header.Directories {
 		if !dir.Whole || dir.Identity == "" {
 			continue
 		}

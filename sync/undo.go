@@ -14,7 +14,7 @@ import (
 
 // undoing is the plan that undoes a run, in the making. Only the goroutine that plans touches it.
 type undoing struct {
-	d       *draft
+	d       *stage.Draft
 	run     record.Run
 	changed int64           // objects and memberships that the run changed
 	open    int64           // writes of the run whose outcome is unknown
@@ -53,15 +53,15 @@ func undoable(ctx context.Context, e *stage.Env, id int64) (record.Run, error) {
 	return run, nil
 }
 
-// describe records which directories there are, for a plan that lists none of them.
-func (d *draft) describe(ctx context.Context) error {
-	d.env.Meter.Phase(port.Planning, 0)
-	for _, src := range d.env.Sources {
+// describeTarget records which directories there are, for a plan that lists none of them.
+func describeTarget(ctx context.Context, d *stage.Draft) error {
+	d.Env.Meter.Phase(port.Planning, 0)
+	for _, src := range d.Env.Sources {
 		dir, err := src.Describe(ctx)
 		if err != nil {
 			return fmt.Errorf("directory %s: %w", dir.Name, err)
 		}
-		d.header.Directories = append(d.header.Directories, plan.DirectoryRead{Directory: dir, ReadAt: d.env.Now().UTC(),
+		d.Header.Directories = append(d.Header.Directories, plan.DirectoryRead{Directory: dir, ReadAt: d.Env.Now().UTC(),
 			Whole: true})
 	}
 	return nil
@@ -89,33 +89,33 @@ func (u *undoing) links() int64 {
 // undo makes no object missing, and does not check for absent accounts.
 func (u *undoing) guardUndo(ctx context.Context) error {
 	if n := u.links(); n > 0 {
-		u.d.header.Notes = append(u.d.header.Notes,
+		u.d.Header.Notes = append(u.d.Header.Notes,
 			fmt.Sprintf("The links that run %d made to %d accounts that were there already stay.", u.run.ID, n))
 	}
-	if n := u.d.header.Again; n > 0 {
-		u.d.header.Notes = append(u.d.header.Notes,
+	if n := u.d.Header.Again; n > 0 {
+		u.d.Header.Notes = append(u.d.Header.Notes,
 			fmt.Sprintf("The next synchronization would make %d of these changes again, because the directory still asks for "+
 				"them. "+
 				"Change the scope or the mapping first, and plan the undo anew; or stop the schedule: dirbridge disable.", n))
 	}
-	if err := u.d.reportSpared(ctx); err != nil {
+	if err := reportSpared(ctx, u.d); err != nil {
 		return err
 	}
-	if err := u.d.countProblems(ctx); err != nil {
+	if err := countProblems(ctx, u.d); err != nil {
 		return err
 	}
-	t := guardTotals{removals: u.d.header.Removals, people: 1, adminsAll: -1, adminsOut: u.d.adminsOut,
-		adminsKnown: u.d.adminsKnown || u.d.header.Removals == 0, changes: true}
-	linked, err := u.d.env.Store.Linked(ctx)
+	t := guardTotals{removals: u.d.Header.Removals, people: 1, adminsAll: -1, adminsOut: u.d.AdminsOut,
+		adminsKnown: u.d.AdminsKnown || u.d.Header.Removals == 0, changes: true}
+	linked, err := u.d.Env.Store.Linked(ctx)
 	if err != nil {
 		return err
 	}
 	for _, n := range linked {
 		t.ours += n.People
 	}
-	if t.causes, err = u.d.causesOf(ctx, `rule=?`, plan.RuleRemovals); err != nil {
+	if t.causes, err = causesOf(ctx, u.d, `rule=?`, plan.RuleRemovals); err != nil {
 		return err
 	}
-	u.d.header.Holds = holdsOfTotals(t, u.d.env.Policy.Threshold)
-	return u.d.guardChanges(ctx)
+	u.d.Header.Holds = holdsOfTotals(t, u.d.Env.Policy.Threshold)
+	return guardChanges(ctx, u.d)
 }

@@ -59,11 +59,11 @@ CREATE TABLE back(kind TEXT, id TEXT, member TEXT, want TEXT DEFAULT '', holder 
 // readJournal spools what the run is known to have written. It lists writes that were refused, or
 // whose outcome is unknown.
 func (u *undoing) readJournal(ctx context.Context) error {
-	if err := u.d.work.Script(ctx, undoSchema); err != nil {
+	if err := u.d.Work.Script(ctx, undoSchema); err != nil {
 		return err
 	}
 	ord := 0
-	err := u.d.env.Store.Journal(ctx, u.run.ID, func(i port.Intent) error {
+	err := u.d.Env.Store.Journal(ctx, u.run.ID, func(i port.Intent) error {
 		ord++
 		switch {
 		case i.Damaged:
@@ -89,13 +89,13 @@ func (u *undoing) readJournal(ctx context.Context) error {
 		if s.Change.ID == "" {
 			s.Change.ID = i.Answer.Outcome.ID
 		}
-		return u.d.work.Exec(ctx, `INSERT INTO step VALUES(?,?,?,?,?)`, string(s.Change.Kind), string(s.Change.ID), string(s.Change.MemberID), ord,
+		return u.d.Work.Exec(ctx, `INSERT INTO step VALUES(?,?,?,?,?)`, string(s.Change.Kind), string(s.Change.ID), string(s.Change.MemberID), ord,
 			workdb.Encode(s))
 	})
 	if err != nil {
 		return err
 	}
-	return u.d.work.Exec(ctx, `CREATE INDEX step_object ON step(kind, id, member, ord)`)
+	return u.d.Work.Exec(ctx, `CREATE INDEX step_object ON step(kind, id, member, ord)`)
 }
 
 // left lists what is not undone, and why.
@@ -108,7 +108,7 @@ func (u *undoing) left(ctx context.Context, c plan.Change, field, why, remedy st
 	if dn == "" {
 		dn = who
 	}
-	return u.d.work.Problem(ctx, kind, identity.Problem{Anchor: c.Anchor, DN: dn, Attribute: field, Side: identity.InCloud,
+	return u.d.Work.Problem(ctx, kind, identity.Problem{Anchor: c.Anchor, DN: dn, Attribute: field, Side: identity.InCloud,
 		Message: fmt.Sprintf("Not undone: %s %s %s: %s.", c.Action, c.Kind, who, why), Remedy: remedy})
 }
 
@@ -122,7 +122,7 @@ func (u *undoing) fold(ctx context.Context) error {
 		u.changed++
 		return u.putEffect(ctx, at)
 	}
-	err := u.d.work.Each(ctx, `SELECT json FROM step ORDER BY kind, id, member, ord`, func(scan func(...any) error) error {
+	err := u.d.Work.Each(ctx, `SELECT json FROM step ORDER BY kind, id, member, ord`, func(scan func(...any) error) error {
 		var js string
 		var s undoStep
 		if err := scan(&js); err != nil {
@@ -151,7 +151,7 @@ func (u *undoing) fold(ctx context.Context) error {
 }
 
 func (u *undoing) putEffect(ctx context.Context, e *effect) error {
-	return u.d.work.Exec(ctx, `INSERT OR IGNORE INTO eff VALUES(?,?,?,?,?,?)`, string(e.Kind), string(e.ID), string(e.Member), e.Added, e.Removed, workdb.Encode(e))
+	return u.d.Work.Exec(ctx, `INSERT OR IGNORE INTO eff VALUES(?,?,?,?,?,?)`, string(e.Kind), string(e.ID), string(e.Member), e.Added, e.Removed, workdb.Encode(e))
 }
 
 // add adds one more write: the first old value and the last new one count.
@@ -191,11 +191,11 @@ func (e *effect) add(s undoStep) {
 // readGrace adds the objects that the run put into grace without a write: groups, and people where
 // deactivating would destroy the account.
 func (u *undoing) readGrace(ctx context.Context) error {
-	return u.d.env.Store.Rest(ctx, func(s identity.Shadow) error {
+	return u.d.Env.Store.Rest(ctx, func(s identity.Shadow) error {
 		if s.Run != u.run.ID || s.State != identity.Grace || !s.ByUs || s.ID == "" {
 			return nil
 		}
-		n, err := u.d.work.Number(ctx, `SELECT count(*) FROM eff WHERE kind=? AND id=? AND member=''`, string(s.Kind), string(s.ID))
+		n, err := u.d.Work.Number(ctx, `SELECT count(*) FROM eff WHERE kind=? AND id=? AND member=''`, string(s.Kind), string(s.ID))
 		if err != nil || n > 0 {
 			return err
 		}

@@ -21,7 +21,7 @@ func undoTemporaryKey(kind identity.Kind, id identity.ResourceID, key string) st
 // not restored.
 func (u *undoing) orderKeysBack(ctx context.Context) error {
 	moves := map[identity.Anchor]move{}
-	err := u.d.work.Each(ctx, `
+	err := u.d.Work.Each(ctx, `
 SELECT b.kind, b.id, b.want, b.holder, coalesce(h.want<>'' AND h.want<>b.want, 0) FROM back b
 LEFT JOIN back h ON h.kind=b.kind AND h.id=b.holder AND h.member='' WHERE b.member='' AND b.want<>'' AND b.holder<>''`, func(scan func(...any) error) error {
 		var m move
@@ -45,7 +45,7 @@ LEFT JOIN back h ON h.kind=b.kind AND h.id=b.holder AND h.member='' WHERE b.memb
 		if o.via {
 			via = undoTemporaryKey(m.kind, m.id, m.key)
 		}
-		if err := u.d.work.Exec(ctx, `UPDATE back SET wave=?, via=?, blocked=? WHERE kind=? AND id=? AND member=''`, o.wave, via, blocked[a], string(m.kind), string(m.id)); err != nil {
+		if err := u.d.Work.Exec(ctx, `UPDATE back SET wave=?, via=?, blocked=? WHERE kind=? AND id=? AND member=''`, o.wave, via, blocked[a], string(m.kind), string(m.id)); err != nil {
 			return err
 		}
 	}

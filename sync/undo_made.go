@@ -34,10 +34,10 @@ func (u *undoing) backDeleted(ctx context.Context, f *found) (*plan.Change, erro
 	c.ID, c.Key = "", key.Old[0]
 	c.Reason = fmt.Sprintf("run %d deleted it", u.run.ID)
 	s := identity.Shadow{Anchor: f.Change.Anchor, Kind: f.Kind, DN: f.Change.DN, Applied: identity.Attrs{}, Active: true,
-		Linked: u.d.env.Now().UTC().Truncate(1e9)}
+		Linked: u.d.Env.Now().UTC().Truncate(1e9)}
 	u.grace(&s)
 	for _, field := range f.Fields {
-		d := &plan.FieldDiff{Name: field.Name, New: u.d.env.Target.Normalize(field.Name, field.Old)}
+		d := &plan.FieldDiff{Name: field.Name, New: u.d.Env.Target.Normalize(field.Name, field.Old)}
 		var err error
 		switch {
 		case len(d.New) == 0:
@@ -69,13 +69,13 @@ func (u *undoing) lost(ctx context.Context, f *found) error {
 		what = "its members, what is not mapped, and its old id " + string(f.ID)
 		then = "its members return where the directory gives them"
 	}
-	return u.d.work.Problem(ctx, f.Kind, identity.Problem{Anchor: f.Change.Anchor, DN: dnOr(f.Change),
+	return u.d.Work.Problem(ctx, f.Kind, identity.Problem{Anchor: f.Change.Anchor, DN: dnOr(f.Change),
 		Side: identity.InCloud,
 		Message: fmt.Sprintf("The %s %s is made again, but not all of it comes back: %s are lost.", f.Kind, f.Change.Key,
 			what),
 		Remedy: fmt.Sprintf("Once its object is in scope again the next run takes it out of its grace, and %s. Where it "+
 			"is not, the account is purged again after %s.",
-			then, u.d.env.Policy.PurgeAfter)})
+			then, u.d.Env.Policy.PurgeAfter)})
 }
 
 func dnOr(c plan.Change) string {
@@ -92,13 +92,13 @@ func (u *undoing) backMember(ctx context.Context, f *found) (*plan.Change, error
 		MemberKind: f.Change.MemberKind, Key: f.Change.Key, MemberKey: f.Change.MemberKey}
 	switch {
 	case f.Added == f.Holds && f.Added:
-		n, err := u.d.work.Number(ctx, `SELECT count(*) FROM eff WHERE added AND member='' AND (kind='group' AND id=?1 OR kind<>'group' AND id=?2 OR kind='group' AND id=?2)`, string(f.ID), string(f.Member))
+		n, err := u.d.Work.Number(ctx, `SELECT count(*) FROM eff WHERE added AND member='' AND (kind='group' AND id=?1 OR kind<>'group' AND id=?2 OR kind='group' AND id=?2)`, string(f.ID), string(f.Member))
 		if err != nil || n > 0 {
 			return nil, err
 		}
 		c.Action, c.Phase = plan.Remove, plan.MemberRemoves
 		c.Reason = fmt.Sprintf("run %d added the membership", u.run.ID)
-		u.d.header.Counts.Members.Remove++
+		u.d.Header.Counts.Members.Remove++
 	case f.Added, f.Holds:
 		return nil, nil // it is so already
 	case f.Gone != "":
@@ -107,7 +107,7 @@ func (u *undoing) backMember(ctx context.Context, f *found) (*plan.Change, error
 	default:
 		c.Action, c.Phase = plan.Add, plan.MemberAdds
 		c.Reason = fmt.Sprintf("run %d removed the membership", u.run.ID)
-		u.d.header.Counts.Members.Add++
+		u.d.Header.Counts.Members.Add++
 	}
 	return c, nil
 }

@@ -26,13 +26,13 @@ type turn struct {
 
 // reverse makes the changes, a page at a time.
 func (u *undoing) reverse(ctx context.Context) error {
-	n, err := u.d.work.Number(ctx, `SELECT count(*) FROM back`)
+	n, err := u.d.Work.Number(ctx, `SELECT count(*) FROM back`)
 	if err != nil {
 		return err
 	}
-	u.d.env.Meter.Phase(port.Planning, n)
+	u.d.Env.Meter.Phase(port.Planning, n)
 	asked := &asking{undoing: u}
-	err = u.d.work.Each(ctx, `SELECT json, holder, wave, via, blocked FROM back ORDER BY kind, id, member`, func(scan func(...any) error) error {
+	err = u.d.Work.Each(ctx, `SELECT json, holder, wave, via, blocked FROM back ORDER BY kind, id, member`, func(scan func(...any) error) error {
 		var js string
 		var f found
 		var t turn
@@ -42,7 +42,7 @@ func (u *undoing) reverse(ctx context.Context) error {
 		if err := workdb.Decode(js, &f); err != nil {
 			return err
 		}
-		u.d.env.Meter.Add(1)
+		u.d.Env.Meter.Add(1)
 		c, err := u.back(ctx, &f, t)
 		if err != nil || c == nil {
 			return err
@@ -93,15 +93,15 @@ func (u *undoing) base(f *found, a plan.Action) *plan.Change {
 		c.Phase = plan.GroupWrites
 	}
 	if f.Now != nil {
-		c.Key, c.CloudBase, c.CloudVersion = f.Now.Key, cloudBase(u.d.env, *f.Now), f.Now.Version
+		c.Key, c.CloudBase, c.CloudVersion = f.Now.Key, cloudBase(u.d.Env, *f.Now), f.Now.Version
 	}
 	return c
 }
 
 func (u *undoing) counts(kind identity.Kind, a plan.Action) {
-	n := &u.d.header.Counts.Users
+	n := &u.d.Header.Counts.Users
 	if kind == identity.Group {
-		n = &u.d.header.Counts.Groups
+		n = &u.d.Header.Counts.Groups
 	}
 	stage.CountAction(n, a)
 }
@@ -120,7 +120,7 @@ func (f *found) after() *identity.Shadow {
 // grace puts a shadow into grace from now on.
 func (u *undoing) grace(s *identity.Shadow) {
 	if s != nil {
-		s.State, s.Since, s.ByUs = identity.Grace, u.d.env.Now().UTC().Truncate(time.Second), true
+		s.State, s.Since, s.ByUs = identity.Grace, u.d.Env.Now().UTC().Truncate(time.Second), true
 	}
 }
 
@@ -139,10 +139,10 @@ func (u *undoing) backAdded(ctx context.Context, f *found) (*plan.Change, error)
 		return nil, u.left(ctx, f.Change, "", "the account belongs to "+string(f.Owner.Anchor)+" by now",
 			"If it should go, deactivate it in the cloud.")
 	case f.Owner != nil && f.Owner.State == identity.Grace && (f.Kind == identity.Group || !f.Now.Active ||
-		u.d.env.Target.Limits().DeactivateDestroys):
+		u.d.Env.Target.Limits().DeactivateDestroys):
 		return nil, nil // it is so already
 	case f.Now.Admin == identity.Yes:
-		return nil, u.d.spareAdmin(ctx, *f.Now)
+		return nil, spareAdmin(ctx, u.d, *f.Now)
 	case u.ruled(f) != "":
 		return nil, u.left(ctx, f.Change, schema.Active, "it is left alone by a rule: "+u.ruled(f),
 			"Take it out of [[unmanaged]] if it should go.")
@@ -153,13 +153,13 @@ func (u *undoing) backAdded(ctx context.Context, f *found) (*plan.Change, error)
 	c.Phase, c.Missing, c.After = plan.Deactivations, true, f.after()
 	c.Reason = fmt.Sprintf("run %d made it", u.run.ID)
 	u.grace(c.After)
-	kept := "; kept for " + graceWords(u.d.env.Policy.PurgeAfter) + ", then deleted"
+	kept := "; kept for " + graceWords(u.d.Env.Policy.PurgeAfter) + ", then deleted"
 	switch {
 	case f.Kind == identity.Group:
 		c.Reason += kept
 	case !f.Now.Active:
 		c.Reason += "; it is deactivated already, and from now on in grace"
-	case u.d.env.Target.Limits().DeactivateDestroys:
+	case u.d.Env.Target.Limits().DeactivateDestroys:
 		c.Reason += "; deactivating would destroy the account here, so it is left as it is" + kept
 	default:
 		c.Fields = []plan.FieldDiff{{Name: schema.Active, Old: []string{"true"}, New: []string{"false"}}}
@@ -170,7 +170,7 @@ func (u *undoing) backAdded(ctx context.Context, f *found) (*plan.Change, error)
 	if len(c.Fields) == 0 && c.After == nil {
 		return nil, nil // nothing of it is remembered that could be put into grace
 	}
-	u.d.header.Removals++
+	u.d.Header.Removals++
 	u.counts(f.Kind, plan.Deactivate)
 	return c, nil
 }
@@ -180,11 +180,11 @@ func (u *undoing) ruled(f *found) string {
 	if f.Kind != identity.User {
 		return ""
 	}
-	at, _ := policy.RuleFor(u.d.env.Policy.Unmanaged, f.Now.ID, f.Now.Key, u.d.env.Now())
+	at, _ := policy.RuleFor(u.d.Env.Policy.Unmanaged, f.Now.ID, f.Now.Key, u.d.Env.Now())
 	if at < 0 {
 		return ""
 	}
-	rule := u.d.env.Policy.Unmanaged[at]
+	rule := u.d.Env.Policy.Unmanaged[at]
 	return rule.Name() + ": " + rule.Why()
 }
 
@@ -194,7 +194,7 @@ func (u *undoing) protectedNow(f *found) string {
 	if f.Now != nil {
 		key = f.Now.Key
 	}
-	rule, _ := u.d.env.Protects(f.ID, key)
+	rule, _ := u.d.Env.Protects(f.ID, key)
 	return rule
 }
 
@@ -237,7 +237,7 @@ func (u *undoing) backFields(ctx context.Context, f *found, t turn) (*plan.Chang
 	if drop {
 		// The account carries another object's GUID again: the link that the run made in its place
 		// would contradict it.
-		if err := u.d.work.Exec(ctx, `INSERT OR IGNORE INTO forgotten VALUES(?)`, string(c.After.Anchor)); err != nil {
+		if err := u.d.Work.Exec(ctx, `INSERT OR IGNORE INTO forgotten VALUES(?)`, string(c.After.Anchor)); err != nil {
 			return nil, err
 		}
 		c.After = nil
@@ -263,7 +263,7 @@ func (u *undoing) name(f *found, c *plan.Change, t turn) {
 	switch c.Action {
 	case plan.Deactivate:
 		c.Missing = true
-		u.d.header.Removals++
+		u.d.Header.Removals++
 		u.grace(c.After)
 		if len(c.Fields) == 1 {
 			c.Phase = plan.Deactivations
@@ -308,7 +308,7 @@ func (u *undoing) stateOf(f effectField, now *identity.Resource) state {
 	if f.Name == stage.KeyField(now.Kind) && len(f.Old) == 1 && now.Key == undoTemporaryKey(now.Kind, now.ID, f.Old[0]) {
 		return asLeft // an undo of the run died while the account had its temporary key
 	}
-	norm := func(v []string) []string { return u.d.env.Target.Normalize(f.Name, v) }
+	norm := func(v []string) []string { return u.d.Env.Target.Normalize(f.Name, v) }
 	have := norm(stage.AttributeOf(now, f.Name))
 	switch {
 	case stage.Same(f.Name, norm(f.Old), have):
@@ -323,7 +323,7 @@ func (u *undoing) stateOf(f effectField, now *identity.Resource) state {
 // value in after as well.
 func (u *undoing) restore(ctx context.Context, f *found, field effectField, t turn,
 	after *identity.Shadow) (*plan.FieldDiff, error) {
-	if !u.d.env.Target.Supports(field.Name) && field.Name != stage.KeyField(f.Kind) {
+	if !u.d.Env.Target.Supports(field.Name) && field.Name != stage.KeyField(f.Kind) {
 		return nil, u.left(ctx, f.Change, field.Name, "the cloud has no place for "+field.Name+" any more",
 			"Nothing need be done.")
 	}
@@ -337,7 +337,7 @@ func (u *undoing) restore(ctx context.Context, f *found, field effectField, t tu
 			fmt.Sprintf("It is left as it is. Before the run it was %s: set that by hand where it is right.",
 				stage.Quoted(field.Old)))
 	}
-	d := &plan.FieldDiff{Name: field.Name, Old: have, New: u.d.env.Target.Normalize(field.Name, field.Old)}
+	d := &plan.FieldDiff{Name: field.Name, Old: have, New: u.d.Env.Target.Normalize(field.Name, field.Old)}
 	switch {
 	case field.Ref && len(d.New) > 0:
 		return u.restoreRef(ctx, f, d, after)
@@ -346,11 +346,11 @@ func (u *undoing) restore(ctx context.Context, f *found, field effectField, t tu
 			d.New[0]),
 			"Rename or remove that account, and undo the run once more.")
 	case field.Name == schema.Active && d.New[0] == "false" && f.Now.Admin == identity.Yes:
-		return nil, u.d.spareAdmin(ctx, *f.Now)
+		return nil, spareAdmin(ctx, u.d, *f.Now)
 	case field.Name == schema.Active && d.New[0] == "false" && u.ruled(f) != "":
 		return nil, u.left(ctx, f.Change, field.Name, "it is left alone by a rule: "+u.ruled(f),
 			"Take it out of [[unmanaged]] if it should go.")
-	case field.Name == schema.Active && d.New[0] == "false" && u.d.env.Target.Limits().DeactivateDestroys:
+	case field.Name == schema.Active && d.New[0] == "false" && u.d.Env.Target.Limits().DeactivateDestroys:
 		return nil, u.left(ctx, f.Change, field.Name, "deactivating would destroy the account here",
 			"If it should go, remove it in the cloud.")
 	}

@@ -9,45 +9,46 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/policy"
 	"dirbridge/sync/record"
+	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
 
-// unmanaged lists an account separately if a rule applies to it. Otherwise it says in words which
+// unmanagedRule lists an account separately if a rule applies to it. Otherwise it says in words which
 // rule did, "" for none.
-func (d *draft) unmanaged(ctx context.Context, r identity.Resource) (held bool, expired string, err error) {
+func unmanagedRule(ctx context.Context, d *stage.Draft, r identity.Resource) (held bool, expired string, err error) {
 	if r.Kind != identity.User {
 		return false, "", nil
 	}
-	at, was := policy.RuleFor(d.env.Policy.Unmanaged, r.ID, r.Key, d.env.Now())
+	at, was := policy.RuleFor(d.Env.Policy.Unmanaged, r.ID, r.Key, d.Env.Now())
 	if at < 0 {
 		if was >= 0 {
-			expired = d.env.Policy.Unmanaged[was].Expired()
+			expired = d.Env.Policy.Unmanaged[was].Expired()
 		}
 		return false, expired, nil
 	}
-	if d.ruled == nil {
-		d.ruled = map[int]int64{}
+	if d.Ruled == nil {
+		d.Ruled = map[int]int64{}
 	}
-	d.ruled[at]++
-	d.header.Unmanaged++
-	d.stats.Unmanaged++
-	return true, "", d.leftAlone(ctx, r, plan.KeptUnmanaged+d.env.Policy.Unmanaged[at].Why())
+	d.Ruled[at]++
+	d.Header.Unmanaged++
+	d.Stats.Unmanaged++
+	return true, "", leftAlone(ctx, d, r, plan.KeptUnmanaged+d.Env.Policy.Unmanaged[at].Why())
 }
 
 // leftAlone lists an account that is left unchanged, and why.
-func (d *draft) leftAlone(ctx context.Context, r identity.Resource, why string) error {
+func leftAlone(ctx context.Context, d *stage.Draft, r identity.Resource, why string) error {
 	u := plan.Unmatched{ID: r.ID, Kind: r.Kind, Key: r.Key, Name: r.Name, Active: r.Active,
 		Admin: r.Admin == identity.Yes, Kept: why}
-	return d.work.Exec(ctx, `INSERT INTO unmatched VALUES(?,?)`, identity.Fold(r.Key), workdb.Encode(u))
+	return d.Work.Exec(ctx, `INSERT INTO unmatched VALUES(?,?)`, identity.Fold(r.Key), workdb.Encode(u))
 }
 
 // tellRules writes what became of each rule into the header.
-func (d *draft) tellRules() {
-	now := d.env.Now()
-	for i, u := range d.env.Policy.Unmanaged {
-		d.header.UnmanagedRules = append(d.header.UnmanagedRules, plan.UnmanagedRule{Rule: u.Name(), Reason: u.Reason,
+func tellRules(d *stage.Draft) {
+	now := d.Env.Now()
+	for i, u := range d.Env.Policy.Unmanaged {
+		d.Header.UnmanagedRules = append(d.Header.UnmanagedRules, plan.UnmanagedRule{Rule: u.Name(), Reason: u.Reason,
 			Until:    u.Until,
-			Accounts: d.ruled[i], Expired: !u.Holds(now), EndsSoon: u.EndsSoon(now)})
+			Accounts: d.Ruled[i], Expired: !u.Holds(now), EndsSoon: u.EndsSoon(now)})
 	}
 }
 

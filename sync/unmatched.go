@@ -10,55 +10,55 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// unmatched lists the accounts that no directory knows, and plans for them as the policy wants.
+// decideUnmatched lists the accounts that no directory knows, and plans for them as the policy wants.
 // Groups are only ever reported: the program cannot know whether the cloud's own groups were meant
 // to come from the directory.
-func (d *draft) unmatched(ctx context.Context) error {
+func decideUnmatched(ctx context.Context, d *stage.Draft) error {
 	const query = `SELECT r.kind, r.id, r.key, r.name, r.active, r.admin, r.version, coalesce(r.base,'') FROM resource r
 WHERE NOT EXISTS(SELECT 1 FROM matched c WHERE c.kind=r.kind AND c.id=r.id)
 AND NOT EXISTS(SELECT 1 FROM protected p WHERE p.kind=r.kind AND p.id=r.id) ORDER BY r.kind, r.keyf, r.id`
-	err := d.work.Each(ctx, query, func(scan func(...any) error) error {
+	err := d.Work.Each(ctx, query, func(scan func(...any) error) error {
 		var r identity.Resource
 		var base string
 		if err := scan(&r.Kind, &r.ID, &r.Key, &r.Name, &r.Active, &r.Admin, &r.Version, &base); err != nil {
 			return err
 		}
-		return d.unknown(ctx, r, base)
+		return planUnmatched(ctx, d, r, base)
 	})
 	if err != nil {
 		return err
 	}
-	return d.reportSpared(ctx)
+	return reportSpared(ctx, d)
 }
 
-func (d *draft) unknown(ctx context.Context, r identity.Resource, base string) error {
+func planUnmatched(ctx context.Context, d *stage.Draft, r identity.Resource, base string) error {
 	u := plan.Unmatched{ID: r.ID, Kind: r.Kind, Key: r.Key, Name: r.Name, Active: r.Active, Admin: r.Admin == identity.Yes}
 	if r.Kind == identity.Group {
-		d.header.Counts.Groups.Unmatched++
+		d.Header.Counts.Groups.Unmatched++
 		u.Kept = "groups that the directory does not know are left alone"
-		return d.work.Exec(ctx, `INSERT INTO unmatched VALUES(?,?)`, identity.Fold(r.Key), workdb.Encode(u))
+		return d.Work.Exec(ctx, `INSERT INTO unmatched VALUES(?,?)`, identity.Fold(r.Key), workdb.Encode(u))
 	}
-	held, expired, err := d.unmanaged(ctx, r)
+	held, expired, err := unmanagedRule(ctx, d, r)
 	if held || err != nil {
 		return err
 	}
-	d.header.Counts.Users.Unmatched++
-	d.stats.Unmatched++
-	remove := d.env.Policy.OnUnmatched == "remove" && !d.usersUnsynced()
-	if d.env.Policy.OnUnmatched != "remove" {
-		if err := d.forgetMirrored(ctx, r); err != nil {
+	d.Header.Counts.Users.Unmatched++
+	d.Stats.Unmatched++
+	remove := d.Env.Policy.OnUnmatched == "remove" && !usersUnsynced(d)
+	if d.Env.Policy.OnUnmatched != "remove" {
+		if err := forgetMirrored(ctx, d, r); err != nil {
 			return err
 		}
 	}
 	switch {
-	case d.usersUnsynced():
+	case usersUnsynced(d):
 		u.Kept = "users are not synchronized: whom the directory knows was not asked for"
-	case !remove && d.env.Policy.OnUnmatched != "deactivate":
+	case !remove && d.Env.Policy.OnUnmatched != "deactivate":
 		u.Kept = "on_unmatched is report"
-	case !d.header.Complete:
+	case !d.Header.Complete:
 		u.Kept = "a directory could not be read whole"
 	case !r.Active && remove:
-		if u.Kept, err = d.waits(ctx, r); err != nil {
+		if u.Kept, err = waitsUnwritten(ctx, d, r); err != nil {
 			return err
 		}
 		if u.Kept == "" {
@@ -68,36 +68,36 @@ func (d *draft) unknown(ctx context.Context, r identity.Resource, base string) e
 		u.Kept = "deactivated already"
 	case r.Admin == identity.Yes:
 		u.Kept = neverRemoved
-		if err := d.spareAdmin(ctx, r); err != nil {
+		if err := spareAdmin(ctx, d, r); err != nil {
 			return err
 		}
 	default:
-		d.header.Counts.Users.Deactivate++
-		d.header.Removals++
+		d.Header.Counts.Users.Deactivate++
+		d.Header.Removals++
 		c := plan.Change{Kind: identity.User, Action: plan.Deactivate, Phase: plan.Deactivations, ID: r.ID, Key: r.Key,
 			CloudBase: base, CloudVersion: r.Version,
 			Missing: true, Reason: also("no directory knows this account", expired), Cause: "unmatched accounts",
 			Fields: []plan.FieldDiff{{Name: schema.Active, Old: []string{"true"}, New: []string{"false"}}}}
 		if remove {
-			if c.After, err = d.mirrorAfter(ctx, r); err != nil {
+			if c.After, err = mirrorAfter(ctx, d, r); err != nil {
 				return err
 			}
 		}
-		if err := d.addChange(ctx, c, string(r.ID)); err != nil {
+		if err := addChange(ctx, d, c, string(r.ID)); err != nil {
 			return err
 		}
 	}
 	if u.Kept != "" {
 		u.Kept = also(u.Kept, expired)
 	}
-	return d.work.Exec(ctx, `INSERT INTO unmatched VALUES(?,?)`, identity.Fold(r.Key), workdb.Encode(u))
+	return d.Work.Exec(ctx, `INSERT INTO unmatched VALUES(?,?)`, identity.Fold(r.Key), workdb.Encode(u))
 }
 
 // reportSpared reports, in the guide's words, which administrators were kept: each is a problem of
 // its own, so that they are listed and counted like all others.
-func (d *draft) reportSpared(ctx context.Context) error {
-	for _, key := range d.spared {
-		err := d.work.Problem(ctx, identity.User, identity.Problem{DN: key, Attribute: "roles", Side: identity.InCloud,
+func reportSpared(ctx context.Context, d *stage.Draft) error {
+	for _, key := range d.Spared {
+		err := d.Work.Problem(ctx, identity.User, identity.Problem{DN: key, Attribute: "roles", Side: identity.InCloud,
 			Message: "No on-premises user matches the existing full administrators in the cloud. The following cloud full " +
 				"administrators would have been deleted, but were not: " + key + ".",
 			Remedy: stage.AdministratorsRemedy})

@@ -40,9 +40,9 @@ func (set *affectedSet) askDirectory(ctx context.Context, name, what string,
 
 // each calls fn for every directory that is not frozen.
 func (set *affectedSet) each(ctx context.Context, fn func(src port.Source, name string) error) error {
-	for _, src := range set.d.env.Sources {
+	for _, src := range set.d.Env.Sources {
 		dir, err := src.Describe(ctx)
-		if set.d.frozen[dir.Name] {
+		if set.d.Frozen[dir.Name] {
 			continue
 		}
 		if err != nil {

@@ -13,6 +13,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
+	"dirbridge/sync/stage"
 )
 
 // heldText is a state that has one text under each name.
@@ -31,7 +32,7 @@ func FuzzStateValues(f *testing.F) {
 		facts.NextRuns{Full: at, PID: 1, At: at}, facts.CloudStatistics{At: at, Admins: -1,
 			Active: 5}, facts.Confirmation{Rule: "privileged-link", ID: "a", At: at},
 		facts.Held{Since: at, Runs: 3}, facts.DirectoryHealth{Name: "corp", Way: identity.DirSync,
-			Failed: at}, rememberedCookie{Cookie: identity.Cookie{Way: identity.USN}, Identity: "x"},
+			Failed: at}, stage.RememberedCookie{Cookie: identity.Cookie{Way: identity.USN}, Identity: "x"},
 		[]plan.Withheld{{Rule: "administrator-key"}}, facts.Conversion{Begun: at,
 			Accounts: []facts.Converted{{Mail: "a@example.com"}}}, []string{"title"},
 	} {
@@ -51,7 +52,7 @@ func FuzzStateValues(f *testing.F) {
 		readAs[facts.Confirmation](t, text)
 		readAs[facts.Held](t, text)
 		readAs[facts.DirectoryHealth](t, text)
-		readAs[rememberedCookie](t, text)
+		readAs[stage.RememberedCookie](t, text)
 		readAs[[]plan.Withheld](t, text)
 		readAs[facts.Conversion](t, text)
 		readAs[[]string](t, text)

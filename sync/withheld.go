@@ -12,14 +12,14 @@ import (
 
 // writeWithheld writes the withheld records: those of this plan, and earlier ones that it did not
 // examine. Confirmations that were used, or whose pair changed, end with it.
-func (d *draft) writeWithheld(ctx context.Context, w *plan.Writer) error {
-	standing, err := stage.StillWithheld(ctx, d.env)
+func writeWithheld(ctx context.Context, d *stage.Draft, w *plan.Writer) error {
+	standing, err := stage.StillWithheld(ctx, d.Env)
 	if err != nil {
 		return err
 	}
 	var list []plan.Withheld
 	met := map[identity.Anchor]bool{}
-	if err := d.work.Each(ctx, `SELECT json FROM withheld ORDER BY anchor`, func(scan func(...any) error) error {
+	if err := d.Work.Each(ctx, `SELECT json FROM withheld ORDER BY anchor`, func(scan func(...any) error) error {
 		var js string
 		var h plan.Withheld
 		if err := scan(&js); err != nil {
@@ -34,7 +34,7 @@ func (d *draft) writeWithheld(ctx context.Context, w *plan.Writer) error {
 		return err
 	}
 	for _, h := range standing {
-		if a := h.Person.Anchor; !met[a] && !d.lookedAt(a) {
+		if a := h.Person.Anchor; !met[a] && !lookedAt(d, a) {
 			list, met[a] = append(list, h), true
 		}
 	}
@@ -43,8 +43,8 @@ func (d *draft) writeWithheld(ctx context.Context, w *plan.Writer) error {
 			return err
 		}
 	}
-	d.header.Withheld = int64(len(list))
-	if err := d.endConfirmations(ctx, w, standing, met); err != nil || len(list)+len(standing) == 0 {
+	d.Header.Withheld = int64(len(list))
+	if err := endConfirmations(ctx, d, w, standing, met); err != nil || len(list)+len(standing) == 0 {
 		return err
 	}
 	text := ""
@@ -57,16 +57,16 @@ func (d *draft) writeWithheld(ctx context.Context, w *plan.Writer) error {
 }
 
 // lookedAt says whether this plan would have withheld the records of a person.
-func (d *draft) lookedAt(a identity.Anchor) bool {
-	return !d.frozen[a.Directory()] && d.coverage.Examined(a)
+func lookedAt(d *stage.Draft, a identity.Anchor) bool {
+	return !d.Frozen[a.Directory()] && d.Coverage.Examined(a)
 }
 
 // endConfirmations ends the confirmations that no longer cover anything, and those of records that
 // are no longer withheld.
-func (d *draft) endConfirmations(ctx context.Context, w *plan.Writer, standing []plan.Withheld,
+func endConfirmations(ctx context.Context, d *stage.Draft, w *plan.Writer, standing []plan.Withheld,
 	met map[identity.Anchor]bool) error {
 	ended := map[identity.Anchor]bool{}
-	if err := d.work.Each(ctx, `SELECT anchor FROM ended`, func(scan func(...any) error) error {
+	if err := d.Work.Each(ctx, `SELECT anchor FROM ended`, func(scan func(...any) error) error {
 		var a identity.Anchor
 		err := scan(&a)
 		ended[a] = true
@@ -76,7 +76,7 @@ func (d *draft) endConfirmations(ctx context.Context, w *plan.Writer, standing [
 	}
 	for _, h := range standing {
 		if a := h.Person.Anchor; !met[a] && !ended[a] {
-			word, err := d.env.Store.Value(ctx, facts.ConfirmationValue(a))
+			word, err := d.Env.Store.Value(ctx, facts.ConfirmationValue(a))
 			if err != nil {
 				return err
 			}
@@ -97,12 +97,12 @@ func (d *draft) endConfirmations(ctx context.Context, w *plan.Writer, standing [
 // confirmedMeanwhile adds the people with a withheld record that was confirmed since, whatever
 // changed.
 func (set *affectedSet) confirmedMeanwhile(ctx context.Context) error {
-	standing, err := stage.StillWithheld(ctx, set.d.env)
+	standing, err := stage.StillWithheld(ctx, set.d.Env)
 	if err != nil {
 		return err
 	}
 	for _, w := range standing {
-		word, err := set.d.env.Store.Value(ctx, facts.ConfirmationValue(w.Person.Anchor))
+		word, err := set.d.Env.Store.Value(ctx, facts.ConfirmationValue(w.Person.Anchor))
 		if err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
 
@@ -43,15 +44,15 @@ WHERE c.kind='user' AND c.anchor>?1 AND (c.how='` + byLink + `' AND r.admin=2 AN
 ORDER BY c.anchor LIMIT 200`
 
 // withhold drops the matches that wait for an operator's confirmation.
-func (d *draft) withhold(ctx context.Context) error {
-	known, err := d.rolesTold(ctx)
+func withhold(ctx context.Context, d *stage.Draft) error {
+	known, err := rolesTold(ctx, d)
 	if err != nil {
 		return err
 	}
 	renames := map[string][]dubious{} // by directory, of administrators
 	for after := ""; ; {
 		var page []dubious
-		err := d.work.Each(ctx, dubiousQuery, func(scan func(...any) error) error {
+		err := d.Work.Each(ctx, dubiousQuery, func(scan func(...any) error) error {
 			x, err := scanDubious(scan)
 			x.privileged = x.res.Privileged() || x.res.Admin == identity.Unknown && known
 			page, after = append(page, x), string(x.anchor)
@@ -66,30 +67,30 @@ func (d *draft) withhold(ctx context.Context) error {
 		for _, x := range page {
 			if x.how == byLink {
 				renames[x.anchor.Directory()] = append(renames[x.anchor.Directory()], x)
-			} else if err := d.doubt(ctx, x); err != nil {
+			} else if err := doubtLink(ctx, d, x); err != nil {
 				return err
 			}
 		}
 	}
-	if err := d.withholdRenames(ctx, renames); err != nil {
+	if err := withholdRenames(ctx, d, renames); err != nil {
 		return err
 	}
-	return d.dateWithheld(ctx)
+	return dateWithheld(ctx, d)
 }
 
 // withholdRenames withholds new keys for linked administrators, if a directory has more of them
 // than the guard allows.
-func (d *draft) withholdRenames(ctx context.Context, renames map[string][]dubious) error {
+func withholdRenames(ctx context.Context, d *stage.Draft, renames map[string][]dubious) error {
 	if len(renames) == 0 {
 		return nil
 	}
-	all, err := d.administrators(ctx)
+	all, err := activeAdmins(ctx, d)
 	if err != nil {
 		return err
 	}
 	for _, dir := range slices.Sorted(maps.Keys(renames)) {
 		some := renames[dir]
-		if !d.env.Policy.GuardsOf(dir).Administrators.Exceeded(int64(len(some)), all) {
+		if !d.Env.Policy.GuardsOf(dir).Administrators.Exceeded(int64(len(some)), all) {
 			continue
 		}
 		for _, x := range some {
@@ -100,7 +101,7 @@ func (d *draft) withholdRenames(ctx context.Context, renames map[string][]dubiou
 			x.w.Remedy = "If that is right, let it go on: " + confirmVerb(x.anchor) +
 				". If not, correct the e-mail address in the directory."
 			x.w.Seal()
-			if err := d.withholdOne(ctx, x); err != nil {
+			if err := withholdOne(ctx, d, x); err != nil {
 				return err
 			}
 		}
@@ -112,14 +113,14 @@ func (d *draft) withholdRenames(ctx context.Context, renames map[string][]dubiou
 func confirmVerb(a identity.Anchor) string { return "dirbridge confirm " + string(a) }
 
 // withholdOne drops the match, unless an operator confirmed this very pair.
-func (d *draft) withholdOne(ctx context.Context, x dubious) error {
+func withholdOne(ctx context.Context, d *stage.Draft, x dubious) error {
 	var word facts.Confirmation
-	if err := facts.ReadValue(ctx, d.env.Store, facts.ConfirmationValue(x.anchor), &word); err != nil {
+	if err := facts.ReadValue(ctx, d.Env.Store, facts.ConfirmationValue(x.anchor), &word); err != nil {
 		return err
 	}
 	if word.Fingerprint != "" {
 		// Used or not: it is for this pair, or for one that has changed.
-		if err := d.work.Exec(ctx, `INSERT OR IGNORE INTO ended VALUES(?)`, string(x.anchor)); err != nil {
+		if err := d.Work.Exec(ctx, `INSERT OR IGNORE INTO ended VALUES(?)`, string(x.anchor)); err != nil {
 			return err
 		}
 	}
@@ -134,14 +135,14 @@ func (d *draft) withholdOne(ctx context.Context, x dubious) error {
 		{`INSERT OR IGNORE INTO spoiled VALUES(?)`, []any{string(x.anchor)}},
 		{`DELETE FROM matched WHERE anchor=?`, []any{string(x.anchor)}},
 	} {
-		if err := d.work.Exec(ctx, q.query, q.args...); err != nil {
+		if err := d.Work.Exec(ctx, q.query, q.args...); err != nil {
 			return err
 		}
 	}
 	if x.w.Rule == plan.RuleAdminKey || x.how == byHistory {
 		// The guard counts all of them together, and two objects tied by their history need not
 		// share a key.
-		if err := d.lookNextTime(ctx, x.anchor, identity.User); err != nil {
+		if err := lookNextTime(ctx, d, x.anchor, identity.User); err != nil {
 			return err
 		}
 	}
@@ -149,12 +150,12 @@ func (d *draft) withholdOne(ctx context.Context, x dubious) error {
 		return nil // a leaver is deactivated all the same: see protectWithheld
 	}
 	// Full administrators who are gone are never removed; this one counts as matched.
-	return d.work.Want(ctx, identity.User, x.res.ID)
+	return d.Work.Want(ctx, identity.User, x.res.ID)
 }
 
 // protectWithheld makes the accounts of withheld records count as matched.
-func (d *draft) protectWithheld(ctx context.Context) error {
-	return d.work.Exec(ctx, `INSERT OR IGNORE INTO protected SELECT 'user', id FROM withheld`)
+func protectWithheld(ctx context.Context, d *stage.Draft) error {
+	return d.Work.Exec(ctx, `INSERT OR IGNORE INTO protected SELECT 'user', id FROM withheld`)
 }
 
 func scanDubious(scan func(...any) error) (x dubious, err error) {
@@ -203,33 +204,33 @@ func triWord(t identity.Tri) string {
 
 // rolesTold says whether this cloud shows roles at all. An incremental plan reads few accounts, so
 // it also uses what the last full one found.
-func (d *draft) rolesTold(ctx context.Context) (bool, error) {
-	if d.adminsKnown || d.coverage.Listed() {
-		return d.adminsKnown, nil
+func rolesTold(ctx context.Context, d *stage.Draft) (bool, error) {
+	if d.AdminsKnown || d.Coverage.Listed() {
+		return d.AdminsKnown, nil
 	}
-	was, err := d.lastStatistics(ctx)
+	was, err := lastStatistics(ctx, d)
 	return was != nil && was.Admins >= 0, err
 }
 
-// administrators is how many full administrators are active.
-func (d *draft) administrators(ctx context.Context) (int64, error) {
-	if d.coverage.Listed() {
-		return d.adminsActive, nil
+// activeAdmins is how many full administrators are active.
+func activeAdmins(ctx context.Context, d *stage.Draft) (int64, error) {
+	if d.Coverage.Listed() {
+		return d.AdminsActive, nil
 	}
-	was, err := d.lastStatistics(ctx)
+	was, err := lastStatistics(ctx, d)
 	if was == nil || err != nil {
 		return 0, err
 	}
 	return max(was.Admins, 0), nil
 }
 
-func (d *draft) lastStatistics(ctx context.Context) (was *facts.CloudStatistics, err error) {
-	return was, facts.ReadValue(ctx, d.env.Store, facts.StatisticsValue, &was)
+func lastStatistics(ctx context.Context, d *stage.Draft) (was *facts.CloudStatistics, err error) {
+	return was, facts.ReadValue(ctx, d.Env.Store, facts.StatisticsValue, &was)
 }
 
-// doubt withholds one first link if it must.
-func (d *draft) doubt(ctx context.Context, x dubious) error {
-	reason, inherits, err := d.inherits(ctx, &x)
+// doubtLink withholds one first link if it must.
+func doubtLink(ctx context.Context, d *stage.Draft, x dubious) error {
+	reason, inherits, err := inheritsAccount(ctx, d, &x)
 	if err != nil {
 		return err
 	}
@@ -260,5 +261,5 @@ func (d *draft) doubt(ctx context.Context, x dubious) error {
 		return nil
 	}
 	x.w.Seal()
-	return d.withholdOne(ctx, x)
+	return withholdOne(ctx, d, x)
 }

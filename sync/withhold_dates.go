@@ -6,6 +6,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
 
@@ -15,10 +16,10 @@ const mostDated = 200
 // dateWithheld adds the creation times of the person and the account to the withheld records, for
 // the operator who decides. It decides nothing itself: if a side cannot be asked, or does not say,
 // the record has no time. Listings do not request these times.
-func (d *draft) dateWithheld(ctx context.Context) error {
+func dateWithheld(ctx context.Context, d *stage.Draft) error {
 	var list []plan.Withheld
 	people := map[string][]identity.Anchor{}
-	if err := d.work.Each(ctx, `SELECT json FROM withheld ORDER BY anchor LIMIT ?`, func(scan func(...any) error) error {
+	if err := d.Work.Each(ctx, `SELECT json FROM withheld ORDER BY anchor LIMIT ?`, func(scan func(...any) error) error {
 		var js string
 		if err := scan(&js); err != nil {
 			return err
@@ -32,17 +33,17 @@ func (d *draft) dateWithheld(ctx context.Context) error {
 	}, mostDated); err != nil || len(list) == 0 {
 		return err
 	}
-	made := d.madeAt(ctx, people)
+	made := madeAt(ctx, d, people)
 	answers := true // a cloud that fails is not asked for the others: its failures are counted
 	for _, w := range list {
 		w.Person.Created = made[w.Person.Anchor]
 		if answers {
-			r, ok, err := d.env.Target.Get(ctx, identity.User, w.Account.ID)
+			r, ok, err := d.Env.Target.Get(ctx, identity.User, w.Account.ID)
 			if answers = err == nil; ok && answers {
 				w.Account.Created = r.Created
 			}
 		}
-		if err := d.work.Exec(ctx, `UPDATE withheld SET json=? WHERE anchor=?`, workdb.Encode(w), string(w.Person.Anchor)); err != nil {
+		if err := d.Work.Exec(ctx, `UPDATE withheld SET json=? WHERE anchor=?`, workdb.Encode(w), string(w.Person.Anchor)); err != nil {
 			return err
 		}
 	}
@@ -50,11 +51,11 @@ func (d *draft) dateWithheld(ctx context.Context) error {
 }
 
 // madeAt is when objects were made, as far as their directories say so.
-func (d *draft) madeAt(ctx context.Context, people map[string][]identity.Anchor) map[identity.Anchor]time.Time {
+func madeAt(ctx context.Context, d *stage.Draft, people map[string][]identity.Anchor) map[identity.Anchor]time.Time {
 	made := map[identity.Anchor]time.Time{}
-	for _, src := range d.env.Sources {
+	for _, src := range d.Env.Sources {
 		dir, err := src.Describe(ctx)
-		if err != nil || d.frozen[dir.Name] || len(people[dir.Name]) == 0 {
+		if err != nil || d.Frozen[dir.Name] || len(people[dir.Name]) == 0 {
 			continue
 		}
 		// What could not be read is missing here, and no more than that.

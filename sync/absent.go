@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"dirbridge/sync/policy"
 	"errors"
 	"fmt"
 
@@ -71,7 +72,7 @@ func mostAreLost(ctx context.Context, d *stage.Draft) (bool, error) {
 		return false, err
 	}
 	ours, err := d.Work.Number(ctx, `SELECT count(*) FROM shadow WHERE kind='user' AND id<>'' AND state='live'`)
-	return d.Header.CloudUsers == 0 || lost > quorum && lost*2 > ours+d.Fingerprints.Count(), err
+	return d.Header.CloudUsers == 0 || lost > policy.Quorum && lost*2 > ours+d.Fingerprints.Count(), err
 }
 
 // existsInCloud says whether the cloud has a resource that it did not list. A resource that the
@@ -100,7 +101,7 @@ func leaveAbsent(ctx context.Context, d *stage.Draft, u absentAccount) error {
 	if err := d.Work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(u.anchor)); err != nil {
 		return err
 	}
-	return lookNextTime(ctx, d, u.anchor, u.kind)
+	return d.LookNextTime(ctx, u.anchor, u.kind)
 }
 
 // existsThoughAbsent says whether a leaver's account exists although it is absent from the list.
@@ -116,7 +117,7 @@ func existsThoughAbsent(ctx context.Context, d *stage.Draft, s identity.Shadow) 
 	if err := d.Work.Problem(ctx, s.Kind, notListed(s.Anchor, s.DN, s.Kind, s.ID)); err != nil {
 		return false, err
 	}
-	return true, lookNextTime(ctx, d, s.Anchor, s.Kind)
+	return true, d.LookNextTime(ctx, s.Anchor, s.Kind)
 }
 
 func notListed(a identity.Anchor, dn string, kind identity.Kind, id identity.ResourceID) identity.Problem {

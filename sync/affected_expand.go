@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"dirbridge/sync/facts"
 	"fmt"
 	"maps"
 	"slices"
@@ -338,4 +339,60 @@ func (set *affectedSet) texts(ctx context.Context, query string) (out []string, 
 		return err
 	})
 	return out, err
+}
+
+// carriers adds the accounts that carry the objectGUID of an object on the list.
+func (set *affectedSet) carriers(ctx context.Context, obj *affectedObject) error {
+	found, err := set.d.Env.Target.FindExternal(ctx, obj.kind, obj.anchor.GUID())
+	if err != nil {
+		return fmt.Errorf("cloud: look for the %s with the externalId %s: %w", obj.kind, obj.anchor.GUID(), err)
+	}
+	for _, r := range found {
+		if err := set.addAccount(ctx, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// seekForeign lists the people in the state that have the security identifiers in some of these
+// DNs.
+func (set *affectedSet) seekForeign(ctx context.Context, dns []string,
+	fn func(s identity.Shadow, dnf string) error) error {
+	at := map[string][]string{}
+	var sids []string
+	for _, dnf := range dns {
+		if sid := foreignSID(dnf); sid != "" {
+			sids = append(sids, sid)
+			at[sid] = append(at[sid], dnf)
+		}
+	}
+	return set.d.Env.Store.Seek(ctx, port.BySID, sids, func(s identity.Shadow) error {
+		for _, dnf := range at[identity.SID(s.Inputs)] {
+			if err := fn(s, dnf); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// confirmedMeanwhile adds the people with a withheld record that was confirmed since, whatever
+// changed.
+func (set *affectedSet) confirmedMeanwhile(ctx context.Context) error {
+	standing, err := stage.StillWithheld(ctx, set.d.Env)
+	if err != nil {
+		return err
+	}
+	for _, w := range standing {
+		word, err := set.d.Env.Store.Value(ctx, facts.ConfirmationValue(w.Person.Anchor))
+		if err != nil {
+			return err
+		}
+		if word != "" {
+			set.again[w.Person.Anchor] = true
+			set.add(w.Person.Anchor, identity.User)
+		}
+	}
+	return set.checkLimit()
 }

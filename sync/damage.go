@@ -7,7 +7,6 @@ import (
 
 	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
-	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/stage"
@@ -93,14 +92,4 @@ func tidy(ctx context.Context, e *stage.Env, run int64) error {
 		return err
 	}
 	return takeOut(ctx, e, damage, run)
-}
-
-// damagedJournal lists a write whose journal row is damaged, of a run that is undone.
-func (u *undoing) damagedJournal(ctx context.Context, i port.Intent) error {
-	c := i.Change
-	if c.Action == "" {
-		c = plan.Change{Action: "write", Kind: "of row", Key: fmt.Sprint(i.Seq)}
-	}
-	return u.left(ctx, c, "", "its row in the journal is damaged, so that what it did is not known",
-		"See in the cloud what it holds; a full run brings it in step with the directory.")
 }

@@ -1,6 +1,7 @@
 package sync
 
 import (
+	"dirbridge/sync/workdb"
 	"fmt"
 	"strings"
 	"time"
@@ -39,7 +40,7 @@ type subject struct {
 
 // verdict is what matching decided for one subject.
 type verdict struct {
-	id         identity.ResourceID // "" with how == byAdd
+	id         identity.ResourceID // "" with how == workdb.ByAdd
 	how        string
 	problem    string // set: no match
 	field      string // of the problem
@@ -84,7 +85,7 @@ func decide(s subject, settling time.Duration, now time.Time) verdict {
 						" that is not this one's, then synchronize again."}
 			}
 		}
-		return verdict{id: s.byLink[0].id, how: byLink}
+		return verdict{id: s.byLink[0].id, how: workdb.ByLink}
 	}
 	if s.linked && s.linkedID != "" && stage.Young(s.linkedAt, now, settling) {
 		return verdict{waits: true}
@@ -95,13 +96,13 @@ func decide(s subject, settling time.Duration, now time.Time) verdict {
 		if c := external[0]; c.owner != "" && c.owner != s.anchor {
 			// A move between two domains of one forest keeps the GUID.
 			if c.owner.GUID() == s.anchor.GUID() && !c.ownerInSrc && !c.ownerUnread {
-				return verdict{id: c.id, how: byRelink, relinks: c.owner}
+				return verdict{id: c.id, how: workdb.ByRelink, relinks: c.owner}
 			}
 			return verdict{problem: fmt.Sprintf("The %s %s carries its objectGUID, but is linked to %s.", stage.Called(s.kind),
 				c.id, c.owner), field: fieldExternalID,
 				remedy: "Correct the externalId of that " + stage.Called(s.kind) + ", then synchronize again."}
 		}
-		return verdict{id: external[0].id, how: byExternal}
+		return verdict{id: external[0].id, how: workdb.ByExternal}
 	default:
 		return verdict{problem: fmt.Sprintf("%d %ss carry its objectGUID as externalId: %s.", len(external),
 			stage.Called(s.kind), joinIDs(external)), field: fieldExternalID,
@@ -113,7 +114,7 @@ func decide(s subject, settling time.Duration, now time.Time) verdict {
 	}
 	switch len(byK) {
 	case 0:
-		return verdict{how: byAdd}
+		return verdict{how: workdb.ByAdd}
 	case 1:
 	default:
 		return verdict{problem: fmt.Sprintf("%d cloud %ss have the name %s: %s.", len(byK), s.kind, s.key, joinIDs(byK)),
@@ -124,15 +125,15 @@ func decide(s subject, settling time.Duration, now time.Time) verdict {
 		return verdict{problem: stage.NamingConflict(s.dn, s.key, string(s.kind)),
 			remedy: "That " + stage.Called(s.kind) + " may belong to a directory that could not be read: see to that first."}
 	case c.owner == "" || c.owner == s.anchor:
-		return verdict{id: c.id, how: byKey}
+		return verdict{id: c.id, how: workdb.ByKey}
 	case !c.ownerInSrc:
-		return verdict{id: c.id, how: byRelink, relinks: c.owner}
+		return verdict{id: c.id, how: workdb.ByRelink, relinks: c.owner}
 	case c.ownerSick:
 		return verdict{problem: stage.NamingConflict(s.dn, s.key, string(s.kind)),
 			remedy: "That " + stage.Called(s.kind) + " belongs to " + string(c.owner) +
 				", which has a problem of its own: resolve that first."}
 	default:
-		return verdict{how: byAdd}
+		return verdict{how: workdb.ByAdd}
 	}
 }
 

@@ -8,11 +8,6 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// lookNextTime makes the next run check an object again, whatever changes until then.
-func lookNextTime(ctx context.Context, d *stage.Draft, a identity.Anchor, kind identity.Kind) error {
-	return d.Work.Exec(ctx, `INSERT OR IGNORE INTO again VALUES(?,?)`, string(a), string(kind))
-}
-
 // writeDeferred writes the objects that this plan leaves unchanged, with the key that each wants:
 // an incremental run checks them again once something about that key changes.
 func writeDeferred(ctx context.Context, d *stage.Draft, w *plan.Writer) error {

@@ -163,7 +163,7 @@ func keepBoss(ctx context.Context, d *stage.Draft, p *pair) error {
 		// The manager is found once everything can be read: no fingerprint, and the person is
 		// checked again whatever changes until then.
 		p.bossStays, p.unsure = true, true
-		return lookNextTime(ctx, d, p.anchor, p.kind)
+		return d.LookNextTime(ctx, p.anchor, p.kind)
 	}
 	n, err := d.Work.Number(ctx, `SELECT count(*) FROM (SELECT id FROM shadow WHERE kind='user' UNION ALL SELECT id FROM known WHERE state<>'live') WHERE id=?1 AND NOT EXISTS(SELECT 1 FROM matched c WHERE c.kind='user' AND c.id=?1)`, have)
 	p.bossStays = n > 0
@@ -402,7 +402,7 @@ func actionOf(p pair, fields []plan.FieldDiff) plan.Action {
 		return plan.Add
 	}
 	action := plan.Action("")
-	if p.how != byLink {
+	if p.how != workdb.ByLink {
 		action = plan.Match
 	}
 	for _, f := range fields {

@@ -1,6 +1,8 @@
 package sync
 
 import (
+	"dirbridge/sync/fingerprint"
+	"dirbridge/sync/workdb"
 	"strings"
 
 	"dirbridge/sync/identity"
@@ -13,13 +15,13 @@ import (
 func reasonOf(d *stage.Draft, p pair, c plan.Change) string {
 	var why []string
 	switch p.how {
-	case byExternal:
+	case workdb.ByExternal:
 		why = append(why, "linked to the account that carries its objectGUID")
-	case byKey:
+	case workdb.ByKey:
 		why = append(why, "linked to the account of the same name")
-	case byRelink:
+	case workdb.ByRelink:
 		why = append(why, p.movedHere()+"the same name under a new objectGUID")
-	case byHistory:
+	case workdb.ByHistory:
 		why = append(why, p.movedHere()+"its SID history names "+p.was.DN)
 	}
 	switch c.Action {
@@ -64,4 +66,28 @@ func reasonOf(d *stage.Draft, p pair, c plan.Change) string {
 		why = append(why, "by way of the temporary name "+c.Via+", because two swap theirs")
 	}
 	return strings.Join(why, "; ")
+}
+
+// fingerprintOf returns the fingerprint to store for a person: from the account as it is, if there
+// is nothing to do, otherwise as it should be listed once the change is done. If the cloud then
+// shows something else, the person counts as changed again.
+func fingerprintOf(d *stage.Draft, p pair, after identity.Shadow, done bool) identity.Fingerprint {
+	if p.kind != identity.User || p.unsure {
+		return identity.Fingerprint{}
+	}
+	admin := identity.No
+	if p.res != nil {
+		admin = p.res.Admin
+	}
+	follow := d.Env.Mappers.Follow(p.anchor.Directory())
+	pr := identity.Fingerprint{Source: uint64(p.fingerprint), Cloud: d.Fingerprints.Account(fingerprint.AsListed(after,
+		admin), follow), Key: fingerprint.KeyHash(identity.Fold(p.key)), DN: fingerprint.KeyHash(identity.Fold(p.dn))}
+	if p.mgr != "" {
+		pr.Manager = fingerprint.KeyHash(p.mgr)
+	}
+	if done && d.Fingerprints.Account(*p.res, follow) != pr.Cloud {
+		// The account has something that is not in the shadow: the person then counts as changed.
+		pr.Cloud = 0
+	}
+	return pr
 }

@@ -3,7 +3,6 @@ package sync
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"dirbridge/sync/identity"
@@ -36,7 +35,7 @@ WHERE s.kind='user' AND s.problem>0 AND s.active=0 AND r.active=1 AND s.guid<>''
 // disabledWithProblems deactivates the accounts of people with a problem.
 func disabledWithProblems(ctx context.Context, d *stage.Draft) error {
 	return d.Work.Each(ctx, disabledApart, func(scan func(...any) error) error {
-		p := pair{kind: identity.User, how: byLink, shadow: new(identity.Shadow),
+		p := pair{kind: identity.User, how: workdb.ByLink, shadow: new(identity.Shadow),
 			res: &identity.Resource{Kind: identity.User, Active: true}}
 		var guid, inputs, js, attrs string
 		r := p.res
@@ -48,7 +47,7 @@ func disabledWithProblems(ctx context.Context, d *stage.Draft) error {
 			return nil
 		}
 		if js == "" {
-			p.how, p.shadow = byExternal, nil
+			p.how, p.shadow = workdb.ByExternal, nil
 		} else if err := workdb.Decode(js, p.shadow); err != nil {
 			return err
 		}
@@ -113,18 +112,4 @@ func certain(ctx context.Context, d *stage.Draft, anchor identity.Anchor, guid s
 		}
 	}
 	return true, nil
-}
-
-// carriers adds the accounts that carry the objectGUID of an object on the list.
-func (set *affectedSet) carriers(ctx context.Context, obj *affectedObject) error {
-	found, err := set.d.Env.Target.FindExternal(ctx, obj.kind, obj.anchor.GUID())
-	if err != nil {
-		return fmt.Errorf("cloud: look for the %s with the externalId %s: %w", obj.kind, obj.anchor.GUID(), err)
-	}
-	for _, r := range found {
-		if err := set.addAccount(ctx, r); err != nil {
-			return err
-		}
-	}
-	return nil
 }

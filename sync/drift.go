@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"dirbridge/sync/workdb"
 	"fmt"
 	"slices"
 	"strings"
@@ -28,7 +29,7 @@ import (
 // markDrift says for each field of a change which side changed it.
 func markDrift(ctx context.Context, d *stage.Draft, p pair, fields []plan.FieldDiff) error {
 	s := p.shadow
-	if s == nil || p.res == nil || p.how != byLink || s.ID != p.res.ID || len(fields) == 0 {
+	if s == nil || p.res == nil || p.how != workdb.ByLink || s.ID != p.res.ID || len(fields) == 0 {
 		return nil
 	}
 	if n, err := d.Work.Number(ctx, `SELECT count(*) FROM unanswered WHERE anchor=?`, string(p.anchor)); err != nil || n > 0 {
@@ -175,7 +176,7 @@ func removedByHand(ctx context.Context, d *stage.Draft, p pair) (bool, error) {
 func (p *pair) fieldReasons(fields []plan.FieldDiff) (why []string) {
 	from := map[string][]string{}
 	changed := inDirectory
-	if p.shadow == nil || p.how != byLink || p.shadow.Base == p.base {
+	if p.shadow == nil || p.how != workdb.ByLink || p.shadow.Base == p.base {
 		changed = differ
 	}
 	for _, f := range fields {

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"dirbridge/sync/workdb"
 
 	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
@@ -19,7 +20,7 @@ import (
 // well at the last run. An object without a shadow in the work database, but with a link, has not
 // changed since. Nothing is known about a directory whose edges were never remembered.
 const settledEnds = ` x.gid<>'' AND x.mid<>''
-	AND EXISTS(SELECT 1 FROM matched c WHERE c.anchor=x.g AND c.how='` + byLink + `') AND EXISTS(SELECT 1 FROM matched c WHERE c.anchor=x.m AND c.how='` + byLink + `')
+	AND EXISTS(SELECT 1 FROM matched c WHERE c.anchor=x.g AND c.how='` + workdb.ByLink + `') AND EXISTS(SELECT 1 FROM matched c WHERE c.anchor=x.m AND c.how='` + workdb.ByLink + `')
 	AND NOT EXISTS(SELECT 1 FROM shadow WHERE shadow.anchor=x.g AND (shadow.state<>'live' OR shadow.id<>x.gid))
 	AND NOT EXISTS(SELECT 1 FROM shadow WHERE shadow.anchor=x.m AND (shadow.state<>'live' OR shadow.id<>x.mid))
 	AND NOT EXISTS(SELECT 1 FROM unsettled u WHERE u.anchor IN (x.g, x.m))

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"time"
 
-	"dirbridge/sync/facts"
-	"dirbridge/sync/fingerprint"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/policy"
@@ -226,29 +224,6 @@ func planUndo(ctx context.Context, e *stage.Env, req Request) (*plan.Plan, error
 	return p, stage.Cancelled(ctx, err)
 }
 
-// explainOnce plans for one subject, and describes what it found instead of writing a plan.
-func explainOnce(ctx context.Context, e *stage.Env, s Subject, without map[string]error) (Explained, error) {
-	d, err := newPartDraft(e, plan.Header{Mode: record.DryRun})
-	if err != nil {
-		return Explained{}, err
-	}
-	defer d.Work.Close()
-	under, err := e.Store.Value(ctx, facts.FingerprintsValue)
-	if err != nil {
-		return Explained{}, err
-	}
-	d.Fingerprints = newFingerprints(e).Index()
-	d.Fingerprints.Alike = under == e.FingerprintsDigest()
-	x := Explained{Subject: s}
-	set := newAffectedSet(d)
-	d.Coverage = set
-	ex := &explaining{d: d, set: set, x: &x, without: without}
-	err = inOrder(ctx, d, beginJournal, step(ex.read), matchObjects, orderKeys, diffObjects, decideRemovals,
-		decideUnmatched, step(ex.members),
-		step(ex.describe))
-	return x, err
-}
-
 // step makes a stage of a function that has its draft already.
 func step(run func(context.Context) error) func(context.Context, *stage.Draft) error {
 	return func(ctx context.Context, _ *stage.Draft) error { return run(ctx) }
@@ -284,8 +259,4 @@ func newPartDraft(e *stage.Env, h plan.Header) (*stage.Draft, error) {
 		d.Frozen = map[string]bool{}
 	}
 	return d, err
-}
-
-func newFingerprints(e *stage.Env) *fingerprint.Set {
-	return &fingerprint.Set{Seed: fingerprint.Seed(e.FingerprintsDigest()), Norm: e.Target.Normalize}
 }

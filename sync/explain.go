@@ -2,7 +2,6 @@ package sync
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"dirbridge/sync/identity"
@@ -72,83 +71,6 @@ type Explained struct {
 // explainLimit is how many objects may be related to an explained one.
 const explainLimit = 20_000
 
-// Explain plans for one subject, by the stages of every plan, and writes nothing: not to the cloud,
-// not to the state, and no plan. It works while another connector leads, and before the first run.
-// A directory that cannot be read is left out, and marked in Directories; that is no error unless
-// it is the only one.
-//
-// Memberships that were changed in the cloud by hand are not seen, nor are those of flattened
-// groups: that takes the listings of a full run.
-func (e *Engine) Explain(ctx context.Context, s Subject) (Explained, error) {
-	e.env.Meter.Begin(record.DryRun)
-	defer e.env.Meter.End()
-	if err := connect(ctx, e.env); err != nil {
-		return Explained{}, err
-	}
-	without := map[string]error{}
-	for {
-		x, err := explainOnce(ctx, e.env, s, without)
-		var out *unreadable
-		var many *fullInstead
-		switch {
-		case errors.As(err, &out) && without[out.name] == nil:
-			without[out.name] = out.err
-		case errors.As(err, &many):
-			return x, fmt.Errorf("explain %s%s: %s", s.Anchor, s.ID, many.reason)
-		default:
-			return x, stage.Cancelled(ctx, err)
-		}
-	}
-}
-
-// Accounts finds accounts in the cloud by id and by key.
-func (e *Engine) Accounts(ctx context.Context, text string) ([]identity.Resource, error) {
-	e.env.Meter.Begin(record.DryRun)
-	defer e.env.Meter.End()
-	if err := connect(ctx, e.env); err != nil {
-		return nil, err
-	}
-	var out []identity.Resource
-	met := map[identity.ResourceID]bool{}
-	add := func(r identity.Resource) {
-		if !met[r.ID] {
-			met[r.ID] = true
-			out = append(out, r)
-		}
-	}
-	for _, kind := range []identity.Kind{identity.User, identity.Group} {
-		if isID(text) {
-			r, ok, err := e.env.Target.Get(ctx, kind, identity.ResourceID(text))
-			var f *identity.Failure
-			switch {
-			case err != nil && (!errors.As(err, &f) || f.Class != identity.GiveUp):
-				return nil, fmt.Errorf("cloud: look at %s %s: %w", kind, text, err)
-			case err == nil && ok:
-				add(r)
-			}
-		}
-		found, err := e.env.Target.Find(ctx, kind, text)
-		if err != nil {
-			return nil, fmt.Errorf("cloud: look for the %s %s: %w", kind, text, err)
-		}
-		for _, r := range found {
-			add(r)
-		}
-	}
-	return out, nil
-}
-
-// isID says whether a text can be a resource's id. A text that is clearly a name or a DN is not
-// tried.
-func isID(text string) bool {
-	for _, c := range text {
-		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_') {
-			return false
-		}
-	}
-	return text != "" && len(text) <= 256
-}
-
 // explaining plans for one subject.
 type explaining struct {
 	d       *stage.Draft
@@ -182,8 +104,12 @@ func (ex *explaining) read(ctx context.Context) error {
 	if x.Anchor != "" {
 		set.explained[x.Anchor] = true
 		set.add(x.Anchor, kindOf(x.Kind))
-		if err := set.readSubject(ctx, x); err != nil {
+		entry, inScope, err := set.readSubject(ctx, x.Anchor, x.Kind)
+		if err != nil {
 			return err
+		}
+		if entry != nil {
+			x.Entry, x.InScope = entry, inScope
 		}
 	}
 	if x.ID != "" {

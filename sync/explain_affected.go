@@ -14,19 +14,21 @@ import (
 // all of them, or they are reported as changed. Explain can rely on neither, so it asks the
 // directories.
 
-// readSubject reads the subject as it is in its directory, in scope or not.
-func (set *affectedSet) readSubject(ctx context.Context, x *Explained) error {
-	return set.each(ctx, func(src port.Source, name string) error {
-		if name != x.Anchor.Directory() {
+// readSubject reads one object as it is in its directory, in scope or not. kind is the kind that the
+// object is known to have. entry is nil if the directory does not have it.
+func (set *affectedSet) readSubject(ctx context.Context, a identity.Anchor, kind identity.Kind) (entry *identity.Entry,
+	inScope bool, err error) {
+	err = set.each(ctx, func(src port.Source, name string) error {
+		if name != a.Directory() {
 			return nil
 		}
-		for _, kind := range []identity.Kind{identity.User, identity.Group} {
-			if x.InScope || x.Entry != nil && x.Kind != kind {
+		for _, k := range []identity.Kind{identity.User, identity.Group} {
+			if inScope || entry != nil && kind != k {
 				continue
 			}
 			err := set.askDirectory(ctx, name, "read the object", func(func(error) error) error {
-				return src.Get(ctx, kind, []identity.Anchor{x.Anchor}, func(e identity.Entry, in bool) error {
-					x.Entry, x.InScope = &e, in
+				return src.Get(ctx, k, []identity.Anchor{a}, func(e identity.Entry, in bool) error {
+					entry, inScope = &e, in
 					return nil
 				})
 			})
@@ -36,6 +38,7 @@ func (set *affectedSet) readSubject(ctx context.Context, x *Explained) error {
 		}
 		return nil
 	})
+	return entry, inScope, err
 }
 
 // noteKey records that an account has a key: every object of the directories that wants the key is

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"dirbridge/sync/port"
 	"errors"
 	"fmt"
 
@@ -217,30 +218,6 @@ func loadAgain(ctx context.Context, d *stage.Draft, s identity.Shadow, i int) er
 	return putResource(d, r, put)
 }
 
-// fingerprintOf returns the fingerprint to store for a person: from the account as it is, if there
-// is nothing to do, otherwise as it should be listed once the change is done. If the cloud then
-// shows something else, the person counts as changed again.
-func fingerprintOf(d *stage.Draft, p pair, after identity.Shadow, done bool) identity.Fingerprint {
-	if p.kind != identity.User || p.unsure {
-		return identity.Fingerprint{}
-	}
-	admin := identity.No
-	if p.res != nil {
-		admin = p.res.Admin
-	}
-	follow := d.Env.Mappers.Follow(p.anchor.Directory())
-	pr := identity.Fingerprint{Source: uint64(p.fingerprint), Cloud: d.Fingerprints.Account(fingerprint.AsListed(after,
-		admin), follow), Key: fingerprint.KeyHash(identity.Fold(p.key)), DN: fingerprint.KeyHash(identity.Fold(p.dn))}
-	if p.mgr != "" {
-		pr.Manager = fingerprint.KeyHash(p.mgr)
-	}
-	if done && d.Fingerprints.Account(*p.res, follow) != pr.Cloud {
-		// The account has something that is not in the shadow: the person then counts as changed.
-		pr.Cloud = 0
-	}
-	return pr
-}
-
 // sumMatches adds up which object has which account, and where the object is: a membership may name
 // only a DN, and means another object once that one has the DN.
 func sumMatches(ctx context.Context, d *stage.Draft) error {
@@ -292,5 +269,34 @@ func referencedRow(ctx context.Context, d *stage.Draft, s identity.Shadow) error
 		identity.SID(s.Inputs)); err != nil {
 		return err
 	}
-	return d.Work.Exec(ctx, `INSERT INTO matched(anchor,kind,id,how) VALUES(?,?,?,?)`, string(s.Anchor), string(s.Kind), string(s.ID), byLink)
+	return d.Work.Exec(ctx, `INSERT INTO matched(anchor,kind,id,how) VALUES(?,?,?,?)`, string(s.Anchor), string(s.Kind), string(s.ID), workdb.ByLink)
+}
+
+// markSIDHistory marks as changed the people in the SID history of a changed person.
+func markSIDHistory(ctx context.Context, d *stage.Draft) error {
+	var sids []string
+	flush := func() error {
+		err := d.Env.Store.Seek(ctx, port.BySID, sids, func(s identity.Shadow) error {
+			if i, ok := d.Fingerprints.ByName.Find(d.Fingerprints.Anchors, digest.Hash(1, string(s.Anchor))); ok {
+				d.Fingerprints.Flags[i] |= fingerprint.TreatAsChanged
+			}
+			return nil
+		})
+		sids = sids[:0]
+		return err
+	}
+	err := d.Work.Each(ctx, `SELECT DISTINCT sid FROM sid_history`, func(scan func(...any) error) error {
+		var sid string
+		if err := scan(&sid); err != nil {
+			return err
+		}
+		if sids = append(sids, sid); len(sids) < lookup {
+			return nil
+		}
+		return flush()
+	})
+	if err != nil {
+		return err
+	}
+	return flush()
 }

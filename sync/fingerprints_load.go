@@ -51,3 +51,7 @@ func loadFingerprints(ctx context.Context, d *stage.Draft) (*fingerprint.Set, er
 		return nil
 	})
 }
+
+func newFingerprints(e *stage.Env) *fingerprint.Set {
+	return &fingerprint.Set{Seed: fingerprint.Seed(e.FingerprintsDigest()), Norm: e.Target.Normalize}
+}

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"dirbridge/sync/identity"
-	"dirbridge/sync/port"
 	"dirbridge/sync/stage"
 )
 
@@ -66,26 +65,4 @@ func resolveForeign(ctx context.Context, d *stage.Draft, table, anchor, dn strin
 		}
 	}
 	return nil
-}
-
-// seekForeign lists the people in the state that have the security identifiers in some of these
-// DNs.
-func (set *affectedSet) seekForeign(ctx context.Context, dns []string,
-	fn func(s identity.Shadow, dnf string) error) error {
-	at := map[string][]string{}
-	var sids []string
-	for _, dnf := range dns {
-		if sid := foreignSID(dnf); sid != "" {
-			sids = append(sids, sid)
-			at[sid] = append(at[sid], dnf)
-		}
-	}
-	return set.d.Env.Store.Seek(ctx, port.BySID, sids, func(s identity.Shadow) error {
-		for _, dnf := range at[identity.SID(s.Inputs)] {
-			if err := fn(s, dnf); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }

@@ -39,9 +39,6 @@ type emptySource struct {
 	removed int64 // accounts of its people
 }
 
-// quorum is the size below which a share means nothing: half of three people is no alarm.
-const quorum = 20
-
 // holdsOfTotals lists every reason why the plan must not be applied as it is.
 func holdsOfTotals(t guardTotals, th policy.Threshold) []plan.Hold {
 	var holds []plan.Hold

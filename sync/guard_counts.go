@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"dirbridge/sync/workdb"
 	"fmt"
 	"strings"
 
@@ -131,7 +132,7 @@ func removalCause(c plan.Change) string {
 // people only administrators count for the guard of administrators.
 func settleCounts(ctx context.Context, d *stage.Draft) error {
 	for _, q := range []string{
-		`DELETE FROM guard_count WHERE rule='` + plan.RuleAttributeChanged + `' AND EXISTS(SELECT 1 FROM matched c WHERE c.anchor=guard_count.anchor AND c.how IN ('` + byExternal + `','` + byKey + `'))`,
+		`DELETE FROM guard_count WHERE rule='` + plan.RuleAttributeChanged + `' AND EXISTS(SELECT 1 FROM matched c WHERE c.anchor=guard_count.anchor AND c.how IN ('` + workdb.ByExternal + `','` + workdb.ByKey + `'))`,
 		`DELETE FROM guard_count WHERE rule='` + plan.RuleAdminsTouched + `' AND NOT EXISTS(SELECT 1 FROM resource r WHERE r.kind='user' AND r.id=guard_count.id AND r.admin=` + fmt.Sprint(int(identity.Yes)) + `)`,
 	} {
 		if err := d.Work.Exec(ctx, q); err != nil {
@@ -165,3 +166,6 @@ func causesOf(ctx context.Context, d *stage.Draft, restrict string, args ...any)
 	}
 	return out, err
 }
+
+// remappedCause is the common cause of all changes by another mapping.
+const remappedCause = "the mapping changed"

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"dirbridge/sync/workdb"
 	"fmt"
 
 	"dirbridge/sync/identity"
@@ -87,7 +88,7 @@ func departures(d *stage.Draft) (out []metric) {
 // losses counts the accounts that were linked, and that the cloud no longer lists.
 func losses(ctx context.Context, d *stage.Draft) (out []metric, err error) {
 	const query = `SELECT s.dir, c.kind, count(*) FROM matched c JOIN entry s ON s.anchor=c.anchor JOIN shadow ON shadow.anchor=c.anchor
-		WHERE c.how='` + byAdd + `' AND shadow.id<>'' AND shadow.state='live' GROUP BY 1, 2`
+		WHERE c.how='` + workdb.ByAdd + `' AND shadow.id<>'' AND shadow.state='live' GROUP BY 1, 2`
 	err = d.Work.Each(ctx, query, func(scan func(...any) error) error {
 		r := metric{rule: plan.RuleCloudShrunk}
 		if err := scan(&r.directory, &r.kind, &r.count); err != nil {

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"dirbridge/sync/policy"
 	"errors"
 	"fmt"
 
@@ -36,7 +37,7 @@ func (set *affectedSet) leaveToFull(ctx context.Context) error {
 		switch {
 		case out > 0 && out >= ours.Active:
 			return &fullInstead{reason: fmt.Sprintf("nobody would be left of directory %s", name)}
-		case gone > quorum && gone*2 > ours.People:
+		case gone > policy.Quorum && gone*2 > ours.People:
 			return &fullInstead{reason: fmt.Sprintf("most people of directory %s are gone", name)}
 		}
 	}
@@ -50,7 +51,7 @@ func (set *affectedSet) leaveToFull(ctx context.Context) error {
 // mostMembers is how many memberships an incremental plan may remove: more are judged by the total
 // of all, which is not known here.
 func mostMembers(d *stage.Draft) int64 {
-	const most = 5 * quorum
+	const most = 5 * policy.Quorum
 	if least, on := d.Env.Policy.Least(plan.RuleMembersRemoved); on {
 		return min(least, most)
 	}

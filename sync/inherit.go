@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"dirbridge/sync/workdb"
 	"fmt"
 	"strings"
 
@@ -26,15 +27,15 @@ const (
 // whatever the names.
 func inheritsAccount(ctx context.Context, d *stage.Draft, x *dubious) (reason string, yes bool, err error) {
 	switch {
-	case x.how == byRelink && identity.IsUnmatched(x.was):
+	case x.how == workdb.ByRelink && identity.IsUnmatched(x.was):
 		return "", false, nil // the account never belonged to another person
-	case x.how == byRelink && x.was.GUID() != x.anchor.GUID():
-	case x.how == byKey && x.res.ExternalID != "" && !strings.EqualFold(x.res.ExternalID, x.anchor.GUID()):
+	case x.how == workdb.ByRelink && x.was.GUID() != x.anchor.GUID():
+	case x.how == workdb.ByKey && x.res.ExternalID != "" && !strings.EqualFold(x.res.ExternalID, x.anchor.GUID()):
 	default:
 		return "", false, nil
 	}
 	reason, differ := x.differs()
-	if !differ || x.how == byRelink {
+	if !differ || x.how == workdb.ByRelink {
 		return reason, differ, nil
 	}
 	owner, found, err := ownerByExternal(ctx, d, x.res.ExternalID)

@@ -183,7 +183,7 @@ func keyConflict(ctx context.Context, d *stage.Draft, m move) error {
 		return err
 	}
 	if m.outside {
-		if err := lookNextTime(ctx, d, m.anchor, m.kind); err != nil {
+		if err := d.LookNextTime(ctx, m.anchor, m.kind); err != nil {
 			return err
 		}
 	}

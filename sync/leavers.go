@@ -39,7 +39,7 @@ func leaverChanges(ctx context.Context, d *stage.Draft, p pair, c plan.Change) e
 	if err := addChange(ctx, d, out, ""); err != nil || len(rest.Fields) == 0 {
 		return err
 	}
-	p.how = byLink // the first change says how it was linked
+	p.how = workdb.ByLink // the first change says how it was linked
 	rest.Action = actionOf(p, rest.Fields)
 	rest.Reason = reasonOf(d, p, rest)
 	stage.CountAction(&d.Header.Counts.Users, rest.Action)
@@ -50,7 +50,7 @@ func leaverChanges(ctx context.Context, d *stage.Draft, p pair, c plan.Change) e
 // destroyed says that deactivating destroyed the account of a disabled person: there is no account
 // for the rest of the changes.
 func destroyed(d *stage.Draft, p pair) bool {
-	return d.Env.Target.Limits().DeactivateDestroys && p.kind == identity.User && p.how == byLink && !p.active &&
+	return d.Env.Target.Limits().DeactivateDestroys && p.kind == identity.User && p.how == workdb.ByLink && !p.active &&
 		p.shadow != nil && p.res != nil && !p.res.Active && p.shadow.ID == p.res.ID && !p.shadow.Active
 }
 

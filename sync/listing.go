@@ -40,7 +40,7 @@ func (l listing) WriteDeferred(ctx context.Context, w *plan.Writer) error {
 		return err
 	}
 	return l.d.Env.Store.AllDeferred(ctx, func(t identity.Deferred) error {
-		if wasRead(l.d, t.Anchor.Directory()) {
+		if l.d.WasRead(t.Anchor.Directory()) {
 			return nil
 		}
 		t.Again = true // what it waits for may have happened in this run

@@ -13,16 +13,6 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// How a match came about. The words appear in a change's reason.
-const (
-	byLink     = "link"
-	byExternal = "objectGUID"
-	byKey      = "key"
-	byRelink   = "relink"
-	byHistory  = "SID history"
-	byAdd      = "add"
-)
-
 // fieldExternalID is the field of problems with anchors.
 const fieldExternalID = "externalId"
 
@@ -55,7 +45,7 @@ func matchObjects(ctx context.Context, d *stage.Draft) error {
 			if s.active && len(s.bySID) > 0 {
 				// An object in its SID history may leave, and no change would be reported for this
 				// subject.
-				if err := lookNextTime(ctx, d, s.anchor, s.kind); err != nil {
+				if err := d.LookNextTime(ctx, s.anchor, s.kind); err != nil {
 					return err
 				}
 			}
@@ -222,7 +212,7 @@ ORDER BY s.anchor`
 		c.id = identity.ResourceID(*id)
 		if owner != nil {
 			c.owner = identity.Anchor(*owner)
-			c.ownerUnread = !c.ownerInSrc && c.owner != s.anchor && !wasRead(d, c.owner.Directory())
+			c.ownerUnread = !c.ownerInSrc && c.owner != s.anchor && !d.WasRead(c.owner.Directory())
 		} else {
 			c.ownerUnread = foreign && !d.Header.Complete
 		}
@@ -242,21 +232,6 @@ ORDER BY s.anchor`
 		err = fn(cur)
 	}
 	return err
-}
-
-// wasRead says whether a directory was read completely. While one was not, directories that are no
-// longer configured do not count as read either: the name of the one that failed is not always
-// known.
-func wasRead(d *stage.Draft, directory string) bool {
-	if d.Header.Complete {
-		return true
-	}
-	for _, dir := range d.Header.Directories {
-		if dir.Name == directory {
-			return dir.Whole
-		}
-	}
-	return false
 }
 
 // protectAll keeps every account that a subject with a problem may own from counting as unmatched.
@@ -299,14 +274,14 @@ func addMatch(ctx context.Context, d *stage.Draft, s subject, v verdict) error {
 		unread := func(c candidate) bool { return c.ownerUnread }
 		if slices.ContainsFunc(s.byExternal, unread) || slices.ContainsFunc(s.byKey, unread) {
 			// Once that directory can be read, this object need not have changed.
-			if err := lookNextTime(ctx, d, s.anchor, s.kind); err != nil {
+			if err := d.LookNextTime(ctx, s.anchor, s.kind); err != nil {
 				return err
 			}
 		}
 		return spoilMatch(ctx, d, s, v.field, v.problem, v.remedy)
 	}
 	if v.waits {
-		return lookNextTime(ctx, d, s.anchor, s.kind)
+		return d.LookNextTime(ctx, s.anchor, s.kind)
 	}
 	return d.Work.Exec(ctx, `INSERT INTO matched(anchor,kind,id,how,was) VALUES(?,?,?,?,?)`, string(s.anchor), string(s.kind), string(v.id), v.how, string(v.relinks))
 }
@@ -359,7 +334,7 @@ func dropRashLinks(ctx context.Context, d *stage.Draft) error {
 				return err
 			}
 			// The tie between the two need not be the key.
-			if err := lookNextTime(ctx, d, l.successor.anchor, l.successor.kind); err != nil {
+			if err := d.LookNextTime(ctx, l.successor.anchor, l.successor.kind); err != nil {
 				return err
 			}
 		}
@@ -423,14 +398,14 @@ func dropDoubleMatches(ctx context.Context, d *stage.Draft) error {
 		if err := d.Work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(s.anchor)); err != nil {
 			return err
 		}
-		if s.how != byHistory {
+		if s.how != workdb.ByHistory {
 			continue
 		}
 		if err := d.Work.Want(ctx, s.kind, s.byLink[0].id); err != nil {
 			return err
 		}
 		// The tie between those who claim it need not be the key.
-		if err := lookNextTime(ctx, d, s.anchor, s.kind); err != nil {
+		if err := d.LookNextTime(ctx, s.anchor, s.kind); err != nil {
 			return err
 		}
 	}

@@ -179,7 +179,7 @@ func referencedFrozen(ctx context.Context, d *stage.Draft) error {
 			return err
 		}
 		for _, s := range some {
-			if after = s.Anchor; wasRead(d, after.Directory()) {
+			if after = s.Anchor; d.WasRead(after.Directory()) {
 				continue
 			}
 			if err := referencedRow(ctx, d, s); err != nil {

@@ -52,7 +52,7 @@ func waitsUnwritten(ctx context.Context, d *stage.Draft, r identity.Resource) (k
 			return "", err
 		}
 	}
-	return "deactivated, and waits for the purge until " + words(s.Since.Add(d.Env.Policy.PurgeAfter)), nil
+	return "deactivated, and waits for the purge until " + stage.Moment(s.Since.Add(d.Env.Policy.PurgeAfter)), nil
 }
 
 // mirrorAfter returns the shadow to store for an unmatched account that is deactivated.

@@ -3,7 +3,6 @@ package sync
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"dirbridge/sync/identity"
@@ -12,18 +11,6 @@ import (
 	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
-
-// leaver is a shadow whose object was not in the listing.
-type leaver struct {
-	shadow identity.Shadow
-	res    *identity.Resource // its account, if it is still listed
-	base   string             // fingerprint of the account
-	taken  bool               // the account was linked to another object
-	wanted bool               // another object, which has a problem, claims the account
-}
-
-// lookup is how many anchors are read again at a time.
-const lookup = 200
 
 // decideRemovals plans what happens to accounts whose person is gone (missing) or was never known
 // (unmatched). It is skipped while anything was not read completely (P6): a person may be in the
@@ -60,7 +47,7 @@ func decideNextTime(ctx context.Context, d *stage.Draft) error {
 		return err
 	}
 	if err := d.Coverage.Entering(func(a identity.Anchor, kind identity.Kind) error {
-		return lookNextTime(ctx, d, a, kind)
+		return d.LookNextTime(ctx, a, kind)
 	}); err != nil {
 		return err
 	}
@@ -130,13 +117,6 @@ WHERE s.anchor IS NULL ORDER BY shadow.kind, shadow.anchor`
 	})
 }
 
-// whereabouts is what a second look, by GUID, found of a leaver. A paged read can miss what moves
-// meanwhile, so the listing alone does not make an object missing.
-type whereabouts struct {
-	dn      string
-	inScope bool
-}
-
 // decideLeavers looks each leaver up again and plans for those that are really gone.
 func decideLeavers(ctx context.Context, d *stage.Draft, batch []leaver, causes *causes) error {
 	found, err := lookAgain(ctx, d, batch)
@@ -163,38 +143,6 @@ func decideLeavers(ctx context.Context, d *stage.Draft, batch []leaver, causes *
 	return nil
 }
 
-func lookAgain(ctx context.Context, d *stage.Draft, batch []leaver) (map[identity.Anchor]whereabouts, error) {
-	found := map[identity.Anchor]whereabouts{}
-	for _, src := range d.Env.Sources {
-		dir, err := src.Describe(ctx)
-		if !slices.ContainsFunc(batch, func(l leaver) bool { return l.shadow.Anchor.Directory() == dir.Name }) {
-			continue // none of its objects is in question, and it may well be frozen
-		}
-		if err != nil {
-			return nil, d.Coverage.Unreadable(ctx, dir.Name, err)
-		}
-		for _, kind := range []identity.Kind{identity.User, identity.Group} {
-			var anchors []identity.Anchor
-			for _, l := range batch {
-				if l.shadow.Kind == kind && l.shadow.Anchor.Directory() == dir.Name {
-					anchors = append(anchors, l.shadow.Anchor)
-				}
-			}
-			if len(anchors) == 0 {
-				continue
-			}
-			err := src.Get(ctx, kind, anchors, func(e identity.Entry, inScope bool) error {
-				found[e.Anchor] = whereabouts{e.DN, inScope}
-				return nil
-			})
-			if err != nil {
-				return nil, d.Coverage.Unreadable(ctx, dir.Name, fmt.Errorf("look again for who is missing: %w", err))
-			}
-		}
-	}
-	return found, nil
-}
-
 // planLeaver plans for one leaver.
 //
 //	taken over by another anchor          forget it
@@ -218,7 +166,7 @@ func planLeaver(ctx context.Context, d *stage.Draft, l leaver, w whereabouts, ex
 		return d.Work.Exec(ctx, `INSERT OR IGNORE INTO forgotten VALUES(?)`, string(s.Anchor))
 	case l.res == nil:
 		if stage.Young(s.Linked, d.Env.Now(), d.Env.Target.Limits().Settling) {
-			return lookNextTime(ctx, d, s.Anchor, s.Kind)
+			return d.LookNextTime(ctx, s.Anchor, s.Kind)
 		}
 		if there, err := existsThoughAbsent(ctx, d, s); there || err != nil {
 			return err
@@ -235,7 +183,7 @@ func planLeaver(ctx context.Context, d *stage.Draft, l leaver, w whereabouts, ex
 		return err
 	}
 	if l.wanted || exists && w.inScope {
-		return lookNextTime(ctx, d, s.Anchor, s.Kind)
+		return d.LookNextTime(ctx, s.Anchor, s.Kind)
 	}
 	unmanaged, expired, err := unmanagedRule(ctx, d, *l.res)
 	if err != nil || unmanaged || d.Env.Policy.OnMissing == "keep" {

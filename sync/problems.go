@@ -48,7 +48,7 @@ func wouldFind(d *stage.Draft, p record.Problem) bool {
 	case d.Header.Mode == record.Purge:
 		return !d.Named
 	case d.Coverage.Listed():
-		return d.Header.Complete || p.Anchor != "" && wasRead(d, p.Anchor.Directory())
+		return d.Header.Complete || p.Anchor != "" && d.WasRead(p.Anchor.Directory())
 	case p.Anchor == "", p.Attribute == fieldID && p.Side == identity.InCloud:
 		return false // only complete listings show these
 	}

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"dirbridge/sync/workdb"
 	"fmt"
 
 	"dirbridge/sync/identity"
@@ -102,4 +103,11 @@ func protectNamed(ctx context.Context, d *stage.Draft) error {
 func isGuarded(ctx context.Context, d *stage.Draft, kind identity.Kind, id identity.ResourceID) (bool, error) {
 	n, err := d.Work.Number(ctx, `SELECT count(*) FROM guarded WHERE kind=? AND id=?`, string(kind), string(id))
 	return n > 0, err
+}
+
+// leftAlone lists an account that is left unchanged, and why.
+func leftAlone(ctx context.Context, d *stage.Draft, r identity.Resource, why string) error {
+	u := plan.Unmatched{ID: r.ID, Kind: r.Kind, Key: r.Key, Name: r.Name, Active: r.Active,
+		Admin: r.Admin == identity.Yes, Kept: why}
+	return d.Work.Exec(ctx, `INSERT INTO unmatched VALUES(?,?)`, identity.Fold(r.Key), workdb.Encode(u))
 }

@@ -144,14 +144,6 @@ func spareOne(ctx context.Context, d *stage.Draft, s identity.Shadow, by *queue.
 	return false, nil
 }
 
-// unsyncedKind says whether no directory that could contain the object is read for its kind.
-func unsyncedKind(d *stage.Draft, s identity.Shadow) bool {
-	if identity.IsUnmatched(s.Anchor) {
-		return usersUnsynced(d)
-	}
-	return d.Env.Unsynced != nil && d.Env.Unsynced(s.Anchor.Directory(), s.Kind)
-}
-
 // planRemoval plans for one account, as it is in the cloud now.
 func planRemoval(ctx context.Context, d *stage.Draft, s identity.Shadow) error {
 	d.Env.Meter.Add(1)

@@ -33,7 +33,7 @@ func guardClock(ctx context.Context, d *stage.Draft) error {
 	h := plan.Hold{Rule: RuleClock, Overridable: true, Count: count}
 	if d.Early.N > 0 {
 		h.Detail = fmt.Sprintf("%d who wait for the purge were deactivated later than now, up to %s by the clock of that "+
-			"time: that clock was wrong, or this one is.", d.Early.N, words(d.Early.Latest))
+			"time: that clock was wrong, or this one is.", d.Early.N, stage.Moment(d.Early.Latest))
 		h.Remedy = "Set the clock right. If this one is, keep those accounts, or purge them by name (dirbridge purge " +
 			"--keep, --now). " + anyhow(count)
 		d.Header.Holds = append(d.Header.Holds, h)
@@ -44,9 +44,9 @@ func guardClock(ctx context.Context, d *stage.Draft) error {
 		return err
 	}
 	h.Detail = fmt.Sprintf("The clock went from %s to %s without a run between: nobody saw that time go by, and %d "+
-		"would be purged for it.", words(from), words(to), count)
+		"would be purged for it.", stage.Moment(from), stage.Moment(to), count)
 	h.Remedy = fmt.Sprintf("Check the clock. If it is right, this hold ends by itself at %s. %s",
-		words(to.Add(d.Env.Policy.PurgeAfter)), anyhow(count))
+		stage.Moment(to.Add(d.Env.Policy.PurgeAfter)), anyhow(count))
 	d.Header.Holds = append(d.Header.Holds, h)
 	return nil
 }
@@ -54,8 +54,6 @@ func guardClock(ctx context.Context, d *stage.Draft) error {
 func anyhow(count int64) string {
 	return fmt.Sprintf("If they should go now: --override-threshold %d.", count)
 }
-
-func words(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
 
 // clockGap finds a time without runs that is too long to be trusted and after which the grace period is
 // not over. from is zero if there is none.

@@ -269,3 +269,17 @@ func dropFrozen(ctx context.Context, d *stage.Draft) error {
 	}
 	return nil
 }
+
+// putLacks spools the required values that an entry lacks. For a disabled person they do not count:
+// the mail address of a leaver is often cleared.
+func putLacks(dir string, en identity.Entry, p identity.Person, put putFunc) error {
+	if !p.Active {
+		return nil
+	}
+	for _, attr := range p.Lacks {
+		if err := put(`INSERT INTO lacking VALUES(?,?,?,?,?)`, dir, string(en.Kind), string(en.Anchor), identity.Fold(en.DN), attr); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"dirbridge/sync/workdb"
 	"slices"
 
 	"dirbridge/sync/facts"
@@ -17,13 +18,11 @@ import (
 // applied. A new value of an attribute with a new rule belongs to the mapping as well: the old rule
 // would not have produced it.
 
-// remappedCause is the common cause of all changes by another mapping.
-const remappedCause = "the mapping changed"
-
 // markRemapped marks the fields of a change that come from another mapping.
 func markRemapped(ctx context.Context, d *stage.Draft, p pair, fields []plan.FieldDiff) error {
 	s := p.shadow
-	if s == nil || p.res == nil || p.kind != identity.User || p.how != byLink || s.ID != p.res.ID || len(fields) == 0 ||
+	if s == nil || p.res == nil || p.kind != identity.User || p.how != workdb.ByLink || s.ID != p.res.ID ||
+		len(fields) == 0 ||
 		ruledAlike(d, s) {
 		return nil
 	}

@@ -3,13 +3,11 @@ package sync
 import (
 	"cmp"
 	"context"
+	"dirbridge/sync/workdb"
 	"fmt"
 	"slices"
 
-	"dirbridge/sync/digest"
-	"dirbridge/sync/fingerprint"
 	"dirbridge/sync/identity"
-	"dirbridge/sync/port"
 	"dirbridge/sync/stage"
 )
 
@@ -72,7 +70,7 @@ func matchBySIDHistory(s subject, byKey []candidate) (v verdict, settled bool) {
 	case len(ids) == 0:
 		return verdict{}, false
 	case len(ids) == 1:
-		return verdict{id: gone[0].id, how: byHistory, relinks: gone[0].owner}, true
+		return verdict{id: gone[0].id, how: workdb.ByHistory, relinks: gone[0].owner}, true
 	case len(byKey) == 1 && slices.ContainsFunc(gone, func(c candidate) bool { return c.id == byKey[0].id }):
 		return verdict{}, false // the key decides
 	default:
@@ -144,33 +142,4 @@ func deferSIDHistory(ctx context.Context, d *stage.Draft) error {
 		}
 	}
 	return nil
-}
-
-// markSIDHistory marks as changed the people in the SID history of a changed person.
-func markSIDHistory(ctx context.Context, d *stage.Draft) error {
-	var sids []string
-	flush := func() error {
-		err := d.Env.Store.Seek(ctx, port.BySID, sids, func(s identity.Shadow) error {
-			if i, ok := d.Fingerprints.ByName.Find(d.Fingerprints.Anchors, digest.Hash(1, string(s.Anchor))); ok {
-				d.Fingerprints.Flags[i] |= fingerprint.TreatAsChanged
-			}
-			return nil
-		})
-		sids = sids[:0]
-		return err
-	}
-	err := d.Work.Each(ctx, `SELECT DISTINCT sid FROM sid_history`, func(scan func(...any) error) error {
-		var sid string
-		if err := scan(&sid); err != nil {
-			return err
-		}
-		if sids = append(sids, sid); len(sids) < lookup {
-			return nil
-		}
-		return flush()
-	})
-	if err != nil {
-		return err
-	}
-	return flush()
 }

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"dirbridge/sync/policy"
 	"fmt"
 	"maps"
 	"slices"
@@ -41,7 +42,7 @@ func countRelinked(ctx context.Context, d *stage.Draft, t *guardTotals) error {
 			return err
 		}
 		for dir, n := range from {
-			if n > quorum && n*2 > linked[dir].People {
+			if n > policy.Quorum && n*2 > linked[dir].People {
 				t.relinked.emptied = append(t.relinked.emptied, dir)
 			}
 		}
@@ -84,7 +85,7 @@ func countAbsent(d *stage.Draft, from map[string]int64, t *guardTotals) {
 // relinkHold holds a plan that mistakes one population for another: a new domain in the place of
 // the old one, with new GUIDs and the same mail addresses.
 func relinkHold(t guardTotals) (h plan.Hold, held bool) {
-	many := t.relinked.people > quorum && t.relinked.people*2 > t.ours
+	many := t.relinked.people > policy.Quorum && t.relinked.people*2 > t.ours
 	if !many && len(t.relinked.emptied)+len(t.relinked.replaced)+len(t.relinked.absent) == 0 {
 		return h, false
 	}

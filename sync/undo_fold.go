@@ -204,3 +204,13 @@ func (u *undoing) readGrace(ctx context.Context) error {
 		return u.putEffect(ctx, &effect{Kind: s.Kind, ID: s.ID, Change: c, Unwritten: true})
 	})
 }
+
+// damagedJournal lists a write whose journal row is damaged, of a run that is undone.
+func (u *undoing) damagedJournal(ctx context.Context, i port.Intent) error {
+	c := i.Change
+	if c.Action == "" {
+		c = plan.Change{Action: "write", Kind: "of row", Key: fmt.Sprint(i.Seq)}
+	}
+	return u.left(ctx, c, "", "its row in the journal is damaged, so that what it did is not known",
+		"See in the cloud what it holds; a full run brings it in step with the directory.")
+}

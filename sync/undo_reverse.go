@@ -248,7 +248,7 @@ func (u *undoing) backFields(ctx context.Context, f *found, t turn) (*plan.Chang
 
 // name decides the action of a change of fields, and updates its shadow.
 func (u *undoing) name(f *found, c *plan.Change, t turn) {
-	p := pair{kind: f.Kind, res: f.Now, how: byLink}
+	p := pair{kind: f.Kind, res: f.Now, how: workdb.ByLink}
 	c.Action = actionOf(p, c.Fields)
 	if k, ok := c.Field(stage.KeyField(f.Kind)); ok {
 		c.Key, c.Wave, c.Via = k.New[0], t.wave, t.via

@@ -10,7 +10,6 @@ import (
 	"dirbridge/sync/policy"
 	"dirbridge/sync/record"
 	"dirbridge/sync/stage"
-	"dirbridge/sync/workdb"
 )
 
 // unmanagedRule lists an account separately if a rule applies to it. Otherwise it says in words which
@@ -33,13 +32,6 @@ func unmanagedRule(ctx context.Context, d *stage.Draft, r identity.Resource) (he
 	d.Header.Unmanaged++
 	d.Stats.Unmanaged++
 	return true, "", leftAlone(ctx, d, r, plan.KeptUnmanaged+d.Env.Policy.Unmanaged[at].Why())
-}
-
-// leftAlone lists an account that is left unchanged, and why.
-func leftAlone(ctx context.Context, d *stage.Draft, r identity.Resource, why string) error {
-	u := plan.Unmatched{ID: r.ID, Kind: r.Kind, Key: r.Key, Name: r.Name, Active: r.Active,
-		Admin: r.Admin == identity.Yes, Kept: why}
-	return d.Work.Exec(ctx, `INSERT INTO unmatched VALUES(?,?)`, identity.Fold(r.Key), workdb.Encode(u))
 }
 
 // tellRules writes what became of each rule into the header.
@@ -80,4 +72,12 @@ func also(reason, more string) string {
 		return reason
 	}
 	return strings.TrimSuffix(reason, ".") + "; " + more
+}
+
+// unsyncedKind says whether no directory that could contain the object is read for its kind.
+func unsyncedKind(d *stage.Draft, s identity.Shadow) bool {
+	if identity.IsUnmatched(s.Anchor) {
+		return usersUnsynced(d)
+	}
+	return d.Env.Unsynced != nil && d.Env.Unsynced(s.Anchor.Directory(), s.Kind)
 }

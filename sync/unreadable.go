@@ -7,17 +7,6 @@ import (
 	"dirbridge/sync/port"
 )
 
-// unreadable ends an incremental plan because a read of one directory failed. The plan is then made
-// again with that directory frozen from the beginning: half of its answers must not count, and the
-// other directories must not wait for it.
-type unreadable struct {
-	name string
-	err  error
-}
-
-func (e *unreadable) Error() string { return fmt.Sprintf("directory %s: %v", e.name, e.err) }
-func (e *unreadable) Unwrap() error { return e.err }
-
 // askDirectory sends a request to a directory. Errors of callbacks go through own: they end the
 // plan, and are not the directory's failure.
 func (set *affectedSet) askDirectory(ctx context.Context, name, what string,

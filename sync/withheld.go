@@ -93,23 +93,3 @@ func endConfirmations(ctx context.Context, d *stage.Draft, w *plan.Writer, stand
 	}
 	return nil
 }
-
-// confirmedMeanwhile adds the people with a withheld record that was confirmed since, whatever
-// changed.
-func (set *affectedSet) confirmedMeanwhile(ctx context.Context) error {
-	standing, err := stage.StillWithheld(ctx, set.d.Env)
-	if err != nil {
-		return err
-	}
-	for _, w := range standing {
-		word, err := set.d.Env.Store.Value(ctx, facts.ConfirmationValue(w.Person.Anchor))
-		if err != nil {
-			return err
-		}
-		if word != "" {
-			set.again[w.Person.Anchor] = true
-			set.add(w.Person.Anchor, identity.User)
-		}
-	}
-	return set.checkLimit()
-}

@@ -39,8 +39,8 @@ const dubiousQuery = `
 SELECT c.anchor, c.how, c.was, s.dn, s.rdn, s.key, s.active, s.attrs, r.id, r.key, r.name, r.extf, r.active, r.admin, r.attrs,
 	coalesce((SELECT o.json FROM shadow o WHERE o.kind='user' AND o.id=c.id AND o.anchor<>c.anchor LIMIT 1), '')
 FROM matched c JOIN entry s ON s.anchor=c.anchor JOIN resource r ON r.kind='user' AND r.id=c.id
-WHERE c.kind='user' AND c.anchor>?1 AND (c.how='` + byLink + `' AND r.admin=2 AND s.keyf<>'' AND s.keyf<>r.keyf
-	OR c.how NOT IN ('` + byLink + `', '` + byExternal + `') AND (r.admin IN (2, 3) OR r.admin=0 AND ?2 OR c.was<>'' OR r.extf NOT IN ('', s.guid)))
+WHERE c.kind='user' AND c.anchor>?1 AND (c.how='` + workdb.ByLink + `' AND r.admin=2 AND s.keyf<>'' AND s.keyf<>r.keyf
+	OR c.how NOT IN ('` + workdb.ByLink + `', '` + workdb.ByExternal + `') AND (r.admin IN (2, 3) OR r.admin=0 AND ?2 OR c.was<>'' OR r.extf NOT IN ('', s.guid)))
 ORDER BY c.anchor LIMIT 200`
 
 // withhold drops the matches that wait for an operator's confirmation.
@@ -65,7 +65,7 @@ func withhold(ctx context.Context, d *stage.Draft) error {
 			break
 		}
 		for _, x := range page {
-			if x.how == byLink {
+			if x.how == workdb.ByLink {
 				renames[x.anchor.Directory()] = append(renames[x.anchor.Directory()], x)
 			} else if err := doubtLink(ctx, d, x); err != nil {
 				return err
@@ -139,10 +139,10 @@ func withholdOne(ctx context.Context, d *stage.Draft, x dubious) error {
 			return err
 		}
 	}
-	if x.w.Rule == plan.RuleAdminKey || x.how == byHistory {
+	if x.w.Rule == plan.RuleAdminKey || x.how == workdb.ByHistory {
 		// The guard counts all of them together, and two objects tied by their history need not
 		// share a key.
-		if err := lookNextTime(ctx, d, x.anchor, identity.User); err != nil {
+		if err := d.LookNextTime(ctx, x.anchor, identity.User); err != nil {
 			return err
 		}
 	}

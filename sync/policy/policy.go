@@ -40,3 +40,6 @@ func (p Policy) Unasked(s identity.Shadow) bool {
 	}
 	return p.Unsynced(s.Anchor.Directory(), s.Kind)
 }
+
+// Quorum is the size below which a share means nothing: half of three people is no alarm.
+const Quorum = 20

@@ -1,6 +1,7 @@
 package stage
 
 import (
+	"context"
 	"time"
 
 	"dirbridge/sync/facts"
@@ -64,4 +65,24 @@ func (e *Early) See(s identity.Shadow, after time.Time) {
 	if e.N++; s.Since.After(e.Latest) {
 		e.Latest = s.Since
 	}
+}
+
+// LookNextTime makes the next run check an object again, whatever changes until then.
+func (d *Draft) LookNextTime(ctx context.Context, a identity.Anchor, kind identity.Kind) error {
+	return d.Work.Exec(ctx, `INSERT OR IGNORE INTO again VALUES(?,?)`, string(a), string(kind))
+}
+
+// WasRead says whether a directory was read completely. While one was not, directories that are no
+// longer configured do not count as read either: the name of the one that failed is not always
+// known.
+func (d *Draft) WasRead(directory string) bool {
+	if d.Header.Complete {
+		return true
+	}
+	for _, dir := range d.Header.Directories {
+		if dir.Name == directory {
+			return dir.Whole
+		}
+	}
+	return false
 }

@@ -2,6 +2,7 @@ package stage
 
 import (
 	"fmt"
+	"time"
 )
 
 // NamingConflict returns the guide's message.
@@ -18,3 +19,6 @@ const FullAdministrator = "it is a full administrator"
 const AdministratorsRemedy = "Create a user in the directory with the same e-mail address as the administrator, or " +
 	"take the role away in the cloud. " +
 	"The link of such a user is withheld: let it go on by dirbridge confirm WHO."
+
+// Moment returns a time as an operator reads it.
+func Moment(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }

@@ -8,6 +8,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
+	"dirbridge/sync/read"
 	"dirbridge/sync/stage"
 )
 
@@ -304,7 +305,7 @@ func (set *affectedSet) remember(ctx context.Context, obj *affectedObject) error
 	if ok {
 		obj.kind, obj.shadow = s.Kind, &s
 		set.kinds[obj.anchor] = s.Kind
-		if err := putShadow(ctx, set.d, s); err != nil {
+		if err := read.PutShadow(ctx, set.d, s); err != nil {
 			return err
 		}
 	}
@@ -368,7 +369,7 @@ func (set *affectedSet) seen(ctx context.Context, e identity.Entry) error {
 			}
 		}
 	}
-	return putEntry(set.d, e.Anchor.Directory(), e, p, func(query string, args ...any) error {
+	return read.PutEntry(set.d, e.Anchor.Directory(), e, p, func(query string, args ...any) error {
 		return set.d.Work.Exec(ctx,
 			query, args...)
 	})

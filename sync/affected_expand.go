@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"dirbridge/sync/facts"
+	"dirbridge/sync/read"
 	"fmt"
 	"maps"
 	"slices"
@@ -155,7 +156,7 @@ func (set *affectedSet) addAccount(ctx context.Context, r identity.Resource) err
 	if r.Admin != identity.Unknown {
 		set.d.AdminsKnown = true
 	}
-	err := putResource(set.d, r, func(query string, args ...any) error { return set.d.Work.Exec(ctx, query, args...) })
+	err := read.PutResource(set.d, r, func(query string, args ...any) error { return set.d.Work.Exec(ctx, query, args...) })
 	if err != nil {
 		return err
 	}
@@ -223,7 +224,7 @@ func (set *affectedSet) addReferrers(ctx context.Context, some []*affectedObject
 			dns = append(dns, obj.entry.DN)
 		}
 		at[dn][obj.anchor.Directory()] = obj.anchor
-		for _, dn := range foreignDNs(set.d, obj.anchor, identity.SID(obj.entry.Attrs)) {
+		for _, dn := range read.ForeignDNs(set.d, obj.anchor, identity.SID(obj.entry.Attrs)) {
 			at[dn] = map[string]identity.Anchor{obj.anchor.Directory(): obj.anchor}
 			dns = append(dns, dn)
 		}
@@ -362,7 +363,7 @@ func (set *affectedSet) seekForeign(ctx context.Context, dns []string,
 	at := map[string][]string{}
 	var sids []string
 	for _, dnf := range dns {
-		if sid := foreignSID(dnf); sid != "" {
+		if sid := read.ForeignSID(dnf); sid != "" {
 			sids = append(sids, sid)
 			at[sid] = append(at[sid], dnf)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
+	"dirbridge/sync/read"
 )
 
 // containerMove is a container that has a new DN, or that is new. The directory reports only the
@@ -85,7 +86,7 @@ func (set *affectedSet) addBelow(ctx context.Context) error {
 // with an account.
 func (set *affectedSet) addEntry(ctx context.Context, dir string, e identity.Entry) error {
 	if e.Anchor == "" {
-		return putEntry(set.d, dir, e, set.d.Env.Mapped(dir, e), func(query string,
+		return read.PutEntry(set.d, dir, e, set.d.Env.Mapped(dir, e), func(query string,
 			args ...any) error {
 			return set.d.Work.Exec(ctx, query, args...)
 		})

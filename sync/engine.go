@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
+	"dirbridge/sync/read"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/stage"
@@ -128,7 +129,7 @@ func planFull(ctx context.Context, e *stage.Env, req Request, instead string) (*
 // process began to write meanwhile.
 func planWhole(ctx context.Context, e *stage.Env, req Request, instead string) (*plan.Plan, error) {
 	p, err := planStages(ctx, e, req, instead, false)
-	if errors.Is(err, errBeside) {
+	if errors.Is(err, read.ErrBeside) {
 		return planStages(ctx, e, req, instead, true)
 	}
 	return p, err
@@ -149,7 +150,7 @@ func planStages(ctx context.Context, e *stage.Env, req Request, instead string, 
 	}
 	defer d.Work.Close()
 	d.Damage, d.Beside = known.Len(), beside
-	err = inOrder(ctx, d, beginJournal, readSides, matchObjects, orderKeys, diffObjects, decideRemovals, diffMembers,
+	err = inOrder(ctx, d, beginJournal, read.Sides, matchObjects, orderKeys, diffObjects, decideRemovals, diffMembers,
 		holdTotals, stillUndamaged)
 	if err != nil {
 		return nil, err
@@ -167,13 +168,13 @@ func planChanges(ctx context.Context, e *stage.Env, req Request, without map[str
 		return nil, err
 	}
 	defer d.Work.Close()
-	d.Fingerprints = newFingerprints(e).Index()
+	d.Fingerprints = read.NewFingerprints(e).Index()
 	set := newAffectedSet(d)
 	d.Coverage = set
 	readChanges := func(ctx context.Context) error { return set.readChanges(ctx, without) }
 	err = inOrder(ctx, d, beginJournal, step(readChanges), matchObjects, orderKeys, diffObjects, decideRemovals,
 		step(set.leaveToFull),
-		step(set.members), keepCookies, holdTotals, step(set.leaveToFull), stillUndamaged)
+		step(set.members), read.KeepCookies, holdTotals, step(set.leaveToFull), stillUndamaged)
 	if err != nil {
 		return nil, err
 	}
@@ -247,7 +248,7 @@ func newDraft(e *stage.Env, h plan.Header) (*stage.Draft, error) {
 	}
 	h.Made, h.Organization = e.Now().UTC(), e.Org
 	d := &stage.Draft{Env: e, Work: w, Header: h}
-	d.Coverage = listing{d}
+	d.Coverage = read.NewListing(d)
 	return d, nil
 }
 

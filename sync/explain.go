@@ -8,6 +8,7 @@ import (
 	"dirbridge/sync/mapping"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/queue"
+	"dirbridge/sync/read"
 	"dirbridge/sync/record"
 	"dirbridge/sync/stage"
 )
@@ -138,7 +139,7 @@ func (ex *explaining) read(ctx context.Context) error {
 	if err := d.Work.Index(ctx, false); err != nil {
 		return err
 	}
-	return dropFrozen(ctx, d)
+	return read.DropFrozen(ctx, d)
 }
 
 // members compares the memberships of only the subject.

@@ -8,6 +8,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
+	"dirbridge/sync/read"
 )
 
 // An incremental run relies on the state for objects related to a changed one: a full run has met
@@ -98,7 +99,7 @@ func (set *affectedSet) addGroupsRemembered(ctx context.Context, some []*affecte
 	for _, obj := range some {
 		if set.enters(obj) {
 			anchors = append(anchors, obj.anchor)
-			dns = append(append(dns, identity.Fold(obj.entry.DN)), foreignDNs(set.d, obj.anchor,
+			dns = append(append(dns, identity.Fold(obj.entry.DN)), read.ForeignDNs(set.d, obj.anchor,
 				identity.SID(obj.entry.Attrs))...)
 		}
 	}

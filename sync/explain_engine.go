@@ -8,6 +8,7 @@ import (
 	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/read"
 	"dirbridge/sync/record"
 	"dirbridge/sync/stage"
 )
@@ -100,7 +101,7 @@ func explainOnce(ctx context.Context, e *stage.Env, s Subject, without map[strin
 	if err != nil {
 		return Explained{}, err
 	}
-	d.Fingerprints = newFingerprints(e).Index()
+	d.Fingerprints = read.NewFingerprints(e).Index()
 	d.Fingerprints.Alike = under == e.FingerprintsDigest()
 	x := Explained{Subject: s}
 	set := newAffectedSet(d)

@@ -1,6 +1,9 @@
 package sync
 
-import "testing"
+import (
+	"dirbridge/sync/read"
+	"testing"
+)
 
 func TestForeignSID(t *testing.T) {
 	t.Parallel()
@@ -12,7 +15,7 @@ func TestForeignSID(t *testing.T) {
 		"":         "",
 		"ou=s-1-5,cn=foreignsecurityprincipals,dc=x": "",
 	} {
-		if got := foreignSID(dn); got != want {
+		if got := read.ForeignSID(dn); got != want {
 			t.Errorf("%s is %q, want %q", dn, got, want)
 		}
 	}

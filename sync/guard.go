@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/policy"
+	"dirbridge/sync/read"
 	"dirbridge/sync/record"
 	"dirbridge/sync/stage"
 )
@@ -117,7 +118,7 @@ func naming(count int64) string {
 
 // holdTotals checks the totals of the whole plan, and holds it if it must.
 func holdTotals(ctx context.Context, d *stage.Draft) error {
-	if err := errors.Join(reportUntold(ctx, d), reportNoPlace(ctx, d)); err != nil {
+	if err := errors.Join(read.ReportUntold(ctx, d), reportNoPlace(ctx, d)); err != nil {
 		return err
 	}
 	if err := countProblems(ctx, d); err != nil {

@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 	"dirbridge/sync/policy"
+	"dirbridge/sync/read"
 	"errors"
 	"fmt"
 
@@ -82,21 +83,21 @@ func (set *affectedSet) readChanges(ctx context.Context, without map[string]erro
 	var failures []error
 	for _, src := range d.Env.Sources {
 		dir, err := src.Describe(ctx)
-		read := plan.DirectoryRead{Directory: dir, ReadAt: d.Env.Now().UTC(), Whole: true}
+		found := plan.DirectoryRead{Directory: dir, ReadAt: d.Env.Now().UTC(), Whole: true}
 		failed, leave := without[dir.Name]
 		switch {
 		case leave:
 			failures = append(failures, fmt.Errorf("directory %s: %w", dir.Name, failed))
-			freezeDirectory(d, &read, failed)
+			freezeDirectory(d, &found, failed)
 		case err != nil:
 			return set.Unreadable(ctx, dir.Name, err)
 		default:
-			if err := set.askChanges(ctx, src, &read, from[dir.Name].Cookie); err != nil {
+			if err := set.askChanges(ctx, src, &found, from[dir.Name].Cookie); err != nil {
 				return err
 			}
 		}
-		recordFinding(d, read, failed)
-		d.Header.Directories = append(d.Header.Directories, read)
+		read.Record(d, found, failed)
+		d.Header.Directories = append(d.Header.Directories, found)
 	}
 	if len(failures) == len(d.Env.Sources) {
 		return errors.Join(failures...)
@@ -110,21 +111,21 @@ func (set *affectedSet) readChanges(ctx context.Context, without map[string]erro
 	if err := d.Work.Index(ctx, false); err != nil {
 		return err
 	}
-	return dropFrozen(ctx, d)
+	return read.DropFrozen(ctx, d)
 }
 
-func freezeDirectory(d *stage.Draft, read *plan.DirectoryRead, err error) {
-	read.Whole, read.Error = false, err.Error()
-	d.Frozen[read.Name] = true
+func freezeDirectory(d *stage.Draft, found *plan.DirectoryRead, err error) {
+	found.Whole, found.Error = false, err.Error()
+	d.Frozen[found.Name] = true
 	d.Header.Complete = false
 }
 
 // askChanges processes the changes that one directory reports.
-func (set *affectedSet) askChanges(ctx context.Context, src port.Source, read *plan.DirectoryRead,
+func (set *affectedSet) askChanges(ctx context.Context, src port.Source, found *plan.DirectoryRead,
 	from identity.Cookie) error {
 	d := set.d
 	present, next := int64(0), identity.Cookie{}
-	err := set.askDirectory(ctx, read.Name, "ask for changes", func(own func(error) error) (err error) {
+	err := set.askDirectory(ctx, found.Name, "ask for changes", func(own func(error) error) (err error) {
 		next, err = src.Changes(ctx, from, func(t identity.ChangeNotification) error {
 			d.Env.Meter.Add(1)
 			if t.Present {
@@ -137,15 +138,15 @@ func (set *affectedSet) askChanges(ctx context.Context, src port.Source, read *p
 	})
 	var stale *identity.Stale
 	if errors.As(err, &stale) {
-		return &fullInstead{reason: fmt.Sprintf("directory %s: %s", read.Name, stale.Reason), refused: read.Name}
+		return &fullInstead{reason: fmt.Sprintf("directory %s: %s", found.Name, stale.Reason), refused: found.Name}
 	}
 	if err != nil {
 		return err
 	}
-	read.Way, read.Untold, read.Remedy = next.Way, next.Untold, next.Remedy
-	reachCookie(d, read.Directory, next)
+	found.Way, found.Untold, found.Remedy = next.Way, next.Untold, next.Remedy
+	read.ReachCookie(d, found.Directory, next)
 	if present > 0 {
-		return set.addAbsent(ctx, read.Name)
+		return set.addAbsent(ctx, found.Name)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"dirbridge/sync/read"
 	"dirbridge/sync/workdb"
 	"fmt"
 	"strings"
@@ -86,7 +87,7 @@ func samePlain(a, b string) bool {
 // ownerByExternal finds the owner of a GUID on an unlinked account: an object in the state, or one
 // that is in a directory out of scope. A GUID that no directory knows means nothing.
 func ownerByExternal(ctx context.Context, d *stage.Draft, guid string) (identity.Anchor, bool, error) {
-	var ask []leaver
+	var ask []read.Leaver
 	for _, dir := range d.Header.Directories {
 		a := identity.NewAnchor(dir.Name, guid)
 		n, err := d.Work.Number(ctx, `SELECT count(*) FROM shadow WHERE anchor=? AND kind='user'`, string(a))
@@ -94,13 +95,13 @@ func ownerByExternal(ctx context.Context, d *stage.Draft, guid string) (identity
 			return a, n > 0, err
 		}
 		if isGUID(guid) {
-			ask = append(ask, leaver{shadow: identity.Shadow{Anchor: a, Kind: identity.User}})
+			ask = append(ask, read.Leaver{Shadow: identity.Shadow{Anchor: a, Kind: identity.User}})
 		}
 	}
-	found, err := lookAgain(ctx, d, ask)
+	found, err := read.LookAgain(ctx, d, ask)
 	for _, l := range ask {
-		if _, there := found[l.shadow.Anchor]; there && err == nil {
-			return l.shadow.Anchor, true, nil
+		if _, there := found[l.Shadow.Anchor]; there && err == nil {
+			return l.Shadow.Anchor, true, nil
 		}
 	}
 	return "", false, err

@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
+	"dirbridge/sync/read"
 	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
@@ -307,26 +308,26 @@ func spoilMatch(ctx context.Context, d *stage.Draft, s subject, field, message, 
 // account, and the other object has a naming conflict.
 func dropRashLinks(ctx context.Context, d *stage.Draft) error {
 	type link struct {
-		leaver
+		read.Leaver
 		successor subject
 	}
 	var batch []link
 	flush := func() error {
-		leavers := make([]leaver, len(batch))
+		leavers := make([]read.Leaver, len(batch))
 		for i, l := range batch {
-			leavers[i] = l.leaver
+			leavers[i] = l.Leaver
 		}
-		found, err := lookAgain(ctx, d, leavers)
+		found, err := read.LookAgain(ctx, d, leavers)
 		if err != nil {
 			return err
 		}
 		for _, l := range batch {
-			if w, exists := found[l.shadow.Anchor]; !exists || !w.inScope {
+			if w, exists := found[l.Shadow.Anchor]; !exists || !w.InScope {
 				continue
 			}
 			if err := spoilMatch(ctx, d, l.successor, "", stage.NamingConflict(l.successor.dn, l.successor.key,
 				string(l.successor.kind)),
-				"That "+stage.Called(l.successor.kind)+" belongs to "+l.shadow.DN+". Give each object a key of its "+
+				"That "+stage.Called(l.successor.kind)+" belongs to "+l.Shadow.DN+". Give each object a key of its "+
 					"own."); err != nil {
 				return err
 			}
@@ -354,7 +355,7 @@ func dropRashLinks(ctx context.Context, d *stage.Draft) error {
 			after = string(l.successor.anchor)
 			l.successor.byLink = []candidate{{id: id}}
 			batch = append(batch, l)
-			return workdb.Decode(js, &batch[len(batch)-1].shadow)
+			return workdb.Decode(js, &batch[len(batch)-1].Shadow)
 		}, after)
 		if err != nil || len(batch) == 0 {
 			return err

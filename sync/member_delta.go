@@ -7,6 +7,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
+	"dirbridge/sync/read"
 )
 
 // pairing is one membership that was added or removed.
@@ -153,7 +154,7 @@ func (set *affectedSet) entering(ctx context.Context) error {
 		if set.enters(obj) || set.renamed(obj) {
 			anchors = append(anchors, a)
 			dns = append(dns, identity.Fold(obj.entry.DN))
-			dns = append(dns, foreignDNs(set.d, a, identity.SID(obj.entry.Attrs))...)
+			dns = append(dns, read.ForeignDNs(set.d, a, identity.SID(obj.entry.Attrs))...)
 		}
 	}
 	if err := set.inherit(ctx); err != nil || len(anchors) == 0 {
@@ -204,7 +205,7 @@ func (set *affectedSet) inherit(ctx context.Context) error {
 // resolvePairs finds the anchors of members that are known by DN alone: their own directory takes
 // precedence over others, and current DNs over previous ones.
 func (set *affectedSet) resolvePairs(ctx context.Context) error {
-	if err := resolveForeign(ctx, set.d, "pair", "a", "dnf"); err != nil {
+	if err := read.ResolveForeign(ctx, set.d, "pair", "a", "dnf"); err != nil {
 		return err
 	}
 	dns, err := set.texts(ctx, `SELECT DISTINCT dnf FROM pair WHERE a='' AND dnf<>''`)

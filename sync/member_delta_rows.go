@@ -5,6 +5,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
+	"dirbridge/sync/read"
 )
 
 // lightUp adds rows for all unchanged groups and members in the tables: they are only referred to.
@@ -70,7 +71,7 @@ func (set *affectedSet) light(ctx context.Context, s identity.Shadow) error {
 	if err != nil || n > 0 {
 		return err
 	}
-	return referencedRow(ctx, set.d, s)
+	return read.ReferencedRow(ctx, set.d, s)
 }
 
 // lightHolder adds rows for the owner of an account that is in a group: it may have to be removed

@@ -7,6 +7,7 @@ import (
 	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/read"
 	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
@@ -43,13 +44,13 @@ FROM walk w CROSS JOIN matched g ON g.anchor=w.g AND g.kind='group' CROSS JOIN m
 
 // diffMembers compares memberships. Members that are not linked are left unchanged.
 func diffMembers(ctx context.Context, d *stage.Draft) error {
-	if err := sumMatches(ctx, d); err != nil {
+	if err := read.SumMatches(ctx, d); err != nil {
 		return err
 	}
-	if clean, err := d.Env.Store.Value(ctx, facts.MembersValue); err != nil || clean == membersDigest(d) {
+	if clean, err := d.Env.Store.Value(ctx, facts.MembersValue); err != nil || clean == read.MembersDigest(d) {
 		return err // the same as when there was nothing to do
 	}
-	if err := referencedRows(ctx, d); err != nil {
+	if err := read.ReferencedRows(ctx, d); err != nil {
 		return err
 	}
 	if err := referencedFrozen(ctx, d); err != nil {
@@ -73,7 +74,7 @@ func compareMembers(ctx context.Context, d *stage.Draft) error {
 		}
 		want = fmt.Sprintf(wantFlat, compared)
 	}
-	if err := resolveForeign(ctx, d, "edge", "to_anchor", "to_dnf"); err != nil {
+	if err := read.ResolveForeign(ctx, d, "edge", "to_anchor", "to_dnf"); err != nil {
 		return err
 	}
 	for _, q := range append(append([]string{}, memberTables...), want, `CREATE INDEX want_g ON want(gid, mid)`) {
@@ -182,7 +183,7 @@ func referencedFrozen(ctx context.Context, d *stage.Draft) error {
 			if after = s.Anchor; d.WasRead(after.Directory()) {
 				continue
 			}
-			if err := referencedRow(ctx, d, s); err != nil {
+			if err := read.ReferencedRow(ctx, d, s); err != nil {
 				return err
 			}
 		}

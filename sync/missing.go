@@ -7,6 +7,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/read"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
@@ -73,14 +74,14 @@ func decideMissing(ctx context.Context, d *stage.Draft) error {
 	if err != nil {
 		return err
 	}
-	var batch []leaver
+	var batch []read.Leaver
 	flush := func() error {
 		err := decideLeavers(ctx, d, batch, causes)
 		batch = batch[:0]
 		return err
 	}
-	err = eachLeaver(ctx, d, func(l leaver) error {
-		if batch = append(batch, l); len(batch) < lookup {
+	err = eachLeaver(ctx, d, func(l read.Leaver) error {
+		if batch = append(batch, l); len(batch) < read.Batch {
 			return nil
 		}
 		return flush()
@@ -92,50 +93,50 @@ func decideMissing(ctx context.Context, d *stage.Draft) error {
 }
 
 // eachLeaver streams the shadows of objects that no listing contained, grouped by directory and kind.
-func eachLeaver(ctx context.Context, d *stage.Draft, fn func(leaver) error) error {
+func eachLeaver(ctx context.Context, d *stage.Draft, fn func(read.Leaver) error) error {
 	const query = `SELECT shadow.json, coalesce(r.id,''), coalesce(r.key,''), coalesce(r.name,''), coalesce(r.active,0), coalesce(r.admin,0), coalesce(r.version,''), coalesce(r.base,''),
 	c.anchor IS NOT NULL, EXISTS(SELECT 1 FROM wanted x WHERE x.kind=shadow.kind AND x.id=shadow.id)
 FROM shadow LEFT JOIN entry s ON s.anchor=shadow.anchor LEFT JOIN resource r ON r.kind=shadow.kind AND r.id=shadow.id
 LEFT JOIN matched c ON c.kind=shadow.kind AND c.id=shadow.id AND shadow.id<>''
 WHERE s.anchor IS NULL ORDER BY shadow.kind, shadow.anchor`
 	return d.Work.Each(ctx, query, func(scan func(...any) error) error {
-		var l leaver
+		var l read.Leaver
 		var js string
 		var r identity.Resource
-		if err := scan(&js, &r.ID, &r.Key, &r.Name, &r.Active, &r.Admin, &r.Version, &l.base, &l.taken,
-			&l.wanted); err != nil {
+		if err := scan(&js, &r.ID, &r.Key, &r.Name, &r.Active, &r.Admin, &r.Version, &l.Base, &l.Taken,
+			&l.Wanted); err != nil {
 			return err
 		}
-		if err := workdb.Decode(js, &l.shadow); err != nil {
+		if err := workdb.Decode(js, &l.Shadow); err != nil {
 			return err
 		}
 		if r.ID != "" {
-			r.Kind = l.shadow.Kind
-			l.res = &r
+			r.Kind = l.Shadow.Kind
+			l.Res = &r
 		}
 		return fn(l)
 	})
 }
 
 // decideLeavers looks each leaver up again and plans for those that are really gone.
-func decideLeavers(ctx context.Context, d *stage.Draft, batch []leaver, causes *causes) error {
-	found, err := lookAgain(ctx, d, batch)
+func decideLeavers(ctx context.Context, d *stage.Draft, batch []read.Leaver, causes *causes) error {
+	found, err := read.LookAgain(ctx, d, batch)
 	if err != nil {
 		return err
 	}
 	for _, l := range batch {
 		// An object that is in the listing without an anchor is not missing either (P2).
-		n, err := d.Work.Number(ctx, `SELECT count(*) FROM nameless WHERE kind=? AND dnf=?`, string(l.shadow.Kind), identity.Fold(l.shadow.DN))
+		n, err := d.Work.Number(ctx, `SELECT count(*) FROM nameless WHERE kind=? AND dnf=?`, string(l.Shadow.Kind), identity.Fold(l.Shadow.DN))
 		if err != nil {
 			return err
 		}
 		if n > 0 {
-			l.wanted = true
-			if err := anchorLost(ctx, d, l.shadow); err != nil {
+			l.Wanted = true
+			if err := anchorLost(ctx, d, l.Shadow); err != nil {
 				return err
 			}
 		}
-		w, exists := found[l.shadow.Anchor]
+		w, exists := found[l.Shadow.Anchor]
 		if err := planLeaver(ctx, d, l, w, exists, causes); err != nil {
 			return err
 		}
@@ -159,12 +160,12 @@ func decideLeavers(ctx context.Context, d *stage.Draft, batch []leaver, causes *
 //	account deactivated by us             grace, unwritten
 //	account deactivated elsewhere         grace, not ours to purge
 //	otherwise                             deactivate
-func planLeaver(ctx context.Context, d *stage.Draft, l leaver, w whereabouts, exists bool, causes *causes) error {
-	s := l.shadow
+func planLeaver(ctx context.Context, d *stage.Draft, l read.Leaver, w read.Whereabouts, exists bool, causes *causes) error {
+	s := l.Shadow
 	switch {
-	case l.taken:
+	case l.Taken:
 		return d.Work.Exec(ctx, `INSERT OR IGNORE INTO forgotten VALUES(?)`, string(s.Anchor))
-	case l.res == nil:
+	case l.Res == nil:
 		if stage.Young(s.Linked, d.Env.Now(), d.Env.Target.Limits().Settling) {
 			return d.LookNextTime(ctx, s.Anchor, s.Kind)
 		}
@@ -182,10 +183,10 @@ func planLeaver(ctx context.Context, d *stage.Draft, l leaver, w whereabouts, ex
 	if guarded, err := isGuarded(ctx, d, s.Kind, s.ID); guarded || err != nil {
 		return err
 	}
-	if l.wanted || exists && w.inScope {
+	if l.Wanted || exists && w.InScope {
 		return d.LookNextTime(ctx, s.Anchor, s.Kind)
 	}
-	unmanaged, expired, err := unmanagedRule(ctx, d, *l.res)
+	unmanaged, expired, err := unmanagedRule(ctx, d, *l.Res)
 	if err != nil || unmanaged || d.Env.Policy.OnMissing == "keep" {
 		return err
 	}
@@ -195,8 +196,8 @@ func planLeaver(ctx context.Context, d *stage.Draft, l leaver, w whereabouts, ex
 	if s.State == identity.Grace {
 		return leaveAgain(ctx, d, l)
 	}
-	if l.res.Admin == identity.Yes && l.res.Active {
-		return spareAdmin(ctx, d, *l.res)
+	if l.Res.Admin == identity.Yes && l.Res.Active {
+		return spareAdmin(ctx, d, *l.Res)
 	}
 	countDeparted(d, s, exists)
 	after := s
@@ -204,30 +205,30 @@ func planLeaver(ctx context.Context, d *stage.Draft, l leaver, w whereabouts, ex
 		false
 	after.Run = 0
 	c := plan.Change{Kind: s.Kind, Action: plan.Deactivate, Phase: plan.Deactivations, Anchor: s.Anchor, ID: s.ID,
-		Key: l.res.Key, DN: s.DN,
-		CloudBase: l.base, CloudVersion: l.res.Version, Missing: true, After: &after, Reason: "no longer in the directory"}
+		Key: l.Res.Key, DN: s.DN,
+		CloudBase: l.Base, CloudVersion: l.Res.Version, Missing: true, After: &after, Reason: "no longer in the directory"}
 	if exists {
-		c.Reason = "left scope: it is at " + w.dn
-		c.Cause = causes.of(s, w.dn)
+		c.Reason = "left scope: it is at " + w.Dn
+		c.Cause = causes.of(s, w.Dn)
 	}
 	c.Reason = also(c.Reason, expired)
 	switch {
 	case s.Kind == identity.Group:
 		c.Reason += "; kept for " + graceWords(d.Env.Policy.PurgeAfter) + ", then deleted"
 		d.Header.Counts.Groups.Deactivate++
-	case l.res.Active && d.Env.Target.Limits().DeactivateDestroys:
+	case l.Res.Active && d.Env.Target.Limits().DeactivateDestroys:
 		// P6: removal comes last. The purge removes the account, after the grace period.
 		after.Active = true
 		c.Reason += "; deactivating would destroy the account here, so it is kept for " +
 			graceWords(d.Env.Policy.PurgeAfter) + ", then removed"
 		d.Header.Counts.Users.Deactivate++
-	case !l.res.Active && s.ByUs:
+	case !l.Res.Active && s.ByUs:
 		// The person was disabled in the directory first: nothing is written, and the account waits
 		// for the purge like all others. It is counted, because the purge follows from it.
 		c.Reason += "; its account was deactivated before, and is kept for " + graceWords(d.Env.Policy.PurgeAfter) +
 			", then deleted"
 		d.Header.Counts.Users.Deactivate++
-	case !l.res.Active:
+	case !l.Res.Active:
 		// It was deactivated elsewhere, so purging it is not ours either.
 		after.ByUs = false
 		return d.Work.Exec(ctx, `INSERT OR REPLACE INTO renewed VALUES(?,?)`, string(s.Anchor), workdb.Encode(after))

@@ -7,6 +7,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/read"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/stage"
 )
@@ -19,19 +20,19 @@ import (
 
 // leaveAgain plans for a person in grace. An account that is active again, or that the cloud never
 // deactivated, is deactivated again, and its grace period begins then: it may have been used since.
-func leaveAgain(ctx context.Context, d *stage.Draft, l leaver) error {
-	s := l.shadow
-	if s.Kind != identity.User || !l.res.Active || d.Env.Target.Limits().DeactivateDestroys {
+func leaveAgain(ctx context.Context, d *stage.Draft, l read.Leaver) error {
+	s := l.Shadow
+	if s.Kind != identity.User || !l.Res.Active || d.Env.Target.Limits().DeactivateDestroys {
 		return nil
 	}
-	if l.res.Admin == identity.Yes {
-		return spareAdmin(ctx, d, *l.res)
+	if l.Res.Admin == identity.Yes {
+		return spareAdmin(ctx, d, *l.Res)
 	}
 	after := s
 	after.Since, after.ByUs, after.Active, after.Run = d.Env.Now().UTC().Truncate(time.Second), true, false, 0
 	c := plan.Change{Kind: s.Kind, Action: plan.Deactivate, Phase: plan.Deactivations, Anchor: s.Anchor, ID: s.ID,
-		Key: l.res.Key, DN: s.DN,
-		CloudBase: l.base, CloudVersion: l.res.Version, Missing: true, After: &after,
+		Key: l.Res.Key, DN: s.DN,
+		CloudBase: l.Base, CloudVersion: l.Res.Version, Missing: true, After: &after,
 		Fields: []plan.FieldDiff{{Name: schema.Active, Old: []string{"true"}, New: []string{"false"}}}}
 	if stage.StayedOpen(c) {
 		c.Reason = "no longer in the directory; " + notKept

@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
 	"dirbridge/sync/queue"
+	"dirbridge/sync/read"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
@@ -22,17 +23,17 @@ func purgeDue(ctx context.Context, d *stage.Draft, only []identity.Anchor) error
 	if n, err := spoolDue(ctx, d, only); err != nil || n == 0 {
 		return err
 	}
-	var batch []leaver
+	var batch []read.Leaver
 	flush := func() error {
-		found, err := lookAgain(ctx, d, batch)
+		found, err := read.LookAgain(ctx, d, batch)
 		if err != nil {
 			return err
 		}
 		for _, l := range batch {
-			if w, exists := found[l.shadow.Anchor]; exists && w.inScope {
+			if w, exists := found[l.Shadow.Anchor]; exists && w.InScope {
 				continue // it came back: the next run reactivates it
 			}
-			if err := planRemoval(ctx, d, l.shadow); err != nil {
+			if err := planRemoval(ctx, d, l.Shadow); err != nil {
 				return err
 			}
 		}
@@ -55,7 +56,7 @@ func purgeDue(ctx context.Context, d *stage.Draft, only []identity.Anchor) error
 		if err := workdb.Decode(js, &s); err != nil {
 			return err
 		}
-		if batch = append(batch, leaver{shadow: s}); len(batch) < lookup {
+		if batch = append(batch, read.Leaver{Shadow: s}); len(batch) < read.Batch {
 			return nil
 		}
 		return flush()
@@ -98,7 +99,7 @@ func spoolDue(ctx context.Context, d *stage.Draft, only []identity.Anchor) (n in
 			return err
 		}
 		n++
-		return putShadow(ctx, d, s)
+		return read.PutShadow(ctx, d, s)
 	}); err != nil {
 		return n, err
 	}
@@ -183,7 +184,7 @@ func planRemoval(ctx context.Context, d *stage.Draft, s identity.Shadow) error {
 	}
 	c := plan.Change{Kind: s.Kind, Action: plan.Delete, Phase: plan.Deletions, Anchor: s.Anchor, ID: s.ID, Key: r.Key,
 		DN:        s.DN,
-		CloudBase: cloudBase(d.Env, r), CloudVersion: r.Version, Reason: since + s.Since.Format("2006-01-02 15:04") +
+		CloudBase: read.CloudBase(d.Env, r), CloudVersion: r.Version, Reason: since + s.Since.Format("2006-01-02 15:04") +
 			" UTC; its grace period is over"}
 	if !queue.PastGrace(s, d.Env.Policy.PurgeAfter, d.Env.Now()) {
 		c.Reason = since + s.Since.Format("2006-01-02 15:04") + " UTC; to be purged at once, as it was asked for"

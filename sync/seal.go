@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
+	"dirbridge/sync/read"
 	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
@@ -186,7 +187,7 @@ func writeChanged(ctx context.Context, d *stage.Draft, w *plan.Writer, name stri
 }
 
 func writeValues(ctx context.Context, d *stage.Draft, w *plan.Writer) error {
-	if err := writeCookies(d, w); err != nil {
+	if err := read.WriteCookies(d, w); err != nil {
 		return err
 	}
 	if err := writeIdentities(d, w); err != nil {

@@ -8,6 +8,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
+	"dirbridge/sync/read"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/stage"
 )
@@ -20,7 +21,7 @@ type asking struct {
 }
 
 func (a *asking) add(ctx context.Context, c plan.Change) error {
-	if a.page = append(a.page, c); len(a.page) < lookup {
+	if a.page = append(a.page, c); len(a.page) < read.Batch {
 		return nil
 	}
 	return a.flush(ctx)

@@ -11,6 +11,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
+	"dirbridge/sync/read"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
@@ -93,7 +94,7 @@ func (u *undoing) base(f *found, a plan.Action) *plan.Change {
 		c.Phase = plan.GroupWrites
 	}
 	if f.Now != nil {
-		c.Key, c.CloudBase, c.CloudVersion = f.Now.Key, cloudBase(u.d.Env, *f.Now), f.Now.Version
+		c.Key, c.CloudBase, c.CloudVersion = f.Now.Key, read.CloudBase(u.d.Env, *f.Now), f.Now.Version
 	}
 	return c
 }

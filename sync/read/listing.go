@@ -1,4 +1,4 @@
-package sync
+package read
 
 import (
 	"context"
@@ -14,6 +14,9 @@ import (
 // listing is the coverage of a full plan. A purge and an undo use it as well: they look up each
 // object of their own lists, and conclude nothing from the absence of others.
 type listing struct{ d *stage.Draft }
+
+// NewListing returns the coverage of a plan that lists both sides.
+func NewListing(d *stage.Draft) stage.Coverage { return listing{d} }
 
 func (listing) Listed() bool                                              { return true }
 func (listing) Examined(identity.Anchor) bool                             { return true }
@@ -63,7 +66,7 @@ func (l listing) WriteValues(_ context.Context, w *plan.Writer) error {
 		return err
 	}
 	if d.Header.Complete && d.Header.Counts.Members.Add+d.Header.Counts.Members.Remove == 0 {
-		if err := w.SetValue(facts.MembersValue, membersDigest(d)); err != nil {
+		if err := w.SetValue(facts.MembersValue, MembersDigest(d)); err != nil {
 			return err
 		}
 	}

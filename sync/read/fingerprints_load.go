@@ -1,4 +1,4 @@
-package sync
+package read
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 
 // loadFingerprints reads the fingerprints, if they were taken under this configuration.
 func loadFingerprints(ctx context.Context, d *stage.Draft) (*fingerprint.Set, error) {
-	s := newFingerprints(d.Env)
+	s := NewFingerprints(d.Env)
 	have, err := d.Env.Store.Value(ctx, facts.FingerprintsValue)
 	if s.Alike = have == d.Env.FingerprintsDigest(); err != nil || !s.Alike {
 		return s.Index(), err
@@ -52,6 +52,6 @@ func loadFingerprints(ctx context.Context, d *stage.Draft) (*fingerprint.Set, er
 	})
 }
 
-func newFingerprints(e *stage.Env) *fingerprint.Set {
+func NewFingerprints(e *stage.Env) *fingerprint.Set {
 	return &fingerprint.Set{Seed: fingerprint.Seed(e.FingerprintsDigest()), Norm: e.Target.Normalize}
 }

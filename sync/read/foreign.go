@@ -1,4 +1,4 @@
-package sync
+package read
 
 import (
 	"context"
@@ -14,9 +14,9 @@ import (
 
 const foreignPrincipals = "cn=foreignsecurityprincipals,"
 
-// foreignSID returns the security identifier that the folded DN of such an object names, "" for any
+// ForeignSID returns the security identifier that the folded DN of such an object names, "" for any
 // other DN.
-func foreignSID(dnf string) string {
+func ForeignSID(dnf string) string {
 	rdn, parent := identity.SplitDN(dnf)
 	sid, isName := strings.CutPrefix(rdn, "cn=s-1-")
 	if !isName || !strings.HasPrefix(parent, foreignPrincipals) {
@@ -25,8 +25,8 @@ func foreignSID(dnf string) string {
 	return "S-1-" + sid
 }
 
-// foreignDNs returns the folded DNs that a person may have in the groups of the other directories.
-func foreignDNs(d *stage.Draft, a identity.Anchor, sid string) []string {
+// ForeignDNs returns the folded DNs that a person may have in the groups of the other directories.
+func ForeignDNs(d *stage.Draft, a identity.Anchor, sid string) []string {
 	if sid == "" {
 		return nil
 	}
@@ -39,14 +39,14 @@ func foreignDNs(d *stage.Draft, a identity.Anchor, sid string) []string {
 	return dns
 }
 
-// resolveForeign finds the people of other forests in a table of memberships.
-func resolveForeign(ctx context.Context, d *stage.Draft, table, anchor, dn string) error {
+// ResolveForeign finds the people of other forests in a table of memberships.
+func ResolveForeign(ctx context.Context, d *stage.Draft, table, anchor, dn string) error {
 	met := map[string]string{} // SIDs by DN
 	query := `SELECT DISTINCT ` + dn + ` FROM ` + table + ` WHERE ` + anchor + `='' AND ` + dn + ` LIKE 'cn=s-1-%,` + foreignPrincipals + `%'`
 	err := d.Work.Each(ctx, query, func(scan func(...any) error) error {
 		var dnf string
 		err := scan(&dnf)
-		if sid := foreignSID(dnf); sid != "" {
+		if sid := ForeignSID(dnf); sid != "" {
 			met[dnf] = sid
 		}
 		return err

@@ -1,4 +1,4 @@
-package sync
+package read
 
 import (
 	"context"
@@ -24,10 +24,10 @@ type row struct {
 // errStopped ends a reader whose consumer has given up.
 var errStopped = errors.New("reading stopped")
 
-// readSides spools both sides and the shadows. The directories, one after the other, and the cloud are
+// Sides spools both sides and the shadows. The directories, one after the other, and the cloud are
 // read at the same time: they are different servers, and most of the time is spent waiting for
 // them.
-func readSides(ctx context.Context, d *stage.Draft) error {
+func Sides(ctx context.Context, d *stage.Draft) error {
 	d.Env.Meter.Phase(port.ReadingDirectory, 0)
 	var err error
 	if d.Fingerprints, err = loadFingerprints(ctx, d); err != nil {
@@ -76,13 +76,13 @@ func readSides(ctx context.Context, d *stage.Draft) error {
 	if failure != nil {
 		return failure
 	}
-	if err := readChanged(ctx, d); err != nil {
+	if err := changed(ctx, d); err != nil {
 		return err
 	}
 	if err := d.Work.Index(ctx, true); err != nil {
 		return err
 	}
-	return dropFrozen(ctx, d)
+	return DropFrozen(ctx, d)
 }
 
 type putFunc func(query string, args ...any) error
@@ -106,7 +106,7 @@ func readDirectories(ctx context.Context, d *stage.Draft, put putFunc) error {
 			read.Whole, read.Error = false, err.Error()
 			d.Frozen[dir.Name] = true
 		}
-		recordFinding(d, read, err)
+		Record(d, read, err)
 		d.Header.Directories = append(d.Header.Directories, read)
 	}
 	if len(failures) == len(d.Env.Sources) {
@@ -132,7 +132,7 @@ func readDirectory(ctx context.Context, d *stage.Draft, src port.Source, dir str
 		if d.Fingerprints.Source(en) {
 			return nil
 		}
-		return putEntry(d, dir, en, d.Env.Mapped(dir, en), put)
+		return PutEntry(d, dir, en, d.Env.Mapped(dir, en), put)
 	})
 	if err != nil {
 		return fmt.Errorf("read people: %w", err)
@@ -140,7 +140,7 @@ func readDirectory(ctx context.Context, d *stage.Draft, src port.Source, dir str
 	err = src.Groups(ctx, func(en identity.Entry) error {
 		read.Groups++
 		d.Env.Meter.Add(1)
-		return putEntry(d, dir, en, d.Env.Mapped(dir, en), put)
+		return PutEntry(d, dir, en, d.Env.Mapped(dir, en), put)
 	})
 	if err != nil {
 		return fmt.Errorf("read groups: %w", err)
@@ -154,9 +154,9 @@ func readDirectory(ctx context.Context, d *stage.Draft, src port.Source, dir str
 	return keepCookie(ctx, d, src, read)
 }
 
-// putEntry spools one entry with what the mapping made of it. An entry without an anchor is only a
+// PutEntry spools one entry with what the mapping made of it. An entry without an anchor is only a
 // problem: nothing can be linked to it.
-func putEntry(d *stage.Draft, dir string, en identity.Entry, p identity.Person, put putFunc) error {
+func PutEntry(d *stage.Draft, dir string, en identity.Entry, p identity.Person, put putFunc) error {
 	for _, pr := range p.Problems {
 		if err := put(workdb.InsertProblem, workdb.ProblemRow(en.Kind, pr)...); err != nil {
 			return err
@@ -197,7 +197,7 @@ func readCloud(ctx context.Context, d *stage.Draft, put putFunc) error {
 			if d.Fingerprints.Resource(r) {
 				return nil
 			}
-			return putResource(d, r, put)
+			return PutResource(d, r, put)
 		})
 		if err != nil {
 			return fmt.Errorf("cloud: list %ss: %w", kind, err)
@@ -212,11 +212,11 @@ func readCloud(ctx context.Context, d *stage.Draft, put putFunc) error {
 	return nil
 }
 
-func putResource(d *stage.Draft, r identity.Resource, put putFunc) error {
+func PutResource(d *stage.Draft, r identity.Resource, put putFunc) error {
 	return put(`INSERT INTO resource VALUES(?,?,?,?,?,?,?,?,?,?,?,?,NULL)`,
 		string(r.ID), string(r.Kind), strings.ToLower(r.ExternalID), r.Key, identity.Fold(r.Key), r.Name, r.Active,
 		int(r.Admin),
-		r.Type, r.Version, workdb.Encode(r.Attrs), cloudBase(d.Env, r))
+		r.Type, r.Version, workdb.Encode(r.Attrs), CloudBase(d.Env, r))
 }
 
 func countResource(d *stage.Draft, r identity.Resource) {
@@ -243,15 +243,15 @@ func countResource(d *stage.Draft, r identity.Resource) {
 	}
 }
 
-// cloudBase returns the fingerprint of the managed part of a resource, by which a saved plan
+// CloudBase returns the fingerprint of the managed part of a resource, by which a saved plan
 // notices that the account changed.
-func cloudBase(e *stage.Env, r identity.Resource) string {
+func CloudBase(e *stage.Env, r identity.Resource) string {
 	return mapping.Base(identity.Person{Key: r.Key, Active: r.Active, Attrs: r.Attrs})
 }
 
-// dropFrozen discards what was read of a directory before it failed: half of a listing must not
+// DropFrozen discards what was read of a directory before it failed: half of a listing must not
 // count as the whole (P1). Its accounts are protected.
-func dropFrozen(ctx context.Context, d *stage.Draft) error {
+func DropFrozen(ctx context.Context, d *stage.Draft) error {
 	d.Header.Complete = len(d.Frozen) == 0
 	for dir := range d.Frozen {
 		for _, q := range []string{

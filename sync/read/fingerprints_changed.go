@@ -1,4 +1,4 @@
-package sync
+package read
 
 import (
 	"context"
@@ -13,25 +13,25 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// readChanged loads the changed objects into the work database: every person who changed on either
+// changed loads the changed objects into the work database: every person who changed on either
 // side, every person who is related to one of them, and everything that is not a linked person. An
 // unchanged entry or account is rebuilt from its shadow, which has the same values; otherwise its
 // fingerprint would differ.
-func readChanged(ctx context.Context, d *stage.Draft) error {
+func changed(ctx context.Context, d *stage.Draft) error {
 	if !d.Fingerprints.Valid {
-		return d.Env.Store.Shadows(ctx, func(s identity.Shadow) error { return putShadow(ctx, d, s) })
+		return d.Env.Store.Shadows(ctx, func(s identity.Shadow) error { return PutShadow(ctx, d, s) })
 	}
 	if beside, err := begunBeside(ctx, d); err != nil {
 		return err
 	} else if beside {
-		return errBeside
+		return ErrBeside
 	}
 	for i := range d.Fingerprints.Fingerprints {
 		if !d.Fingerprints.Unchanged(i) {
 			d.Fingerprints.Flags[i] |= fingerprint.TreatAsChanged
 		}
 	}
-	if err := d.Env.Store.Rest(ctx, func(s identity.Shadow) error { return putShadow(ctx, d, s) }); err != nil {
+	if err := d.Env.Store.Rest(ctx, func(s identity.Shadow) error { return PutShadow(ctx, d, s) }); err != nil {
 		return err
 	}
 	keys, dns := map[uint32]bool{}, map[uint32]bool{}
@@ -67,9 +67,9 @@ func readChanged(ctx context.Context, d *stage.Draft) error {
 	return loadManagers(ctx, d, dns)
 }
 
-// errBeside ends the reads of a plan that relied on fingerprints, because another process began to
+// ErrBeside ends the reads of a plan that relied on fingerprints, because another process began to
 // write meanwhile.
-var errBeside = errors.New("another process began to write while both sides were read")
+var ErrBeside = errors.New("another process began to write while both sides were read")
 
 // begunBeside says whether another process writes now, or began to since the plan did.
 func begunBeside(ctx context.Context, d *stage.Draft) (bool, error) {
@@ -182,7 +182,7 @@ func loadChanged(ctx context.Context, d *stage.Draft, dns map[uint32]bool) error
 	return nil
 }
 
-func putShadow(ctx context.Context, d *stage.Draft, s identity.Shadow) error {
+func PutShadow(ctx context.Context, d *stage.Draft, s identity.Shadow) error {
 	return d.Work.Exec(ctx, `INSERT INTO shadow VALUES(?,?,?,?,?,?,?)`,
 		string(s.Anchor), string(s.Kind), string(s.ID), string(s.State), s.Linked.Unix(), workdb.Encode(s),
 		identity.SID(s.Inputs))
@@ -191,14 +191,14 @@ func putShadow(ctx context.Context, d *stage.Draft, s identity.Shadow) error {
 // loadAgain makes the rows of one changed person: the shadow, and each of entry and account that was
 // unchanged and therefore not kept.
 func loadAgain(ctx context.Context, d *stage.Draft, s identity.Shadow, i int) error {
-	if err := putShadow(ctx, d, s); err != nil {
+	if err := PutShadow(ctx, d, s); err != nil {
 		return err
 	}
 	put := func(query string, args ...any) error { return d.Work.Exec(ctx, query, args...) }
 	if d.Fingerprints.Flags[i]&fingerprint.SourceSame != 0 {
 		rdn, parent := identity.SplitDN(s.DN)
 		en := identity.Entry{Anchor: s.Anchor, Kind: s.Kind, DN: s.DN, Parent: parent, RDN: rdn, Attrs: s.Inputs}
-		if err := putEntry(d, s.Anchor.Directory(), en, d.Env.Mapped(s.Anchor.Directory(), en), put); err != nil {
+		if err := PutEntry(d, s.Anchor.Directory(), en, d.Env.Mapped(s.Anchor.Directory(), en), put); err != nil {
 			return err
 		}
 	}
@@ -208,19 +208,19 @@ func loadAgain(ctx context.Context, d *stage.Draft, s identity.Shadow, i int) er
 	for _, admin := range identity.Tris() {
 		if r := fingerprint.AsListed(s, admin); d.Fingerprints.Account(r,
 			d.Env.Mappers.Follow(s.Anchor.Directory())) == s.Fingerprint.Cloud {
-			return putResource(d, r, put)
+			return PutResource(d, r, put)
 		}
 	}
 	r, ok, err := d.Env.Target.Get(ctx, s.Kind, s.ID)
 	if err != nil || !ok {
 		return err
 	}
-	return putResource(d, r, put)
+	return PutResource(d, r, put)
 }
 
-// sumMatches adds up which object has which account, and where the object is: a membership may name
+// SumMatches adds up which object has which account, and where the object is: a membership may name
 // only a DN, and means another object once that one has the DN.
-func sumMatches(ctx context.Context, d *stage.Draft) error {
+func SumMatches(ctx context.Context, d *stage.Draft) error {
 	d.MatchSum = 0
 	for i := range d.Fingerprints.Fingerprints {
 		if d.Fingerprints.Unchanged(i) {
@@ -241,14 +241,14 @@ func mix(a, b uint64, c uint32) uint64 {
 	return digest.Hash(a^b<<1^uint64(c)*0x9e3779b97f4a7c15, "") * (b | 1)
 }
 
-func membersDigest(d *stage.Draft) string {
+func MembersDigest(d *stage.Draft) string {
 	return digest.Of(fmt.Sprintf("%x %x %x %v %s", d.Work.Edges.Sum, d.Work.Held.Sum, d.MatchSum, d.Env.Policy.Flatten,
 		d.Env.FingerprintsDigest()))
 }
 
-// referencedRows adds rows, without attributes, for unchanged people, for the comparison of
+// ReferencedRows adds rows, without attributes, for unchanged people, for the comparison of
 // memberships.
-func referencedRows(ctx context.Context, d *stage.Draft) error {
+func ReferencedRows(ctx context.Context, d *stage.Draft) error {
 	if d.Fingerprints.Count() == 0 {
 		return nil
 	}
@@ -257,12 +257,12 @@ func referencedRows(ctx context.Context, d *stage.Draft) error {
 		if !ok || !d.Fingerprints.Unchanged(i) {
 			return nil
 		}
-		return referencedRow(ctx, d, s)
+		return ReferencedRow(ctx, d, s)
 	})
 }
 
-// referencedRow adds the rows of a person who is only referred to.
-func referencedRow(ctx context.Context, d *stage.Draft, s identity.Shadow) error {
+// ReferencedRow adds the rows of a person who is only referred to.
+func ReferencedRow(ctx context.Context, d *stage.Draft, s identity.Shadow) error {
 	key := s.Applied.First(stage.KeyField(s.Kind))
 	if err := d.Work.Exec(ctx, `INSERT INTO entry(anchor,kind,dir,dn,dnf,key,keyf,mgr,problem,sid) VALUES(?,?,?,?,?,?,?,'',0,?)`,
 		string(s.Anchor), string(s.Kind), s.Anchor.Directory(), s.DN, identity.Fold(s.DN), key, identity.Fold(key),
@@ -290,7 +290,7 @@ func markSIDHistory(ctx context.Context, d *stage.Draft) error {
 		if err := scan(&sid); err != nil {
 			return err
 		}
-		if sids = append(sids, sid); len(sids) < lookup {
+		if sids = append(sids, sid); len(sids) < Batch {
 			return nil
 		}
 		return flush()

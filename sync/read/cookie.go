@@ -1,4 +1,4 @@
-package sync
+package read
 
 import (
 	"context"
@@ -23,12 +23,12 @@ func beginCookie(ctx context.Context, d *stage.Draft, src port.Source, read *pla
 		at = identity.Cookie{Untold: "changes cannot be asked for: " + err.Error(), Remedy: identity.Remedy(err)}
 	}
 	read.Untold, read.Remedy = at.Untold, at.Remedy
-	reachCookie(d, read.Directory, at)
+	ReachCookie(d, read.Directory, at)
 	return nil
 }
 
-// reachCookie records the cookie to store with the plan.
-func reachCookie(d *stage.Draft, dir identity.Directory, at identity.Cookie) {
+// ReachCookie records the cookie to store with the plan.
+func ReachCookie(d *stage.Draft, dir identity.Directory, at identity.Cookie) {
 	if d.Reached == nil {
 		d.Reached = map[string]stage.RememberedCookie{}
 	}
@@ -51,8 +51,8 @@ func keepCookie(ctx context.Context, d *stage.Draft, src port.Source, read *plan
 	return nil
 }
 
-// keepCookies does the same for every directory that reported its changes.
-func keepCookies(ctx context.Context, d *stage.Draft) error {
+// KeepCookies does the same for every directory that reported its changes.
+func KeepCookies(ctx context.Context, d *stage.Draft) error {
 	for i, src := range d.Env.Sources {
 		if read := &d.Header.Directories[i]; read.Whole {
 			if err := keepCookie(ctx, d, src, read); err != nil {
@@ -63,8 +63,8 @@ func keepCookies(ctx context.Context, d *stage.Draft) error {
 	return nil
 }
 
-// writeCookies writes the cookies of the directories that were read.
-func writeCookies(d *stage.Draft, w *plan.Writer) error {
+// WriteCookies writes the cookies of the directories that were read.
+func WriteCookies(d *stage.Draft, w *plan.Writer) error {
 	for _, dir := range d.Header.Directories {
 		at, ok := d.Reached[dir.Name]
 		if !ok || !dir.Whole {
@@ -77,8 +77,8 @@ func writeCookies(d *stage.Draft, w *plan.Writer) error {
 	return nil
 }
 
-// reportUntold lists the directories whose deletions are not seen between full runs.
-func reportUntold(ctx context.Context, d *stage.Draft) error {
+// ReportUntold lists the directories whose deletions are not seen between full runs.
+func ReportUntold(ctx context.Context, d *stage.Draft) error {
 	for _, dir := range d.Header.Directories {
 		if dir.Untold == "" {
 			continue

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"dirbridge/sync/match"
 	"dirbridge/sync/workdb"
 	"fmt"
 	"slices"
@@ -48,7 +49,7 @@ func markDrift(ctx context.Context, d *stage.Draft, p pair, fields []plan.FieldD
 		norm := func(v []string) []string { return d.Env.Target.Normalize(f.Name, v) }
 		switch {
 		case !known || stage.Same(f.Name, norm(left), norm(f.Old)):
-		case f.Name == stage.KeyField(p.kind) && len(f.Old) == 1 && isTemporary(f.Old[0]):
+		case f.Name == stage.KeyField(p.kind) && len(f.Old) == 1 && match.IsTemporary(f.Old[0]):
 			// The difference is ours: a run ended between two of its writes.
 		case len(applied) == 0 && !ruledAlike(d, s):
 			// It may not have been mapped when the account was last written.

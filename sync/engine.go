@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/match"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
@@ -150,7 +151,7 @@ func planStages(ctx context.Context, e *stage.Env, req Request, instead string, 
 	}
 	defer d.Work.Close()
 	d.Damage, d.Beside = known.Len(), beside
-	err = inOrder(ctx, d, beginJournal, read.Sides, matchObjects, orderKeys, diffObjects, decideRemovals, diffMembers,
+	err = inOrder(ctx, d, beginJournal, read.Sides, match.Objects, match.OrderKeys, diffObjects, decideRemovals, diffMembers,
 		holdTotals, stillUndamaged)
 	if err != nil {
 		return nil, err
@@ -172,7 +173,7 @@ func planChanges(ctx context.Context, e *stage.Env, req Request, without map[str
 	set := newAffectedSet(d)
 	d.Coverage = set
 	readChanges := func(ctx context.Context) error { return set.readChanges(ctx, without) }
-	err = inOrder(ctx, d, beginJournal, step(readChanges), matchObjects, orderKeys, diffObjects, decideRemovals,
+	err = inOrder(ctx, d, beginJournal, step(readChanges), match.Objects, match.OrderKeys, diffObjects, decideRemovals,
 		step(set.leaveToFull),
 		step(set.members), read.KeepCookies, holdTotals, step(set.leaveToFull), stillUndamaged)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/match"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/read"
 	"dirbridge/sync/record"
@@ -107,7 +108,7 @@ func explainOnce(ctx context.Context, e *stage.Env, s Subject, without map[strin
 	set := newAffectedSet(d)
 	d.Coverage = set
 	ex := &explaining{d: d, set: set, x: &x, without: without}
-	err = inOrder(ctx, d, beginJournal, step(ex.read), matchObjects, orderKeys, diffObjects, decideRemovals,
+	err = inOrder(ctx, d, beginJournal, step(ex.read), match.Objects, match.OrderKeys, diffObjects, decideRemovals,
 		decideUnmatched, step(ex.members),
 		step(ex.describe))
 	return x, err

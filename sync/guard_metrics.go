@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"dirbridge/sync/match"
 	"dirbridge/sync/workdb"
 	"fmt"
 
@@ -35,7 +36,7 @@ func allMetrics(ctx context.Context, d *stage.Draft) ([]metric, error) {
 	if err := settleCounts(ctx, d); err != nil {
 		return nil, err
 	}
-	if err := countLost(ctx, d); err != nil {
+	if err := match.CountLost(ctx, d); err != nil {
 		return nil, err
 	}
 	var out []metric

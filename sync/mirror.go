@@ -8,6 +8,7 @@ import (
 
 	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/match"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
@@ -78,7 +79,7 @@ func knownTo(ctx context.Context, d *stage.Draft, r identity.Resource) (dn strin
 	found := func(e identity.Entry) error { dn = e.DN; return nil }
 	for _, src := range d.Env.Sources {
 		dir, err := src.Describe(ctx)
-		if err == nil && isGUID(r.ExternalID) {
+		if err == nil && match.IsGUID(r.ExternalID) {
 			err = src.Get(ctx, identity.User, []identity.Anchor{identity.NewAnchor(dir.Name, r.ExternalID)},
 				func(e identity.Entry, inScope bool) error {
 					if inScope {

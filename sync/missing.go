@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/match"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/read"
 	"dirbridge/sync/schema"
@@ -31,7 +32,7 @@ func decideRemovals(ctx context.Context, d *stage.Draft) error {
 	} else if err := decideMissing(ctx, d); err != nil {
 		return err
 	}
-	if err := protectWithheld(ctx, d); err != nil {
+	if err := match.ProtectWithheld(ctx, d); err != nil {
 		return err
 	}
 	if !d.Coverage.Listed() {
@@ -132,7 +133,7 @@ func decideLeavers(ctx context.Context, d *stage.Draft, batch []read.Leaver, cau
 		}
 		if n > 0 {
 			l.Wanted = true
-			if err := anchorLost(ctx, d, l.Shadow); err != nil {
+			if err := match.AnchorLost(ctx, d, l.Shadow); err != nil {
 				return err
 			}
 		}
@@ -169,7 +170,7 @@ func planLeaver(ctx context.Context, d *stage.Draft, l read.Leaver, w read.Where
 		if stage.Young(s.Linked, d.Env.Now(), d.Env.Target.Limits().Settling) {
 			return d.LookNextTime(ctx, s.Anchor, s.Kind)
 		}
-		if there, err := existsThoughAbsent(ctx, d, s); there || err != nil {
+		if there, err := match.ExistsThoughAbsent(ctx, d, s); there || err != nil {
 			return err
 		}
 		return d.Work.Exec(ctx, `INSERT OR IGNORE INTO forgotten VALUES(?)`, string(s.Anchor))
@@ -180,7 +181,7 @@ func planLeaver(ctx context.Context, d *stage.Draft, l read.Leaver, w read.Where
 	if err := d.Work.Protect(ctx, s.Kind, s.ID); err != nil {
 		return err
 	}
-	if guarded, err := isGuarded(ctx, d, s.Kind, s.ID); guarded || err != nil {
+	if guarded, err := match.IsGuarded(ctx, d, s.Kind, s.ID); guarded || err != nil {
 		return err
 	}
 	if l.Wanted || exists && w.InScope {
@@ -265,7 +266,7 @@ func countDeparted(d *stage.Draft, s identity.Shadow, exists bool) {
 func spareAdmin(ctx context.Context, d *stage.Draft, r identity.Resource) error {
 	d.Spared = append(d.Spared, r.Key)
 	d.Header.Counts.AdminsDelete++
-	return leftAlone(ctx, d, r, plan.KeptAdmin+neverRemoved)
+	return match.LeftAlone(ctx, d, r, plan.KeptAdmin+neverRemoved)
 }
 
 // neverRemoved is the reason why a full administrator is kept.

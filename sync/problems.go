@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/match"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/stage"
@@ -49,7 +50,7 @@ func wouldFind(d *stage.Draft, p record.Problem) bool {
 		return !d.Named
 	case d.Coverage.Listed():
 		return d.Header.Complete || p.Anchor != "" && d.WasRead(p.Anchor.Directory())
-	case p.Anchor == "", p.Attribute == fieldID && p.Side == identity.InCloud:
+	case p.Anchor == "", p.Attribute == match.FieldID && p.Side == identity.InCloud:
 		return false // only complete listings show these
 	}
 	return d.Coverage.Examined(p.Anchor) && !d.Frozen[p.Anchor.Directory()]

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/match"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
 	"dirbridge/sync/queue"
@@ -133,11 +134,11 @@ func spareOne(ctx context.Context, d *stage.Draft, s identity.Shadow, by *queue.
 	case unsyncedKind(d, s):
 		// The object may be back, or be known by now, and no change would report it.
 		d.Header.Unmanaged++
-		return true, leftAlone(ctx, d, r,
+		return true, match.LeftAlone(ctx, d, r,
 			plan.KeptUnmanaged+queue.NotSynchronized(s.Kind)+": the directory is not asked whether it knows this one again")
 	case keep != nil:
 		d.Header.Kept++
-		return true, leftAlone(ctx, d, r, plan.KeptByHand+keep.Words())
+		return true, match.LeftAlone(ctx, d, r, plan.KeptByHand+keep.Words())
 	case rule != nil:
 		held, _, err := unmanagedRule(ctx, d, r)
 		return held, err
@@ -155,7 +156,7 @@ func planRemoval(ctx context.Context, d *stage.Draft, s identity.Shadow) error {
 		return fmt.Errorf("cloud: look at %s %s: %w", s.Kind, s.ID, err)
 	case ok && protected:
 		d.Header.Protected++
-		return leftAlone(ctx, d, r, protectedWords(rule, ""))
+		return match.LeftAlone(ctx, d, r, match.ProtectedWords(rule, ""))
 	case !ok:
 		return d.Work.Exec(ctx, `INSERT OR IGNORE INTO forgotten VALUES(?)`, string(s.Anchor))
 	case r.Admin == identity.Yes:

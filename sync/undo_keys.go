@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/match"
 )
 
 // mover names an object among those that move: not all of them have an anchor.
@@ -13,39 +14,39 @@ func mover(kind identity.Kind, id identity.ResourceID) identity.Anchor {
 
 // undoTemporaryKey is the temporary key of an object that gets a key back.
 func undoTemporaryKey(kind identity.Kind, id identity.ResourceID, key string) string {
-	return temporaryKey(kind, mover(kind, id), identity.Fold(key))
+	return match.TemporaryKey(kind, mover(kind, id), identity.Fold(key))
 }
 
 // orderKeysBack puts the objects whose earlier key another account has by now into waves, as
 // orderKeys does in a synchronization. If the other account does not give the key up, the key is
 // not restored.
 func (u *undoing) orderKeysBack(ctx context.Context) error {
-	moves := map[identity.Anchor]move{}
+	moves := map[identity.Anchor]match.Move{}
 	err := u.d.Work.Each(ctx, `
 SELECT b.kind, b.id, b.want, b.holder, coalesce(h.want<>'' AND h.want<>b.want, 0) FROM back b
 LEFT JOIN back h ON h.kind=b.kind AND h.id=b.holder AND h.member='' WHERE b.member='' AND b.want<>'' AND b.holder<>''`, func(scan func(...any) error) error {
-		var m move
+		var m match.Move
 		var leaves bool
-		if err := scan(&m.kind, &m.id, &m.key, &m.holder, &leaves); err != nil {
+		if err := scan(&m.Kind, &m.Id, &m.Key, &m.Holder, &leaves); err != nil {
 			return err
 		}
-		m.anchor = mover(m.kind, m.id)
+		m.Anchor = mover(m.Kind, m.Id)
 		if leaves {
-			m.waitsFor = mover(m.kind, m.holder)
+			m.WaitsFor = mover(m.Kind, m.Holder)
 		}
-		moves[m.anchor] = m
+		moves[m.Anchor] = m
 		return nil
 	})
 	if err != nil || len(moves) == 0 {
 		return err
 	}
-	orders, blocked := orderMoves(moves)
+	orders, blocked := match.OrderMoves(moves)
 	for a, m := range moves {
 		o, via := orders[a], ""
-		if o.via {
-			via = undoTemporaryKey(m.kind, m.id, m.key)
+		if o.Via {
+			via = undoTemporaryKey(m.Kind, m.Id, m.Key)
 		}
-		if err := u.d.Work.Exec(ctx, `UPDATE back SET wave=?, via=?, blocked=? WHERE kind=? AND id=? AND member=''`, o.wave, via, blocked[a], string(m.kind), string(m.id)); err != nil {
+		if err := u.d.Work.Exec(ctx, `UPDATE back SET wave=?, via=?, blocked=? WHERE kind=? AND id=? AND member=''`, o.Wave, via, blocked[a], string(m.Kind), string(m.Id)); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/match"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/policy"
 	"dirbridge/sync/record"
@@ -31,7 +32,7 @@ func unmanagedRule(ctx context.Context, d *stage.Draft, r identity.Resource) (he
 	d.Ruled[at]++
 	d.Header.Unmanaged++
 	d.Stats.Unmanaged++
-	return true, "", leftAlone(ctx, d, r, plan.KeptUnmanaged+d.Env.Policy.Unmanaged[at].Why())
+	return true, "", match.LeftAlone(ctx, d, r, plan.KeptUnmanaged+d.Env.Policy.Unmanaged[at].Why())
 }
 
 // tellRules writes what became of each rule into the header.

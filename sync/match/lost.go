@@ -1,4 +1,4 @@
-package sync
+package match
 
 import (
 	"context"
@@ -10,18 +10,18 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// anchorLost says which object an entry without an anchor was: the one that had its place and is
+// AnchorLost says which object an entry without an anchor was: the one that had its place and is
 // nowhere else.
-func anchorLost(ctx context.Context, d *stage.Draft, was identity.Shadow) error {
+func AnchorLost(ctx context.Context, d *stage.Draft, was identity.Shadow) error {
 	return d.Work.Exec(ctx, `UPDATE lacking SET anchor=?1 WHERE anchor='' AND kind=?2 AND dnf=?3 AND dir=?4`,
 		string(was.Anchor), string(was.Kind), identity.Fold(was.DN), was.Anchor.Directory())
 }
 
-// countLost counts the linked objects whose required attributes, key or anchor were there and no
+// CountLost counts the linked objects whose required attributes, key or anchor were there and no
 // longer are. A single one is a problem of that entry; many at once mean that the bind account lost
 // a right. An object that was deferred before this run does not count again: once an operator lets
 // a plan go on, its runs go on, too.
-func countLost(ctx context.Context, d *stage.Draft) error {
+func CountLost(ctx context.Context, d *stage.Draft) error {
 	if d.Header.Mode != record.Full && d.Header.Mode != record.Incremental {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package sync
+package match
 
 import (
 	"context"
@@ -153,8 +153,8 @@ func withholdOne(ctx context.Context, d *stage.Draft, x dubious) error {
 	return d.Work.Want(ctx, identity.User, x.res.ID)
 }
 
-// protectWithheld makes the accounts of withheld records count as matched.
-func protectWithheld(ctx context.Context, d *stage.Draft) error {
+// ProtectWithheld makes the accounts of withheld records count as matched.
+func ProtectWithheld(ctx context.Context, d *stage.Draft) error {
 	return d.Work.Exec(ctx, `INSERT OR IGNORE INTO protected SELECT 'user', id FROM withheld`)
 }
 

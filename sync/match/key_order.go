@@ -1,4 +1,4 @@
-package sync
+package match
 
 import (
 	"context"
@@ -11,27 +11,27 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// move is a subject whose key another account has at the moment.
-type move struct {
+// Move is a subject whose key another account has at the moment.
+type Move struct {
 	subject
-	id       identity.ResourceID // its own account; "" for an add
-	holder   identity.ResourceID
+	Id       identity.ResourceID // its own account; "" for an add
+	Holder   identity.ResourceID
 	typ      string          // of the holder
-	waitsFor identity.Anchor // the holder of the key, which gives it up; "" if there is none
+	WaitsFor identity.Anchor // the holder of the key, which gives it up; "" if there is none
 	outside  bool            // the holder is not in this plan: only the cloud can free the key
 }
 
 // order is the position of a move: all of one wave are done before the next. A move with via first
 // goes to a temporary key, which opens a cycle of swaps.
 type order struct {
-	wave int
-	via  bool
+	Wave int
+	Via  bool
 }
 
-// orderMoves sorts moves so that each key is free when it is taken. A move that waits for an object
+// OrderMoves sorts moves so that each key is free when it is taken. A move that waits for an object
 // that does not move goes after wave 0, which contains that object. Moves whose key is never given
 // up, and all that wait for them, are blocked.
-func orderMoves(moves map[identity.Anchor]move) (orders map[identity.Anchor]order, blocked map[identity.Anchor]bool) {
+func OrderMoves(moves map[identity.Anchor]Move) (orders map[identity.Anchor]order, blocked map[identity.Anchor]bool) {
 	orders, blocked = map[identity.Anchor]order{}, map[identity.Anchor]bool{}
 	anchors := make([]identity.Anchor, 0, len(moves))
 	for a := range moves {
@@ -41,7 +41,7 @@ func orderMoves(moves map[identity.Anchor]move) (orders map[identity.Anchor]orde
 	for _, start := range anchors {
 		var path []identity.Anchor
 		at := map[identity.Anchor]int{}
-		for a := start; ; a = moves[a].waitsFor {
+		for a := start; ; a = moves[a].WaitsFor {
 			if _, done := orders[a]; done || blocked[a] {
 				unwind(path, a, orders, blocked)
 				break
@@ -60,7 +60,7 @@ func orderMoves(moves map[identity.Anchor]move) (orders map[identity.Anchor]orde
 			}
 			at[a] = len(path)
 			path = append(path, a)
-			if m.waitsFor == "" {
+			if m.WaitsFor == "" {
 				blocked[a] = true
 				unwind(path[:len(path)-1], a, orders, blocked)
 				break
@@ -77,7 +77,7 @@ func unwind(path []identity.Anchor, end identity.Anchor, orders map[identity.Anc
 		if blocked[end] {
 			blocked[path[i]] = true
 		} else {
-			orders[path[i]] = order{wave: orders[end].wave + 1}
+			orders[path[i]] = order{Wave: orders[end].Wave + 1}
 		}
 		end = path[i]
 	}
@@ -96,22 +96,22 @@ func openCycle(cycle []identity.Anchor, orders map[identity.Anchor]order) {
 	n := len(cycle)
 	for k := 1; k <= n; k++ {
 		i := (first - k + n) % n
-		orders[cycle[i]] = order{wave: k - 1, via: i == first}
+		orders[cycle[i]] = order{Wave: k - 1, Via: i == first}
 	}
 }
 
 // temporaryMark begins every temporary key.
 const temporaryMark = "dirbridge-"
 
-// isTemporary says that a key has the form of a temporary one.
-func isTemporary(key string) bool {
+// IsTemporary says that a key has the form of a temporary one.
+func IsTemporary(key string) bool {
 	name, _, _ := strings.Cut(key, "@")
 	return strings.HasPrefix(key, temporaryMark) && len(name) == len(temporaryMark)+12
 }
 
-// temporaryKey returns a key that the cloud accepts if it accepts the wanted one, and that no other
+// TemporaryKey returns a key that the cloud accepts if it accepts the wanted one, and that no other
 // account has.
-func temporaryKey(kind identity.Kind, a identity.Anchor, key string) string {
+func TemporaryKey(kind identity.Kind, a identity.Anchor, key string) string {
 	mark := temporaryMark + digest.Of(string(a), key)[:12]
 	if i := strings.LastIndexByte(key, '@'); kind == identity.User && i >= 0 {
 		return mark + key[i:]
@@ -119,10 +119,10 @@ func temporaryKey(kind identity.Kind, a identity.Anchor, key string) string {
 	return mark
 }
 
-// orderKeys finds the objects that take a key which another account still has, and puts them into
+// OrderKeys finds the objects that take a key which another account still has, and puts them into
 // waves. An object that can never have its key is a naming conflict.
-func orderKeys(ctx context.Context, d *stage.Draft) error {
-	moves := map[identity.Anchor]move{}
+func OrderKeys(ctx context.Context, d *stage.Draft) error {
+	moves := map[identity.Anchor]Move{}
 	unique, err := d.Env.UniqueGroupNames(ctx)
 	if err != nil {
 		return err
@@ -133,29 +133,29 @@ FROM matched c JOIN entry s ON s.anchor=c.anchor JOIN resource h ON h.kind=c.kin
 LEFT JOIN resource own ON own.kind=c.kind AND own.id=c.id
 LEFT JOIN matched hc ON hc.kind=h.kind AND hc.id=h.id LEFT JOIN entry hs ON hs.anchor=hc.anchor
 WHERE s.keyf<>'' AND (c.kind='user' OR ?) AND coalesce(own.keyf,'')<>s.keyf`, func(scan func(...any) error) error {
-		var m move
+		var m Move
 		var owner *string
 		var leaves bool
-		if err := scan(&m.anchor, &m.kind, &m.dn, &m.key, &m.id, &m.holder, &m.typ, &owner, &leaves); err != nil {
+		if err := scan(&m.Anchor, &m.Kind, &m.dn, &m.Key, &m.Id, &m.Holder, &m.typ, &owner, &leaves); err != nil {
 			return err
 		}
 		if owner != nil && leaves {
-			m.waitsFor = identity.Anchor(*owner)
+			m.WaitsFor = identity.Anchor(*owner)
 		}
 		m.outside = owner == nil
-		moves[m.anchor] = m
+		moves[m.Anchor] = m
 		return nil
 	}, unique)
 	if err != nil || len(moves) == 0 {
 		return err
 	}
-	orders, blocked := orderMoves(moves)
+	orders, blocked := OrderMoves(moves)
 	for a, o := range orders {
 		via := ""
-		if o.via {
-			via = temporaryKey(moves[a].kind, a, moves[a].key)
+		if o.Via {
+			via = TemporaryKey(moves[a].Kind, a, moves[a].Key)
 		}
-		if err := d.Work.Exec(ctx, `UPDATE matched SET wave=?, via=? WHERE anchor=?`, o.wave, via, string(a)); err != nil {
+		if err := d.Work.Exec(ctx, `UPDATE matched SET wave=?, via=? WHERE anchor=?`, o.Wave, via, string(a)); err != nil {
 			return err
 		}
 	}
@@ -171,21 +171,21 @@ WHERE s.keyf<>'' AND (c.kind='user' OR ?) AND coalesce(own.keyf,'')<>s.keyf`, fu
 // left unchanged as well. If the holder is the account of a leaver, it is deactivated all the same,
 // and the key is free once that account is purged or renamed, which no directory reports. So every
 // run checks the subject.
-func keyConflict(ctx context.Context, d *stage.Draft, m move) error {
+func keyConflict(ctx context.Context, d *stage.Draft, m Move) error {
 	s := m.subject
-	s.byLink = []candidate{{id: m.holder}}
-	if m.id != "" {
-		s.byLink = append(s.byLink, candidate{id: m.id})
+	s.byLink = []candidate{{id: m.Holder}}
+	if m.Id != "" {
+		s.byLink = append(s.byLink, candidate{id: m.Id})
 	}
 	remedy := fmt.Sprintf("The %s %s has that name already. Rename or remove it in the cloud, or give the object of "+
-		"the directory another one.", stage.Called(m.kind), m.holder)
-	if err := spoilMatch(ctx, d, s, "", stage.NamingConflict(m.dn, m.key, m.typ), remedy); err != nil {
+		"the directory another one.", stage.Called(m.Kind), m.Holder)
+	if err := spoilMatch(ctx, d, s, "", stage.NamingConflict(m.dn, m.Key, m.typ), remedy); err != nil {
 		return err
 	}
 	if m.outside {
-		if err := d.LookNextTime(ctx, m.anchor, m.kind); err != nil {
+		if err := d.LookNextTime(ctx, m.Anchor, m.Kind); err != nil {
 			return err
 		}
 	}
-	return d.Work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(m.anchor))
+	return d.Work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(m.Anchor))
 }

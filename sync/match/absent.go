@@ -1,4 +1,4 @@
-package sync
+package match
 
 import (
 	"context"
@@ -14,8 +14,8 @@ import (
 // Beyond it no account is taken for gone: the next plan looks up more.
 const maxAbsentLookups = 2000
 
-// fieldID is the field of problems with the cloud's list.
-const fieldID = "id"
+// FieldID is the field of problems with the cloud's list.
+const FieldID = "id"
 
 // absentAccount is an object of the directory whose account is absent from the list.
 type absentAccount struct {
@@ -40,10 +40,10 @@ func dropAbsent(ctx context.Context, d *stage.Draft) error {
 		err := d.Work.Each(ctx, `SELECT c.anchor, c.kind, shadow.id, s.dn, s.key`+lostAccounts+` AND c.anchor>? ORDER BY c.anchor LIMIT 200`,
 			func(scan func(...any) error) error {
 				var u absentAccount
-				if err := scan(&u.anchor, &u.kind, &u.id, &u.dn, &u.key); err != nil {
+				if err := scan(&u.Anchor, &u.Kind, &u.id, &u.dn, &u.Key); err != nil {
 					return err
 				}
-				after = string(u.anchor)
+				after = string(u.Anchor)
 				batch = append(batch, u)
 				return nil
 			}, after)
@@ -51,7 +51,7 @@ func dropAbsent(ctx context.Context, d *stage.Draft) error {
 			return err
 		}
 		for _, u := range batch {
-			there, err := existsInCloud(ctx, d, u.kind, u.id)
+			there, err := existsInCloud(ctx, d, u.Kind, u.id)
 			if err != nil {
 				return err
 			}
@@ -94,19 +94,19 @@ func existsInCloud(ctx context.Context, d *stage.Draft, kind identity.Kind, id i
 
 func leaveAbsent(ctx context.Context, d *stage.Draft, u absentAccount) error {
 	u.byLink = []candidate{{id: u.id}}
-	p := notListed(u.anchor, u.dn, u.kind, u.id)
-	if err := spoilMatch(ctx, d, u.subject, fieldID, p.Message, p.Remedy); err != nil {
+	p := notListed(u.Anchor, u.dn, u.Kind, u.id)
+	if err := spoilMatch(ctx, d, u.subject, FieldID, p.Message, p.Remedy); err != nil {
 		return err
 	}
-	if err := d.Work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(u.anchor)); err != nil {
+	if err := d.Work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(u.Anchor)); err != nil {
 		return err
 	}
-	return d.LookNextTime(ctx, u.anchor, u.kind)
+	return d.LookNextTime(ctx, u.Anchor, u.Kind)
 }
 
-// existsThoughAbsent says whether a leaver's account exists although it is absent from the list.
+// ExistsThoughAbsent says whether a leaver's account exists although it is absent from the list.
 // Its link is then kept, so that it can be deactivated once it is listed again.
-func existsThoughAbsent(ctx context.Context, d *stage.Draft, s identity.Shadow) (bool, error) {
+func ExistsThoughAbsent(ctx context.Context, d *stage.Draft, s identity.Shadow) (bool, error) {
 	if !d.Coverage.Listed() || s.ID == "" {
 		return false, nil
 	}
@@ -121,7 +121,7 @@ func existsThoughAbsent(ctx context.Context, d *stage.Draft, s identity.Shadow) 
 }
 
 func notListed(a identity.Anchor, dn string, kind identity.Kind, id identity.ResourceID) identity.Problem {
-	return identity.Problem{Anchor: a, DN: dn, Attribute: fieldID, Side: identity.InCloud,
+	return identity.Problem{Anchor: a, DN: dn, Attribute: FieldID, Side: identity.InCloud,
 		Message: fmt.Sprintf("It is linked to the %s %s, which the cloud does not list, and does not say to be gone: the "+
 			"list is not whole.", kind, id),
 		Remedy: "It is left alone. Synchronize again; if it stays, ask the cloud's support why the list leaves it out."}

@@ -1,4 +1,4 @@
-package sync
+package match
 
 import (
 	"context"
@@ -17,8 +17,8 @@ import (
 // fieldExternalID is the field of problems with anchors.
 const fieldExternalID = "externalId"
 
-// matchObjects decides for every subject which resource belongs to it.
-func matchObjects(ctx context.Context, d *stage.Draft) error {
+// Objects decides for every subject which resource belongs to it.
+func Objects(ctx context.Context, d *stage.Draft) error {
 	d.Env.Meter.Phase(port.Matching, readTotal(d.Header))
 	agreed := d.Fingerprints.Count()
 	d.Env.Meter.Add(agreed)
@@ -46,7 +46,7 @@ func matchObjects(ctx context.Context, d *stage.Draft) error {
 			if s.active && len(s.bySID) > 0 {
 				// An object in its SID history may leave, and no change would be reported for this
 				// subject.
-				if err := d.LookNextTime(ctx, s.anchor, s.kind); err != nil {
+				if err := d.LookNextTime(ctx, s.Anchor, s.Kind); err != nil {
 					return err
 				}
 			}
@@ -194,12 +194,12 @@ ORDER BY s.anchor`
 		var how, id, owner *string
 		var c candidate
 		var foreign bool
-		if err := scan(&s.anchor, &s.kind, &s.dn, &s.key, &s.active, &s.sick, &s.linkedID, &linked, &how, &id, &owner,
+		if err := scan(&s.Anchor, &s.Kind, &s.dn, &s.Key, &s.active, &s.sick, &s.linkedID, &linked, &how, &id, &owner,
 			&c.ownerInSrc, &c.ownerSick, &c.ownerDN, &foreign); err != nil {
 			return err
 		}
-		if s.anchor != cur.anchor {
-			if cur.anchor != "" {
+		if s.Anchor != cur.Anchor {
+			if cur.Anchor != "" {
 				if err := fn(cur); err != nil {
 					return err
 				}
@@ -213,7 +213,7 @@ ORDER BY s.anchor`
 		c.id = identity.ResourceID(*id)
 		if owner != nil {
 			c.owner = identity.Anchor(*owner)
-			c.ownerUnread = !c.ownerInSrc && c.owner != s.anchor && !d.WasRead(c.owner.Directory())
+			c.ownerUnread = !c.ownerInSrc && c.owner != s.Anchor && !d.WasRead(c.owner.Directory())
 		} else {
 			c.ownerUnread = foreign && !d.Header.Complete
 		}
@@ -229,7 +229,7 @@ ORDER BY s.anchor`
 		}
 		return nil
 	})
-	if err == nil && cur.anchor != "" {
+	if err == nil && cur.Anchor != "" {
 		err = fn(cur)
 	}
 	return err
@@ -240,7 +240,7 @@ ORDER BY s.anchor`
 // not count as missing either; an account that only has its name does (P6).
 func protectAll(ctx context.Context, d *stage.Draft, s subject) error {
 	for _, c := range s.byExternal {
-		if err := d.Work.Want(ctx, s.kind, c.id); err != nil {
+		if err := d.Work.Want(ctx, s.Kind, c.id); err != nil {
 			return err
 		}
 	}
@@ -248,7 +248,7 @@ func protectAll(ctx context.Context, d *stage.Draft, s subject) error {
 		if !s.active {
 			break
 		}
-		if err := d.Work.Want(ctx, s.kind, c.id); err != nil {
+		if err := d.Work.Want(ctx, s.Kind, c.id); err != nil {
 			return err
 		}
 	}
@@ -257,7 +257,7 @@ func protectAll(ctx context.Context, d *stage.Draft, s subject) error {
 			if c.id == "" {
 				continue
 			}
-			if err := d.Work.Protect(ctx, s.kind, c.id); err != nil {
+			if err := d.Work.Protect(ctx, s.Kind, c.id); err != nil {
 				return err
 			}
 		}
@@ -267,7 +267,7 @@ func protectAll(ctx context.Context, d *stage.Draft, s subject) error {
 
 func addMatch(ctx context.Context, d *stage.Draft, s subject, v verdict) error {
 	for _, t := range v.sidMatches {
-		if err := d.Work.Exec(ctx, `INSERT INTO sid_match VALUES(?,?,?)`, string(t.owner), string(s.anchor), !t.ownerInSrc); err != nil {
+		if err := d.Work.Exec(ctx, `INSERT INTO sid_match VALUES(?,?,?)`, string(t.owner), string(s.Anchor), !t.ownerInSrc); err != nil {
 			return err
 		}
 	}
@@ -275,29 +275,29 @@ func addMatch(ctx context.Context, d *stage.Draft, s subject, v verdict) error {
 		unread := func(c candidate) bool { return c.ownerUnread }
 		if slices.ContainsFunc(s.byExternal, unread) || slices.ContainsFunc(s.byKey, unread) {
 			// Once that directory can be read, this object need not have changed.
-			if err := d.LookNextTime(ctx, s.anchor, s.kind); err != nil {
+			if err := d.LookNextTime(ctx, s.Anchor, s.Kind); err != nil {
 				return err
 			}
 		}
 		return spoilMatch(ctx, d, s, v.field, v.problem, v.remedy)
 	}
 	if v.waits {
-		return d.LookNextTime(ctx, s.anchor, s.kind)
+		return d.LookNextTime(ctx, s.Anchor, s.Kind)
 	}
-	return d.Work.Exec(ctx, `INSERT INTO matched(anchor,kind,id,how,was) VALUES(?,?,?,?,?)`, string(s.anchor), string(s.kind), string(v.id), v.how, string(v.relinks))
+	return d.Work.Exec(ctx, `INSERT INTO matched(anchor,kind,id,how,was) VALUES(?,?,?,?,?)`, string(s.Anchor), string(s.Kind), string(v.id), v.how, string(v.relinks))
 }
 
 // spoilMatch reports a matching problem and protects everything that the subject may own.
 func spoilMatch(ctx context.Context, d *stage.Draft, s subject, field, message, remedy string) error {
 	if field == "" {
-		field = stage.KeyField(s.kind)
+		field = stage.KeyField(s.Kind)
 	}
-	p := identity.Problem{Anchor: s.anchor, DN: s.dn, Attribute: field, Side: sideOf(field), Message: message,
+	p := identity.Problem{Anchor: s.Anchor, DN: s.dn, Attribute: field, Side: sideOf(field), Message: message,
 		Remedy: remedy}
-	if err := d.Work.Problem(ctx, s.kind, p); err != nil {
+	if err := d.Work.Problem(ctx, s.Kind, p); err != nil {
 		return err
 	}
-	if err := d.Work.Exec(ctx, `INSERT OR IGNORE INTO spoiled VALUES(?)`, string(s.anchor)); err != nil {
+	if err := d.Work.Exec(ctx, `INSERT OR IGNORE INTO spoiled VALUES(?)`, string(s.Anchor)); err != nil {
 		return err
 	}
 	return protectAll(ctx, d, s)
@@ -325,17 +325,17 @@ func dropRashLinks(ctx context.Context, d *stage.Draft) error {
 			if w, exists := found[l.Shadow.Anchor]; !exists || !w.InScope {
 				continue
 			}
-			if err := spoilMatch(ctx, d, l.successor, "", stage.NamingConflict(l.successor.dn, l.successor.key,
-				string(l.successor.kind)),
-				"That "+stage.Called(l.successor.kind)+" belongs to "+l.Shadow.DN+". Give each object a key of its "+
+			if err := spoilMatch(ctx, d, l.successor, "", stage.NamingConflict(l.successor.dn, l.successor.Key,
+				string(l.successor.Kind)),
+				"That "+stage.Called(l.successor.Kind)+" belongs to "+l.Shadow.DN+". Give each object a key of its "+
 					"own."); err != nil {
 				return err
 			}
-			if err := d.Work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(l.successor.anchor)); err != nil {
+			if err := d.Work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(l.successor.Anchor)); err != nil {
 				return err
 			}
 			// The tie between the two need not be the key.
-			if err := d.LookNextTime(ctx, l.successor.anchor, l.successor.kind); err != nil {
+			if err := d.LookNextTime(ctx, l.successor.Anchor, l.successor.Kind); err != nil {
 				return err
 			}
 		}
@@ -349,10 +349,10 @@ func dropRashLinks(ctx context.Context, d *stage.Draft) error {
 			var l link
 			var id identity.ResourceID
 			var js string
-			if err := scan(&l.successor.anchor, &l.successor.kind, &id, &l.successor.dn, &l.successor.key, &js); err != nil {
+			if err := scan(&l.successor.Anchor, &l.successor.Kind, &id, &l.successor.dn, &l.successor.Key, &js); err != nil {
 				return err
 			}
-			after = string(l.successor.anchor)
+			after = string(l.successor.Anchor)
 			l.successor.byLink = []candidate{{id: id}}
 			batch = append(batch, l)
 			return workdb.Decode(js, &batch[len(batch)-1].Shadow)
@@ -378,7 +378,7 @@ func dropDoubleMatches(ctx context.Context, d *stage.Draft) error {
 		func(scan func(...any) error) error {
 			var s double
 			var id identity.ResourceID
-			if err := scan(&s.anchor, &s.kind, &id, &s.how, &s.dn); err != nil {
+			if err := scan(&s.Anchor, &s.Kind, &id, &s.how, &s.dn); err != nil {
 				return err
 			}
 			s.byLink = []candidate{{id: id}}
@@ -391,22 +391,22 @@ func dropDoubleMatches(ctx context.Context, d *stage.Draft) error {
 	for _, s := range doubles {
 		if err := spoilMatch(ctx, d, s.subject, "",
 			fmt.Sprintf("The %s %s is claimed by more than one object of the directory.",
-				stage.Called(s.kind), s.byLink[0].id),
-			"Give each object a key of its own, or set the externalId of the "+stage.Called(s.kind)+" to the objectGUID of "+
+				stage.Called(s.Kind), s.byLink[0].id),
+			"Give each object a key of its own, or set the externalId of the "+stage.Called(s.Kind)+" to the objectGUID of "+
 				"the right one."); err != nil {
 			return err
 		}
-		if err := d.Work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(s.anchor)); err != nil {
+		if err := d.Work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(s.Anchor)); err != nil {
 			return err
 		}
 		if s.how != workdb.ByHistory {
 			continue
 		}
-		if err := d.Work.Want(ctx, s.kind, s.byLink[0].id); err != nil {
+		if err := d.Work.Want(ctx, s.Kind, s.byLink[0].id); err != nil {
 			return err
 		}
 		// The tie between those who claim it need not be the key.
-		if err := d.LookNextTime(ctx, s.anchor, s.kind); err != nil {
+		if err := d.LookNextTime(ctx, s.Anchor, s.Kind); err != nil {
 			return err
 		}
 	}

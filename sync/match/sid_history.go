@@ -1,4 +1,4 @@
-package sync
+package match
 
 import (
 	"cmp"
@@ -101,7 +101,7 @@ func settleSIDHistory(ctx context.Context, d *stage.Draft) error {
 		JOIN matched c ON c.anchor=t.old WHERE o.active=0 AND h.active=1 GROUP BY o.anchor`, func(scan func(...any) error) error {
 		var t torn
 		var id identity.ResourceID
-		if err := scan(&t.anchor, &t.kind, &t.dn, &t.key, &id, &t.successor); err != nil {
+		if err := scan(&t.Anchor, &t.Kind, &t.dn, &t.Key, &id, &t.successor); err != nil {
 			return err
 		}
 		t.byLink = []candidate{{id: id}}
@@ -120,7 +120,7 @@ func settleSIDHistory(ctx context.Context, d *stage.Draft) error {
 		if err != nil {
 			return err
 		}
-		if err := d.Work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(t.anchor)); err != nil {
+		if err := d.Work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(t.Anchor)); err != nil {
 			return err
 		}
 	}

@@ -1,4 +1,4 @@
-package sync
+package match
 
 import (
 	"dirbridge/sync/workdb"
@@ -48,7 +48,7 @@ func TestDecide(t *testing.T) {
 			relinks: "corp:gone"},
 		{name: "key, of one with a problem", s: subject{byKey: c("A", "corp:x", true, true)}, problem: "naming conflict"},
 		{name: "key, of one who is here", s: subject{byKey: c("A", "corp:x", true, false)}, how: workdb.ByAdd},
-		{name: "key, two groups", s: subject{kind: identity.Group, byKey: append(c("A", "", false, false),
+		{name: "key, two groups", s: subject{Kind: identity.Group, byKey: append(c("A", "", false, false),
 			c("B", "", false, false)...)}, problem: "2 cloud groups have the name"},
 		{name: "nothing", how: workdb.ByAdd},
 		{name: "link, and a SID history", s: subject{byLink: c("A", me, true, false), bySID: c("B", "old:x", true, false)},
@@ -84,7 +84,7 @@ func TestDecide(t *testing.T) {
 			problem: "Both are in the directory", twin: "old:y"},
 	}
 	for _, tc := range cases {
-		tc.s.anchor = me
+		tc.s.Anchor = me
 		v := decide(tc.s, time.Minute, now)
 		if string(v.id) != tc.id || v.how != tc.how || v.waits != tc.waits || v.relinks != tc.relinks ||
 			len(v.sidMatches) > 0 != (tc.twin != "") || len(v.sidMatches) > 0 && v.sidMatches[0].owner != tc.twin ||
@@ -125,25 +125,25 @@ func TestOrderMoves(t *testing.T) {
 			wants[who(stuck)] = stuck
 			delete(wants, who(stuck))
 		}
-		moves := map[identity.Anchor]move{}
+		moves := map[identity.Anchor]Move{}
 		for a, k := range wants {
 			h := holds[k]
 			if h == "" || h == a {
 				continue
 			}
-			m := move{subject: subject{anchor: a}}
+			m := Move{subject: subject{Anchor: a}}
 			if w, ok := wants[h]; ok && w != at[h] {
-				m.waitsFor = h
+				m.WaitsFor = h
 			}
 			moves[a] = m
 		}
-		orders, blocked := orderMoves(moves)
+		orders, blocked := OrderMoves(moves)
 		if len(orders)+len(blocked) != len(moves) {
 			t.Fatalf("%d moves, %d ordered, %d blocked", len(moves), len(orders), len(blocked))
 		}
 		free := func(a identity.Anchor) { delete(holds, at[a]) }
 		for a, o := range orders {
-			if o.via {
+			if o.Via {
 				free(a)
 				at[a] = -1
 			}
@@ -151,7 +151,7 @@ func TestOrderMoves(t *testing.T) {
 		for wave := range n + 1 {
 			for a, k := range wants {
 				o, ordered := orders[a]
-				if blocked[a] || k == at[a] || (ordered && o.wave != wave) || (!ordered && wave != 0) {
+				if blocked[a] || k == at[a] || (ordered && o.Wave != wave) || (!ordered && wave != 0) {
 					continue
 				}
 				if h := holds[k]; h != "" && h != a {

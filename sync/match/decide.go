@@ -1,4 +1,4 @@
-package sync
+package match
 
 import (
 	"dirbridge/sync/workdb"
@@ -24,9 +24,9 @@ type candidate struct {
 
 // subject is one person or group with all resources that may belong to it.
 type subject struct {
-	anchor     identity.Anchor
-	kind       identity.Kind
-	dn, key    string
+	Anchor     identity.Anchor
+	Kind       identity.Kind
+	dn, Key    string
 	active     bool // as in the directory
 	sick       bool // has a problem: nothing is decided, its accounts are protected
 	linked     bool // a link is remembered
@@ -80,8 +80,8 @@ func decide(s subject, settling time.Duration, now time.Time) verdict {
 		for _, c := range external {
 			if c.id != s.byLink[0].id {
 				return verdict{problem: fmt.Sprintf("It is linked to the %[1]s %[2]s, but the %[1]s %[3]s carries its "+
-					"objectGUID.", stage.Called(s.kind), s.byLink[0].id, c.id), field: fieldExternalID,
-					remedy: "Remove the externalId from the " + stage.Called(s.kind) +
+					"objectGUID.", stage.Called(s.Kind), s.byLink[0].id, c.id), field: fieldExternalID,
+					remedy: "Remove the externalId from the " + stage.Called(s.Kind) +
 						" that is not this one's, then synchronize again."}
 			}
 		}
@@ -93,19 +93,19 @@ func decide(s subject, settling time.Duration, now time.Time) verdict {
 	switch len(external) {
 	case 0:
 	case 1:
-		if c := external[0]; c.owner != "" && c.owner != s.anchor {
+		if c := external[0]; c.owner != "" && c.owner != s.Anchor {
 			// A move between two domains of one forest keeps the GUID.
-			if c.owner.GUID() == s.anchor.GUID() && !c.ownerInSrc && !c.ownerUnread {
+			if c.owner.GUID() == s.Anchor.GUID() && !c.ownerInSrc && !c.ownerUnread {
 				return verdict{id: c.id, how: workdb.ByRelink, relinks: c.owner}
 			}
-			return verdict{problem: fmt.Sprintf("The %s %s carries its objectGUID, but is linked to %s.", stage.Called(s.kind),
+			return verdict{problem: fmt.Sprintf("The %s %s carries its objectGUID, but is linked to %s.", stage.Called(s.Kind),
 				c.id, c.owner), field: fieldExternalID,
-				remedy: "Correct the externalId of that " + stage.Called(s.kind) + ", then synchronize again."}
+				remedy: "Correct the externalId of that " + stage.Called(s.Kind) + ", then synchronize again."}
 		}
 		return verdict{id: external[0].id, how: workdb.ByExternal}
 	default:
 		return verdict{problem: fmt.Sprintf("%d %ss carry its objectGUID as externalId: %s.", len(external),
-			stage.Called(s.kind), joinIDs(external)), field: fieldExternalID,
+			stage.Called(s.Kind), joinIDs(external)), field: fieldExternalID,
 			remedy: "Remove the externalId from all but the right one, then synchronize again."}
 	}
 	byK := distinct(s.byKey)
@@ -117,20 +117,20 @@ func decide(s subject, settling time.Duration, now time.Time) verdict {
 		return verdict{how: workdb.ByAdd}
 	case 1:
 	default:
-		return verdict{problem: fmt.Sprintf("%d cloud %ss have the name %s: %s.", len(byK), s.kind, s.key, joinIDs(byK)),
+		return verdict{problem: fmt.Sprintf("%d cloud %ss have the name %s: %s.", len(byK), s.Kind, s.Key, joinIDs(byK)),
 			remedy: "Rename all but one of them in the cloud, or set the externalId of the right one."}
 	}
 	switch c := byK[0]; {
 	case c.ownerUnread:
-		return verdict{problem: stage.NamingConflict(s.dn, s.key, string(s.kind)),
-			remedy: "That " + stage.Called(s.kind) + " may belong to a directory that could not be read: see to that first."}
-	case c.owner == "" || c.owner == s.anchor:
+		return verdict{problem: stage.NamingConflict(s.dn, s.Key, string(s.Kind)),
+			remedy: "That " + stage.Called(s.Kind) + " may belong to a directory that could not be read: see to that first."}
+	case c.owner == "" || c.owner == s.Anchor:
 		return verdict{id: c.id, how: workdb.ByKey}
 	case !c.ownerInSrc:
 		return verdict{id: c.id, how: workdb.ByRelink, relinks: c.owner}
 	case c.ownerSick:
-		return verdict{problem: stage.NamingConflict(s.dn, s.key, string(s.kind)),
-			remedy: "That " + stage.Called(s.kind) + " belongs to " + string(c.owner) +
+		return verdict{problem: stage.NamingConflict(s.dn, s.Key, string(s.Kind)),
+			remedy: "That " + stage.Called(s.Kind) + " belongs to " + string(c.owner) +
 				", which has a problem of its own: resolve that first."}
 	default:
 		return verdict{how: workdb.ByAdd}

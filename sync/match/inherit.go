@@ -1,4 +1,4 @@
-package sync
+package match
 
 import (
 	"context"
@@ -94,7 +94,7 @@ func ownerByExternal(ctx context.Context, d *stage.Draft, guid string) (identity
 		if n > 0 || err != nil {
 			return a, n > 0, err
 		}
-		if isGUID(guid) {
+		if IsGUID(guid) {
 			ask = append(ask, read.Leaver{Shadow: identity.Shadow{Anchor: a, Kind: identity.User}})
 		}
 	}
@@ -107,8 +107,8 @@ func ownerByExternal(ctx context.Context, d *stage.Draft, guid string) (identity
 	return "", false, err
 }
 
-// isGUID says whether a text has the form of a GUID, including the dashes.
-func isGUID(text string) bool {
+// IsGUID says whether a text has the form of a GUID, including the dashes.
+func IsGUID(text string) bool {
 	if len(text) != 36 {
 		return false
 	}

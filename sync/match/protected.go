@@ -1,4 +1,4 @@
-package sync
+package match
 
 import (
 	"context"
@@ -30,7 +30,7 @@ func protectGuarded(ctx context.Context, d *stage.Draft) error {
 			return nil
 		}
 		d.Header.Protected++
-		if err := leftAlone(ctx, d, r, protectedWords(rule, dn)); err != nil {
+		if err := LeftAlone(ctx, d, r, ProtectedWords(rule, dn)); err != nil {
 			return err
 		}
 		return d.Work.Exec(ctx, `INSERT OR IGNORE INTO guarded VALUES(?,?)`, string(r.Kind), string(r.ID))
@@ -52,9 +52,9 @@ func protectGuarded(ctx context.Context, d *stage.Draft) error {
 	return protectNamed(ctx, d)
 }
 
-// protectedWords says why an account is left unchanged, and which object of the directory has its
+// ProtectedWords says why an account is left unchanged, and which object of the directory has its
 // name.
-func protectedWords(rule, dn string) string {
+func ProtectedWords(rule, dn string) string {
 	text := plan.KeptProtected + "by " + rule + " in policy.protected"
 	if dn != "" {
 		text += "; [" + dn + "] of the directory is left alone with it"
@@ -72,10 +72,10 @@ func protectNamed(ctx context.Context, d *stage.Draft) error {
 	err := d.Work.Each(ctx, `SELECT c.anchor, c.kind, c.id, s.dn, s.key FROM matched c JOIN entry s ON s.anchor=c.anchor ORDER BY c.anchor`,
 		func(scan func(...any) error) error {
 			var w wish
-			if err := scan(&w.anchor, &w.kind, &w.id, &w.dn, &w.key); err != nil {
+			if err := scan(&w.Anchor, &w.Kind, &w.id, &w.dn, &w.Key); err != nil {
 				return err
 			}
-			if _, yes := d.Env.Protects("", w.key); yes {
+			if _, yes := d.Env.Protects("", w.Key); yes {
 				wishes = append(wishes, w)
 			}
 			return nil
@@ -84,29 +84,29 @@ func protectNamed(ctx context.Context, d *stage.Draft) error {
 		return err
 	}
 	for _, w := range wishes {
-		rule, _ := d.Env.Protects("", w.key)
+		rule, _ := d.Env.Protects("", w.Key)
 		w.byLink = []candidate{{id: w.id}}
 		if err := spoilMatch(ctx, d, w.subject, "",
 			fmt.Sprintf("For [%s], the name [%s] is protected by %s in policy.protected.",
-				w.dn, w.key, rule),
+				w.dn, w.Key, rule),
 			"Give it another name in the directory, or take the rule out of policy.protected."); err != nil {
 			return err
 		}
-		if err := d.Work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(w.anchor)); err != nil {
+		if err := d.Work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(w.Anchor)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// isGuarded says whether an account is protected.
-func isGuarded(ctx context.Context, d *stage.Draft, kind identity.Kind, id identity.ResourceID) (bool, error) {
+// IsGuarded says whether an account is protected.
+func IsGuarded(ctx context.Context, d *stage.Draft, kind identity.Kind, id identity.ResourceID) (bool, error) {
 	n, err := d.Work.Number(ctx, `SELECT count(*) FROM guarded WHERE kind=? AND id=?`, string(kind), string(id))
 	return n > 0, err
 }
 
-// leftAlone lists an account that is left unchanged, and why.
-func leftAlone(ctx context.Context, d *stage.Draft, r identity.Resource, why string) error {
+// LeftAlone lists an account that is left unchanged, and why.
+func LeftAlone(ctx context.Context, d *stage.Draft, r identity.Resource, why string) error {
 	u := plan.Unmatched{ID: r.ID, Kind: r.Kind, Key: r.Key, Name: r.Name, Active: r.Active,
 		Admin: r.Admin == identity.Yes, Kept: why}
 	return d.Work.Exec(ctx, `INSERT INTO unmatched VALUES(?,?)`, identity.Fold(r.Key), workdb.Encode(u))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"dirbridge/sync/guard"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
@@ -234,7 +235,7 @@ func madeInactive(p pair, after identity.Shadow, fields []plan.FieldDiff) bool {
 
 // addChange spools a change, and what guards count of it. sub orders the changes of one key.
 func addChange(ctx context.Context, d *stage.Draft, c plan.Change, sub string) error {
-	if err := countForGuards(ctx, d, c); err != nil {
+	if err := guard.CountForGuards(ctx, d, c); err != nil {
 		return err
 	}
 	return d.Work.Exec(ctx, `INSERT INTO change VALUES(?,?,?,?,?,?)`, int(c.Phase), c.Wave, string(c.Kind), identity.Fold(c.Key), sub+string(c.Anchor),

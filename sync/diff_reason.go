@@ -2,6 +2,7 @@ package sync
 
 import (
 	"dirbridge/sync/fingerprint"
+	"dirbridge/sync/guard"
 	"dirbridge/sync/workdb"
 	"strings"
 
@@ -35,7 +36,7 @@ func reasonOf(d *stage.Draft, p pair, c plan.Change) string {
 		return "new in the directory"
 	case plan.Deactivate:
 		why = append(why, byHand(c, "reactivated in the cloud since the last run, and ")+"disabled "+by(c, schema.Active,
-			"in the directory", byMapping))
+			"in the directory", guard.ByMapping))
 		if p.res != nil && p.res.Admin == identity.Yes {
 			why = append(why, stage.FullAdministrator)
 		}
@@ -47,7 +48,7 @@ func reasonOf(d *stage.Draft, p pair, c plan.Change) string {
 			why = append(why, "back in the directory")
 		} else {
 			why = append(why, byHand(c, "deactivated in the cloud since the last run, and ")+"enabled "+by(c, schema.Active,
-				"in the directory", byMapping))
+				"in the directory", guard.ByMapping))
 		}
 	case plan.Rename:
 		if f, _ := c.Field(stage.KeyField(c.Kind)); f.Drift {
@@ -56,7 +57,7 @@ func reasonOf(d *stage.Draft, p pair, c plan.Change) string {
 			strings.EqualFold(f.Old[0], f.New[0]) {
 			why = append(why, "letter case of the name differs")
 		} else {
-			why = append(why, "the name "+by(c, stage.KeyField(c.Kind), "changed", mapped))
+			why = append(why, "the name "+by(c, stage.KeyField(c.Kind), "changed", guard.Mapped))
 		}
 	}
 	if rest := plainFields(c.Fields); len(rest) > 0 && (c.Action == plan.Update || len(rest) < len(c.Fields)) {

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"dirbridge/sync/guard"
 	"dirbridge/sync/match"
 	"dirbridge/sync/workdb"
 	"fmt"
@@ -176,26 +177,26 @@ func removedByHand(ctx context.Context, d *stage.Draft, p pair) (bool, error) {
 // fieldReasons says why the fields changed that the action does not name already.
 func (p *pair) fieldReasons(fields []plan.FieldDiff) (why []string) {
 	from := map[string][]string{}
-	changed := inDirectory
+	changed := guard.InDirectory
 	if p.shadow == nil || p.how != workdb.ByLink || p.shadow.Base == p.base {
-		changed = differ
+		changed = guard.Differ
 	}
 	for _, f := range fields {
 		switch {
 		case f.Name == schema.Active || f.Name == schema.UID:
 		case f.Drift:
-			from[inCloud] = append(from[inCloud], f.Name)
+			from[guard.InCloud] = append(from[guard.InCloud], f.Name)
 		case f.Both && f.Mapping:
-			from[mappedBoth] = append(from[mappedBoth], f.Name)
+			from[guard.MappedBoth] = append(from[guard.MappedBoth], f.Name)
 		case f.Both:
-			from[inBoth] = append(from[inBoth], f.Name)
+			from[guard.InBoth] = append(from[guard.InBoth], f.Name)
 		case f.Mapping:
-			from[mapped] = append(from[mapped], f.Name)
+			from[guard.Mapped] = append(from[guard.Mapped], f.Name)
 		default:
 			from[changed] = append(from[changed], f.Name)
 		}
 	}
-	for _, what := range []string{inCloud, inBoth, changed, mapped, mappedBoth} {
+	for _, what := range []string{guard.InCloud, guard.InBoth, changed, guard.Mapped, guard.MappedBoth} {
 		if names := from[what]; len(names) > 0 {
 			why = append(why, strings.Join(names, ", ")+" "+what)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"dirbridge/sync/guard"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/match"
 	"dirbridge/sync/plan"
@@ -152,7 +153,7 @@ func planStages(ctx context.Context, e *stage.Env, req Request, instead string, 
 	defer d.Work.Close()
 	d.Damage, d.Beside = known.Len(), beside
 	err = inOrder(ctx, d, beginJournal, read.Sides, match.Objects, match.OrderKeys, diffObjects, decideRemovals, diffMembers,
-		holdTotals, stillUndamaged)
+		guard.Totals, stillUndamaged)
 	if err != nil {
 		return nil, err
 	}
@@ -175,7 +176,7 @@ func planChanges(ctx context.Context, e *stage.Env, req Request, without map[str
 	readChanges := func(ctx context.Context) error { return set.readChanges(ctx, without) }
 	err = inOrder(ctx, d, beginJournal, step(readChanges), match.Objects, match.OrderKeys, diffObjects, decideRemovals,
 		step(set.leaveToFull),
-		step(set.members), read.KeepCookies, holdTotals, step(set.leaveToFull), stillUndamaged)
+		step(set.members), read.KeepCookies, guard.Totals, step(set.leaveToFull), stillUndamaged)
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +195,7 @@ func planPurge(ctx context.Context, e *stage.Env, req Request) (*plan.Plan, erro
 	defer d.Work.Close()
 	d.AdminsKnown, d.Named = true, req.Only != nil
 	due := func(ctx context.Context) error { return purgeDue(ctx, d, req.Only) }
-	if err := inOrder(ctx, d, describeTarget, step(due), reportSpared, countProblems, guardChanges,
+	if err := inOrder(ctx, d, describeTarget, step(due), reportSpared, guard.CountProblems, guard.Changes,
 		guardClock); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"dirbridge/sync/facts"
+	"dirbridge/sync/guard"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/queue"
@@ -130,7 +131,7 @@ func (ex *explaining) mirrored(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if usersUnsynced(d) {
+	if guard.UsersUnsynced(d) {
 		q.Overdue, q.Unmanaged = false, queue.NotSynchronized(s.Kind)
 	}
 	x.Queued = &q
@@ -308,10 +309,10 @@ func (ex *explaining) holds(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t := guardTotals{removals: 1, adminsKnown: true, changes: true}
+	t := guard.Totals{Removals: 1, AdminsKnown: true, Changes: true}
 	for _, n := range linked {
-		t.ours += n.People
+		t.Ours += n.People
 	}
-	x.Holds = append(x.Holds, holdsOfTotals(t, d.Env.Policy.Threshold)...)
+	x.Holds = append(x.Holds, guard.HoldsOfTotals(t, d.Env.Policy.Threshold)...)
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"dirbridge/sync/guard"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/match"
 	"dirbridge/sync/plan"
@@ -71,7 +72,7 @@ func spareAll(ctx context.Context, d *stage.Draft) error {
 }
 
 func decideMissing(ctx context.Context, d *stage.Draft) error {
-	causes, err := newCauses(ctx, d)
+	causes, err := guard.NewCauses(ctx, d)
 	if err != nil {
 		return err
 	}
@@ -120,7 +121,7 @@ WHERE s.anchor IS NULL ORDER BY shadow.kind, shadow.anchor`
 }
 
 // decideLeavers looks each leaver up again and plans for those that are really gone.
-func decideLeavers(ctx context.Context, d *stage.Draft, batch []read.Leaver, causes *causes) error {
+func decideLeavers(ctx context.Context, d *stage.Draft, batch []read.Leaver, causes *guard.Causes) error {
 	found, err := read.LookAgain(ctx, d, batch)
 	if err != nil {
 		return err
@@ -161,7 +162,7 @@ func decideLeavers(ctx context.Context, d *stage.Draft, batch []read.Leaver, cau
 //	account deactivated by us             grace, unwritten
 //	account deactivated elsewhere         grace, not ours to purge
 //	otherwise                             deactivate
-func planLeaver(ctx context.Context, d *stage.Draft, l read.Leaver, w read.Whereabouts, exists bool, causes *causes) error {
+func planLeaver(ctx context.Context, d *stage.Draft, l read.Leaver, w read.Whereabouts, exists bool, causes *guard.Causes) error {
 	s := l.Shadow
 	switch {
 	case l.Taken:
@@ -210,7 +211,7 @@ func planLeaver(ctx context.Context, d *stage.Draft, l read.Leaver, w read.Where
 		CloudBase: l.Base, CloudVersion: l.Res.Version, Missing: true, After: &after, Reason: "no longer in the directory"}
 	if exists {
 		c.Reason = "left scope: it is at " + w.Dn
-		c.Cause = causes.of(s, w.Dn)
+		c.Cause = causes.Of(s, w.Dn)
 	}
 	c.Reason = also(c.Reason, expired)
 	switch {

@@ -2,6 +2,7 @@ package sync
 
 import (
 	"context"
+	"dirbridge/sync/guard"
 	"dirbridge/sync/workdb"
 	"slices"
 
@@ -64,7 +65,7 @@ func readAlike(before, now identity.Attrs, sources []string) bool {
 // remapping is the cause of a change that has a field changed by the mapping.
 func remapping(fields []plan.FieldDiff) string {
 	if slices.ContainsFunc(fields, func(f plan.FieldDiff) bool { return f.Mapping }) {
-		return remappedCause
+		return guard.RemappedCause
 	}
 	return ""
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 
 	"dirbridge/sync/facts"
+	"dirbridge/sync/guard"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
@@ -190,7 +191,7 @@ func writeValues(ctx context.Context, d *stage.Draft, w *plan.Writer) error {
 	if err := read.WriteCookies(d, w); err != nil {
 		return err
 	}
-	if err := writeIdentities(d, w); err != nil {
+	if err := guard.WriteIdentities(d, w); err != nil {
 		return err
 	}
 	return d.Coverage.WriteValues(ctx, w)

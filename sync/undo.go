@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"dirbridge/sync/guard"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
@@ -101,21 +102,21 @@ func (u *undoing) guardUndo(ctx context.Context) error {
 	if err := reportSpared(ctx, u.d); err != nil {
 		return err
 	}
-	if err := countProblems(ctx, u.d); err != nil {
+	if err := guard.CountProblems(ctx, u.d); err != nil {
 		return err
 	}
-	t := guardTotals{removals: u.d.Header.Removals, people: 1, adminsAll: -1, adminsOut: u.d.AdminsOut,
-		adminsKnown: u.d.AdminsKnown || u.d.Header.Removals == 0, changes: true}
+	t := guard.Totals{Removals: u.d.Header.Removals, People: 1, AdminsAll: -1, AdminsOut: u.d.AdminsOut,
+		AdminsKnown: u.d.AdminsKnown || u.d.Header.Removals == 0, Changes: true}
 	linked, err := u.d.Env.Store.Linked(ctx)
 	if err != nil {
 		return err
 	}
 	for _, n := range linked {
-		t.ours += n.People
+		t.Ours += n.People
 	}
-	if t.causes, err = causesOf(ctx, u.d, `rule=?`, plan.RuleRemovals); err != nil {
+	if t.Causes, err = guard.CausesOf(ctx, u.d, `rule=?`, plan.RuleRemovals); err != nil {
 		return err
 	}
-	u.d.Header.Holds = holdsOfTotals(t, u.d.Env.Policy.Threshold)
-	return guardChanges(ctx, u.d)
+	u.d.Header.Holds = guard.HoldsOfTotals(t, u.d.Env.Policy.Threshold)
+	return guard.Changes(ctx, u.d)
 }

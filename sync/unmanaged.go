@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"dirbridge/sync/guard"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/match"
 	"dirbridge/sync/plan"
@@ -78,7 +79,7 @@ func also(reason, more string) string {
 // unsyncedKind says whether no directory that could contain the object is read for its kind.
 func unsyncedKind(d *stage.Draft, s identity.Shadow) bool {
 	if identity.IsUnmatched(s.Anchor) {
-		return usersUnsynced(d)
+		return guard.UsersUnsynced(d)
 	}
 	return d.Env.Unsynced != nil && d.Env.Unsynced(s.Anchor.Directory(), s.Kind)
 }

@@ -3,6 +3,7 @@ package sync
 import (
 	"context"
 
+	"dirbridge/sync/guard"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/schema"
@@ -44,14 +45,14 @@ func planUnmatched(ctx context.Context, d *stage.Draft, r identity.Resource, bas
 	}
 	d.Header.Counts.Users.Unmatched++
 	d.Stats.Unmatched++
-	remove := d.Env.Policy.OnUnmatched == "remove" && !usersUnsynced(d)
+	remove := d.Env.Policy.OnUnmatched == "remove" && !guard.UsersUnsynced(d)
 	if d.Env.Policy.OnUnmatched != "remove" {
 		if err := forgetMirrored(ctx, d, r); err != nil {
 			return err
 		}
 	}
 	switch {
-	case usersUnsynced(d):
+	case guard.UsersUnsynced(d):
 		u.Kept = "users are not synchronized: whom the directory knows was not asked for"
 	case !remove && d.Env.Policy.OnUnmatched != "deactivate":
 		u.Kept = "on_unmatched is report"

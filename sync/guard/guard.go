@@ -1,4 +1,4 @@
-package sync
+package guard
 
 import (
 	"context"
@@ -14,24 +14,24 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// guardTotals are the totals of a whole plan that the guards examine beside the metrics, before the
+// Totals are the totals of a whole plan that the guards examine beside the metrics, before the
 // first write (P4).
-type guardTotals struct {
-	removals    int64 // as the delete threshold counts them
-	causes      []plan.CauseCount
+type Totals struct {
+	Removals    int64 // as the delete threshold counts them
+	Causes      []plan.CauseCount
 	unread      int64         // removals that are planned although not everything was read
-	ours        int64         // accounts linked before this plan
-	people      int64         // read in this run
+	Ours        int64         // accounts linked before this plan
+	People      int64         // read in this run
 	emptied     []emptySource // directories that returned no people, and whose people would be removed
-	adminsAll   int64         // active full administrators; -1 unknown
-	adminsOut   int64         // those of them that the plan deactivates
-	adminsKnown bool
+	AdminsAll   int64         // active full administrators; -1 unknown
+	AdminsOut   int64         // those of them that the plan deactivates
+	AdminsKnown bool
 	adopted     int64 // linked by key alone
 	lost        int64 // linked, in the directory, and absent from the list
 	accounts    int64 // users that the cloud lists
 	relinked    relinkCounts
 	anchorless  bool
-	changes     bool // incremental plan: only changes were read
+	Changes     bool // incremental plan: only changes were read
 }
 
 // emptySource is a directory that returned no people.
@@ -40,8 +40,8 @@ type emptySource struct {
 	removed int64 // accounts of its people
 }
 
-// holdsOfTotals lists every reason why the plan must not be applied as it is.
-func holdsOfTotals(t guardTotals, th policy.Threshold) []plan.Hold {
+// HoldsOfTotals lists every reason why the plan must not be applied as it is.
+func HoldsOfTotals(t Totals, th policy.Threshold) []plan.Hold {
 	var holds []plan.Hold
 	hold := func(rule string, count, of int64, detail, remedy string) {
 		holds = append(holds, plan.Hold{Rule: rule, Detail: detail, Remedy: remedy + " This cannot be overridden.",
@@ -51,16 +51,16 @@ func holdsOfTotals(t guardTotals, th policy.Threshold) []plan.Hold {
 		holds = append(holds, plan.Hold{Rule: rule, Detail: detail, Remedy: remedy + naming(count), Overridable: true,
 			Count: count, Of: of})
 	}
-	if th.Exceeded(t.removals, t.ours) {
-		of := t.ours
-		if t.removals > of {
+	if th.Exceeded(t.Removals, t.Ours) {
+		of := t.Ours
+		if t.Removals > of {
 			of = 0 // groups and unmatched accounts are counted, too: there is no whole for a share
 		}
-		overridable(plan.RuleDeleteThreshold, t.removals, of,
-			fmt.Sprintf("Delete threshold (%d) exceeded. %d objects would be deactivated or deleted.", th.Limit(t.ours),
-				t.removals),
+		overridable(plan.RuleDeleteThreshold, t.Removals, of,
+			fmt.Sprintf("Delete threshold (%d) exceeded. %d objects would be deactivated or deleted.", th.Limit(t.Ours),
+				t.Removals),
 			"Look at who they are and why.")
-		holds[0].Causes = t.causes
+		holds[0].Causes = t.Causes
 	}
 	if t.unread > 0 {
 		hold(plan.RuleListingIncomplete, t.unread, 0,
@@ -68,9 +68,9 @@ func holdsOfTotals(t guardTotals, th policy.Threshold) []plan.Hold {
 				t.unread),
 			"See why a directory could not be read.")
 	}
-	if t.people == 0 && t.ours > 0 && !t.changes {
-		hold(plan.RuleEmptySource, t.ours, t.ours,
-			fmt.Sprintf("The directory gave no people at all, and %d accounts are linked to it.", t.ours),
+	if t.People == 0 && t.Ours > 0 && !t.Changes {
+		hold(plan.RuleEmptySource, t.Ours, t.Ours,
+			fmt.Sprintf("The directory gave no people at all, and %d accounts are linked to it.", t.Ours),
 			"Check the base DNs, the filter and the rights of the bind account.")
 	} else {
 		for _, e := range t.emptied {
@@ -81,13 +81,13 @@ func holdsOfTotals(t guardTotals, th policy.Threshold) []plan.Hold {
 			holds[len(holds)-1].Directory = e.name
 		}
 	}
-	if t.lost > 0 && t.accounts == 0 && !t.changes {
-		overridable(plan.RuleCloudShrunk, t.lost, t.ours,
-			fmt.Sprintf("The cloud lists no accounts at all, and %d are linked: the plan would create them again.", t.ours),
+	if t.lost > 0 && t.accounts == 0 && !t.Changes {
+		overridable(plan.RuleCloudShrunk, t.lost, t.Ours,
+			fmt.Sprintf("The cloud lists no accounts at all, and %d are linked: the plan would create them again.", t.Ours),
 			"Check that this is the right organization and that the token may read all of it.")
 	}
-	if t.adminsAll > 0 && t.adminsOut >= t.adminsAll {
-		hold(plan.RuleLastAdmins, t.adminsOut, t.adminsAll,
+	if t.AdminsAll > 0 && t.AdminsOut >= t.AdminsAll {
+		hold(plan.RuleLastAdmins, t.AdminsOut, t.AdminsAll,
 			"Synchronization deletes all existing full administrators. Promote other users to full administrator status or "+
 				"change your synchronization configuration.",
 			"Create a user in the directory with the same e-mail address as the administrator, and let the link go on by "+
@@ -97,12 +97,12 @@ func holdsOfTotals(t guardTotals, th policy.Threshold) []plan.Hold {
 	if h, held := relinkHold(t); held {
 		holds = append(holds, h)
 	}
-	if !t.adminsKnown && t.removals > 0 {
-		hold(plan.RuleUnknownAdmins, t.removals, 0,
+	if !t.AdminsKnown && t.Removals > 0 {
+		hold(plan.RuleUnknownAdmins, t.Removals, 0,
 			"The cloud does not say who its full administrators are, and accounts would be removed.",
 			"Give the token's account the right to read roles.")
 	}
-	if t.anchorless && t.adopted > 0 && t.ours == 0 {
+	if t.anchorless && t.adopted > 0 && t.Ours == 0 {
 		overridable(plan.RuleAdoption, t.adopted, 0,
 			fmt.Sprintf("%d accounts would be linked by name alone, because this cloud does not give externalId back.",
 				t.adopted),
@@ -116,24 +116,24 @@ func naming(count int64) string {
 	return fmt.Sprintf(" If that is right, override it for this plan, once: --override-threshold %d.", count)
 }
 
-// holdTotals checks the totals of the whole plan, and holds it if it must.
-func holdTotals(ctx context.Context, d *stage.Draft) error {
+// Totals checks the totals of the whole plan, and holds it if it must.
+func Totals(ctx context.Context, d *stage.Draft) error {
 	if err := errors.Join(read.ReportUntold(ctx, d), reportNoPlace(ctx, d)); err != nil {
 		return err
 	}
-	if err := countProblems(ctx, d); err != nil {
+	if err := CountProblems(ctx, d); err != nil {
 		return err
 	}
-	t := guardTotals{removals: d.Header.Removals, adminsAll: d.AdminsActive, adminsOut: d.AdminsOut,
-		adminsKnown: d.AdminsKnown || d.Coverage.NoAccounts(), anchorless: d.Env.Target.Limits().Anchorless}
+	t := Totals{Removals: d.Header.Removals, AdminsAll: d.AdminsActive, AdminsOut: d.AdminsOut,
+		AdminsKnown: d.AdminsKnown || d.Coverage.NoAccounts(), anchorless: d.Env.Target.Limits().Anchorless}
 	for _, dir := range d.Header.Directories {
-		t.people += dir.People
+		t.People += dir.People
 	}
 	for _, q := range []struct {
 		to  *int64
 		sql string
 	}{
-		{&t.ours, `SELECT count(*) FROM shadow WHERE kind='user' AND id<>'' AND state='live'`},
+		{&t.Ours, `SELECT count(*) FROM shadow WHERE kind='user' AND id<>'' AND state='live'`},
 		{&t.lost, `SELECT count(*) FROM matched c JOIN shadow ON shadow.anchor=c.anchor WHERE c.kind='user' AND c.how='add' AND shadow.id<>'' AND shadow.state='live'`},
 		{&t.adopted, `SELECT count(*) FROM matched WHERE how='key'`},
 	} {
@@ -143,36 +143,36 @@ func holdTotals(ctx context.Context, d *stage.Draft) error {
 		}
 		*q.to = n
 	}
-	t.ours += d.Fingerprints.Count()
+	t.Ours += d.Fingerprints.Count()
 	if linked, ok := d.Coverage.LinkedPeople(); ok {
-		t.ours = linked
+		t.Ours = linked
 	}
-	t.changes = !d.Coverage.Listed()
+	t.Changes = !d.Coverage.Listed()
 	t.accounts = d.Header.CloudUsers
 	if d.Coverage.Listed() {
 		guardDirectories(d, &t)
 	}
-	if d.Header.Mode != record.Purge && usersUnsynced(d) {
-		t.people = 1 // people are not requested: an empty result means nothing
+	if d.Header.Mode != record.Purge && UsersUnsynced(d) {
+		t.People = 1 // people are not requested: an empty result means nothing
 	}
 	if err := countRelinked(ctx, d, &t); err != nil {
 		return err
 	}
 	if !d.Header.Complete {
-		t.unread = t.removals
+		t.unread = t.Removals
 	}
-	if t.removals > 0 {
+	if t.Removals > 0 {
 		var err error
-		if t.causes, err = causesOf(ctx, d, `rule=?`, plan.RuleRemovals); err != nil {
+		if t.Causes, err = CausesOf(ctx, d, `rule=?`, plan.RuleRemovals); err != nil {
 			return err
 		}
 	}
-	d.Header.Holds = holdsOfTotals(t, d.Env.Policy.Threshold)
-	return guardChanges(ctx, d)
+	d.Header.Holds = HoldsOfTotals(t, d.Env.Policy.Threshold)
+	return Changes(ctx, d)
 }
 
-// guardChanges checks the changes of any draft, from any planner, and adds to its holds.
-func guardChanges(ctx context.Context, d *stage.Draft) error {
+// Changes checks the changes of any draft, from any planner, and adds to its holds.
+func Changes(ctx context.Context, d *stage.Draft) error {
 	metrics, err := allMetrics(ctx, d)
 	if err != nil {
 		return err
@@ -200,7 +200,7 @@ func saysMore(d *stage.Draft, h plan.Hold) bool {
 
 // guardDirectories checks each of several directories separately: an empty one must not hide behind
 // the people of the others.
-func guardDirectories(d *stage.Draft, t *guardTotals) {
+func guardDirectories(d *stage.Draft, t *Totals) {
 	if len(d.Header.Directories) < 2 {
 		return
 	}
@@ -211,7 +211,7 @@ func guardDirectories(d *stage.Draft, t *guardTotals) {
 	}
 }
 
-func usersUnsynced(d *stage.Draft) bool {
+func UsersUnsynced(d *stage.Draft) bool {
 	if d.Env.Unsynced == nil {
 		return false
 	}

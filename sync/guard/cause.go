@@ -1,4 +1,4 @@
-package sync
+package guard
 
 import (
 	"context"
@@ -8,17 +8,17 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// causes says what many leavers have in common: a container that was renamed or moved, or the place
+// Causes says what many leavers have in common: a container that was renamed or moved, or the place
 // to which they moved. It holds the containers of the last run and of this one, which are few
 // compared with people.
-type causes struct {
+type Causes struct {
 	before map[identity.Anchor]identity.Container
 	now    map[identity.Anchor]identity.Container
 	byDN   map[string]identity.Anchor // current
 }
 
-func newCauses(ctx context.Context, d *stage.Draft) (*causes, error) {
-	c := &causes{map[identity.Anchor]identity.Container{}, map[identity.Anchor]identity.Container{},
+func NewCauses(ctx context.Context, d *stage.Draft) (*Causes, error) {
+	c := &Causes{map[identity.Anchor]identity.Container{}, map[identity.Anchor]identity.Container{},
 		map[string]identity.Anchor{}}
 	for _, dir := range d.Header.Directories {
 		err := d.Env.Store.Containers(ctx, dir.Name, func(k identity.Container) error {
@@ -41,8 +41,8 @@ func newCauses(ctx context.Context, d *stage.Draft) (*causes, error) {
 	return c, err
 }
 
-// of explains how an object whose shadow has another place came to be at dn.
-func (c *causes) of(s identity.Shadow, dn string) string {
+// Of explains how an object whose shadow has another place came to be at dn.
+func (c *Causes) Of(s identity.Shadow, dn string) string {
 	_, parent := identity.SplitDN(dn)
 	if at := c.byDN[identity.Fold(parent)]; at == "" || at != s.Parent {
 		return "moved to " + parent

@@ -1,4 +1,4 @@
-package sync
+package guard
 
 import (
 	"context"
@@ -10,9 +10,9 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// countProblems adds the open problems that the plan could not judge, and counts the records that
+// CountProblems adds the open problems that the plan could not judge, and counts the records that
 // have one.
-func countProblems(ctx context.Context, d *stage.Draft) (err error) {
+func CountProblems(ctx context.Context, d *stage.Draft) (err error) {
 	if err := carryProblems(ctx, d); err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package sync
+package guard
 
 import (
 	"context"
@@ -24,7 +24,7 @@ type relinkCounts struct {
 }
 
 // countRelinked counts, for each directory, the accounts that would be linked to another object.
-func countRelinked(ctx context.Context, d *stage.Draft, t *guardTotals) error {
+func countRelinked(ctx context.Context, d *stage.Draft, t *Totals) error {
 	from := map[string]int64{}
 	err := d.Work.Each(ctx, `SELECT was FROM matched WHERE was<>'' AND kind='user' AND substr(was,1,2)<>'`+identity.UnmatchedDirectory+`:'`, func(scan func(...any) error) error {
 		var was identity.Anchor
@@ -69,7 +69,7 @@ func countRelinked(ctx context.Context, d *stage.Draft, t *guardTotals) error {
 
 // countAbsent counts what becomes of the people of directories that are no longer configured. from
 // has how many accounts each of them passes on.
-func countAbsent(d *stage.Draft, from map[string]int64, t *guardTotals) {
+func countAbsent(d *stage.Draft, from map[string]int64, t *Totals) {
 	names := slices.Collect(maps.Keys(from))
 	for dir, kinds := range d.Gone {
 		configured := slices.ContainsFunc(d.Header.Directories, func(r plan.DirectoryRead) bool { return r.Name == dir })
@@ -84,17 +84,17 @@ func countAbsent(d *stage.Draft, from map[string]int64, t *guardTotals) {
 
 // relinkHold holds a plan that mistakes one population for another: a new domain in the place of
 // the old one, with new GUIDs and the same mail addresses.
-func relinkHold(t guardTotals) (h plan.Hold, held bool) {
-	many := t.relinked.people > policy.Quorum && t.relinked.people*2 > t.ours
+func relinkHold(t Totals) (h plan.Hold, held bool) {
+	many := t.relinked.people > policy.Quorum && t.relinked.people*2 > t.Ours
 	if !many && len(t.relinked.emptied)+len(t.relinked.replaced)+len(t.relinked.absent) == 0 {
 		return h, false
 	}
 	count := t.relinked.people + t.relinked.removed + t.relinked.left
-	h = plan.Hold{Rule: plan.RuleRelinking, Overridable: true, Count: count, Of: t.ours,
+	h = plan.Hold{Rule: plan.RuleRelinking, Overridable: true, Count: count, Of: t.Ours,
 		Remedy: "See that they are the same people: no account is made or deleted for them." + naming(count)}
 	if t.relinked.people > 0 || t.relinked.left == 0 {
 		h.Detail = fmt.Sprintf("%d of %d linked accounts would be linked anew, to other objects of the directory than "+
-			"until now.", t.relinked.people, t.ours)
+			"until now.", t.relinked.people, t.Ours)
 	}
 	if len(t.relinked.replaced) > 0 {
 		h.Detail += " The directory " + strings.Join(t.relinked.replaced, ", ") + " is not the one that it was."
@@ -116,8 +116,8 @@ func relinkHold(t guardTotals) (h plan.Hold, held bool) {
 	return h, true
 }
 
-// writeIdentities writes which directories the plan was made from.
-func writeIdentities(d *stage.Draft, w *plan.Writer) error {
+// WriteIdentities writes which directories the plan was made from.
+func WriteIdentities(d *stage.Draft, w *plan.Writer) error {
 	for _, dir := range d.Header.Directories {
 		if !dir.Whole || dir.Identity == "" {
 			continue

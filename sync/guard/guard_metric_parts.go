@@ -1,4 +1,4 @@
-package sync
+package guard
 
 import (
 	"context"
@@ -54,7 +54,7 @@ func attributeMetrics(ctx context.Context, d *stage.Draft) ([]metric, error) {
 		if !t.Exceeded(p.count, p.of) {
 			continue
 		}
-		causes, err := causesOf(ctx, d, `rule=? AND dir=? AND kind=? AND subject=?`, r.rule, r.directory, string(r.kind), p.name)
+		causes, err := CausesOf(ctx, d, `rule=? AND dir=? AND kind=? AND subject=?`, r.rule, r.directory, string(r.kind), p.name)
 		if err != nil {
 			return nil, err
 		}
@@ -133,7 +133,7 @@ func membershipMetrics(ctx context.Context, d *stage.Draft) ([]metric, error) {
 	}
 	if d.Coverage.Listed() && t.Exceeded(all.count, all.of) {
 		var err error
-		if all.causes, err = causesOf(ctx, d, `rule=?`, all.rule); err != nil {
+		if all.causes, err = CausesOf(ctx, d, `rule=?`, all.rule); err != nil {
 			return nil, err
 		}
 		return []metric{all}, nil

@@ -1,4 +1,4 @@
-package sync
+package guard
 
 import (
 	"strings"
@@ -13,58 +13,58 @@ import (
 func TestGuards(t *testing.T) {
 	t.Parallel()
 	twenty := policy.Threshold{Number: 20}
-	base := guardTotals{people: 1000, ours: 1000, adminsAll: 4, adminsKnown: true}
-	with := func(fn func(*guardTotals)) guardTotals { t := base; fn(&t); return t }
+	base := Totals{People: 1000, Ours: 1000, AdminsAll: 4, AdminsKnown: true}
+	with := func(fn func(*Totals)) Totals { t := base; fn(&t); return t }
 	cases := []struct {
 		name string
-		t    guardTotals
+		t    Totals
 		th   policy.Threshold
 		want string // rule; "" means not held
 		over int64  // what lifts it; 0 means nothing does
 	}{
 		{"nothing", base, twenty, "", 0},
-		{"exactly the threshold", with(func(t *guardTotals) { t.removals = 20 }), twenty, "", 0},
-		{"one more", with(func(t *guardTotals) { t.removals = 21 }), twenty, plan.RuleDeleteThreshold, 21},
-		{"zero allows none", with(func(t *guardTotals) { t.removals = 1 }), policy.Threshold{}, plan.RuleDeleteThreshold, 1},
-		{"off", with(func(t *guardTotals) { t.removals = 400 }), policy.Threshold{Off: true}, "", 0},
-		{"five per cent", with(func(t *guardTotals) { t.removals = 51 }), policy.Threshold{Percent: 5},
+		{"exactly the threshold", with(func(t *Totals) { t.Removals = 20 }), twenty, "", 0},
+		{"one more", with(func(t *Totals) { t.Removals = 21 }), twenty, plan.RuleDeleteThreshold, 21},
+		{"zero allows none", with(func(t *Totals) { t.Removals = 1 }), policy.Threshold{}, plan.RuleDeleteThreshold, 1},
+		{"off", with(func(t *Totals) { t.Removals = 400 }), policy.Threshold{Off: true}, "", 0},
+		{"five per cent", with(func(t *Totals) { t.Removals = 51 }), policy.Threshold{Percent: 5},
 			plan.RuleDeleteThreshold, 51},
-		{"within five per cent", with(func(t *guardTotals) { t.removals = 50 }), policy.Threshold{Percent: 5}, "", 0},
-		{"more than the share, not than the number", with(func(t *guardTotals) { t.removals = 51 }),
+		{"within five per cent", with(func(t *Totals) { t.Removals = 50 }), policy.Threshold{Percent: 5}, "", 0},
+		{"more than the share, not than the number", with(func(t *Totals) { t.Removals = 51 }),
 			policy.Threshold{Number: 100, Percent: 5}, "", 0},
-		{"more than the number, not than the share", with(func(t *guardTotals) { t.removals = 50 }),
+		{"more than the number, not than the share", with(func(t *Totals) { t.Removals = 50 }),
 			policy.Threshold{Number: 20, Percent: 5}, "", 0},
-		{"more than both", with(func(t *guardTotals) { t.removals = 51 }), policy.Threshold{Number: 20, Percent: 5},
+		{"more than both", with(func(t *Totals) { t.Removals = 51 }), policy.Threshold{Number: 20, Percent: 5},
 			plan.RuleDeleteThreshold, 51},
-		{"removals while not all was read", with(func(t *guardTotals) { t.removals, t.unread = 1, 1 }), twenty,
+		{"removals while not all was read", with(func(t *Totals) { t.Removals, t.unread = 1, 1 }), twenty,
 			plan.RuleListingIncomplete, 0},
-		{"empty source", with(func(t *guardTotals) { t.people = 0 }), policy.Threshold{Off: true}, plan.RuleEmptySource, 0},
-		{"first run of an empty directory", with(func(t *guardTotals) { t.people, t.ours = 0, 0 }), twenty, "", 0},
-		{"one of several is empty", with(func(t *guardTotals) { t.emptied = []emptySource{{"corp", 3}} }), twenty,
+		{"empty source", with(func(t *Totals) { t.People = 0 }), policy.Threshold{Off: true}, plan.RuleEmptySource, 0},
+		{"first run of an empty directory", with(func(t *Totals) { t.People, t.Ours = 0, 0 }), twenty, "", 0},
+		{"one of several is empty", with(func(t *Totals) { t.emptied = []emptySource{{"corp", 3}} }), twenty,
 			plan.RuleEmptySource, 0},
-		{"all administrators", with(func(t *guardTotals) { t.adminsOut = 4 }), twenty, plan.RuleLastAdmins, 0},
-		{"some administrators", with(func(t *guardTotals) { t.adminsOut = 3 }), twenty, "", 0},
-		{"administrators unknown", with(func(t *guardTotals) { t.adminsKnown, t.adminsAll, t.removals = false, 0, 1 }),
+		{"all administrators", with(func(t *Totals) { t.AdminsOut = 4 }), twenty, plan.RuleLastAdmins, 0},
+		{"some administrators", with(func(t *Totals) { t.AdminsOut = 3 }), twenty, "", 0},
+		{"administrators unknown", with(func(t *Totals) { t.AdminsKnown, t.AdminsAll, t.Removals = false, 0, 1 }),
 			twenty, plan.RuleUnknownAdmins, 0},
-		{"empty cloud", with(func(t *guardTotals) { t.lost, t.accounts, t.ours = 3, 0, 3 }), twenty, plan.RuleCloudShrunk, 3},
-		{"linked anew", with(func(t *guardTotals) { t.relinked.people = 501 }), twenty, plan.RuleRelinking, 501},
-		{"half linked anew", with(func(t *guardTotals) { t.relinked.people = 500 }), twenty, "", 0},
-		{"few linked anew", with(func(t *guardTotals) { t.relinked.people, t.ours = 20, 20 }), twenty, "", 0},
-		{"most of one directory linked anew", with(func(t *guardTotals) {
+		{"empty cloud", with(func(t *Totals) { t.lost, t.accounts, t.Ours = 3, 0, 3 }), twenty, plan.RuleCloudShrunk, 3},
+		{"linked anew", with(func(t *Totals) { t.relinked.people = 501 }), twenty, plan.RuleRelinking, 501},
+		{"half linked anew", with(func(t *Totals) { t.relinked.people = 500 }), twenty, "", 0},
+		{"few linked anew", with(func(t *Totals) { t.relinked.people, t.Ours = 20, 20 }), twenty, "", 0},
+		{"most of one directory linked anew", with(func(t *Totals) {
 			t.relinked.people, t.relinked.emptied = 30,
 				[]string{"corp"}
 		}), twenty, plan.RuleRelinking, 30},
-		{"another directory", with(func(t *guardTotals) { t.relinked.people, t.relinked.replaced = 1, []string{"corp"} }),
+		{"another directory", with(func(t *Totals) { t.relinked.people, t.relinked.replaced = 1, []string{"corp"} }),
 			twenty, plan.RuleRelinking, 1},
-		{"another directory, without them", with(func(t *guardTotals) {
+		{"another directory, without them", with(func(t *Totals) {
 			t.relinked.removed, t.relinked.replaced = 1,
 				[]string{"corp"}
 		}), twenty, plan.RuleRelinking, 1},
-		{"adoption without anchors", with(func(t *guardTotals) { t.anchorless, t.adopted, t.ours = true, 5, 0 }), twenty,
+		{"adoption without anchors", with(func(t *Totals) { t.anchorless, t.adopted, t.Ours = true, 5, 0 }), twenty,
 			plan.RuleAdoption, 5},
 	}
 	for _, tc := range cases {
-		checkHeld(t, tc.name, holdsOfTotals(tc.t, tc.th), tc.want, tc.over)
+		checkHeld(t, tc.name, HoldsOfTotals(tc.t, tc.th), tc.want, tc.over)
 	}
 }
 

@@ -1,4 +1,4 @@
-package sync
+package guard
 
 import (
 	"context"
@@ -15,24 +15,24 @@ import (
 
 // Ends of the reasons why fields change, see fieldReasons.
 const (
-	inDirectory = "changed in the directory"
-	differ      = "differ from the directory"
-	inCloud     = "changed in the cloud since the last run"
-	inBoth      = "changed in the directory, and in the cloud as well"
-	mapped      = "changed with the mapping"
-	mappedBoth  = "changed with the mapping, and in the cloud as well"
+	InDirectory = "changed in the directory"
+	Differ      = "differ from the directory"
+	InCloud     = "changed in the cloud since the last run"
+	InBoth      = "changed in the directory, and in the cloud as well"
+	Mapped      = "changed with the mapping"
+	MappedBoth  = "changed with the mapping, and in the cloud as well"
 )
 
-// byMapping is the reason why a person is disabled, or enabled, when the rule of the state changed.
-const byMapping = "by the mapping, which changed"
+// ByMapping is the reason why a person is disabled, or enabled, when the rule of the state changed.
+const ByMapping = "by the mapping, which changed"
 
-// guardCount is one row: subject is an attribute or a group, and name is its name for people.
-type guardCount struct{ rule, subject, name, cause string }
+// count is one row: subject is an attribute or a group, and name is its name for people.
+type count struct{ rule, subject, name, cause string }
 
-// countForGuards records everything that guards count of a change.
-func countForGuards(ctx context.Context, d *stage.Draft, c plan.Change) error {
-	put := func(n guardCount) error {
-		if c.Cause != "" && c.Cause != remappedCause && !c.Missing {
+// CountForGuards records everything that guards count of a change.
+func CountForGuards(ctx context.Context, d *stage.Draft, c plan.Change) error {
+	put := func(n count) error {
+		if c.Cause != "" && c.Cause != RemappedCause && !c.Missing {
 			n.cause = c.Cause
 		} else if d.Header.Mode != record.Full && d.Header.Mode != record.Incremental {
 			n.cause = c.Reason
@@ -44,26 +44,26 @@ func countForGuards(ctx context.Context, d *stage.Draft, c plan.Change) error {
 		if c.Action != plan.Remove {
 			return nil
 		}
-		return put(guardCount{plan.RuleMembersRemoved, string(c.Anchor), c.Key, "are no longer in the group " + c.Key})
+		return put(count{plan.RuleMembersRemoved, string(c.Anchor), c.Key, "are no longer in the group " + c.Key})
 	}
 	again := stage.StayedOpen(c) // it was counted when it was first planned
 	if c.Missing && !again {
-		if err := put(guardCount{rule: plan.RuleRemovals, cause: removalCause(c)}); err != nil {
+		if err := put(count{rule: plan.RuleRemovals, cause: removalCause(c)}); err != nil {
 			return err
 		}
 	}
 	disabled := "are disabled in the directory"
-	if strings.Contains(c.Reason, "disabled "+byMapping) {
-		disabled = "are disabled " + byMapping
+	if strings.Contains(c.Reason, "disabled "+ByMapping) {
+		disabled = "are disabled " + ByMapping
 	}
 	if c.Kind == identity.User && c.Action == plan.Deactivate && !c.Missing && !again {
-		if err := put(guardCount{rule: plan.RuleDirectoryDisable, cause: disabled}); err != nil {
+		if err := put(count{rule: plan.RuleDirectoryDisable, cause: disabled}); err != nil {
 			return err
 		}
 		if d.Header.Mode == record.Undo {
 			// The directory decides that an administrator is a leaver like others; an undo is the
 			// operator's decision.
-			if err := put(guardCount{rule: plan.RuleAdminsTouched, name: c.Key, cause: disabled}); err != nil {
+			if err := put(count{rule: plan.RuleAdminsTouched, name: c.Key, cause: disabled}); err != nil {
 				return err
 			}
 		}
@@ -81,7 +81,7 @@ func countForGuards(ctx context.Context, d *stage.Draft, c plan.Change) error {
 
 // countField counts a field that had a value before. The state has a guard of its own, and
 // externalId changes when an account is linked again, which also has a guard.
-func countField(d *stage.Draft, c plan.Change, f plan.FieldDiff, put func(guardCount) error) error {
+func countField(d *stage.Draft, c plan.Change, f plan.FieldDiff, put func(count) error) error {
 	switch {
 	case len(f.Old) == 0 || f.Name == schema.Active || f.Name == schema.ExternalID:
 		return nil
@@ -89,7 +89,7 @@ func countField(d *stage.Draft, c plan.Change, f plan.FieldDiff, put func(guardC
 		if len(f.New) == 0 || identity.Fold(f.Old[0]) == identity.Fold(f.New[0]) {
 			return nil // only letter case
 		}
-		n := guardCount{plan.RuleKeyChanges, "", c.Key, fieldCause(c, f, "have another "+f.Name, "have another "+f.Name)}
+		n := count{plan.RuleKeyChanges, "", c.Key, fieldCause(c, f, "have another "+f.Name, "have another "+f.Name)}
 		if err := put(n); err != nil || c.Kind != identity.User || c.Action == plan.Deactivate ||
 			d.Header.Mode != record.Undo {
 			return err
@@ -97,9 +97,9 @@ func countField(d *stage.Draft, c plan.Change, f plan.FieldDiff, put func(guardC
 		n.rule = plan.RuleAdminsTouched
 		return put(n)
 	case len(f.New) == 0:
-		return put(guardCount{plan.RuleAttributeBlanked, f.Name, f.Name, fieldCause(c, f, "lost "+f.Name, "have no "+f.Name)})
+		return put(count{plan.RuleAttributeBlanked, f.Name, f.Name, fieldCause(c, f, "lost "+f.Name, "have no "+f.Name)})
 	}
-	return put(guardCount{plan.RuleAttributeChanged, f.Name, f.Name, fieldCause(c, f, "changed "+f.Name,
+	return put(count{plan.RuleAttributeChanged, f.Name, f.Name, fieldCause(c, f, "changed "+f.Name,
 		"have another "+f.Name)})
 }
 
@@ -110,7 +110,7 @@ func fieldCause(c plan.Change, f plan.FieldDiff, did, have string) string {
 		return have + " in the cloud since the last run"
 	case f.Mapping:
 		return did + " with the mapping"
-	case strings.Contains(c.Reason, inDirectory):
+	case strings.Contains(c.Reason, InDirectory):
 		return did + " in the directory"
 	}
 	return have + " in the directory"
@@ -145,8 +145,8 @@ func settleCounts(ctx context.Context, d *stage.Draft) error {
 // causesShown is how many causes a hold lists before it summarizes the rest.
 const causesShown = 8
 
-// causesOf groups what a hold counted by cause, most frequent first. restrict ends the query.
-func causesOf(ctx context.Context, d *stage.Draft, restrict string, args ...any) ([]plan.CauseCount, error) {
+// CausesOf groups what a hold counted by cause, most frequent first. restrict ends the query.
+func CausesOf(ctx context.Context, d *stage.Draft, restrict string, args ...any) ([]plan.CauseCount, error) {
 	var out []plan.CauseCount
 	rest := plan.CauseCount{Cause: "have other causes"}
 	err := d.Work.Each(ctx, `SELECT cause, count(*) FROM guard_count WHERE `+restrict+` GROUP BY cause ORDER BY 2 DESC, 1`, func(scan func(...any) error) error {
@@ -167,5 +167,5 @@ func causesOf(ctx context.Context, d *stage.Draft, restrict string, args ...any)
 	return out, err
 }
 
-// remappedCause is the common cause of all changes by another mapping.
-const remappedCause = "the mapping changed"
+// RemappedCause is the common cause of all changes by another mapping.
+const RemappedCause = "the mapping changed"

@@ -1,4 +1,4 @@
-package sync
+package guard
 
 import (
 	"context"
@@ -152,7 +152,7 @@ func completeMetric(ctx context.Context, d *stage.Draft, r *metric) (err error) 
 	if r.directory != "" || r.rule == plan.RuleRemovals {
 		restrict, args = restrict+` AND dir=?`, append(args, r.directory)
 	}
-	if r.causes, err = causesOf(ctx, d, restrict, args...); err != nil || r.rule != plan.RuleAdminsTouched {
+	if r.causes, err = CausesOf(ctx, d, restrict, args...); err != nil || r.rule != plan.RuleAdminsTouched {
 		return err
 	}
 	r.total = r.count

@@ -153,7 +153,7 @@ func planStages(ctx context.Context, e *stage.Env, req Request, instead string, 
 	defer d.Work.Close()
 	d.Damage, d.Beside = known.Len(), beside
 	err = inOrder(ctx, d, beginJournal, read.Sides, match.Objects, match.OrderKeys, diffObjects, decideRemovals, diffMembers,
-		guard.Totals, stillUndamaged)
+		guard.Plan, stillUndamaged)
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +176,7 @@ func planChanges(ctx context.Context, e *stage.Env, req Request, without map[str
 	readChanges := func(ctx context.Context) error { return set.readChanges(ctx, without) }
 	err = inOrder(ctx, d, beginJournal, step(readChanges), match.Objects, match.OrderKeys, diffObjects, decideRemovals,
 		step(set.leaveToFull),
-		step(set.members), read.KeepCookies, guard.Totals, step(set.leaveToFull), stillUndamaged)
+		step(set.members), read.KeepCookies, guard.Plan, step(set.leaveToFull), stillUndamaged)
 	if err != nil {
 		return nil, err
 	}

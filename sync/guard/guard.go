@@ -116,8 +116,8 @@ func naming(count int64) string {
 	return fmt.Sprintf(" If that is right, override it for this plan, once: --override-threshold %d.", count)
 }
 
-// Totals checks the totals of the whole plan, and holds it if it must.
-func Totals(ctx context.Context, d *stage.Draft) error {
+// Plan checks the totals of the whole plan, and holds it if it must.
+func Plan(ctx context.Context, d *stage.Draft) error {
 	if err := errors.Join(read.ReportUntold(ctx, d), reportNoPlace(ctx, d)); err != nil {
 		return err
 	}

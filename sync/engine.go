@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"dirbridge/sync/diff"
 	"dirbridge/sync/guard"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/match"
@@ -152,7 +153,7 @@ func planStages(ctx context.Context, e *stage.Env, req Request, instead string, 
 	}
 	defer d.Work.Close()
 	d.Damage, d.Beside = known.Len(), beside
-	err = inOrder(ctx, d, beginJournal, read.Sides, match.Objects, match.OrderKeys, diffObjects, decideRemovals, diffMembers,
+	err = inOrder(ctx, d, diff.BeginJournal, read.Sides, match.Objects, match.OrderKeys, diff.Objects, diff.Removals, diff.Members,
 		guard.Plan, stillUndamaged)
 	if err != nil {
 		return nil, err
@@ -174,7 +175,7 @@ func planChanges(ctx context.Context, e *stage.Env, req Request, without map[str
 	set := newAffectedSet(d)
 	d.Coverage = set
 	readChanges := func(ctx context.Context) error { return set.readChanges(ctx, without) }
-	err = inOrder(ctx, d, beginJournal, step(readChanges), match.Objects, match.OrderKeys, diffObjects, decideRemovals,
+	err = inOrder(ctx, d, diff.BeginJournal, step(readChanges), match.Objects, match.OrderKeys, diff.Objects, diff.Removals,
 		step(set.leaveToFull),
 		step(set.members), read.KeepCookies, guard.Plan, step(set.leaveToFull), stillUndamaged)
 	if err != nil {
@@ -195,7 +196,7 @@ func planPurge(ctx context.Context, e *stage.Env, req Request) (*plan.Plan, erro
 	defer d.Work.Close()
 	d.AdminsKnown, d.Named = true, req.Only != nil
 	due := func(ctx context.Context) error { return purgeDue(ctx, d, req.Only) }
-	if err := inOrder(ctx, d, describeTarget, step(due), reportSpared, guard.CountProblems, guard.Changes,
+	if err := inOrder(ctx, d, describeTarget, step(due), diff.ReportSpared, guard.CountProblems, guard.Changes,
 		guardClock); err != nil {
 		return nil, err
 	}

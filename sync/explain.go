@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"dirbridge/sync/diff"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/mapping"
 	"dirbridge/sync/plan"
@@ -160,7 +161,7 @@ func (ex *explaining) members(ctx context.Context) error {
 		return err
 	}
 	for _, step := range []func(context.Context) error{set.lightUp, set.readMemberships,
-		func(ctx context.Context) error { return compareMembers(ctx, d) }} {
+		func(ctx context.Context) error { return diff.CompareMembers(ctx, d) }} {
 		if err := step(ctx); err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"dirbridge/sync/diff"
 	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/match"
@@ -108,8 +109,8 @@ func explainOnce(ctx context.Context, e *stage.Env, s Subject, without map[strin
 	set := newAffectedSet(d)
 	d.Coverage = set
 	ex := &explaining{d: d, set: set, x: &x, without: without}
-	err = inOrder(ctx, d, beginJournal, step(ex.read), match.Objects, match.OrderKeys, diffObjects, decideRemovals,
-		decideUnmatched, step(ex.members),
+	err = inOrder(ctx, d, diff.BeginJournal, step(ex.read), match.Objects, match.OrderKeys, diff.Objects, diff.Removals,
+		diff.Unmatched, step(ex.members),
 		step(ex.describe))
 	return x, err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"dirbridge/sync/diff"
 	"dirbridge/sync/facts"
 	"dirbridge/sync/guard"
 	"dirbridge/sync/identity"
@@ -98,7 +99,7 @@ func (ex *explaining) state(ctx context.Context) error {
 		}
 		x.Queued = &q
 	}
-	x.Unsynced = unsyncedKind(d, identity.Shadow{Anchor: x.Anchor, Kind: x.Kind})
+	x.Unsynced = diff.UnsyncedKind(d, identity.Shadow{Anchor: x.Anchor, Kind: x.Kind})
 	if x.Unsynced && x.Queued != nil {
 		x.Queued.Overdue, x.Queued.Unmanaged = false, queue.NotSynchronized(x.Kind)
 	}
@@ -120,7 +121,7 @@ func (ex *explaining) state(ctx context.Context) error {
 // mirrored says whether an account that no directory knows waits for the purge.
 func (ex *explaining) mirrored(ctx context.Context) error {
 	d, x := ex.d, ex.x
-	s, err := mirrored(ctx, d, x.ID)
+	s, err := diff.Mirrored(ctx, d, x.ID)
 	if err != nil || s == nil || x.Kind != s.Kind {
 		return err
 	}

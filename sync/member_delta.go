@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"dirbridge/sync/diff"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
 	"dirbridge/sync/read"
@@ -56,7 +57,7 @@ func (set *affectedSet) members(ctx context.Context) error {
 	if err := set.holdings(ctx, whole); err != nil {
 		return err
 	}
-	if err := compareMembers(ctx, set.d); err != nil {
+	if err := diff.CompareMembers(ctx, set.d); err != nil {
 		return err
 	}
 	return set.noteMembers(ctx)

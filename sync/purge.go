@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"dirbridge/sync/diff"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/match"
 	"dirbridge/sync/plan"
@@ -131,7 +132,7 @@ func spareOne(ctx context.Context, d *stage.Draft, s identity.Shadow, by *queue.
 	r := identity.Resource{ID: s.ID, Kind: s.Kind, Key: queue.KeyOf(s), Active: s.Active}
 	keep, rule := by.Of(s)
 	switch {
-	case unsyncedKind(d, s):
+	case diff.UnsyncedKind(d, s):
 		// The object may be back, or be known by now, and no change would report it.
 		d.Header.Unmanaged++
 		return true, match.LeftAlone(ctx, d, r,
@@ -140,7 +141,7 @@ func spareOne(ctx context.Context, d *stage.Draft, s identity.Shadow, by *queue.
 		d.Header.Kept++
 		return true, match.LeftAlone(ctx, d, r, plan.KeptByHand+keep.Words())
 	case rule != nil:
-		held, _, err := unmanagedRule(ctx, d, r)
+		held, _, err := diff.UnmanagedRule(ctx, d, r)
 		return held, err
 	}
 	return false, nil
@@ -160,7 +161,7 @@ func planRemoval(ctx context.Context, d *stage.Draft, s identity.Shadow) error {
 	case !ok:
 		return d.Work.Exec(ctx, `INSERT OR IGNORE INTO forgotten VALUES(?)`, string(s.Anchor))
 	case r.Admin == identity.Yes:
-		return spareAdmin(ctx, d, r)
+		return diff.SpareAdmin(ctx, d, r)
 	case r.ExternalID != "" && !identity.IsUnmatched(s.Anchor) && !d.Env.Target.Limits().Anchorless &&
 		!strings.EqualFold(r.ExternalID, s.Anchor.GUID()):
 		return d.Work.Problem(ctx, s.Kind, identity.Problem{Anchor: s.Anchor, DN: s.DN, Side: identity.InCloud,
@@ -178,7 +179,7 @@ func planRemoval(ctx context.Context, d *stage.Draft, s identity.Shadow) error {
 	}
 	since := "missing since "
 	if identity.IsUnmatched(s.Anchor) {
-		if known, err := sparesKnown(ctx, d, r); known || err != nil {
+		if known, err := diff.SparesKnown(ctx, d, r); known || err != nil {
 			return err
 		}
 		since = "known to no directory, and deactivated since "
@@ -196,7 +197,7 @@ func planRemoval(ctx context.Context, d *stage.Draft, s identity.Shadow) error {
 	} else {
 		d.Header.Counts.Users.Delete++
 	}
-	return addChange(ctx, d, c, "")
+	return diff.AddChange(ctx, d, c, "")
 }
 
 // asWhat says as what an account in the purge queue was deactivated.
@@ -210,7 +211,7 @@ func asWhat(s identity.Shadow) string {
 // lostBy returns the values that a deletion loses. The journal keeps them, so that an undo can add
 // the account again.
 func lostBy(d *stage.Draft, s identity.Shadow, r identity.Resource) (fields []plan.FieldDiff) {
-	for _, name := range managedFields(d, s.Anchor.Directory(), s.Kind) {
+	for _, name := range diff.ManagedFields(d, s.Anchor.Directory(), s.Kind) {
 		if v := r.Attrs[name]; len(v) > 0 {
 			fields = append(fields, plan.FieldDiff{Name: name, Old: v, Ref: name == schema.Manager})
 		}
@@ -239,7 +240,7 @@ func sealPurge(ctx context.Context, d *stage.Draft, path string) (_ *plan.Plan, 
 		}
 	}
 	d.Header.Config = d.Env.ConfigDigest()
-	tellRules(d)
+	diff.TellRules(d)
 	d.Header.State = d.Env.Mark
 	return w.Seal(d.Header)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"dirbridge/sync/apply"
+	"dirbridge/sync/diff"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
@@ -78,7 +79,7 @@ func reportRead(ctx context.Context, e *stage.Env, run record.Run, h plan.Header
 		}
 	}
 	if h.Mode == record.Full {
-		for _, ev := range rulesEnding(h.UnmanagedRules) {
+		for _, ev := range diff.RulesEnding(h.UnmanagedRules) {
 			ev.Time, ev.Run = e.Now().UTC(), run.ID
 			events = append(events, ev)
 		}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 
+	"dirbridge/sync/diff"
 	"dirbridge/sync/facts"
 	"dirbridge/sync/guard"
 	"dirbridge/sync/identity"
@@ -44,7 +45,7 @@ func sealPlan(ctx context.Context, d *stage.Draft, path string) (_ *plan.Plan, e
 		}
 	}
 	d.Header.Config = d.Env.ConfigDigest()
-	tellRules(d)
+	diff.TellRules(d)
 	d.Header.State = d.Env.Mark
 	return w.Seal(d.Header)
 }

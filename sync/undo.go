@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"dirbridge/sync/diff"
 	"dirbridge/sync/guard"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
@@ -99,7 +100,7 @@ func (u *undoing) guardUndo(ctx context.Context) error {
 				"them. "+
 				"Change the scope or the mapping first, and plan the undo anew; or stop the schedule: dirbridge disable.", n))
 	}
-	if err := reportSpared(ctx, u.d); err != nil {
+	if err := diff.ReportSpared(ctx, u.d); err != nil {
 		return err
 	}
 	if err := guard.CountProblems(ctx, u.d); err != nil {

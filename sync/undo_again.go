@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"dirbridge/sync/diff"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
@@ -44,7 +45,7 @@ func (a *asking) flush(ctx context.Context) error {
 		if c.Kind == identity.Member {
 			sub = identity.Fold(c.MemberKey)
 		}
-		if err := addChange(ctx, a.d, c, sub); err != nil {
+		if err := diff.AddChange(ctx, a.d, c, sub); err != nil {
 			return err
 		}
 	}
@@ -166,7 +167,7 @@ func (a *asking) fieldAgain(ctx context.Context, c plan.Change, f plan.FieldDiff
 			want = true // what was deactivated as missing comes back
 		}
 		return fmt.Sprint(want) != f.New[0], nil
-	case !slices.Contains(managedFields(a.d, c.Anchor.Directory(), c.Kind), f.Name):
+	case !slices.Contains(diff.ManagedFields(a.d, c.Anchor.Directory(), c.Kind), f.Name):
 		return false, nil // it is not mapped, or no longer, and so never written
 	case f.Ref || f.Name == schema.Manager:
 		boss, asked := p.Attrs.First(f.Name), false

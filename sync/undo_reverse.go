@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"dirbridge/sync/diff"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/policy"
@@ -143,7 +144,7 @@ func (u *undoing) backAdded(ctx context.Context, f *found) (*plan.Change, error)
 		u.d.Env.Target.Limits().DeactivateDestroys):
 		return nil, nil // it is so already
 	case f.Now.Admin == identity.Yes:
-		return nil, spareAdmin(ctx, u.d, *f.Now)
+		return nil, diff.SpareAdmin(ctx, u.d, *f.Now)
 	case u.ruled(f) != "":
 		return nil, u.left(ctx, f.Change, schema.Active, "it is left alone by a rule: "+u.ruled(f),
 			"Take it out of [[unmanaged]] if it should go.")
@@ -154,7 +155,7 @@ func (u *undoing) backAdded(ctx context.Context, f *found) (*plan.Change, error)
 	c.Phase, c.Missing, c.After = plan.Deactivations, true, f.after()
 	c.Reason = fmt.Sprintf("run %d made it", u.run.ID)
 	u.grace(c.After)
-	kept := "; kept for " + graceWords(u.d.Env.Policy.PurgeAfter) + ", then deleted"
+	kept := "; kept for " + diff.GraceWords(u.d.Env.Policy.PurgeAfter) + ", then deleted"
 	switch {
 	case f.Kind == identity.Group:
 		c.Reason += kept
@@ -249,8 +250,8 @@ func (u *undoing) backFields(ctx context.Context, f *found, t turn) (*plan.Chang
 
 // name decides the action of a change of fields, and updates its shadow.
 func (u *undoing) name(f *found, c *plan.Change, t turn) {
-	p := pair{kind: f.Kind, res: f.Now, how: workdb.ByLink}
-	c.Action = actionOf(p, c.Fields)
+	p := diff.Pair{Kind: f.Kind, Res: f.Now, How: workdb.ByLink}
+	c.Action = diff.ActionOf(p, c.Fields)
 	if k, ok := c.Field(stage.KeyField(f.Kind)); ok {
 		c.Key, c.Wave, c.Via = k.New[0], t.wave, t.via
 		if t.via != "" {
@@ -347,7 +348,7 @@ func (u *undoing) restore(ctx context.Context, f *found, field effectField, t tu
 			d.New[0]),
 			"Rename or remove that account, and undo the run once more.")
 	case field.Name == schema.Active && d.New[0] == "false" && f.Now.Admin == identity.Yes:
-		return nil, spareAdmin(ctx, u.d, *f.Now)
+		return nil, diff.SpareAdmin(ctx, u.d, *f.Now)
 	case field.Name == schema.Active && d.New[0] == "false" && u.ruled(f) != "":
 		return nil, u.left(ctx, f.Change, field.Name, "it is left alone by a rule: "+u.ruled(f),
 			"Take it out of [[unmanaged]] if it should go.")

@@ -1,4 +1,4 @@
-package sync
+package diff
 
 import (
 	"context"
@@ -14,21 +14,21 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// pair is one matched subject with everything from which its change is made.
-type pair struct {
+// Pair is one matched subject with everything from which its change is made.
+type Pair struct {
 	anchor      identity.Anchor
-	kind        identity.Kind
+	Kind        identity.Kind
 	dn, parent  string
 	rdn, key    string
 	active      bool
 	attrs       identity.Attrs
 	inputs      identity.Attrs
 	base        string
-	how         string
+	How         string
 	wave        int
 	via         string
 	shadow      *identity.Shadow
-	res         *identity.Resource
+	Res         *identity.Resource
 	resBase     string
 	manager     identity.Anchor // the one in the directory, if it is in the plan
 	managerID   identity.ResourceID
@@ -60,9 +60,9 @@ LEFT JOIN matched mc ON mc.anchor=m.anchor
 LEFT JOIN shadow msh ON msh.anchor=m.anchor AND EXISTS(SELECT 1 FROM resource x WHERE x.kind='user' AND x.id=msh.id)
 ORDER BY c.anchor`
 
-// diffObjects turns matches into changes, field by field, and finds the shadows that must be stored
+// Objects turns matches into changes, field by field, and finds the shadows that must be stored
 // although nothing is written.
-func diffObjects(ctx context.Context, d *stage.Draft) error {
+func Objects(ctx context.Context, d *stage.Draft) error {
 	n, err := d.Work.Number(ctx, `SELECT count(*) FROM matched`)
 	if err != nil {
 		return err
@@ -91,11 +91,11 @@ func diffObjects(ctx context.Context, d *stage.Draft) error {
 	return disabledWithProblems(ctx, d)
 }
 
-func scanPair(scan func(...any) error) (pair, error) {
-	var p pair
+func scanPair(scan func(...any) error) (Pair, error) {
+	var p Pair
 	var attrs, inputs, shadow, resAttrs, was string
 	var r identity.Resource
-	err := scan(&p.anchor, &p.kind, &p.how, &p.wave, &p.via, &p.dn, &p.parent, &p.rdn, &p.key, &p.active, &attrs,
+	err := scan(&p.anchor, &p.Kind, &p.How, &p.wave, &p.via, &p.dn, &p.parent, &p.rdn, &p.key, &p.active, &attrs,
 		&inputs, &p.base,
 		&shadow, &r.ID, &r.Key, &r.ExternalID, &r.Active, &r.Admin, &r.Version, &resAttrs, &p.resBase, &p.manager,
 		&p.managerID, &p.parentGUID,
@@ -125,15 +125,15 @@ func scanPair(scan func(...any) error) (pair, error) {
 		if err := workdb.Decode(resAttrs, &r.Attrs); err != nil {
 			return p, err
 		}
-		p.res = &r
+		p.Res = &r
 	}
-	p.goneInCloud = p.res == nil && p.shadow != nil && p.shadow.ID != ""
+	p.goneInCloud = p.Res == nil && p.shadow != nil && p.shadow.ID != ""
 	return p, nil
 }
 
 // findParent finds, for an object that is below a non-container, the nearest container above: when
 // that moves, the object moves.
-func findParent(ctx context.Context, d *stage.Draft, p *pair) error {
+func findParent(ctx context.Context, d *stage.Draft, p *Pair) error {
 	for _, up := identity.SplitDN(p.parent); p.parentGUID == "" && up != ""; _, up = identity.SplitDN(up) {
 		err := d.Work.Each(ctx, `SELECT anchor FROM container WHERE dnf=? ORDER BY dir<>?, anchor LIMIT 1`, func(scan func(...any) error) error {
 			return scan(&p.parentGUID)
@@ -149,11 +149,11 @@ func findParent(ctx context.Context, d *stage.Draft, p *pair) error {
 // The manager may have a problem, be in a directory that could not be read, or have left scope and
 // be in grace: then the reference stays as it is in the cloud, as memberships do. If the cloud
 // refers to the account of another matched person, the reference is cleared.
-func keepBoss(ctx context.Context, d *stage.Draft, p *pair) error {
-	if p.mgr == "" || p.manager != "" || p.res == nil {
+func keepBoss(ctx context.Context, d *stage.Draft, p *Pair) error {
+	if p.mgr == "" || p.manager != "" || p.Res == nil {
 		return nil
 	}
-	have := p.res.Attrs.First(schema.Manager)
+	have := p.Res.Attrs.First(schema.Manager)
 	if have == "" {
 		return nil
 	}
@@ -164,7 +164,7 @@ func keepBoss(ctx context.Context, d *stage.Draft, p *pair) error {
 		// The manager is found once everything can be read: no fingerprint, and the person is
 		// checked again whatever changes until then.
 		p.bossStays, p.unsure = true, true
-		return d.LookNextTime(ctx, p.anchor, p.kind)
+		return d.LookNextTime(ctx, p.anchor, p.Kind)
 	}
 	n, err := d.Work.Number(ctx, `SELECT count(*) FROM (SELECT id FROM shadow WHERE kind='user' UNION ALL SELECT id FROM known WHERE state<>'live') WHERE id=?1 AND NOT EXISTS(SELECT 1 FROM matched c WHERE c.kind='user' AND c.id=?1)`, have)
 	p.bossStays = n > 0
@@ -172,17 +172,17 @@ func keepBoss(ctx context.Context, d *stage.Draft, p *pair) error {
 }
 
 // planChange plans one subject.
-func planChange(ctx context.Context, d *stage.Draft, p pair) error {
+func planChange(ctx context.Context, d *stage.Draft, p Pair) error {
 	if destroyed(d, p) {
 		return keepDestroyed(ctx, d, p)
 	}
-	c := plan.Change{Kind: p.kind, Phase: plan.UserWrites, Wave: p.wave, Via: p.via, Anchor: p.anchor, Key: p.key,
+	c := plan.Change{Kind: p.Kind, Phase: plan.UserWrites, Wave: p.wave, Via: p.via, Anchor: p.anchor, Key: p.key,
 		DN: p.dn, SourceBase: p.base, CloudBase: p.resBase}
-	if p.kind == identity.Group {
+	if p.Kind == identity.Group {
 		c.Phase = plan.GroupWrites
 	}
-	if p.res != nil {
-		c.ID, c.CloudVersion = p.res.ID, p.res.Version
+	if p.Res != nil {
+		c.ID, c.CloudVersion = p.Res.ID, p.Res.Version
 	}
 	after := shadowAfter(d, p)
 	c.Fields, after.Ignored = diffFields(d, p)
@@ -200,7 +200,7 @@ func planChange(ctx context.Context, d *stage.Draft, p pair) error {
 	c.After = &after
 	after.ByUs = madeInactive(p, after, c.Fields)
 	after.Fingerprint = fingerprintOf(d, p, after, false)
-	c.Action = actionOf(p, c.Fields)
+	c.Action = ActionOf(p, c.Fields)
 	if c.Action == plan.Deactivate {
 		return leaverChanges(ctx, d, p, c)
 	}
@@ -217,24 +217,24 @@ func planChange(ctx context.Context, d *stage.Draft, p pair) error {
 		}
 		return d.Work.Exec(ctx, `INSERT OR REPLACE INTO renewed VALUES(?,?)`, string(p.anchor), workdb.Encode(after))
 	}
-	return addChange(ctx, d, c, "")
+	return AddChange(ctx, d, c, "")
 }
 
 // madeInactive says whether this program deactivated the account, by this change or an earlier one:
 // then the purge may take it if the person goes missing one day.
-func madeInactive(p pair, after identity.Shadow, fields []plan.FieldDiff) bool {
+func madeInactive(p Pair, after identity.Shadow, fields []plan.FieldDiff) bool {
 	switch last := p.last(); {
-	case p.kind != identity.User || after.Active:
+	case p.Kind != identity.User || after.Active:
 		return false
-	case p.res == nil, p.res.Active:
+	case p.Res == nil, p.Res.Active:
 		return len(fields) > 0 // it is deactivated, or added inactive
 	default:
 		return last != nil && last.ID == after.ID && last.ByUs
 	}
 }
 
-// addChange spools a change, and what guards count of it. sub orders the changes of one key.
-func addChange(ctx context.Context, d *stage.Draft, c plan.Change, sub string) error {
+// AddChange spools a change, and what guards count of it. sub orders the changes of one key.
+func AddChange(ctx context.Context, d *stage.Draft, c plan.Change, sub string) error {
 	if err := guard.CountForGuards(ctx, d, c); err != nil {
 		return err
 	}
@@ -244,19 +244,19 @@ func addChange(ctx context.Context, d *stage.Draft, c plan.Change, sub string) e
 
 // shadowAfter returns the shadow of the subject once its change is done. A link that the change
 // makes has no time until it is made.
-func shadowAfter(d *stage.Draft, p pair) identity.Shadow {
-	after := identity.Shadow{Anchor: p.anchor, Kind: p.kind, DN: p.dn, Parent: p.parentGUID, RDN: p.rdn, Inputs: p.inputs,
+func shadowAfter(d *stage.Draft, p Pair) identity.Shadow {
+	after := identity.Shadow{Anchor: p.anchor, Kind: p.Kind, DN: p.dn, Parent: p.parentGUID, RDN: p.rdn, Inputs: p.inputs,
 		Base: p.base, Applied: normalAttrs(d, p.attrs), Active: p.active, State: identity.Live}
 	switch {
 	case p.managerID != "" && manages(d, p.anchor.Directory(), schema.Manager):
 		after.Applied[schema.Manager] = []string{string(p.managerID)}
 	case p.bossStays:
-		after.Applied[schema.Manager] = p.res.Attrs[schema.Manager]
+		after.Applied[schema.Manager] = p.Res.Attrs[schema.Manager]
 	}
-	if p.res != nil {
-		after.ID = p.res.ID
-		if !d.Env.Mappers.Of(p.anchor.Directory()).ManagesState() && p.kind == identity.User {
-			after.Active = p.res.Active
+	if p.Res != nil {
+		after.ID = p.Res.ID
+		if !d.Env.Mappers.Of(p.anchor.Directory()).ManagesState() && p.Kind == identity.User {
+			after.Active = p.Res.Active
 		}
 	}
 	if p.shadow != nil && p.shadow.ID == after.ID {
@@ -280,8 +280,8 @@ func manages(d *stage.Draft, directory, name string) bool {
 	return slices.Contains(d.Env.Mappers.Of(directory).Managed(), name)
 }
 
-// managedFields lists the attributes that are compared for a kind in one directory.
-func managedFields(d *stage.Draft, directory string, kind identity.Kind) []string {
+// ManagedFields lists the attributes that are compared for a kind in one directory.
+func ManagedFields(d *stage.Draft, directory string, kind identity.Kind) []string {
 	if kind != identity.Group {
 		return d.Env.Mappers.Of(directory).Managed()
 	}
@@ -293,18 +293,18 @@ func managedFields(d *stage.Draft, directory string, kind identity.Kind) []strin
 
 // diffFields compares the managed attributes, normalized by the target on both sides. It also returns
 // the values that the cloud is known, or suspected, not to accept.
-func diffFields(d *stage.Draft, p pair) (fields []plan.FieldDiff, ignored map[string]identity.Ignored) {
+func diffFields(d *stage.Draft, p Pair) (fields []plan.FieldDiff, ignored map[string]identity.Ignored) {
 	limits := d.Env.Target.Limits()
-	for _, name := range managedFields(d, p.anchor.Directory(), p.kind) {
-		if name == schema.ExternalID && limits.Anchorless && p.res != nil {
+	for _, name := range ManagedFields(d, p.anchor.Directory(), p.Kind) {
+		if name == schema.ExternalID && limits.Anchorless && p.Res != nil {
 			continue
 		}
 		if name == schema.Manager && p.bossStays {
 			continue
 		}
 		f := plan.FieldDiff{Name: name, New: p.attrs[name]}
-		if p.res != nil {
-			f.Old = p.res.Attrs[name]
+		if p.Res != nil {
+			f.Old = p.Res.Attrs[name]
 		}
 		if name == schema.Manager {
 			f = managerField(d, p)
@@ -326,7 +326,7 @@ func diffFields(d *stage.Draft, p pair) (fields []plan.FieldDiff, ignored map[st
 		}
 		fields = append(fields, f)
 	}
-	if p.kind == identity.User {
+	if p.Kind == identity.User {
 		state := stateField(d, p)
 		for _, f := range state {
 			ig, known := knownIgnored(p, f)
@@ -347,10 +347,10 @@ func diffFields(d *stage.Draft, p pair) (fields []plan.FieldDiff, ignored map[st
 }
 
 // managerField refers to the manager by anchor, because this plan may add the account.
-func managerField(d *stage.Draft, p pair) plan.FieldDiff {
+func managerField(d *stage.Draft, p Pair) plan.FieldDiff {
 	f := plan.FieldDiff{Name: schema.Manager, Ref: true}
-	if p.res != nil {
-		f.Old = p.res.Attrs[schema.Manager]
+	if p.Res != nil {
+		f.Old = p.Res.Attrs[schema.Manager]
 	}
 	if p.manager != "" {
 		f.New = []string{string(p.manager)}
@@ -359,21 +359,21 @@ func managerField(d *stage.Draft, p pair) plan.FieldDiff {
 }
 
 // stateField is the activation of an account, if it must change.
-func stateField(d *stage.Draft, p pair) []plan.FieldDiff {
+func stateField(d *stage.Draft, p Pair) []plan.FieldDiff {
 	want := p.active
 	if !d.Env.Mappers.Of(p.anchor.Directory()).ManagesState() {
 		// The state is not managed, but an account that was deactivated as missing comes back.
-		if last := p.last(); p.res == nil || last == nil || last.State != identity.Grace || !last.ByUs {
+		if last := p.last(); p.Res == nil || last == nil || last.State != identity.Grace || !last.ByUs {
 			return nil
 		}
 		want = true
 	}
 	f := plan.FieldDiff{Name: schema.Active, New: []string{fmt.Sprint(want)}}
-	if p.res != nil {
-		if p.res.Active == want {
+	if p.Res != nil {
+		if p.Res.Active == want {
 			return nil
 		}
-		f.Old = []string{fmt.Sprint(p.res.Active)}
+		f.Old = []string{fmt.Sprint(p.Res.Active)}
 	}
 	return []plan.FieldDiff{f}
 }
@@ -382,8 +382,8 @@ func stateField(d *stage.Draft, p pair) []plan.FieldDiff {
 // the last write. If that is certain, another write would change nothing. If it is a suspicion, an
 // edit by hand may have restored the old value, so the value is written again, and read back right
 // after.
-func knownIgnored(p pair, f plan.FieldDiff) (identity.Ignored, bool) {
-	if p.shadow == nil || p.res == nil {
+func knownIgnored(p Pair, f plan.FieldDiff) (identity.Ignored, bool) {
+	if p.shadow == nil || p.Res == nil {
 		return identity.Ignored{}, false
 	}
 	wanted := f.New
@@ -397,13 +397,13 @@ func knownIgnored(p pair, f plan.FieldDiff) (identity.Ignored, bool) {
 	return ig, true
 }
 
-// actionOf names the change by its most important effect.
-func actionOf(p pair, fields []plan.FieldDiff) plan.Action {
-	if p.res == nil {
+// ActionOf names the change by its most important effect.
+func ActionOf(p Pair, fields []plan.FieldDiff) plan.Action {
+	if p.Res == nil {
 		return plan.Add
 	}
 	action := plan.Action("")
-	if p.how != workdb.ByLink {
+	if p.How != workdb.ByLink {
 		action = plan.Match
 	}
 	for _, f := range fields {
@@ -413,7 +413,7 @@ func actionOf(p pair, fields []plan.FieldDiff) plan.Action {
 		case f.Name == schema.Active:
 			action = plan.Reactivate
 		case action == plan.Reactivate:
-		case f.Name == schema.UID, p.kind == identity.Group && f.Name == schema.GroupName:
+		case f.Name == schema.UID, p.Kind == identity.Group && f.Name == schema.GroupName:
 			action = plan.Rename
 		case action != plan.Rename:
 			action = plan.Update
@@ -432,7 +432,7 @@ func byHand(c plan.Change, text string) string {
 
 // last returns the shadow of the account's owner: the subject itself, or the object from which it
 // takes the account over.
-func (p *pair) last() *identity.Shadow {
+func (p *Pair) last() *identity.Shadow {
 	if p.was != nil {
 		return p.was
 	}
@@ -440,7 +440,7 @@ func (p *pair) last() *identity.Shadow {
 }
 
 // movedHere begins the reason why an account is linked to another object.
-func (p *pair) movedHere() string {
+func (p *Pair) movedHere() string {
 	if p.was != nil && p.was.Anchor.Directory() != p.anchor.Directory() {
 		return "moved here from the directory " + p.was.Anchor.Directory() + ": "
 	}
@@ -458,20 +458,20 @@ func plainFields(fields []plan.FieldDiff) []string {
 	return names
 }
 
-func countChange(d *stage.Draft, p pair, c plan.Change) {
+func countChange(d *stage.Draft, p Pair, c plan.Change) {
 	n := &d.Header.Counts.Users
-	if p.kind == identity.Group {
+	if p.Kind == identity.Group {
 		n = &d.Header.Counts.Groups
 	}
-	if p.res != nil {
+	if p.Res != nil {
 		n.Match++
-		if p.kind == identity.User {
+		if p.Kind == identity.User {
 			d.Stats.Matched++
 		}
 	}
 	stage.CountAction(n, c.Action)
 	d.Header.Drift.Count(&c)
-	if c.Action == plan.Deactivate && p.res != nil && p.res.Admin == identity.Yes {
+	if c.Action == plan.Deactivate && p.Res != nil && p.Res.Admin == identity.Yes {
 		d.AdminsOut++
 	}
 }

@@ -1,4 +1,4 @@
-package sync
+package diff
 
 import (
 	"context"
@@ -15,10 +15,10 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// decideRemovals plans what happens to accounts whose person is gone (missing) or was never known
+// Removals plans what happens to accounts whose person is gone (missing) or was never known
 // (unmatched). It is skipped while anything was not read completely (P6): a person may be in the
 // very part that is missing.
-func decideRemovals(ctx context.Context, d *stage.Draft) error {
+func Removals(ctx context.Context, d *stage.Draft) error {
 	// Only now is it certain which object takes an account over from which.
 	if err := d.Work.Exec(ctx, `INSERT OR IGNORE INTO forgotten SELECT was FROM matched WHERE was<>''`); err != nil {
 		return err
@@ -39,7 +39,7 @@ func decideRemovals(ctx context.Context, d *stage.Draft) error {
 	if !d.Coverage.Listed() {
 		return nil // nothing was listed in the cloud
 	}
-	return decideUnmatched(ctx, d)
+	return Unmatched(ctx, d)
 }
 
 // decideNextTime makes the next run decide the objects that this one would have decided, and find
@@ -188,18 +188,18 @@ func planLeaver(ctx context.Context, d *stage.Draft, l read.Leaver, w read.Where
 	if l.Wanted || exists && w.InScope {
 		return d.LookNextTime(ctx, s.Anchor, s.Kind)
 	}
-	unmanaged, expired, err := unmanagedRule(ctx, d, *l.Res)
+	unmanaged, expired, err := UnmanagedRule(ctx, d, *l.Res)
 	if err != nil || unmanaged || d.Env.Policy.OnMissing == "keep" {
 		return err
 	}
-	if unsyncedKind(d, s) {
+	if UnsyncedKind(d, s) {
 		return nil
 	}
 	if s.State == identity.Grace {
 		return leaveAgain(ctx, d, l)
 	}
 	if l.Res.Admin == identity.Yes && l.Res.Active {
-		return spareAdmin(ctx, d, *l.Res)
+		return SpareAdmin(ctx, d, *l.Res)
 	}
 	countDeparted(d, s, exists)
 	after := s
@@ -216,18 +216,18 @@ func planLeaver(ctx context.Context, d *stage.Draft, l read.Leaver, w read.Where
 	c.Reason = also(c.Reason, expired)
 	switch {
 	case s.Kind == identity.Group:
-		c.Reason += "; kept for " + graceWords(d.Env.Policy.PurgeAfter) + ", then deleted"
+		c.Reason += "; kept for " + GraceWords(d.Env.Policy.PurgeAfter) + ", then deleted"
 		d.Header.Counts.Groups.Deactivate++
 	case l.Res.Active && d.Env.Target.Limits().DeactivateDestroys:
 		// P6: removal comes last. The purge removes the account, after the grace period.
 		after.Active = true
 		c.Reason += "; deactivating would destroy the account here, so it is kept for " +
-			graceWords(d.Env.Policy.PurgeAfter) + ", then removed"
+			GraceWords(d.Env.Policy.PurgeAfter) + ", then removed"
 		d.Header.Counts.Users.Deactivate++
 	case !l.Res.Active && s.ByUs:
 		// The person was disabled in the directory first: nothing is written, and the account waits
 		// for the purge like all others. It is counted, because the purge follows from it.
-		c.Reason += "; its account was deactivated before, and is kept for " + graceWords(d.Env.Policy.PurgeAfter) +
+		c.Reason += "; its account was deactivated before, and is kept for " + GraceWords(d.Env.Policy.PurgeAfter) +
 			", then deleted"
 		d.Header.Counts.Users.Deactivate++
 	case !l.Res.Active:
@@ -240,7 +240,7 @@ func planLeaver(ctx context.Context, d *stage.Draft, l read.Leaver, w read.Where
 		d.Header.Counts.Users.Deactivate++
 	}
 	d.Header.Removals++
-	return addChange(ctx, d, c, "")
+	return AddChange(ctx, d, c, "")
 }
 
 // countDeparted counts one leaver. A person whose account is inactive is out already.
@@ -262,9 +262,9 @@ func countDeparted(d *stage.Draft, s identity.Shadow, exists bool) {
 	d.Gone[dir][s.Kind] = g
 }
 
-// spareAdmin keeps a full administrator who is not in the directory, and lists the account
+// SpareAdmin keeps a full administrator who is not in the directory, and lists the account
 // separately.
-func spareAdmin(ctx context.Context, d *stage.Draft, r identity.Resource) error {
+func SpareAdmin(ctx context.Context, d *stage.Draft, r identity.Resource) error {
 	d.Spared = append(d.Spared, r.Key)
 	d.Header.Counts.AdminsDelete++
 	return match.LeftAlone(ctx, d, r, plan.KeptAdmin+neverRemoved)
@@ -273,8 +273,8 @@ func spareAdmin(ctx context.Context, d *stage.Draft, r identity.Resource) error 
 // neverRemoved is the reason why a full administrator is kept.
 const neverRemoved = "full administrators that the directory does not know are never removed"
 
-// graceWords formats a grace period for people, in days if it is a number of days.
-func graceWords(d time.Duration) string {
+// GraceWords formats a grace period for people, in days if it is a number of days.
+func GraceWords(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {
 	case d == day:

@@ -1,4 +1,4 @@
-package sync
+package diff
 
 import (
 	"context"
@@ -26,7 +26,7 @@ func leaveAgain(ctx context.Context, d *stage.Draft, l read.Leaver) error {
 		return nil
 	}
 	if l.Res.Admin == identity.Yes {
-		return spareAdmin(ctx, d, *l.Res)
+		return SpareAdmin(ctx, d, *l.Res)
 	}
 	after := s
 	after.Since, after.ByUs, after.Active, after.Run = d.Env.Now().UTC().Truncate(time.Second), true, false, 0
@@ -44,7 +44,7 @@ func leaveAgain(ctx context.Context, d *stage.Draft, l read.Leaver) error {
 	}
 	d.Header.Counts.Users.Deactivate++
 	d.Header.Drift.Count(&c)
-	return addChange(ctx, d, c, "")
+	return AddChange(ctx, d, c, "")
 }
 
 // notKept is the reason why a deactivation is planned again.

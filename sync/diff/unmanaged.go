@@ -1,4 +1,4 @@
-package sync
+package diff
 
 import (
 	"context"
@@ -14,9 +14,9 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// unmanagedRule lists an account separately if a rule applies to it. Otherwise it says in words which
+// UnmanagedRule lists an account separately if a rule applies to it. Otherwise it says in words which
 // rule did, "" for none.
-func unmanagedRule(ctx context.Context, d *stage.Draft, r identity.Resource) (held bool, expired string, err error) {
+func UnmanagedRule(ctx context.Context, d *stage.Draft, r identity.Resource) (held bool, expired string, err error) {
 	if r.Kind != identity.User {
 		return false, "", nil
 	}
@@ -36,8 +36,8 @@ func unmanagedRule(ctx context.Context, d *stage.Draft, r identity.Resource) (he
 	return true, "", match.LeftAlone(ctx, d, r, plan.KeptUnmanaged+d.Env.Policy.Unmanaged[at].Why())
 }
 
-// tellRules writes what became of each rule into the header.
-func tellRules(d *stage.Draft) {
+// TellRules writes what became of each rule into the header.
+func TellRules(d *stage.Draft) {
 	now := d.Env.Now()
 	for i, u := range d.Env.Policy.Unmanaged {
 		d.Header.UnmanagedRules = append(d.Header.UnmanagedRules, plan.UnmanagedRule{Rule: u.Name(), Reason: u.Reason,
@@ -46,8 +46,8 @@ func tellRules(d *stage.Draft) {
 	}
 }
 
-// rulesEnding returns the events of a full run for rules that end soon, or have ended.
-func rulesEnding(rules []plan.UnmanagedRule) (events []record.Event) {
+// RulesEnding returns the events of a full run for rules that end soon, or have ended.
+func RulesEnding(rules []plan.UnmanagedRule) (events []record.Event) {
 	for _, u := range rules {
 		ev := record.Event{Level: record.Warn, Code: "unmanaged-ends", Record: u.Rule, Side: identity.InCloud,
 			Remedy: "Change until of the rule in the configuration, or let it end: its accounts are unmatched then, and " +
@@ -76,8 +76,8 @@ func also(reason, more string) string {
 	return strings.TrimSuffix(reason, ".") + "; " + more
 }
 
-// unsyncedKind says whether no directory that could contain the object is read for its kind.
-func unsyncedKind(d *stage.Draft, s identity.Shadow) bool {
+// UnsyncedKind says whether no directory that could contain the object is read for its kind.
+func UnsyncedKind(d *stage.Draft, s identity.Shadow) bool {
 	if identity.IsUnmatched(s.Anchor) {
 		return guard.UsersUnsynced(d)
 	}

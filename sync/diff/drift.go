@@ -1,4 +1,4 @@
-package sync
+package diff
 
 import (
 	"context"
@@ -29,9 +29,9 @@ import (
 // known.
 
 // markDrift says for each field of a change which side changed it.
-func markDrift(ctx context.Context, d *stage.Draft, p pair, fields []plan.FieldDiff) error {
+func markDrift(ctx context.Context, d *stage.Draft, p Pair, fields []plan.FieldDiff) error {
 	s := p.shadow
-	if s == nil || p.res == nil || p.how != workdb.ByLink || s.ID != p.res.ID || len(fields) == 0 {
+	if s == nil || p.Res == nil || p.How != workdb.ByLink || s.ID != p.Res.ID || len(fields) == 0 {
 		return nil
 	}
 	if n, err := d.Work.Number(ctx, `SELECT count(*) FROM unanswered WHERE anchor=?`, string(p.anchor)); err != nil || n > 0 {
@@ -50,7 +50,7 @@ func markDrift(ctx context.Context, d *stage.Draft, p pair, fields []plan.FieldD
 		norm := func(v []string) []string { return d.Env.Target.Normalize(f.Name, v) }
 		switch {
 		case !known || stage.Same(f.Name, norm(left), norm(f.Old)):
-		case f.Name == stage.KeyField(p.kind) && len(f.Old) == 1 && match.IsTemporary(f.Old[0]):
+		case f.Name == stage.KeyField(p.Kind) && len(f.Old) == 1 && match.IsTemporary(f.Old[0]):
 			// The difference is ours: a run ended between two of its writes.
 		case len(applied) == 0 && !ruledAlike(d, s):
 			// It may not have been mapped when the account was last written.
@@ -63,10 +63,10 @@ func markDrift(ctx context.Context, d *stage.Draft, p pair, fields []plan.FieldD
 	return nil
 }
 
-// beginJournal runs before anything is read from the state or the cloud: it remembers where the
+// BeginJournal runs before anything is read from the state or the cloud: it remembers where the
 // journal ends, and which objects have an unanswered write. Another process may write while this
 // one plans.
-func beginJournal(ctx context.Context, d *stage.Draft) (err error) {
+func BeginJournal(ctx context.Context, d *stage.Draft) (err error) {
 	if d.JournalEnd, err = d.Env.Store.JournalEnd(ctx); err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ func unsureWrites(ctx context.Context, d *stage.Draft) func(port.Intent) error {
 
 // rememberedValue returns what was last applied for a field, and what the directory wants now. known is
 // false if the former is not known.
-func rememberedValue(ctx context.Context, d *stage.Draft, p pair, f plan.FieldDiff) (applied, want []string, known bool,
+func rememberedValue(ctx context.Context, d *stage.Draft, p Pair, f plan.FieldDiff) (applied, want []string, known bool,
 	err error) {
 	switch {
 	case f.Name == schema.Active:
@@ -163,7 +163,7 @@ func ruledAlike(d *stage.Draft, s *identity.Shadow) bool {
 
 // removedByHand says that the account of a subject is gone and that this program did not remove it:
 // in some clouds deactivating destroys the account.
-func removedByHand(ctx context.Context, d *stage.Draft, p pair) (bool, error) {
+func removedByHand(ctx context.Context, d *stage.Draft, p Pair) (bool, error) {
 	if !p.goneInCloud {
 		return false, nil
 	}
@@ -171,14 +171,14 @@ func removedByHand(ctx context.Context, d *stage.Draft, p pair) (bool, error) {
 		return false, err // possibly by an unfinished write of ours
 	}
 	ours := p.shadow.State == identity.Grace || !p.shadow.Active
-	return !(p.kind == identity.User && ours && d.Env.Target.Limits().DeactivateDestroys), nil
+	return !(p.Kind == identity.User && ours && d.Env.Target.Limits().DeactivateDestroys), nil
 }
 
 // fieldReasons says why the fields changed that the action does not name already.
-func (p *pair) fieldReasons(fields []plan.FieldDiff) (why []string) {
+func (p *Pair) fieldReasons(fields []plan.FieldDiff) (why []string) {
 	from := map[string][]string{}
 	changed := guard.InDirectory
-	if p.shadow == nil || p.how != workdb.ByLink || p.shadow.Base == p.base {
+	if p.shadow == nil || p.How != workdb.ByLink || p.shadow.Base == p.base {
 		changed = guard.Differ
 	}
 	for _, f := range fields {

@@ -1,4 +1,4 @@
-package sync
+package diff
 
 import (
 	"dirbridge/sync/fingerprint"
@@ -13,9 +13,9 @@ import (
 )
 
 // reasonOf returns the reason of a change, for one record.
-func reasonOf(d *stage.Draft, p pair, c plan.Change) string {
+func reasonOf(d *stage.Draft, p Pair, c plan.Change) string {
 	var why []string
-	switch p.how {
+	switch p.How {
 	case workdb.ByExternal:
 		why = append(why, "linked to the account that carries its objectGUID")
 	case workdb.ByKey:
@@ -37,7 +37,7 @@ func reasonOf(d *stage.Draft, p pair, c plan.Change) string {
 	case plan.Deactivate:
 		why = append(why, byHand(c, "reactivated in the cloud since the last run, and ")+"disabled "+by(c, schema.Active,
 			"in the directory", guard.ByMapping))
-		if p.res != nil && p.res.Admin == identity.Yes {
+		if p.Res != nil && p.Res.Admin == identity.Yes {
 			why = append(why, stage.FullAdministrator)
 		}
 		if stage.StayedOpen(c) {
@@ -72,13 +72,13 @@ func reasonOf(d *stage.Draft, p pair, c plan.Change) string {
 // fingerprintOf returns the fingerprint to store for a person: from the account as it is, if there
 // is nothing to do, otherwise as it should be listed once the change is done. If the cloud then
 // shows something else, the person counts as changed again.
-func fingerprintOf(d *stage.Draft, p pair, after identity.Shadow, done bool) identity.Fingerprint {
-	if p.kind != identity.User || p.unsure {
+func fingerprintOf(d *stage.Draft, p Pair, after identity.Shadow, done bool) identity.Fingerprint {
+	if p.Kind != identity.User || p.unsure {
 		return identity.Fingerprint{}
 	}
 	admin := identity.No
-	if p.res != nil {
-		admin = p.res.Admin
+	if p.Res != nil {
+		admin = p.Res.Admin
 	}
 	follow := d.Env.Mappers.Follow(p.anchor.Directory())
 	pr := identity.Fingerprint{Source: uint64(p.fingerprint), Cloud: d.Fingerprints.Account(fingerprint.AsListed(after,
@@ -86,7 +86,7 @@ func fingerprintOf(d *stage.Draft, p pair, after identity.Shadow, done bool) ide
 	if p.mgr != "" {
 		pr.Manager = fingerprint.KeyHash(p.mgr)
 	}
-	if done && d.Fingerprints.Account(*p.res, follow) != pr.Cloud {
+	if done && d.Fingerprints.Account(*p.Res, follow) != pr.Cloud {
 		// The account has something that is not in the shadow: the person then counts as changed.
 		pr.Cloud = 0
 	}

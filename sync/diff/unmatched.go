@@ -1,4 +1,4 @@
-package sync
+package diff
 
 import (
 	"context"
@@ -11,10 +11,10 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// decideUnmatched lists the accounts that no directory knows, and plans for them as the policy wants.
+// Unmatched lists the accounts that no directory knows, and plans for them as the policy wants.
 // Groups are only ever reported: the program cannot know whether the cloud's own groups were meant
 // to come from the directory.
-func decideUnmatched(ctx context.Context, d *stage.Draft) error {
+func Unmatched(ctx context.Context, d *stage.Draft) error {
 	const query = `SELECT r.kind, r.id, r.key, r.name, r.active, r.admin, r.version, coalesce(r.base,'') FROM resource r
 WHERE NOT EXISTS(SELECT 1 FROM matched c WHERE c.kind=r.kind AND c.id=r.id)
 AND NOT EXISTS(SELECT 1 FROM protected p WHERE p.kind=r.kind AND p.id=r.id) ORDER BY r.kind, r.keyf, r.id`
@@ -29,7 +29,7 @@ AND NOT EXISTS(SELECT 1 FROM protected p WHERE p.kind=r.kind AND p.id=r.id) ORDE
 	if err != nil {
 		return err
 	}
-	return reportSpared(ctx, d)
+	return ReportSpared(ctx, d)
 }
 
 func planUnmatched(ctx context.Context, d *stage.Draft, r identity.Resource, base string) error {
@@ -39,7 +39,7 @@ func planUnmatched(ctx context.Context, d *stage.Draft, r identity.Resource, bas
 		u.Kept = "groups that the directory does not know are left alone"
 		return d.Work.Exec(ctx, `INSERT INTO unmatched VALUES(?,?)`, identity.Fold(r.Key), workdb.Encode(u))
 	}
-	held, expired, err := unmanagedRule(ctx, d, r)
+	held, expired, err := UnmanagedRule(ctx, d, r)
 	if held || err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func planUnmatched(ctx context.Context, d *stage.Draft, r identity.Resource, bas
 		u.Kept = "deactivated already"
 	case r.Admin == identity.Yes:
 		u.Kept = neverRemoved
-		if err := spareAdmin(ctx, d, r); err != nil {
+		if err := SpareAdmin(ctx, d, r); err != nil {
 			return err
 		}
 	default:
@@ -84,7 +84,7 @@ func planUnmatched(ctx context.Context, d *stage.Draft, r identity.Resource, bas
 				return err
 			}
 		}
-		if err := addChange(ctx, d, c, string(r.ID)); err != nil {
+		if err := AddChange(ctx, d, c, string(r.ID)); err != nil {
 			return err
 		}
 	}
@@ -94,9 +94,9 @@ func planUnmatched(ctx context.Context, d *stage.Draft, r identity.Resource, bas
 	return d.Work.Exec(ctx, `INSERT INTO unmatched VALUES(?,?)`, identity.Fold(r.Key), workdb.Encode(u))
 }
 
-// reportSpared reports, in the guide's words, which administrators were kept: each is a problem of
+// ReportSpared reports, in the guide's words, which administrators were kept: each is a problem of
 // its own, so that they are listed and counted like all others.
-func reportSpared(ctx context.Context, d *stage.Draft) error {
+func ReportSpared(ctx context.Context, d *stage.Draft) error {
 	for _, key := range d.Spared {
 		err := d.Work.Problem(ctx, identity.User, identity.Problem{DN: key, Attribute: "roles", Side: identity.InCloud,
 			Message: "No on-premises user matches the existing full administrators in the cloud. The following cloud full " +

@@ -1,4 +1,4 @@
-package sync
+package diff
 
 import (
 	"context"
@@ -35,10 +35,10 @@ WHERE s.kind='user' AND s.problem>0 AND s.active=0 AND r.active=1 AND s.guid<>''
 // disabledWithProblems deactivates the accounts of people with a problem.
 func disabledWithProblems(ctx context.Context, d *stage.Draft) error {
 	return d.Work.Each(ctx, disabledApart, func(scan func(...any) error) error {
-		p := pair{kind: identity.User, how: workdb.ByLink, shadow: new(identity.Shadow),
-			res: &identity.Resource{Kind: identity.User, Active: true}}
+		p := Pair{Kind: identity.User, How: workdb.ByLink, shadow: new(identity.Shadow),
+			Res: &identity.Resource{Kind: identity.User, Active: true}}
 		var guid, inputs, js, attrs string
-		r := p.res
+		r := p.Res
 		if err := scan(&p.anchor, &p.dn, &p.rdn, &guid, &p.base, &inputs, &js, &r.ID, &r.Key, &r.ExternalID, &r.Admin,
 			&r.Version, &p.resBase, &attrs); err != nil {
 			return err
@@ -47,7 +47,7 @@ func disabledWithProblems(ctx context.Context, d *stage.Draft) error {
 			return nil
 		}
 		if js == "" {
-			p.how, p.shadow = workdb.ByExternal, nil
+			p.How, p.shadow = workdb.ByExternal, nil
 		} else if err := workdb.Decode(js, p.shadow); err != nil {
 			return err
 		}
@@ -63,10 +63,10 @@ func disabledWithProblems(ctx context.Context, d *stage.Draft) error {
 }
 
 // deactivateAlone plans the deactivation of a person for whom nothing else is planned.
-func deactivateAlone(ctx context.Context, d *stage.Draft, p pair) error {
-	c := plan.Change{Kind: identity.User, Action: plan.Deactivate, Phase: plan.Leavers, Anchor: p.anchor, ID: p.res.ID,
-		Key: p.res.Key, DN: p.dn,
-		SourceBase: p.base, CloudBase: p.resBase, CloudVersion: p.res.Version, After: onlyInactive(d, p),
+func deactivateAlone(ctx context.Context, d *stage.Draft, p Pair) error {
+	c := plan.Change{Kind: identity.User, Action: plan.Deactivate, Phase: plan.Leavers, Anchor: p.anchor, ID: p.Res.ID,
+		Key: p.Res.Key, DN: p.dn,
+		SourceBase: p.base, CloudBase: p.resBase, CloudVersion: p.Res.Version, After: onlyInactive(d, p),
 		Fields: []plan.FieldDiff{{Name: schema.Active, Old: []string{"true"}, New: []string{"false"}}}}
 	if err := markDrift(ctx, d, p, c.Fields); err != nil {
 		return err
@@ -78,10 +78,10 @@ func deactivateAlone(ctx context.Context, d *stage.Draft, p pair) error {
 	c.Reason = reasonOf(d, p, c) + "; what else differs waits until its problem is solved"
 	d.Header.Counts.Users.Deactivate++
 	d.Header.Drift.Count(&c)
-	if p.res.Admin == identity.Yes {
+	if p.Res.Admin == identity.Yes {
 		d.AdminsOut++
 	}
-	return addChange(ctx, d, c, "")
+	return AddChange(ctx, d, c, "")
 }
 
 // certain says whether an account is certain to be a person's: the link is remembered, or the

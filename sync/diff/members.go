@@ -1,4 +1,4 @@
-package sync
+package diff
 
 import (
 	"context"
@@ -42,8 +42,8 @@ const wantFlat = `CREATE TABLE want AS WITH RECURSIVE walk(g, m, kind) AS (
 SELECT DISTINCT w.g AS g, g.id AS gid, w.m AS m, c.id AS mid, w.kind AS mkind
 FROM walk w CROSS JOIN matched g ON g.anchor=w.g AND g.kind='group' CROSS JOIN matched c ON c.anchor=w.m WHERE w.kind='user'`
 
-// diffMembers compares memberships. Members that are not linked are left unchanged.
-func diffMembers(ctx context.Context, d *stage.Draft) error {
+// Members compares memberships. Members that are not linked are left unchanged.
+func Members(ctx context.Context, d *stage.Draft) error {
 	if err := read.SumMatches(ctx, d); err != nil {
 		return err
 	}
@@ -59,11 +59,11 @@ func diffMembers(ctx context.Context, d *stage.Draft) error {
 	if err := relate(ctx, d); err != nil {
 		return err
 	}
-	return compareMembers(ctx, d)
+	return CompareMembers(ctx, d)
 }
 
-// compareMembers plans from the tables of memberships, which are filled.
-func compareMembers(ctx context.Context, d *stage.Draft) error {
+// CompareMembers plans from the tables of memberships, which are filled.
+func CompareMembers(ctx context.Context, d *stage.Draft) error {
 	want := wantKeep
 	if d.Env.Policy.Flatten {
 		compared := `1`
@@ -153,7 +153,7 @@ func memberChanges(ctx context.Context, d *stage.Draft, table string, like plan.
 			d.Header.Counts.Members.Remove++
 		}
 		d.Header.Drift.Count(&c)
-		return addChange(ctx, d, c, identity.Fold(c.MemberKey))
+		return AddChange(ctx, d, c, identity.Fold(c.MemberKey))
 	})
 }
 

@@ -1,4 +1,4 @@
-package sync
+package diff
 
 import (
 	"context"
@@ -22,8 +22,8 @@ import (
 // shows, and does not wait: the state may have been lost, with all links. The next full run that
 // again finds it without an owner begins its grace period.
 
-// mirrored returns what is remembered of an unmatched account, nil if nothing is.
-func mirrored(ctx context.Context, d *stage.Draft, id identity.ResourceID) (*identity.Shadow, error) {
+// Mirrored returns what is remembered of an unmatched account, nil if nothing is.
+func Mirrored(ctx context.Context, d *stage.Draft, id identity.ResourceID) (*identity.Shadow, error) {
 	s, ok, err := d.Env.Store.Shadow(ctx, identity.UnmatchedAnchor(id))
 	if err != nil || !ok || s.ID != id {
 		return nil, err
@@ -40,7 +40,7 @@ func needsQueue(ctx context.Context, d *stage.Draft) (bool, error) {
 // waitsUnwritten says what becomes of an unmatched account that is inactive: "" if it was deactivated
 // elsewhere.
 func waitsUnwritten(ctx context.Context, d *stage.Draft, r identity.Resource) (kept string, err error) {
-	s, err := mirrored(ctx, d, r.ID)
+	s, err := Mirrored(ctx, d, r.ID)
 	if err != nil || s == nil || s.State != identity.Grace || s.Active {
 		return "", err
 	}
@@ -67,7 +67,7 @@ func mirrorAfter(ctx context.Context, d *stage.Draft, r identity.Resource) (*ide
 
 // forgetMirrored ends the wait of an unmatched account that is now left unchanged.
 func forgetMirrored(ctx context.Context, d *stage.Draft, r identity.Resource) error {
-	if s, err := mirrored(ctx, d, r.ID); err != nil || s == nil {
+	if s, err := Mirrored(ctx, d, r.ID); err != nil || s == nil {
 		return err
 	}
 	return d.Work.Exec(ctx, `INSERT OR IGNORE INTO forgotten VALUES(?)`, string(identity.UnmatchedAnchor(r.ID)))
@@ -110,8 +110,8 @@ func knownTo(ctx context.Context, d *stage.Draft, r identity.Resource) (dn strin
 	return dn, nil
 }
 
-// sparesKnown lists an unmatched account that a directory knows by now.
-func sparesKnown(ctx context.Context, d *stage.Draft, r identity.Resource) (bool, error) {
+// SparesKnown lists an unmatched account that a directory knows by now.
+func SparesKnown(ctx context.Context, d *stage.Draft, r identity.Resource) (bool, error) {
 	dn, err := knownTo(ctx, d, r)
 	if err != nil || dn == "" {
 		return false, err

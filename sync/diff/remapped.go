@@ -1,4 +1,4 @@
-package sync
+package diff
 
 import (
 	"context"
@@ -20,9 +20,9 @@ import (
 // would not have produced it.
 
 // markRemapped marks the fields of a change that come from another mapping.
-func markRemapped(ctx context.Context, d *stage.Draft, p pair, fields []plan.FieldDiff) error {
+func markRemapped(ctx context.Context, d *stage.Draft, p Pair, fields []plan.FieldDiff) error {
 	s := p.shadow
-	if s == nil || p.res == nil || p.kind != identity.User || p.how != workdb.ByLink || s.ID != p.res.ID ||
+	if s == nil || p.Res == nil || p.Kind != identity.User || p.How != workdb.ByLink || s.ID != p.Res.ID ||
 		len(fields) == 0 ||
 		ruledAlike(d, s) {
 		return nil

@@ -1,4 +1,4 @@
-package sync
+package diff
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 // of its own, before everything else in the plan, so that the account does not stay active because
 // the cloud refuses another field, a name is taken, or the plan is long. The other differences
 // follow in their wave.
-func leaverChanges(ctx context.Context, d *stage.Draft, p pair, c plan.Change) error {
+func leaverChanges(ctx context.Context, d *stage.Draft, p Pair, c plan.Change) error {
 	out, rest := c, c
 	out.Fields, rest.Fields = nil, nil
 	for _, f := range c.Fields {
@@ -28,7 +28,7 @@ func leaverChanges(ctx context.Context, d *stage.Draft, p pair, c plan.Change) e
 	out.Phase, out.Wave, out.Via, out.Cause, rest.Cause = plan.Leavers, 0, "", remapping(out.Fields),
 		remapping(rest.Fields)
 	if len(rest.Fields) > 0 {
-		out.Key = p.res.Key
+		out.Key = p.Res.Key
 		out.After = onlyInactive(d, p)
 	}
 	if d.Env.Target.Limits().DeactivateDestroys {
@@ -36,26 +36,26 @@ func leaverChanges(ctx context.Context, d *stage.Draft, p pair, c plan.Change) e
 	}
 	out.Reason = reasonOf(d, p, out)
 	countChange(d, p, out)
-	if err := addChange(ctx, d, out, ""); err != nil || len(rest.Fields) == 0 {
+	if err := AddChange(ctx, d, out, ""); err != nil || len(rest.Fields) == 0 {
 		return err
 	}
-	p.how = workdb.ByLink // the first change says how it was linked
-	rest.Action = actionOf(p, rest.Fields)
+	p.How = workdb.ByLink // the first change says how it was linked
+	rest.Action = ActionOf(p, rest.Fields)
 	rest.Reason = reasonOf(d, p, rest)
 	stage.CountAction(&d.Header.Counts.Users, rest.Action)
 	d.Header.Drift.Count(&rest)
-	return addChange(ctx, d, rest, "")
+	return AddChange(ctx, d, rest, "")
 }
 
 // destroyed says that deactivating destroyed the account of a disabled person: there is no account
 // for the rest of the changes.
-func destroyed(d *stage.Draft, p pair) bool {
-	return d.Env.Target.Limits().DeactivateDestroys && p.kind == identity.User && p.how == workdb.ByLink && !p.active &&
-		p.shadow != nil && p.res != nil && !p.res.Active && p.shadow.ID == p.res.ID && !p.shadow.Active
+func destroyed(d *stage.Draft, p Pair) bool {
+	return d.Env.Target.Limits().DeactivateDestroys && p.Kind == identity.User && p.How == workdb.ByLink && !p.active &&
+		p.shadow != nil && p.Res != nil && !p.Res.Active && p.shadow.ID == p.Res.ID && !p.shadow.Active
 }
 
 // keepDestroyed stores the current place of such a person, and what the account was.
-func keepDestroyed(ctx context.Context, d *stage.Draft, p pair) error {
+func keepDestroyed(ctx context.Context, d *stage.Draft, p Pair) error {
 	countChange(d, p, plan.Change{})
 	after := *p.shadow
 	after.DN, after.Parent, after.RDN, after.Base, after.Inputs = p.dn, p.parentGUID, p.rdn, p.base, p.inputs
@@ -69,14 +69,14 @@ func keepDestroyed(ctx context.Context, d *stage.Draft, p pair) error {
 // onlyInactive returns the shadow for the time after an account is deactivated and before the other
 // differences are written: what was last applied, or what the account shows if it is linked now. It
 // has no fingerprint, so that the next run compares the person whatever becomes of the rest.
-func onlyInactive(d *stage.Draft, p pair) *identity.Shadow {
-	s := identity.Shadow{Anchor: p.anchor, Kind: p.kind, DN: p.dn, Parent: p.parentGUID, RDN: p.rdn, ID: p.res.ID,
+func onlyInactive(d *stage.Draft, p Pair) *identity.Shadow {
+	s := identity.Shadow{Anchor: p.anchor, Kind: p.Kind, DN: p.dn, Parent: p.parentGUID, RDN: p.rdn, ID: p.Res.ID,
 		Applied: identity.Attrs{}}
-	if p.shadow != nil && p.shadow.ID == p.res.ID {
+	if p.shadow != nil && p.shadow.ID == p.Res.ID {
 		s = *p.shadow
 	} else {
-		for _, name := range managedFields(d, p.anchor.Directory(), p.kind) {
-			if v := d.Env.Target.Normalize(name, p.res.Attrs[name]); len(v) > 0 {
+		for _, name := range ManagedFields(d, p.anchor.Directory(), p.Kind) {
+			if v := d.Env.Target.Normalize(name, p.Res.Attrs[name]); len(v) > 0 {
 				s.Applied[name] = v
 			}
 		}

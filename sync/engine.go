@@ -15,6 +15,7 @@ import (
 	"dirbridge/sync/read"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
+	"dirbridge/sync/seal"
 	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
@@ -158,7 +159,7 @@ func planStages(ctx context.Context, e *stage.Env, req Request, instead string, 
 	if err != nil {
 		return nil, err
 	}
-	p, err := sealPlan(ctx, d, req.Path)
+	p, err := seal.Plan(ctx, d, req.Path)
 	return p, stage.Cancelled(ctx, err)
 }
 
@@ -181,7 +182,7 @@ func planChanges(ctx context.Context, e *stage.Env, req Request, without map[str
 	if err != nil {
 		return nil, err
 	}
-	p, err := sealPlan(ctx, d, req.Path)
+	p, err := seal.Plan(ctx, d, req.Path)
 	return p, stage.Cancelled(ctx, err)
 }
 
@@ -200,7 +201,7 @@ func planPurge(ctx context.Context, e *stage.Env, req Request) (*plan.Plan, erro
 		guardClock); err != nil {
 		return nil, err
 	}
-	p, err := sealPurge(ctx, d, req.Path)
+	p, err := seal.Changes(ctx, d, req.Path)
 	return p, stage.Cancelled(ctx, err)
 }
 
@@ -224,7 +225,7 @@ func planUndo(ctx context.Context, e *stage.Env, req Request) (*plan.Plan, error
 	if err != nil {
 		return nil, err
 	}
-	p, err := sealPurge(ctx, d, req.Path)
+	p, err := seal.Changes(ctx, d, req.Path)
 	return p, stage.Cancelled(ctx, err)
 }
 

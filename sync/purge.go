@@ -221,26 +221,3 @@ func lostBy(d *stage.Draft, s identity.Shadow, r identity.Resource) (fields []pl
 	}
 	return fields
 }
-
-// sealPurge writes a plan that has only deletions.
-func sealPurge(ctx context.Context, d *stage.Draft, path string) (_ *plan.Plan, err error) {
-	w, err := createPlan(d, path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() {
-		if err != nil {
-			w.Discard()
-		}
-	}()
-	for _, part := range []func(context.Context, *stage.Draft, *plan.Writer) error{writeChanges, writeFindings,
-		writeShadows} {
-		if err := part(ctx, d, w); err != nil {
-			return nil, err
-		}
-	}
-	d.Header.Config = d.Env.ConfigDigest()
-	diff.TellRules(d)
-	d.Header.State = d.Env.Mark
-	return w.Seal(d.Header)
-}

@@ -1,4 +1,4 @@
-package sync
+package seal
 
 import (
 	"context"
@@ -24,9 +24,9 @@ func createPlan(d *stage.Draft, path string) (*plan.Writer, error) {
 	return plan.Create(path)
 }
 
-// sealPlan writes the plan file: the changes in their order, what was found, and everything to store
+// Plan writes the plan file: the changes in their order, what was found, and everything to store
 // once the plan is applied.
-func sealPlan(ctx context.Context, d *stage.Draft, path string) (_ *plan.Plan, err error) {
+func Plan(ctx context.Context, d *stage.Draft, path string) (_ *plan.Plan, err error) {
 	d.Env.Meter.Phase(port.Recording, 0)
 	w, err := createPlan(d, path)
 	if err != nil {
@@ -196,4 +196,27 @@ func writeValues(ctx context.Context, d *stage.Draft, w *plan.Writer) error {
 		return err
 	}
 	return d.Coverage.WriteValues(ctx, w)
+}
+
+// Changes writes a plan that has only deletions.
+func Changes(ctx context.Context, d *stage.Draft, path string) (_ *plan.Plan, err error) {
+	w, err := createPlan(d, path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			w.Discard()
+		}
+	}()
+	for _, part := range []func(context.Context, *stage.Draft, *plan.Writer) error{writeChanges, writeFindings,
+		writeShadows} {
+		if err := part(ctx, d, w); err != nil {
+			return nil, err
+		}
+	}
+	d.Header.Config = d.Env.ConfigDigest()
+	diff.TellRules(d)
+	d.Header.State = d.Env.Mark
+	return w.Seal(d.Header)
 }

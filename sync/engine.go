@@ -12,6 +12,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
+	"dirbridge/sync/purge"
 	"dirbridge/sync/read"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
@@ -196,9 +197,9 @@ func planPurge(ctx context.Context, e *stage.Env, req Request) (*plan.Plan, erro
 	}
 	defer d.Work.Close()
 	d.AdminsKnown, d.Named = true, req.Only != nil
-	due := func(ctx context.Context) error { return purgeDue(ctx, d, req.Only) }
+	due := func(ctx context.Context) error { return purge.Due(ctx, d, req.Only) }
 	if err := inOrder(ctx, d, describeTarget, step(due), diff.ReportSpared, guard.CountProblems, guard.Changes,
-		guardClock); err != nil {
+		purge.GuardClock); err != nil {
 		return nil, err
 	}
 	p, err := seal.Changes(ctx, d, req.Path)

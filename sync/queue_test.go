@@ -13,6 +13,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
+	"dirbridge/sync/purge"
 	"dirbridge/sync/queue"
 	"dirbridge/sync/record"
 	"dirbridge/sync/synctest"
@@ -141,7 +142,7 @@ func TestPurgeClock(t *testing.T) {
 	held := func(when string, want bool) {
 		t.Helper()
 		h, _, err := f.purge()
-		if isHeld(err) != want || want && (h.Holds[0].Rule != sync.RuleClock || h.Holds[0].Count != 2 ||
+		if isHeld(err) != want || want && (h.Holds[0].Rule != purge.RuleClock || h.Holds[0].Count != 2 ||
 			!h.Holds[0].Overridable) {
 			t.Fatalf("%s: %v %+v", when, err, h)
 		}
@@ -193,7 +194,7 @@ func TestPurgeClockBack(t *testing.T) {
 	f.mustSync()
 	f.now = right.Add(10 * 24 * time.Hour)
 	h, _, err := f.purge()
-	if !isHeld(err) || h.Holds[0].Rule != sync.RuleClock || h.Holds[0].Count != 2 {
+	if !isHeld(err) || h.Holds[0].Rule != purge.RuleClock || h.Holds[0].Count != 2 {
 		t.Fatalf("%v %+v", err, h)
 	}
 	f.keep(identity.Keep{Anchor: late, By: "ana", Reason: "deactivated by a wrong clock", At: f.now})

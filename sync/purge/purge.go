@@ -1,4 +1,4 @@
-package sync
+package purge
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-func purgeDue(ctx context.Context, d *stage.Draft, only []identity.Anchor) error {
+func Due(ctx context.Context, d *stage.Draft, only []identity.Anchor) error {
 	d.Env.Meter.Phase(port.Planning, 0)
 	if d.Env.Policy.OnMissing == "keep" && only == nil {
 		return nil // chosen after they were deactivated

@@ -1,4 +1,4 @@
-package sync
+package purge
 
 import (
 	"context"
@@ -21,11 +21,11 @@ const (
 	skew = time.Hour
 )
 
-// guardClock holds a purge if the grace period may not be over, whatever the clock says. A clock
+// GuardClock holds a purge if the grace period may not be over, whatever the clock says. A clock
 // that is set ahead makes all accounts due at once, and the run before the purge has the wrong time
 // as well. So it checks the earlier runs: if two of them lie too far apart, only the time since
 // then counts. A purge by name is an operator's decision, and checks no clock.
-func guardClock(ctx context.Context, d *stage.Draft) error {
+func GuardClock(ctx context.Context, d *stage.Draft) error {
 	count := d.Header.Counts.Users.Delete + d.Header.Counts.Groups.Delete
 	if d.Named || count == 0 || d.Env.Policy.PurgeAfter <= 0 {
 		return nil

@@ -18,6 +18,7 @@ import (
 	"dirbridge/sync/schema"
 	"dirbridge/sync/seal"
 	"dirbridge/sync/stage"
+	"dirbridge/sync/undo"
 	"dirbridge/sync/workdb"
 )
 
@@ -198,7 +199,7 @@ func planPurge(ctx context.Context, e *stage.Env, req Request) (*plan.Plan, erro
 	defer d.Work.Close()
 	d.AdminsKnown, d.Named = true, req.Only != nil
 	due := func(ctx context.Context) error { return purge.Due(ctx, d, req.Only) }
-	if err := inOrder(ctx, d, describeTarget, step(due), diff.ReportSpared, guard.CountProblems, guard.Changes,
+	if err := inOrder(ctx, d, undo.DescribeTarget, step(due), diff.ReportSpared, guard.CountProblems, guard.Changes,
 		purge.GuardClock); err != nil {
 		return nil, err
 	}
@@ -210,7 +211,7 @@ func planPurge(ctx context.Context, e *stage.Env, req Request) (*plan.Plan, erro
 // it left it. It lists nothing on either side and checks each object that the run wrote. What
 // cannot be restored, and what changed since, is a problem.
 func planUndo(ctx context.Context, e *stage.Env, req Request) (*plan.Plan, error) {
-	run, err := undoable(ctx, e, req.Undo)
+	run, err := undo.Undoable(ctx, e, req.Undo)
 	if err != nil {
 		return nil, err
 	}
@@ -219,10 +220,10 @@ func planUndo(ctx context.Context, e *stage.Env, req Request) (*plan.Plan, error
 		return nil, err
 	}
 	defer d.Work.Close()
-	u := &undoing{run: run, fields: map[string]bool{}, d: d}
-	err = inOrder(ctx, d, describeTarget, step(u.readJournal), step(u.fold), step(u.readGrace), step(u.anything),
-		step(u.look), step(u.orderKeysBack), step(u.reverse),
-		step(u.guardUndo))
+	u := &undo.Undoing{Run: run, Fields: map[string]bool{}, D: d}
+	err = inOrder(ctx, d, undo.DescribeTarget, step(u.ReadJournal), step(u.Fold), step(u.ReadGrace), step(u.Nothing),
+		step(u.Look), step(u.OrderKeysBack), step(u.Reverse),
+		step(u.GuardUndo))
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package sync
+package undo
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 // asking holds changes back until it is known, for a page of them, whether the directory wants the
 // opposite.
 type asking struct {
-	*undoing
+	*Undoing
 	page []plan.Change
 }
 
@@ -39,13 +39,13 @@ func (a *asking) flush(ctx context.Context) error {
 			return err
 		}
 		if again {
-			a.d.Header.Again++
+			a.D.Header.Again++
 		}
 		sub := ""
 		if c.Kind == identity.Member {
 			sub = identity.Fold(c.MemberKey)
 		}
-		if err := diff.AddChange(ctx, a.d, c, sub); err != nil {
+		if err := diff.AddChange(ctx, a.D, c, sub); err != nil {
 			return err
 		}
 	}
@@ -66,7 +66,7 @@ func (a *asking) wishes(ctx context.Context) (wish, error) {
 	if err := a.memberships(ctx, w); err != nil {
 		return w, err
 	}
-	for _, src := range a.d.Env.Sources {
+	for _, src := range a.D.Env.Sources {
 		dir, err := src.Describe(ctx)
 		if err != nil {
 			return w, fmt.Errorf("directory %s: %w", dir.Name, err)
@@ -84,7 +84,7 @@ func (a *asking) wishes(ctx context.Context) (wish, error) {
 		for kind, anchors := range objects {
 			err := src.Get(ctx, kind, anchors, func(en identity.Entry, inScope bool) error {
 				if inScope {
-					w.people[en.Anchor] = a.d.Env.Mapped(dir.Name, en)
+					w.people[en.Anchor] = a.D.Env.Mapped(dir.Name, en)
 				}
 				return nil
 			})
@@ -109,7 +109,7 @@ func (a *asking) memberships(ctx context.Context, w wish) error {
 			continue
 		}
 		w.members[[2]string{string(c.Anchor), string(c.Member)}] = false
-		s, ok, err := a.d.Env.Store.Shadow(ctx, c.Member)
+		s, ok, err := a.D.Env.Store.Shadow(ctx, c.Member)
 		if err != nil {
 			return err
 		}
@@ -142,8 +142,8 @@ func (a *asking) again(ctx context.Context, c plan.Change, w wish) (bool, error)
 	case inScope && len(p.Problems) > 0: // it is left unchanged
 		return false, nil
 	case !inScope && c.Action == plan.Reactivate:
-		unsynced := a.d.Env.Unsynced != nil && a.d.Env.Unsynced(c.Anchor.Directory(), c.Kind)
-		return a.d.Env.Policy.OnMissing != "keep" && !unsynced, nil
+		unsynced := a.D.Env.Unsynced != nil && a.D.Env.Unsynced(c.Anchor.Directory(), c.Kind)
+		return a.D.Env.Policy.OnMissing != "keep" && !unsynced, nil
 	case !inScope:
 		return false, nil
 	case c.Action == plan.Deactivate && len(c.Fields) == 0:
@@ -163,24 +163,24 @@ func (a *asking) fieldAgain(ctx context.Context, c plan.Change, f plan.FieldDiff
 	switch {
 	case f.Name == schema.Active:
 		want := p.Active
-		if !a.d.Env.Mappers.Of(c.Anchor.Directory()).ManagesState() {
+		if !a.D.Env.Mappers.Of(c.Anchor.Directory()).ManagesState() {
 			want = true // what was deactivated as missing comes back
 		}
 		return fmt.Sprint(want) != f.New[0], nil
-	case !slices.Contains(diff.ManagedFields(a.d, c.Anchor.Directory(), c.Kind), f.Name):
+	case !slices.Contains(diff.ManagedFields(a.D, c.Anchor.Directory(), c.Kind), f.Name):
 		return false, nil // it is not mapped, or no longer, and so never written
 	case f.Ref || f.Name == schema.Manager:
 		boss, asked := p.Attrs.First(f.Name), false
 		if boss == "" {
 			return len(f.New) > 0, nil
 		}
-		err := a.d.Env.Store.Seek(ctx, port.ByDN, []string{identity.Fold(boss)}, func(s identity.Shadow) error {
+		err := a.D.Env.Store.Seek(ctx, port.ByDN, []string{identity.Fold(boss)}, func(s identity.Shadow) error {
 			asked = len(f.New) == 0 || f.New[0] != string(s.Anchor)
 			return nil
 		})
 		return asked, err
 	}
-	return !stage.Same(f.Name, a.d.Env.Target.Normalize(f.Name, p.Attrs[f.Name]), f.New), nil
+	return !stage.Same(f.Name, a.D.Env.Target.Normalize(f.Name, p.Attrs[f.Name]), f.New), nil
 }
 
 // memberAgain says whether the directory wants a membership that is removed, or does not want one
@@ -190,5 +190,5 @@ func (a *asking) memberAgain(c plan.Change, w wish) bool {
 	group := string(c.Anchor)
 	wanted := w.members[[2]string{group, string(c.Member)}] || w.dns[c.Member] != "" &&
 		w.members[[2]string{group, w.dns[c.Member]}]
-	return a.d.Env.Policy.Flatten || wanted == (c.Action == plan.Remove)
+	return a.D.Env.Policy.Flatten || wanted == (c.Action == plan.Remove)
 }

@@ -1,4 +1,4 @@
-package sync
+package undo
 
 import (
 	"context"
@@ -40,20 +40,20 @@ type reference struct {
 	Anchor identity.Anchor // its owner; "" if it is not linked
 }
 
-// look reads every object of the effects from the cloud, a few at a time, and its owner from the
+// Look reads every object of the effects from the cloud, a few at a time, and its owner from the
 // state.
-func (u *undoing) look(ctx context.Context) error {
+func (u *Undoing) Look(ctx context.Context) error {
 	// What the run wrote may no longer be mapped: that is a reason to undo it.
-	u.d.Env.Target.Follow(slices.Sorted(maps.Keys(u.fields)))
-	n, err := u.d.Work.Number(ctx, `SELECT count(*) FROM eff`)
+	u.D.Env.Target.Follow(slices.Sorted(maps.Keys(u.Fields)))
+	n, err := u.D.Work.Number(ctx, `SELECT count(*) FROM eff`)
 	if err != nil {
 		return err
 	}
-	u.d.Env.Meter.Phase(port.Verifying, n)
+	u.D.Env.Meter.Phase(port.Verifying, n)
 	const page = `SELECT kind, id, member, json FROM eff WHERE (kind, id, member) > (?,?,?) ORDER BY kind, id, member LIMIT 100`
 	for kind, id, member := "", "", ""; ; {
 		var some []*found
-		err := u.d.Work.Each(ctx, page, func(scan func(...any) error) error {
+		err := u.D.Work.Each(ctx, page, func(scan func(...any) error) error {
 			var js string
 			f := &found{}
 			if err := scan(&kind, &id, &member, &js); err != nil {
@@ -71,7 +71,7 @@ func (u *undoing) look(ctx context.Context) error {
 	}
 }
 
-func (u *undoing) lookAt(ctx context.Context, some []*found) error {
+func (u *Undoing) lookAt(ctx context.Context, some []*found) error {
 	g := glance{u: u, seen: map[string]*identity.Resource{}}
 	if err := g.all(ctx, some); err != nil {
 		return err
@@ -80,12 +80,12 @@ func (u *undoing) lookAt(ctx context.Context, some []*found) error {
 		return err
 	}
 	for _, f := range some {
-		u.d.Env.Meter.Add(1)
+		u.D.Env.Meter.Add(1)
 		if f.Now != nil && f.Now.Admin != identity.Unknown {
-			u.d.AdminsKnown = true
+			u.D.AdminsKnown = true
 		}
 		if f.Now != nil && f.Now.Admin == identity.Yes { // guards know them by it
-			if err := u.d.Work.Exec(ctx, `INSERT INTO resource(id, kind, admin) VALUES(?,?,?)`, string(f.Now.ID), string(f.Now.Kind), int(f.Now.Admin)); err != nil {
+			if err := u.D.Work.Exec(ctx, `INSERT INTO resource(id, kind, admin) VALUES(?,?,?)`, string(f.Now.ID), string(f.Now.Kind), int(f.Now.Admin)); err != nil {
 				return err
 			}
 		}
@@ -95,7 +95,7 @@ func (u *undoing) lookAt(ctx context.Context, some []*found) error {
 				holder = string(h.ID)
 			}
 		}
-		err := u.d.Work.Exec(ctx, `INSERT INTO back(kind, id, member, want, holder, json) VALUES(?,?,?,?,?,?)`, string(f.Kind), string(f.ID), string(f.Member),
+		err := u.D.Work.Exec(ctx, `INSERT INTO back(kind, id, member, want, holder, json) VALUES(?,?,?,?,?,?)`, string(f.Kind), string(f.ID), string(f.Member),
 			identity.Fold(want), holder, workdb.Encode(f))
 		if err != nil {
 			return err
@@ -105,7 +105,7 @@ func (u *undoing) lookAt(ctx context.Context, some []*found) error {
 }
 
 // wants returns the key that the object gets back; "" if it keeps its key.
-func (u *undoing) wants(f *found) string {
+func (u *Undoing) wants(f *found) string {
 	k := f.field(stage.KeyField(f.Kind))
 	if k == nil || f.Added || f.Removed || f.Now == nil || f.Blind != nil || len(k.Old) == 0 ||
 		u.stateOf(*k, f.Now) != asLeft {
@@ -116,7 +116,7 @@ func (u *undoing) wants(f *found) string {
 
 // owners finds the owners of the accounts, and those of the accounts to which references are
 // restored.
-func (u *undoing) owners(ctx context.Context, some []*found) error {
+func (u *Undoing) owners(ctx context.Context, some []*found) error {
 	var ids []string
 	for _, f := range some {
 		if f.Member == "" {
@@ -127,7 +127,7 @@ func (u *undoing) owners(ctx context.Context, some []*found) error {
 		}
 	}
 	users, groups := map[identity.ResourceID]*identity.Shadow{}, map[identity.ResourceID]*identity.Shadow{}
-	err := u.d.Env.Store.Seek(ctx, port.ByID, ids, func(s identity.Shadow) error {
+	err := u.D.Env.Store.Seek(ctx, port.ByID, ids, func(s identity.Shadow) error {
 		if s.Kind == identity.Group {
 			groups[s.ID] = &s
 		} else {
@@ -150,7 +150,7 @@ func (u *undoing) owners(ctx context.Context, some []*found) error {
 		switch {
 		case f.Member != "":
 		case f.Removed:
-			s, ok, err := u.d.Env.Store.Shadow(ctx, f.Change.Anchor)
+			s, ok, err := u.D.Env.Store.Shadow(ctx, f.Change.Anchor)
 			if err != nil {
 				return err
 			}
@@ -168,8 +168,8 @@ func (u *undoing) owners(ctx context.Context, some []*found) error {
 
 // removedOwner finds the owner of an account that the run deleted and to which a reference points:
 // the account is added again under another id.
-func (u *undoing) removedOwner(ctx context.Context, id identity.ResourceID, ref *reference) error {
-	return u.d.Work.Each(ctx, `SELECT json FROM eff WHERE kind='user' AND id=? AND member='' AND removed`, func(scan func(...any) error) error {
+func (u *Undoing) removedOwner(ctx context.Context, id identity.ResourceID, ref *reference) error {
+	return u.D.Work.Each(ctx, `SELECT json FROM eff WHERE kind='user' AND id=? AND member='' AND removed`, func(scan func(...any) error) error {
 		var js string
 		var e effect
 		if err := scan(&js); err != nil {
@@ -184,7 +184,7 @@ func (u *undoing) removedOwner(ctx context.Context, id identity.ResourceID, ref 
 // glance reads the objects of one page. It sends each request once, even if several objects need
 // it.
 type glance struct {
-	u    *undoing
+	u    *Undoing
 	mu   stdsync.Mutex
 	seen map[string]*identity.Resource
 }
@@ -250,12 +250,12 @@ func (g *glance) one(ctx context.Context, f *found) (err error) {
 // holders finds the account that now has the key that the object had before the run or, for a
 // deleted object, its GUID.
 func (g *glance) holders(ctx context.Context, f *found) error {
-	target := g.u.d.Env.Target
+	target := g.u.D.Env.Target
 	k := f.field(stage.KeyField(f.Kind))
 	if f.Added || k == nil || len(k.Old) == 0 {
 		return nil
 	}
-	unique, err := g.u.d.Env.UniqueGroupNames(ctx)
+	unique, err := g.u.D.Env.UniqueGroupNames(ctx)
 	if err != nil {
 		return err
 	}
@@ -299,7 +299,7 @@ func (g *glance) membership(ctx context.Context, f *found) (err error) {
 			return nil
 		}
 	}
-	f.Holds, err = g.u.d.Env.Target.HasMember(ctx, f.ID, f.Member)
+	f.Holds, err = g.u.D.Env.Target.HasMember(ctx, f.ID, f.Member)
 	return err
 }
 
@@ -311,7 +311,7 @@ func (g *glance) get(ctx context.Context, kind identity.Kind, id identity.Resour
 	if known {
 		return r, nil
 	}
-	got, ok, err := g.u.d.Env.Target.Get(ctx, kind, id)
+	got, ok, err := g.u.D.Env.Target.Get(ctx, kind, id)
 	if err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package sync
+package undo
 
 import (
 	"context"
@@ -14,18 +14,18 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// undoing is the plan that undoes a run, in the making. Only the goroutine that plans touches it.
-type undoing struct {
-	d       *stage.Draft
-	run     record.Run
+// Undoing is the plan that undoes a run, in the making. Only the goroutine that plans touches it.
+type Undoing struct {
+	D       *stage.Draft
+	Run     record.Run
 	changed int64           // objects and memberships that the run changed
 	open    int64           // writes of the run whose outcome is unknown
 	adopted int64           // existing accounts that it found instead of adding them
-	fields  map[string]bool // that it wrote, of any object
+	Fields  map[string]bool // that it wrote, of any object
 }
 
-// undoable finds the run, and says why it cannot be undone if it cannot.
-func undoable(ctx context.Context, e *stage.Env, id int64) (record.Run, error) {
+// Undoable finds the run, and says why it cannot be undone if it cannot.
+func Undoable(ctx context.Context, e *stage.Env, id int64) (record.Run, error) {
 	no := func(remedy, format string, args ...any) error {
 		return &identity.Failure{Class: identity.GiveUp, Remedy: remedy, Err: fmt.Errorf("undo: "+format, args...)}
 	}
@@ -55,8 +55,8 @@ func undoable(ctx context.Context, e *stage.Env, id int64) (record.Run, error) {
 	return run, nil
 }
 
-// describeTarget records which directories there are, for a plan that lists none of them.
-func describeTarget(ctx context.Context, d *stage.Draft) error {
+// DescribeTarget records which directories there are, for a plan that lists none of them.
+func DescribeTarget(ctx context.Context, d *stage.Draft) error {
 	d.Env.Meter.Phase(port.Planning, 0)
 	for _, src := range d.Env.Sources {
 		dir, err := src.Describe(ctx)
@@ -69,12 +69,12 @@ func describeTarget(ctx context.Context, d *stage.Draft) error {
 	return nil
 }
 
-// anything ends the undo of a run that changed nothing.
-func (u *undoing) anything(context.Context) error {
+// Nothing ends the undo of a run that changed nothing.
+func (u *Undoing) Nothing(context.Context) error {
 	if u.changed > 0 || u.open > 0 {
 		return nil
 	}
-	err := fmt.Errorf("undo: run %d changed nothing in the cloud", u.run.ID)
+	err := fmt.Errorf("undo: run %d changed nothing in the cloud", u.Run.ID)
 	remedy := "dirbridge history lists the runs, and what each of them did."
 	if u.links() > 0 {
 		err = fmt.Errorf("%w; the accounts that it linked to objects of the directory stay linked", err)
@@ -83,41 +83,41 @@ func (u *undoing) anything(context.Context) error {
 }
 
 // links is how many accounts existed already and were only linked by the run.
-func (u *undoing) links() int64 {
-	return u.run.Counts.Users.Match + u.run.Counts.Groups.Match + u.adopted
+func (u *Undoing) links() int64 {
+	return u.Run.Counts.Users.Match + u.Run.Counts.Groups.Match + u.adopted
 }
 
-// guardUndo judges the plan like any other (P4). What only a listing would show is not known: an
+// GuardUndo judges the plan like any other (P4). What only a listing would show is not known: an
 // undo makes no object missing, and does not check for absent accounts.
-func (u *undoing) guardUndo(ctx context.Context) error {
+func (u *Undoing) GuardUndo(ctx context.Context) error {
 	if n := u.links(); n > 0 {
-		u.d.Header.Notes = append(u.d.Header.Notes,
-			fmt.Sprintf("The links that run %d made to %d accounts that were there already stay.", u.run.ID, n))
+		u.D.Header.Notes = append(u.D.Header.Notes,
+			fmt.Sprintf("The links that run %d made to %d accounts that were there already stay.", u.Run.ID, n))
 	}
-	if n := u.d.Header.Again; n > 0 {
-		u.d.Header.Notes = append(u.d.Header.Notes,
+	if n := u.D.Header.Again; n > 0 {
+		u.D.Header.Notes = append(u.D.Header.Notes,
 			fmt.Sprintf("The next synchronization would make %d of these changes again, because the directory still asks for "+
 				"them. "+
 				"Change the scope or the mapping first, and plan the undo anew; or stop the schedule: dirbridge disable.", n))
 	}
-	if err := diff.ReportSpared(ctx, u.d); err != nil {
+	if err := diff.ReportSpared(ctx, u.D); err != nil {
 		return err
 	}
-	if err := guard.CountProblems(ctx, u.d); err != nil {
+	if err := guard.CountProblems(ctx, u.D); err != nil {
 		return err
 	}
-	t := guard.Totals{Removals: u.d.Header.Removals, People: 1, AdminsAll: -1, AdminsOut: u.d.AdminsOut,
-		AdminsKnown: u.d.AdminsKnown || u.d.Header.Removals == 0, Changes: true}
-	linked, err := u.d.Env.Store.Linked(ctx)
+	t := guard.Totals{Removals: u.D.Header.Removals, People: 1, AdminsAll: -1, AdminsOut: u.D.AdminsOut,
+		AdminsKnown: u.D.AdminsKnown || u.D.Header.Removals == 0, Changes: true}
+	linked, err := u.D.Env.Store.Linked(ctx)
 	if err != nil {
 		return err
 	}
 	for _, n := range linked {
 		t.Ours += n.People
 	}
-	if t.Causes, err = guard.CausesOf(ctx, u.d, `rule=?`, plan.RuleRemovals); err != nil {
+	if t.Causes, err = guard.CausesOf(ctx, u.D, `rule=?`, plan.RuleRemovals); err != nil {
 		return err
 	}
-	u.d.Header.Holds = guard.HoldsOfTotals(t, u.d.Env.Policy.Threshold)
-	return guard.Changes(ctx, u.d)
+	u.D.Header.Holds = guard.HoldsOfTotals(t, u.D.Env.Policy.Threshold)
+	return guard.Changes(ctx, u.D)
 }

@@ -1,4 +1,4 @@
-package sync
+package undo
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 // backDeleted adds an account again that the run deleted, with the values that it had, and reports
 // what does not come back with it. The account is in grace, as it was, from now on: if the
 // directory does not know it again by the end, it is purged again.
-func (u *undoing) backDeleted(ctx context.Context, f *found) (*plan.Change, error) {
+func (u *Undoing) backDeleted(ctx context.Context, f *found) (*plan.Change, error) {
 	key := f.field(stage.KeyField(f.Kind))
 	switch {
 	case f.Now != nil:
@@ -32,12 +32,12 @@ func (u *undoing) backDeleted(ctx context.Context, f *found) (*plan.Change, erro
 	}
 	c := u.base(f, plan.Add)
 	c.ID, c.Key = "", key.Old[0]
-	c.Reason = fmt.Sprintf("run %d deleted it", u.run.ID)
+	c.Reason = fmt.Sprintf("run %d deleted it", u.Run.ID)
 	s := identity.Shadow{Anchor: f.Change.Anchor, Kind: f.Kind, DN: f.Change.DN, Applied: identity.Attrs{}, Active: true,
-		Linked: u.d.Env.Now().UTC().Truncate(1e9)}
+		Linked: u.D.Env.Now().UTC().Truncate(1e9)}
 	u.grace(&s)
 	for _, field := range f.Fields {
-		d := &plan.FieldDiff{Name: field.Name, New: u.d.Env.Target.Normalize(field.Name, field.Old)}
+		d := &plan.FieldDiff{Name: field.Name, New: u.D.Env.Target.Normalize(field.Name, field.Old)}
 		var err error
 		switch {
 		case len(d.New) == 0:
@@ -61,7 +61,7 @@ func (u *undoing) backDeleted(ctx context.Context, f *found) (*plan.Change, erro
 }
 
 // lost reports what does not come back with an account that is added again.
-func (u *undoing) lost(ctx context.Context, f *found) error {
+func (u *Undoing) lost(ctx context.Context, f *found) error {
 	what := "its spaces and messages, its roles and licences, what is not mapped, its memberships, and its old id " +
 		string(f.ID)
 	then := "its memberships return where the directory gives them"
@@ -69,13 +69,13 @@ func (u *undoing) lost(ctx context.Context, f *found) error {
 		what = "its members, what is not mapped, and its old id " + string(f.ID)
 		then = "its members return where the directory gives them"
 	}
-	return u.d.Work.Problem(ctx, f.Kind, identity.Problem{Anchor: f.Change.Anchor, DN: dnOr(f.Change),
+	return u.D.Work.Problem(ctx, f.Kind, identity.Problem{Anchor: f.Change.Anchor, DN: dnOr(f.Change),
 		Side: identity.InCloud,
 		Message: fmt.Sprintf("The %s %s is made again, but not all of it comes back: %s are lost.", f.Kind, f.Change.Key,
 			what),
 		Remedy: fmt.Sprintf("Once its object is in scope again the next run takes it out of its grace, and %s. Where it "+
 			"is not, the account is purged again after %s.",
-			then, u.d.Env.Policy.PurgeAfter)})
+			then, u.D.Env.Policy.PurgeAfter)})
 }
 
 func dnOr(c plan.Change) string {
@@ -87,18 +87,18 @@ func dnOr(c plan.Change) string {
 
 // backMember undoes a membership change. The memberships of an account or group that the run added
 // stay, as they do in grace.
-func (u *undoing) backMember(ctx context.Context, f *found) (*plan.Change, error) {
+func (u *Undoing) backMember(ctx context.Context, f *found) (*plan.Change, error) {
 	c := &plan.Change{Kind: identity.Member, ID: f.ID, MemberID: f.Member, Member: f.Change.Member,
 		MemberKind: f.Change.MemberKind, Key: f.Change.Key, MemberKey: f.Change.MemberKey}
 	switch {
 	case f.Added == f.Holds && f.Added:
-		n, err := u.d.Work.Number(ctx, `SELECT count(*) FROM eff WHERE added AND member='' AND (kind='group' AND id=?1 OR kind<>'group' AND id=?2 OR kind='group' AND id=?2)`, string(f.ID), string(f.Member))
+		n, err := u.D.Work.Number(ctx, `SELECT count(*) FROM eff WHERE added AND member='' AND (kind='group' AND id=?1 OR kind<>'group' AND id=?2 OR kind='group' AND id=?2)`, string(f.ID), string(f.Member))
 		if err != nil || n > 0 {
 			return nil, err
 		}
 		c.Action, c.Phase = plan.Remove, plan.MemberRemoves
-		c.Reason = fmt.Sprintf("run %d added the membership", u.run.ID)
-		u.d.Header.Counts.Members.Remove++
+		c.Reason = fmt.Sprintf("run %d added the membership", u.Run.ID)
+		u.D.Header.Counts.Members.Remove++
 	case f.Added, f.Holds:
 		return nil, nil // it is so already
 	case f.Gone != "":
@@ -106,8 +106,8 @@ func (u *undoing) backMember(ctx context.Context, f *found) (*plan.Change, error
 			"Where a later run removed it, undo that one first, and then this one.")
 	default:
 		c.Action, c.Phase = plan.Add, plan.MemberAdds
-		c.Reason = fmt.Sprintf("run %d removed the membership", u.run.ID)
-		u.d.Header.Counts.Members.Add++
+		c.Reason = fmt.Sprintf("run %d removed the membership", u.Run.ID)
+		u.D.Header.Counts.Members.Add++
 	}
 	return c, nil
 }

@@ -1,4 +1,4 @@
-package sync
+package undo
 
 import (
 	"context"
@@ -17,12 +17,12 @@ func undoTemporaryKey(kind identity.Kind, id identity.ResourceID, key string) st
 	return match.TemporaryKey(kind, mover(kind, id), identity.Fold(key))
 }
 
-// orderKeysBack puts the objects whose earlier key another account has by now into waves, as
+// OrderKeysBack puts the objects whose earlier key another account has by now into waves, as
 // orderKeys does in a synchronization. If the other account does not give the key up, the key is
 // not restored.
-func (u *undoing) orderKeysBack(ctx context.Context) error {
+func (u *Undoing) OrderKeysBack(ctx context.Context) error {
 	moves := map[identity.Anchor]match.Move{}
-	err := u.d.Work.Each(ctx, `
+	err := u.D.Work.Each(ctx, `
 SELECT b.kind, b.id, b.want, b.holder, coalesce(h.want<>'' AND h.want<>b.want, 0) FROM back b
 LEFT JOIN back h ON h.kind=b.kind AND h.id=b.holder AND h.member='' WHERE b.member='' AND b.want<>'' AND b.holder<>''`, func(scan func(...any) error) error {
 		var m match.Move
@@ -46,7 +46,7 @@ LEFT JOIN back h ON h.kind=b.kind AND h.id=b.holder AND h.member='' WHERE b.memb
 		if o.Via {
 			via = undoTemporaryKey(m.Kind, m.Id, m.Key)
 		}
-		if err := u.d.Work.Exec(ctx, `UPDATE back SET wave=?, via=?, blocked=? WHERE kind=? AND id=? AND member=''`, o.Wave, via, blocked[a], string(m.Kind), string(m.Id)); err != nil {
+		if err := u.D.Work.Exec(ctx, `UPDATE back SET wave=?, via=?, blocked=? WHERE kind=? AND id=? AND member=''`, o.Wave, via, blocked[a], string(m.Kind), string(m.Id)); err != nil {
 			return err
 		}
 	}

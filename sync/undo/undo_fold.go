@@ -1,4 +1,4 @@
-package sync
+package undo
 
 import (
 	"context"
@@ -56,14 +56,14 @@ CREATE TABLE back(kind TEXT, id TEXT, member TEXT, want TEXT DEFAULT '', holder 
 	json TEXT, PRIMARY KEY(kind, id, member)) WITHOUT ROWID;
 `
 
-// readJournal spools what the run is known to have written. It lists writes that were refused, or
+// ReadJournal spools what the run is known to have written. It lists writes that were refused, or
 // whose outcome is unknown.
-func (u *undoing) readJournal(ctx context.Context) error {
-	if err := u.d.Work.Script(ctx, undoSchema); err != nil {
+func (u *Undoing) ReadJournal(ctx context.Context) error {
+	if err := u.D.Work.Script(ctx, undoSchema); err != nil {
 		return err
 	}
 	ord := 0
-	err := u.d.Env.Store.Journal(ctx, u.run.ID, func(i port.Intent) error {
+	err := u.D.Env.Store.Journal(ctx, u.Run.ID, func(i port.Intent) error {
 		ord++
 		switch {
 		case i.Damaged:
@@ -71,7 +71,7 @@ func (u *undoing) readJournal(ctx context.Context) error {
 		case i.Answer == nil || i.Answer.Outcome.State == record.WriteUnknown:
 			u.open++
 			return u.left(ctx, i.Change, "", "it was never answered, so that nobody knows whether it was done",
-				fmt.Sprintf("The next run that writes looks at what became of it: after that, undo run %d once more.", u.run.ID))
+				fmt.Sprintf("The next run that writes looks at what became of it: after that, undo run %d once more.", u.Run.ID))
 		case i.Answer.Outcome.State == record.WriteFailed:
 			return u.left(ctx, i.Change, i.Answer.Outcome.Field,
 				"it failed in that run, so that there is nothing to take back", "Nothing need be done.")
@@ -89,17 +89,17 @@ func (u *undoing) readJournal(ctx context.Context) error {
 		if s.Change.ID == "" {
 			s.Change.ID = i.Answer.Outcome.ID
 		}
-		return u.d.Work.Exec(ctx, `INSERT INTO step VALUES(?,?,?,?,?)`, string(s.Change.Kind), string(s.Change.ID), string(s.Change.MemberID), ord,
+		return u.D.Work.Exec(ctx, `INSERT INTO step VALUES(?,?,?,?,?)`, string(s.Change.Kind), string(s.Change.ID), string(s.Change.MemberID), ord,
 			workdb.Encode(s))
 	})
 	if err != nil {
 		return err
 	}
-	return u.d.Work.Exec(ctx, `CREATE INDEX step_object ON step(kind, id, member, ord)`)
+	return u.D.Work.Exec(ctx, `CREATE INDEX step_object ON step(kind, id, member, ord)`)
 }
 
 // left lists what is not undone, and why.
-func (u *undoing) left(ctx context.Context, c plan.Change, field, why, remedy string) error {
+func (u *Undoing) left(ctx context.Context, c plan.Change, field, why, remedy string) error {
 	kind, who := c.Kind, c.Key
 	if kind == identity.Member {
 		kind, who = identity.Group, c.MemberKey+" in "+c.Key
@@ -108,12 +108,12 @@ func (u *undoing) left(ctx context.Context, c plan.Change, field, why, remedy st
 	if dn == "" {
 		dn = who
 	}
-	return u.d.Work.Problem(ctx, kind, identity.Problem{Anchor: c.Anchor, DN: dn, Attribute: field, Side: identity.InCloud,
+	return u.D.Work.Problem(ctx, kind, identity.Problem{Anchor: c.Anchor, DN: dn, Attribute: field, Side: identity.InCloud,
 		Message: fmt.Sprintf("Not undone: %s %s %s: %s.", c.Action, c.Kind, who, why), Remedy: remedy})
 }
 
-// fold combines all writes to one object into one effect.
-func (u *undoing) fold(ctx context.Context) error {
+// Fold combines all writes to one object into one effect.
+func (u *Undoing) Fold(ctx context.Context) error {
 	var at *effect
 	flush := func() error {
 		if at == nil || !at.Added && !at.Removed && len(at.Fields) == 0 {
@@ -122,7 +122,7 @@ func (u *undoing) fold(ctx context.Context) error {
 		u.changed++
 		return u.putEffect(ctx, at)
 	}
-	err := u.d.Work.Each(ctx, `SELECT json FROM step ORDER BY kind, id, member, ord`, func(scan func(...any) error) error {
+	err := u.D.Work.Each(ctx, `SELECT json FROM step ORDER BY kind, id, member, ord`, func(scan func(...any) error) error {
 		var js string
 		var s undoStep
 		if err := scan(&js); err != nil {
@@ -140,7 +140,7 @@ func (u *undoing) fold(ctx context.Context) error {
 		}
 		at.add(s)
 		for _, f := range c.Fields {
-			u.fields[f.Name] = true
+			u.Fields[f.Name] = true
 		}
 		return nil
 	})
@@ -150,8 +150,8 @@ func (u *undoing) fold(ctx context.Context) error {
 	return flush()
 }
 
-func (u *undoing) putEffect(ctx context.Context, e *effect) error {
-	return u.d.Work.Exec(ctx, `INSERT OR IGNORE INTO eff VALUES(?,?,?,?,?,?)`, string(e.Kind), string(e.ID), string(e.Member), e.Added, e.Removed, workdb.Encode(e))
+func (u *Undoing) putEffect(ctx context.Context, e *effect) error {
+	return u.D.Work.Exec(ctx, `INSERT OR IGNORE INTO eff VALUES(?,?,?,?,?,?)`, string(e.Kind), string(e.ID), string(e.Member), e.Added, e.Removed, workdb.Encode(e))
 }
 
 // add adds one more write: the first old value and the last new one count.
@@ -188,14 +188,14 @@ func (e *effect) add(s undoStep) {
 	e.Change.Fields, e.Change.After = nil, nil
 }
 
-// readGrace adds the objects that the run put into grace without a write: groups, and people where
+// ReadGrace adds the objects that the run put into grace without a write: groups, and people where
 // deactivating would destroy the account.
-func (u *undoing) readGrace(ctx context.Context) error {
-	return u.d.Env.Store.Rest(ctx, func(s identity.Shadow) error {
-		if s.Run != u.run.ID || s.State != identity.Grace || !s.ByUs || s.ID == "" {
+func (u *Undoing) ReadGrace(ctx context.Context) error {
+	return u.D.Env.Store.Rest(ctx, func(s identity.Shadow) error {
+		if s.Run != u.Run.ID || s.State != identity.Grace || !s.ByUs || s.ID == "" {
 			return nil
 		}
-		n, err := u.d.Work.Number(ctx, `SELECT count(*) FROM eff WHERE kind=? AND id=? AND member=''`, string(s.Kind), string(s.ID))
+		n, err := u.D.Work.Number(ctx, `SELECT count(*) FROM eff WHERE kind=? AND id=? AND member=''`, string(s.Kind), string(s.ID))
 		if err != nil || n > 0 {
 			return err
 		}
@@ -206,7 +206,7 @@ func (u *undoing) readGrace(ctx context.Context) error {
 }
 
 // damagedJournal lists a write whose journal row is damaged, of a run that is undone.
-func (u *undoing) damagedJournal(ctx context.Context, i port.Intent) error {
+func (u *Undoing) damagedJournal(ctx context.Context, i port.Intent) error {
 	c := i.Change
 	if c.Action == "" {
 		c = plan.Change{Action: "write", Kind: "of row", Key: fmt.Sprint(i.Seq)}

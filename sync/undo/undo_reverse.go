@@ -1,4 +1,4 @@
-package sync
+package undo
 
 import (
 	"context"
@@ -26,15 +26,15 @@ type turn struct {
 	holder  identity.ResourceID
 }
 
-// reverse makes the changes, a page at a time.
-func (u *undoing) reverse(ctx context.Context) error {
-	n, err := u.d.Work.Number(ctx, `SELECT count(*) FROM back`)
+// Reverse makes the changes, a page at a time.
+func (u *Undoing) Reverse(ctx context.Context) error {
+	n, err := u.D.Work.Number(ctx, `SELECT count(*) FROM back`)
 	if err != nil {
 		return err
 	}
-	u.d.Env.Meter.Phase(port.Planning, n)
-	asked := &asking{undoing: u}
-	err = u.d.Work.Each(ctx, `SELECT json, holder, wave, via, blocked FROM back ORDER BY kind, id, member`, func(scan func(...any) error) error {
+	u.D.Env.Meter.Phase(port.Planning, n)
+	asked := &asking{Undoing: u}
+	err = u.D.Work.Each(ctx, `SELECT json, holder, wave, via, blocked FROM back ORDER BY kind, id, member`, func(scan func(...any) error) error {
 		var js string
 		var f found
 		var t turn
@@ -44,7 +44,7 @@ func (u *undoing) reverse(ctx context.Context) error {
 		if err := workdb.Decode(js, &f); err != nil {
 			return err
 		}
-		u.d.Env.Meter.Add(1)
+		u.D.Env.Meter.Add(1)
 		c, err := u.back(ctx, &f, t)
 		if err != nil || c == nil {
 			return err
@@ -54,7 +54,7 @@ func (u *undoing) reverse(ctx context.Context) error {
 			c.Anchor, c.DN = f.Owner.Anchor, f.Owner.DN
 		}
 		if c.Reason == "" {
-			c.Reason = fmt.Sprintf("as it was before run %d", u.run.ID)
+			c.Reason = fmt.Sprintf("as it was before run %d", u.Run.ID)
 		}
 		return asked.add(ctx, *c)
 	})
@@ -66,7 +66,7 @@ func (u *undoing) reverse(ctx context.Context) error {
 
 // back returns the change that undoes one effect; nil if there is nothing to do, or nothing that
 // may be done.
-func (u *undoing) back(ctx context.Context, f *found, t turn) (*plan.Change, error) {
+func (u *Undoing) back(ctx context.Context, f *found, t turn) (*plan.Change, error) {
 	switch {
 	case f.Blind != nil:
 		return nil, u.left(ctx, f.Change, "", "the cloud does not show it: "+f.Blind.Why, f.Blind.Remedy)
@@ -89,21 +89,21 @@ func (u *undoing) back(ctx context.Context, f *found, t turn) (*plan.Change, err
 }
 
 // base returns a change of the account as it is now.
-func (u *undoing) base(f *found, a plan.Action) *plan.Change {
+func (u *Undoing) base(f *found, a plan.Action) *plan.Change {
 	c := &plan.Change{Kind: f.Kind, Action: a, Phase: plan.UserWrites, ID: f.ID}
 	if f.Kind == identity.Group {
 		c.Phase = plan.GroupWrites
 	}
 	if f.Now != nil {
-		c.Key, c.CloudBase, c.CloudVersion = f.Now.Key, read.CloudBase(u.d.Env, *f.Now), f.Now.Version
+		c.Key, c.CloudBase, c.CloudVersion = f.Now.Key, read.CloudBase(u.D.Env, *f.Now), f.Now.Version
 	}
 	return c
 }
 
-func (u *undoing) counts(kind identity.Kind, a plan.Action) {
-	n := &u.d.Header.Counts.Users
+func (u *Undoing) counts(kind identity.Kind, a plan.Action) {
+	n := &u.D.Header.Counts.Users
 	if kind == identity.Group {
-		n = &u.d.Header.Counts.Groups
+		n = &u.D.Header.Counts.Groups
 	}
 	stage.CountAction(n, a)
 }
@@ -120,9 +120,9 @@ func (f *found) after() *identity.Shadow {
 }
 
 // grace puts a shadow into grace from now on.
-func (u *undoing) grace(s *identity.Shadow) {
+func (u *Undoing) grace(s *identity.Shadow) {
 	if s != nil {
-		s.State, s.Since, s.ByUs = identity.Grace, u.d.Env.Now().UTC().Truncate(time.Second), true
+		s.State, s.Since, s.ByUs = identity.Grace, u.D.Env.Now().UTC().Truncate(time.Second), true
 	}
 }
 
@@ -133,7 +133,7 @@ func live(s *identity.Shadow) {
 
 // backAdded deactivates what the run added (P6): it is then in grace, and counted, as a missing
 // object is.
-func (u *undoing) backAdded(ctx context.Context, f *found) (*plan.Change, error) {
+func (u *Undoing) backAdded(ctx context.Context, f *found) (*plan.Change, error) {
 	made := f.field(schema.Active)
 	wasActive := made == nil || len(made.New) != 1 || made.New[0] == "true"
 	switch {
@@ -141,10 +141,10 @@ func (u *undoing) backAdded(ctx context.Context, f *found) (*plan.Change, error)
 		return nil, u.left(ctx, f.Change, "", "the account belongs to "+string(f.Owner.Anchor)+" by now",
 			"If it should go, deactivate it in the cloud.")
 	case f.Owner != nil && f.Owner.State == identity.Grace && (f.Kind == identity.Group || !f.Now.Active ||
-		u.d.Env.Target.Limits().DeactivateDestroys):
+		u.D.Env.Target.Limits().DeactivateDestroys):
 		return nil, nil // it is so already
 	case f.Now.Admin == identity.Yes:
-		return nil, diff.SpareAdmin(ctx, u.d, *f.Now)
+		return nil, diff.SpareAdmin(ctx, u.D, *f.Now)
 	case u.ruled(f) != "":
 		return nil, u.left(ctx, f.Change, schema.Active, "it is left alone by a rule: "+u.ruled(f),
 			"Take it out of [[unmanaged]] if it should go.")
@@ -153,15 +153,15 @@ func (u *undoing) backAdded(ctx context.Context, f *found) (*plan.Change, error)
 	}
 	c := u.base(f, plan.Deactivate)
 	c.Phase, c.Missing, c.After = plan.Deactivations, true, f.after()
-	c.Reason = fmt.Sprintf("run %d made it", u.run.ID)
+	c.Reason = fmt.Sprintf("run %d made it", u.Run.ID)
 	u.grace(c.After)
-	kept := "; kept for " + diff.GraceWords(u.d.Env.Policy.PurgeAfter) + ", then deleted"
+	kept := "; kept for " + diff.GraceWords(u.D.Env.Policy.PurgeAfter) + ", then deleted"
 	switch {
 	case f.Kind == identity.Group:
 		c.Reason += kept
 	case !f.Now.Active:
 		c.Reason += "; it is deactivated already, and from now on in grace"
-	case u.d.Env.Target.Limits().DeactivateDestroys:
+	case u.D.Env.Target.Limits().DeactivateDestroys:
 		c.Reason += "; deactivating would destroy the account here, so it is left as it is" + kept
 	default:
 		c.Fields = []plan.FieldDiff{{Name: schema.Active, Old: []string{"true"}, New: []string{"false"}}}
@@ -172,49 +172,49 @@ func (u *undoing) backAdded(ctx context.Context, f *found) (*plan.Change, error)
 	if len(c.Fields) == 0 && c.After == nil {
 		return nil, nil // nothing of it is remembered that could be put into grace
 	}
-	u.d.Header.Removals++
+	u.D.Header.Removals++
 	u.counts(f.Kind, plan.Deactivate)
 	return c, nil
 }
 
 // ruled returns the rule that leaves an account unchanged, "" for none.
-func (u *undoing) ruled(f *found) string {
+func (u *Undoing) ruled(f *found) string {
 	if f.Kind != identity.User {
 		return ""
 	}
-	at, _ := policy.RuleFor(u.d.Env.Policy.Unmanaged, f.Now.ID, f.Now.Key, u.d.Env.Now())
+	at, _ := policy.RuleFor(u.D.Env.Policy.Unmanaged, f.Now.ID, f.Now.Key, u.D.Env.Now())
 	if at < 0 {
 		return ""
 	}
-	rule := u.d.Env.Policy.Unmanaged[at]
+	rule := u.D.Env.Policy.Unmanaged[at]
 	return rule.Name() + ": " + rule.Why()
 }
 
 // protectedNow returns the rule by which the account or group is out of reach, "" for none.
-func (u *undoing) protectedNow(f *found) string {
+func (u *Undoing) protectedNow(f *found) string {
 	key := f.Change.Key // for a membership, that of the group
 	if f.Now != nil {
 		key = f.Now.Key
 	}
-	rule, _ := u.d.Env.Protects(f.ID, key)
+	rule, _ := u.D.Env.Protects(f.ID, key)
 	return rule
 }
 
 // backGrace takes out of grace what the run put there without a write.
-func (u *undoing) backGrace(f *found) *plan.Change {
+func (u *Undoing) backGrace(f *found) *plan.Change {
 	if f.Owner == nil || f.Owner.State != identity.Grace {
 		return nil
 	}
 	c := u.base(f, plan.Reactivate)
 	c.After = f.after()
 	live(c.After)
-	c.Reason = fmt.Sprintf("run %d put it into grace", u.run.ID)
+	c.Reason = fmt.Sprintf("run %d put it into grace", u.Run.ID)
 	u.counts(f.Kind, plan.Reactivate)
 	return c
 }
 
 // backFields restores values, key and activation.
-func (u *undoing) backFields(ctx context.Context, f *found, t turn) (*plan.Change, error) {
+func (u *Undoing) backFields(ctx context.Context, f *found, t turn) (*plan.Change, error) {
 	c := u.base(f, plan.Update)
 	c.After = f.after()
 	drop := false
@@ -239,7 +239,7 @@ func (u *undoing) backFields(ctx context.Context, f *found, t turn) (*plan.Chang
 	if drop {
 		// The account carries another object's GUID again: the link that the run made in its place
 		// would contradict it.
-		if err := u.d.Work.Exec(ctx, `INSERT OR IGNORE INTO forgotten VALUES(?)`, string(c.After.Anchor)); err != nil {
+		if err := u.D.Work.Exec(ctx, `INSERT OR IGNORE INTO forgotten VALUES(?)`, string(c.After.Anchor)); err != nil {
 			return nil, err
 		}
 		c.After = nil
@@ -249,14 +249,14 @@ func (u *undoing) backFields(ctx context.Context, f *found, t turn) (*plan.Chang
 }
 
 // name decides the action of a change of fields, and updates its shadow.
-func (u *undoing) name(f *found, c *plan.Change, t turn) {
+func (u *Undoing) name(f *found, c *plan.Change, t turn) {
 	p := diff.Pair{Kind: f.Kind, Res: f.Now, How: workdb.ByLink}
 	c.Action = diff.ActionOf(p, c.Fields)
 	if k, ok := c.Field(stage.KeyField(f.Kind)); ok {
 		c.Key, c.Wave, c.Via = k.New[0], t.wave, t.via
 		if t.via != "" {
 			c.Reason = fmt.Sprintf("as it was before run %d; by way of the temporary name %s, because two swap theirs",
-				u.run.ID, t.via)
+				u.Run.ID, t.via)
 		}
 	}
 	if s := c.After; s != nil {
@@ -265,7 +265,7 @@ func (u *undoing) name(f *found, c *plan.Change, t turn) {
 	switch c.Action {
 	case plan.Deactivate:
 		c.Missing = true
-		u.d.Header.Removals++
+		u.D.Header.Removals++
 		u.grace(c.After)
 		if len(c.Fields) == 1 {
 			c.Phase = plan.Deactivations
@@ -306,11 +306,11 @@ const (
 	changed               // changed since by another write
 )
 
-func (u *undoing) stateOf(f effectField, now *identity.Resource) state {
+func (u *Undoing) stateOf(f effectField, now *identity.Resource) state {
 	if f.Name == stage.KeyField(now.Kind) && len(f.Old) == 1 && now.Key == undoTemporaryKey(now.Kind, now.ID, f.Old[0]) {
 		return asLeft // an undo of the run died while the account had its temporary key
 	}
-	norm := func(v []string) []string { return u.d.Env.Target.Normalize(f.Name, v) }
+	norm := func(v []string) []string { return u.D.Env.Target.Normalize(f.Name, v) }
 	have := norm(stage.AttributeOf(now, f.Name))
 	switch {
 	case stage.Same(f.Name, norm(f.Old), have):
@@ -323,9 +323,9 @@ func (u *undoing) stateOf(f effectField, now *identity.Resource) state {
 
 // restore returns the difference that gives one field its value from before the run, and sets the
 // value in after as well.
-func (u *undoing) restore(ctx context.Context, f *found, field effectField, t turn,
+func (u *Undoing) restore(ctx context.Context, f *found, field effectField, t turn,
 	after *identity.Shadow) (*plan.FieldDiff, error) {
-	if !u.d.Env.Target.Supports(field.Name) && field.Name != stage.KeyField(f.Kind) {
+	if !u.D.Env.Target.Supports(field.Name) && field.Name != stage.KeyField(f.Kind) {
 		return nil, u.left(ctx, f.Change, field.Name, "the cloud has no place for "+field.Name+" any more",
 			"Nothing need be done.")
 	}
@@ -339,7 +339,7 @@ func (u *undoing) restore(ctx context.Context, f *found, field effectField, t tu
 			fmt.Sprintf("It is left as it is. Before the run it was %s: set that by hand where it is right.",
 				stage.Quoted(field.Old)))
 	}
-	d := &plan.FieldDiff{Name: field.Name, Old: have, New: u.d.Env.Target.Normalize(field.Name, field.Old)}
+	d := &plan.FieldDiff{Name: field.Name, Old: have, New: u.D.Env.Target.Normalize(field.Name, field.Old)}
 	switch {
 	case field.Ref && len(d.New) > 0:
 		return u.restoreRef(ctx, f, d, after)
@@ -348,11 +348,11 @@ func (u *undoing) restore(ctx context.Context, f *found, field effectField, t tu
 			d.New[0]),
 			"Rename or remove that account, and undo the run once more.")
 	case field.Name == schema.Active && d.New[0] == "false" && f.Now.Admin == identity.Yes:
-		return nil, diff.SpareAdmin(ctx, u.d, *f.Now)
+		return nil, diff.SpareAdmin(ctx, u.D, *f.Now)
 	case field.Name == schema.Active && d.New[0] == "false" && u.ruled(f) != "":
 		return nil, u.left(ctx, f.Change, field.Name, "it is left alone by a rule: "+u.ruled(f),
 			"Take it out of [[unmanaged]] if it should go.")
-	case field.Name == schema.Active && d.New[0] == "false" && u.d.Env.Target.Limits().DeactivateDestroys:
+	case field.Name == schema.Active && d.New[0] == "false" && u.D.Env.Target.Limits().DeactivateDestroys:
 		return nil, u.left(ctx, f.Change, field.Name, "deactivating would destroy the account here",
 			"If it should go, remove it in the cloud.")
 	}
@@ -371,7 +371,7 @@ func put(attrs identity.Attrs, name string, values []string) {
 }
 
 // restoreRef refers to an account by the anchor of its owner, and to an unlinked account by its id.
-func (u *undoing) restoreRef(ctx context.Context, f *found, d *plan.FieldDiff,
+func (u *Undoing) restoreRef(ctx context.Context, f *found, d *plan.FieldDiff,
 	after *identity.Shadow) (*plan.FieldDiff, error) {
 	id := identity.ResourceID(d.New[0])
 	ref := f.Refs[id]

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"dirbridge/sync/affected"
 	"dirbridge/sync/diff"
 	"dirbridge/sync/guard"
 	"dirbridge/sync/identity"
@@ -175,12 +176,12 @@ func planChanges(ctx context.Context, e *stage.Env, req Request, without map[str
 	}
 	defer d.Work.Close()
 	d.Fingerprints = read.NewFingerprints(e).Index()
-	set := newAffectedSet(d)
+	set := affected.NewSet(d)
 	d.Coverage = set
-	readChanges := func(ctx context.Context) error { return set.readChanges(ctx, without) }
+	readChanges := func(ctx context.Context) error { return set.ReadChanges(ctx, without) }
 	err = inOrder(ctx, d, diff.BeginJournal, step(readChanges), match.Objects, match.OrderKeys, diff.Objects, diff.Removals,
-		step(set.leaveToFull),
-		step(set.members), read.KeepCookies, guard.Plan, step(set.leaveToFull), stillUndamaged)
+		step(set.LeaveToFull),
+		step(set.Members), read.KeepCookies, guard.Plan, step(set.LeaveToFull), stillUndamaged)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"dirbridge/sync/affected"
 	"dirbridge/sync/diff"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/mapping"
@@ -70,22 +71,24 @@ type Explained struct {
 	NeedsFull bool
 }
 
-// explainLimit is how many objects may be related to an explained one.
-const explainLimit = 20_000
-
 // explaining plans for one subject.
 type explaining struct {
 	d       *stage.Draft
-	set     *affectedSet
+	set     *affected.Set
 	x       *Explained
 	without map[string]error // directories to leave out, with the reasons
+}
+
+// newExplaining begins the explanation of x.Subject. without has the directories to leave out, with
+// the reasons.
+func newExplaining(d *stage.Draft, set *affected.Set, x *Explained, without map[string]error) *explaining {
+	return &explaining{d: d, set: set, x: x, without: without}
 }
 
 // read reads the subject and everything that affects it.
 func (ex *explaining) read(ctx context.Context) error {
 	d, x := ex.d, ex.x
 	set := ex.set
-	set.explained, set.limit, set.whole = map[identity.Anchor]bool{}, explainLimit, map[identity.Anchor]bool{}
 	for _, src := range d.Env.Sources {
 		dir, err := src.Describe(ctx)
 		if failed, leave := ex.without[dir.Name]; leave {
@@ -96,7 +99,7 @@ func (ex *explaining) read(ctx context.Context) error {
 			if ctx.Err() != nil {
 				return err
 			}
-			freezeDirectory(d, &read, err)
+			affected.FreezeDirectory(d, &read, err)
 		}
 		d.Header.Directories = append(d.Header.Directories, read)
 		if err != nil && len(d.Env.Sources) == 1 {
@@ -104,9 +107,7 @@ func (ex *explaining) read(ctx context.Context) error {
 		}
 	}
 	if x.Anchor != "" {
-		set.explained[x.Anchor] = true
-		set.add(x.Anchor, kindOf(x.Kind))
-		entry, inScope, err := set.readSubject(ctx, x.Anchor, x.Kind)
+		entry, inScope, err := set.Subject(ctx, x.Anchor, x.Kind)
 		if err != nil {
 			return err
 		}
@@ -120,21 +121,12 @@ func (ex *explaining) read(ctx context.Context) error {
 			return fmt.Errorf("cloud: look at %s %s: %w", x.Kind, x.ID, err)
 		}
 		if ok {
-			if err := set.addAccount(ctx, r); err != nil {
+			if err := set.AddAccount(ctx, r); err != nil {
 				return err
 			}
 		}
 	}
-	if err := set.addUnsettledGroups(ctx); err != nil {
-		return err
-	}
-	if err := set.addSameKey(ctx, nil); err != nil {
-		return err
-	}
-	if err := set.expand(ctx); err != nil {
-		return err
-	}
-	if err := set.loadPlaces(ctx, x.Anchor); err != nil {
+	if err := set.Related(ctx, x.Anchor); err != nil {
 		return err
 	}
 	if err := d.Work.Index(ctx, false); err != nil {
@@ -145,26 +137,11 @@ func (ex *explaining) read(ctx context.Context) error {
 
 // members compares the memberships of only the subject.
 func (ex *explaining) members(ctx context.Context) error {
-	d := ex.d
-	set := ex.set
-	if d.Env.Policy.Flatten {
+	if ex.d.Env.Policy.Flatten {
 		return nil // it would take all members of all groups
 	}
-	set.d.Related = true
-	for _, step := range []func(context.Context) error{set.entering, set.unsettledPairs, set.resolvePairs} {
-		if err := step(ctx); err != nil {
-			return err
-		}
-	}
-	const came = `INSERT INTO edge SELECT substr(src,1,instr(src,':')-1), src, kind, a, dnf FROM pair WHERE removed=0`
-	if err := d.Work.Exec(ctx, came); err != nil {
+	if err := ex.set.Relate(ctx); err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context) error{set.lightUp, set.readMemberships,
-		func(ctx context.Context) error { return diff.CompareMembers(ctx, d) }} {
-		if err := step(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
+	return diff.CompareMembers(ctx, ex.d)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"dirbridge/sync/affected"
 	"dirbridge/sync/diff"
 	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
@@ -31,13 +32,13 @@ func (e *Engine) Explain(ctx context.Context, s Subject) (Explained, error) {
 	without := map[string]error{}
 	for {
 		x, err := explainOnce(ctx, e.env, s, without)
-		var out *unreadable
-		var many *fullInstead
+		var out *affected.Unreadable
+		var many *affected.FullInstead
 		switch {
-		case errors.As(err, &out) && without[out.name] == nil:
-			without[out.name] = out.err
+		case errors.As(err, &out) && without[out.Name] == nil:
+			without[out.Name] = out.Err
 		case errors.As(err, &many):
-			return x, fmt.Errorf("explain %s%s: %s", s.Anchor, s.ID, many.reason)
+			return x, fmt.Errorf("explain %s%s: %s", s.Anchor, s.ID, many.Reason)
 		default:
 			return x, stage.Cancelled(ctx, err)
 		}
@@ -106,9 +107,9 @@ func explainOnce(ctx context.Context, e *stage.Env, s Subject, without map[strin
 	d.Fingerprints = read.NewFingerprints(e).Index()
 	d.Fingerprints.Alike = under == e.FingerprintsDigest()
 	x := Explained{Subject: s}
-	set := newAffectedSet(d)
+	set := affected.NewExplainedSet(d)
 	d.Coverage = set
-	ex := &explaining{d: d, set: set, x: &x, without: without}
+	ex := newExplaining(d, set, &x, without)
 	err = inOrder(ctx, d, diff.BeginJournal, step(ex.read), match.Objects, match.OrderKeys, diff.Objects, diff.Removals,
 		diff.Unmatched, step(ex.members),
 		step(ex.describe))

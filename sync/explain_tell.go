@@ -32,11 +32,11 @@ func (ex *explaining) describe(ctx context.Context) error {
 
 func (ex *explaining) entry(ctx context.Context) error {
 	d, x := ex.d, ex.x
-	if obj := ex.set.objects[x.Anchor]; obj != nil {
-		x.Shadow = obj.shadow
-		if obj.entry != nil {
+	if shadow, entry, met := ex.set.Found(x.Anchor); met {
+		x.Shadow = shadow
+		if entry != nil {
 			// As it was when planned: it may have changed since the search.
-			x.Entry, x.InScope = obj.entry, true
+			x.Entry, x.InScope = entry, true
 		}
 	}
 	if x.Shadow != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"dirbridge/sync/affected"
 	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
@@ -20,38 +21,38 @@ func planIncremental(ctx context.Context, e *stage.Env, req Request) (*plan.Plan
 	without := map[string]error{}
 	p, err := planChanges(ctx, e, req, without)
 	for {
-		var out *unreadable
-		if !errors.As(err, &out) || without[out.name] != nil {
+		var out *affected.Unreadable
+		if !errors.As(err, &out) || without[out.Name] != nil {
 			break
 		}
-		without[out.name] = out.err
+		without[out.Name] = out.Err
 		p, err = planChanges(ctx, e, req, without)
 	}
 	if errors.Is(err, errDamagedState) {
 		e.Meter.Update(func(p *port.Progress) { p.Mode = record.Full })
 		return planFull(ctx, e, wholly(req), "")
 	}
-	var instead *fullInstead
+	var instead *affected.FullInstead
 	if !errors.As(err, &instead) {
 		return p, err
 	}
-	if instead.never && !req.OrFull {
+	if instead.Never && !req.OrFull {
 		return nil, &identity.Failure{Err: ErrNoFull, Class: identity.GiveUp,
 			Remedy: "Run a full synchronization first (f in the console, or dirbridge sync --full)."}
 	}
-	if instead.never {
-		instead.reason = "" // that a first run reads everything is expected
+	if instead.Never {
+		instead.Reason = "" // that a first run reads everything is expected
 	}
-	if instead.refused != "" && req.leads {
+	if instead.Refused != "" && req.leads {
 		// The plan may be held, and the server may advance until the old cookie looks valid again:
 		// the changes in between would never be reported.
 		if err := e.Store.Commit(ctx, port.Batch{Values: map[string]string{facts.CookieValue +
-			instead.refused: ""}}); err != nil {
+			instead.Refused: ""}}); err != nil {
 			return nil, err
 		}
 	}
 	e.Meter.Update(func(p *port.Progress) { p.Mode = record.Full })
-	return planFull(ctx, e, wholly(req), instead.reason)
+	return planFull(ctx, e, wholly(req), instead.Reason)
 }
 
 // wholly returns the request with everything read.

@@ -1,4 +1,4 @@
-package sync
+package affected
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 // addThroughGroups adds the people who enter or leave scope because a group that defines the scope,
 // or a group nested in it, has changed. The state keeps the memberships of those groups as edges of
 // their own kind.
-func (set *affectedSet) addThroughGroups(ctx context.Context) error {
+func (set *Set) addThroughGroups(ctx context.Context) error {
 	var groups []identity.Anchor
 	ways := map[identity.Anchor]bool{} // groups that define scope, or may
 	led := map[identity.Anchor]bool{}  // those of them that defined it until now
@@ -42,7 +42,7 @@ func (set *affectedSet) addThroughGroups(ctx context.Context) error {
 
 // scopeGroup adds the objects whose membership in a group that defines scope changed, and
 // everything that is in scope through a group that was added to it or removed from it.
-func (set *affectedSet) scopeGroup(ctx context.Context, group identity.Anchor, told bool,
+func (set *Set) scopeGroup(ctx context.Context, group identity.Anchor, told bool,
 	met map[identity.Anchor]bool) error {
 	var changed []identity.Ref
 	var err error
@@ -64,7 +64,7 @@ func (set *affectedSet) scopeGroup(ctx context.Context, group identity.Anchor, t
 
 // scopeTold adds the members that a directory reported as added to a group or removed from it: the
 // group need not be read for them, however large it is.
-func (set *affectedSet) scopeTold(ctx context.Context, group identity.Anchor) (changed []identity.Ref, err error) {
+func (set *Set) scopeTold(ctx context.Context, group identity.Anchor) (changed []identity.Ref, err error) {
 	last := map[string]identity.MemberChange{}
 	for _, m := range set.notifications[group].Members {
 		last[refKey(m.To)] = m
@@ -95,7 +95,7 @@ func (set *affectedSet) scopeTold(ctx context.Context, group identity.Anchor) (c
 
 // scopeChanges finds the members of one group that are new, and those that it no longer has. A
 // group may have a million members, so only the differences are held in memory.
-func (set *affectedSet) scopeChanges(ctx context.Context, group identity.Anchor) (changed []identity.Ref, err error) {
+func (set *Set) scopeChanges(ctx context.Context, group identity.Anchor) (changed []identity.Ref, err error) {
 	if err := set.readScope(ctx, group); err != nil {
 		return nil, err
 	}
@@ -123,7 +123,7 @@ func (set *affectedSet) scopeChanges(ctx context.Context, group identity.Anchor)
 
 // readScope reads the members of one group, remembered and current, into their tables. Both are the
 // same if its directory is not read.
-func (set *affectedSet) readScope(ctx context.Context, group identity.Anchor) error {
+func (set *Set) readScope(ctx context.Context, group identity.Anchor) error {
 	for _, q := range []string{`DELETE FROM scopewas`, `DELETE FROM scopenow`} {
 		if err := set.d.Work.Exec(ctx, q); err != nil {
 			return err
@@ -156,7 +156,7 @@ func (set *affectedSet) readScope(ctx context.Context, group identity.Anchor) er
 
 // scopeMember adds one member whose way into scope was added or removed. For a group it adds all
 // members at any depth.
-func (set *affectedSet) scopeMember(ctx context.Context, to identity.Ref, met map[identity.Anchor]bool) error {
+func (set *Set) scopeMember(ctx context.Context, to identity.Ref, met map[identity.Anchor]bool) error {
 	a := to.Anchor
 	if a == "" {
 		return set.addByDN(ctx, to.DN, met)
@@ -202,7 +202,7 @@ func (set *affectedSet) scopeMember(ctx context.Context, to identity.Ref, met ma
 // addByDN adds an object named by a server whose references have no GUIDs. If it is neither a
 // person in scope nor known, it may be a group whose people enter with it: only a full run finds
 // them.
-func (set *affectedSet) addByDN(ctx context.Context, dn string, met map[identity.Anchor]bool) error {
+func (set *Set) addByDN(ctx context.Context, dn string, met map[identity.Anchor]bool) error {
 	var found []identity.Anchor
 	add := func(a identity.Anchor, kind identity.Kind) error {
 		set.add(a, kind)
@@ -229,7 +229,7 @@ func (set *affectedSet) addByDN(ctx context.Context, dn string, met map[identity
 		return err
 	}
 	if len(found) == 0 {
-		return &fullInstead{reason: "the scope goes through a group of which a member is known by its DN alone: " + dn}
+		return &FullInstead{Reason: "the scope goes through a group of which a member is known by its DN alone: " + dn}
 	}
 	for _, a := range found {
 		if set.kinds[a] != identity.User {
@@ -242,7 +242,7 @@ func (set *affectedSet) addByDN(ctx context.Context, dn string, met map[identity
 }
 
 // sourceOf returns the directory of an anchor, nil if it is frozen or not configured.
-func (set *affectedSet) sourceOf(ctx context.Context, a identity.Anchor) (found port.Source, err error) {
+func (set *Set) sourceOf(ctx context.Context, a identity.Anchor) (found port.Source, err error) {
 	err = set.each(ctx, func(src port.Source, name string) error {
 		if name == a.Directory() {
 			found = src
@@ -261,7 +261,7 @@ func refKey(r identity.Ref) string {
 }
 
 // note records that an edge was added or removed, to be stored with the plan.
-func (set *affectedSet) note(e identity.Edge, removed bool) {
+func (set *Set) note(e identity.Edge, removed bool) {
 	e.To.DN = identity.Fold(e.To.DN)
 	set.notes = append(set.notes, noted{e, removed})
 }

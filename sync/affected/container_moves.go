@@ -1,4 +1,4 @@
-package sync
+package affected
 
 import (
 	"context"
@@ -19,14 +19,14 @@ type containerMove struct {
 }
 
 // loadContainers loads the containers in the state into the work database.
-func (set *affectedSet) loadContainers(ctx context.Context, dir string) error {
+func (set *Set) loadContainers(ctx context.Context, dir string) error {
 	return set.d.Env.Store.Containers(ctx, dir, func(c identity.Container) error {
 		return set.d.Work.Exec(ctx, `INSERT INTO container VALUES(?,?,?,?,?)`, string(c.Anchor), dir, c.DN, identity.Fold(c.DN), identity.Fold(c.Parent))
 	})
 }
 
 // addContainer adds the change notification of a container.
-func (set *affectedSet) addContainer(ctx context.Context, t identity.ChangeNotification) error {
+func (set *Set) addContainer(ctx context.Context, t identity.ChangeNotification) error {
 	m, twice := set.containerMoves[t.Anchor]
 	if !twice {
 		m.anchor = t.Anchor
@@ -47,7 +47,7 @@ func (set *affectedSet) addContainer(ctx context.Context, t identity.ChangeNotif
 }
 
 // addBelow adds everything that is, or was, below containers that moved.
-func (set *affectedSet) addBelow(ctx context.Context) error {
+func (set *Set) addBelow(ctx context.Context) error {
 	for _, src := range set.d.Env.Sources {
 		dir, err := src.Describe(ctx)
 		var moved []containerMove
@@ -84,7 +84,7 @@ func (set *affectedSet) addBelow(ctx context.Context) error {
 
 // addEntry adds an entry found below a container. An entry without an anchor may still be a person
 // with an account.
-func (set *affectedSet) addEntry(ctx context.Context, dir string, e identity.Entry) error {
+func (set *Set) addEntry(ctx context.Context, dir string, e identity.Entry) error {
 	if e.Anchor == "" {
 		return read.PutEntry(set.d, dir, e, set.d.Env.Mapped(dir, e), func(query string,
 			args ...any) error {
@@ -99,7 +99,7 @@ func (set *affectedSet) addEntry(ctx context.Context, dir string, e identity.Ent
 
 // addRememberedBelow adds the objects in the state that are below containers that moved, and gives
 // the containers below those their new names.
-func (set *affectedSet) addRememberedBelow(ctx context.Context, dir string, moved []containerMove) error {
+func (set *Set) addRememberedBelow(ctx context.Context, dir string, moved []containerMove) error {
 	anchors, err := set.renameContainers(ctx, dir, moved)
 	if err != nil {
 		return err
@@ -124,7 +124,7 @@ func (set *affectedSet) addRememberedBelow(ctx context.Context, dir string, move
 // renameContainers applies the moves to the containers, and returns those whose place changes by
 // them. All moves are one step: containers may be renamed together with those above them, or swap
 // names.
-func (set *affectedSet) renameContainers(ctx context.Context, dir string, moved []containerMove) (anchors []string,
+func (set *Set) renameContainers(ctx context.Context, dir string, moved []containerMove) (anchors []string,
 	err error) {
 	own, by := map[identity.Anchor]containerMove{}, map[string]containerMove{} // by folded old DN
 	for _, m := range moved {

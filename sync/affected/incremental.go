@@ -1,4 +1,4 @@
-package sync
+package affected
 
 import (
 	"context"
@@ -18,15 +18,15 @@ import (
 // object read again from the directory by GUID and from the cloud by id. Its cost depends on the
 // changes, not on the size of the directory, and it lists nothing on either side.
 
-// leaveToFull ends an incremental plan that does something only the totals of a full plan can
+// LeaveToFull ends an incremental plan that does something only the totals of a full plan can
 // judge.
-func (set *affectedSet) leaveToFull(ctx context.Context) error {
+func (set *Set) LeaveToFull(ctx context.Context) error {
 	d := set.d
 	if d.AdminsOut > 0 || len(d.Spared) > 0 {
-		return &fullInstead{reason: "a full administrator would be deactivated"}
+		return &FullInstead{Reason: "a full administrator would be deactivated"}
 	}
 	if n, least := d.Header.Counts.Members.Remove, mostMembers(d); n > least {
-		return &fullInstead{reason: fmt.Sprintf("%d memberships would be removed", n)}
+		return &FullInstead{Reason: fmt.Sprintf("%d memberships would be removed", n)}
 	}
 	// Each directory separately: one that lost all its people must not hide behind the others.
 	for name, ours := range set.linked {
@@ -37,14 +37,14 @@ func (set *affectedSet) leaveToFull(ctx context.Context) error {
 		gone := d.Gone[name][identity.User].Vanished
 		switch {
 		case out > 0 && out >= ours.Active:
-			return &fullInstead{reason: fmt.Sprintf("nobody would be left of directory %s", name)}
+			return &FullInstead{Reason: fmt.Sprintf("nobody would be left of directory %s", name)}
 		case gone > policy.Quorum && gone*2 > ours.People:
-			return &fullInstead{reason: fmt.Sprintf("most people of directory %s are gone", name)}
+			return &FullInstead{Reason: fmt.Sprintf("most people of directory %s are gone", name)}
 		}
 	}
 	lost, err := d.Work.Number(ctx, `SELECT count(*) FROM matched c JOIN shadow ON shadow.anchor=c.anchor WHERE c.kind='user' AND c.how='add' AND shadow.id<>'' AND shadow.state='live'`)
 	if err == nil && lost > 0 && set.shown == 0 {
-		return &fullInstead{reason: "none of the accounts that were looked at is in the cloud any more"}
+		return &FullInstead{Reason: "none of the accounts that were looked at is in the cloud any more"}
 	}
 	return err
 }
@@ -59,9 +59,9 @@ func mostMembers(d *stage.Draft) int64 {
 	return most
 }
 
-// readChanges asks every directory for its changes and fills the work database with everything that
+// ReadChanges asks every directory for its changes and fills the work database with everything that
 // they concern.
-func (set *affectedSet) readChanges(ctx context.Context, without map[string]error) error {
+func (set *Set) ReadChanges(ctx context.Context, without map[string]error) error {
 	d := set.d
 	d.Env.Meter.Phase(port.ReadingDirectory, 0)
 	from, err := cookies(ctx, d)
@@ -88,7 +88,7 @@ func (set *affectedSet) readChanges(ctx context.Context, without map[string]erro
 		switch {
 		case leave:
 			failures = append(failures, fmt.Errorf("directory %s: %w", dir.Name, failed))
-			freezeDirectory(d, &found, failed)
+			FreezeDirectory(d, &found, failed)
 		case err != nil:
 			return set.Unreadable(ctx, dir.Name, err)
 		default:
@@ -114,14 +114,14 @@ func (set *affectedSet) readChanges(ctx context.Context, without map[string]erro
 	return read.DropFrozen(ctx, d)
 }
 
-func freezeDirectory(d *stage.Draft, found *plan.DirectoryRead, err error) {
+func FreezeDirectory(d *stage.Draft, found *plan.DirectoryRead, err error) {
 	found.Whole, found.Error = false, err.Error()
 	d.Frozen[found.Name] = true
 	d.Header.Complete = false
 }
 
 // askChanges processes the changes that one directory reports.
-func (set *affectedSet) askChanges(ctx context.Context, src port.Source, found *plan.DirectoryRead,
+func (set *Set) askChanges(ctx context.Context, src port.Source, found *plan.DirectoryRead,
 	from identity.Cookie) error {
 	d := set.d
 	present, next := int64(0), identity.Cookie{}
@@ -138,7 +138,7 @@ func (set *affectedSet) askChanges(ctx context.Context, src port.Source, found *
 	})
 	var stale *identity.Stale
 	if errors.As(err, &stale) {
-		return &fullInstead{reason: fmt.Sprintf("directory %s: %s", found.Name, stale.Reason), refused: found.Name}
+		return &FullInstead{Reason: fmt.Sprintf("directory %s: %s", found.Name, stale.Reason), Refused: found.Name}
 	}
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package sync
+package affected
 
 import (
 	"context"
@@ -12,24 +12,24 @@ import (
 	"dirbridge/sync/stage"
 )
 
-// affectedSet collects all objects that the changes of an incremental plan concern: those that the
+// Set collects all objects that the changes of an incremental plan concern: those that the
 // directory reports as changed, those below a container that moved, those that enter or leave scope
 // through a group, and, until no more are found, every object that has or wants the same key or
 // account as one of them, or has one of them as its manager. Each is read again on both sides.
 //
 // Its size depends on the number of changes, not on the directory. Only the goroutine that plans
 // touches it.
-type affectedSet struct {
+type Set struct {
 	d      *stage.Draft
 	linked map[string]port.LinkedCount // by directory
 	limit  int                         // number of objects; above it a full run costs no more
 	shown  int                         // linked accounts that the cloud shows
 	users  int                         // accounts of people that were checked
 
-	kinds          map[identity.Anchor]identity.Kind   // all affected objects; "" is not known yet
-	queue          []identity.Anchor                   // those of them that are not read yet
-	objects        map[identity.Anchor]*affectedObject // those that were read
-	pending        []*affectedObject                   // read, and not yet expanded
+	kinds          map[identity.Anchor]identity.Kind // all affected objects; "" is not known yet
+	queue          []identity.Anchor                 // those of them that are not read yet
+	objects        map[identity.Anchor]*object       // those that were read
+	pending        []*object                         // read, and not yet expanded
 	notifications  map[identity.Anchor]identity.ChangeNotification
 	again          map[identity.Anchor]bool // dirty, or marked to be checked again
 	deferred       map[identity.Anchor]bool // deferred until now
@@ -49,8 +49,8 @@ type affectedSet struct {
 	searchedKeys   map[string]bool            // and keys with a finished search, by kind
 }
 
-// affectedObject is one object as it was read for this plan.
-type affectedObject struct {
+// object is one object as it was read for this plan.
+type object struct {
 	anchor     identity.Anchor
 	kind       identity.Kind
 	entry      *identity.Entry // nil: not in scope, or not in the directory
@@ -63,20 +63,20 @@ type affectedObject struct {
 
 // leaves says that the person is disabled in the directory and the account is active. Whatever
 // problem is found, the plan must then know whether the link is certain.
-func (obj *affectedObject) leaves() bool {
+func (obj *object) leaves() bool {
 	return obj.kind == identity.User && obj.entry != nil && !obj.active && obj.account != nil && obj.account.Active
 }
 
 // leavesUnlinked says that a person with a problem is disabled in the directory and has no
 // remembered link. An account with the person's objectGUID must be found all the same.
-func (obj *affectedObject) leavesUnlinked() bool {
+func (obj *object) leavesUnlinked() bool {
 	return obj.kind == identity.User && obj.entry != nil && obj.hasProblem && !obj.active &&
 		(obj.shadow == nil || obj.shadow.ID == "")
 }
 
 // enters says that the object has no live link, or was deferred until now: references to it may now
 // resolve that could not before.
-func (set *affectedSet) enters(obj *affectedObject) bool {
+func (set *Set) enters(obj *object) bool {
 	if set.explained != nil {
 		return set.explained[obj.anchor] && obj.entry != nil && !obj.hasProblem && !set.d.Frozen[obj.anchor.Directory()]
 	}
@@ -87,7 +87,7 @@ func (set *affectedSet) enters(obj *affectedObject) bool {
 
 // renamed says that the object has a new DN, in a directory whose references are DNs alone:
 // references to the old DN may be gone, and others may point to the new one.
-func (set *affectedSet) renamed(obj *affectedObject) bool {
+func (set *Set) renamed(obj *object) bool {
 	if set.explained != nil || obj.entry == nil || obj.shadow == nil || set.d.Frozen[obj.anchor.Directory()] ||
 		identity.Fold(obj.entry.DN) == identity.Fold(obj.shadow.DN) {
 		return false
@@ -102,8 +102,8 @@ const minAffected = 2000
 // maxMembersTold is how many member changes of one group are held in memory.
 const maxMembersTold = 10_000
 
-func newAffectedSet(d *stage.Draft) *affectedSet {
-	return &affectedSet{d: d, kinds: map[identity.Anchor]identity.Kind{}, objects: map[identity.Anchor]*affectedObject{},
+func NewSet(d *stage.Draft) *Set {
+	return &Set{d: d, kinds: map[identity.Anchor]identity.Kind{}, objects: map[identity.Anchor]*object{},
 		notifications: map[identity.Anchor]identity.ChangeNotification{},
 		again:         map[identity.Anchor]bool{}, deferred: map[identity.Anchor]bool{}, keys: map[string]bool{},
 		ids: map[identity.ResourceID]bool{}, managers: map[string]bool{},
@@ -111,7 +111,7 @@ func newAffectedSet(d *stage.Draft) *affectedSet {
 }
 
 // add puts an object on the list. A known kind replaces an unknown one.
-func (set *affectedSet) add(a identity.Anchor, kind identity.Kind) {
+func (set *Set) add(a identity.Anchor, kind identity.Kind) {
 	if a == "" {
 		return
 	}
@@ -125,7 +125,7 @@ func (set *affectedSet) add(a identity.Anchor, kind identity.Kind) {
 }
 
 // addNotification adds one change notification.
-func (set *affectedSet) addNotification(ctx context.Context, t identity.ChangeNotification) error {
+func (set *Set) addNotification(ctx context.Context, t identity.ChangeNotification) error {
 	n, err := set.d.Work.Number(ctx, `SELECT count(*) FROM container WHERE anchor=?`, string(t.Anchor))
 	if err != nil {
 		return err
@@ -156,10 +156,10 @@ func kindOf(k identity.Kind) identity.Kind {
 
 // checkLimit ends the incremental plan when the affected set is so large that a full one costs no
 // more.
-func (set *affectedSet) checkLimit() error { return set.checkLimitAt(len(set.kinds)) }
+func (set *Set) checkLimit() error { return set.checkLimitAt(len(set.kinds)) }
 
 // checkLimitAt does the same for n objects.
-func (set *affectedSet) checkLimitAt(n int) error {
+func (set *Set) checkLimitAt(n int) error {
 	if set.limit == 0 {
 		var ours int64
 		for _, n := range set.linked {
@@ -168,13 +168,13 @@ func (set *affectedSet) checkLimitAt(n int) error {
 		set.limit = max(minAffected, int(ours/10))
 	}
 	if n > set.limit {
-		return &fullInstead{reason: fmt.Sprintf("more than %d objects are concerned", set.limit)}
+		return &FullInstead{Reason: fmt.Sprintf("more than %d objects are concerned", set.limit)}
 	}
 	return nil
 }
 
 // addAbsent adds the remembered objects of a directory that it did not report as present.
-func (set *affectedSet) addAbsent(ctx context.Context, dir string) error {
+func (set *Set) addAbsent(ctx context.Context, dir string) error {
 	check := func(a identity.Anchor, kind identity.Kind) error {
 		if a.Directory() != dir {
 			return nil
@@ -214,7 +214,7 @@ func (set *affectedSet) addAbsent(ctx context.Context, dir string) error {
 }
 
 // run reads every affected object.
-func (set *affectedSet) run(ctx context.Context) error {
+func (set *Set) run(ctx context.Context) error {
 	if err := set.addLeftOver(ctx); err != nil {
 		return err
 	}
@@ -229,7 +229,7 @@ func (set *affectedSet) run(ctx context.Context) error {
 
 // expand reads the objects on the list, and the objects that are related to them, until no
 // more are added.
-func (set *affectedSet) expand(ctx context.Context) error {
+func (set *Set) expand(ctx context.Context) error {
 	set.d.Env.Meter.Phase(port.ReadingCloud, 0)
 	// Each step may add objects; the loop ends when none does.
 	for {
@@ -259,7 +259,7 @@ func (set *affectedSet) expand(ctx context.Context) error {
 }
 
 // addLeftOver adds what earlier runs left to do.
-func (set *affectedSet) addLeftOver(ctx context.Context) error {
+func (set *Set) addLeftOver(ctx context.Context) error {
 	if err := set.d.Env.Store.Dirty(ctx, func(a identity.Anchor, _ string) error {
 		set.again[a] = true
 		set.add(a, "")
@@ -281,14 +281,14 @@ func (set *affectedSet) addLeftOver(ctx context.Context) error {
 }
 
 // readQueue reads the objects on the list again from their directories.
-func (set *affectedSet) readQueue(ctx context.Context) error {
+func (set *Set) readQueue(ctx context.Context) error {
 	batch := set.queue
 	set.queue = nil
 	for _, a := range batch {
 		if set.objects[a] != nil {
 			continue // already read together with others, see below
 		}
-		obj := &affectedObject{anchor: a, kind: set.kinds[a]}
+		obj := &object{anchor: a, kind: set.kinds[a]}
 		if err := set.remember(ctx, obj); err != nil {
 			return err
 		}
@@ -297,7 +297,7 @@ func (set *affectedSet) readQueue(ctx context.Context) error {
 }
 
 // remember looks up what the state has for an object.
-func (set *affectedSet) remember(ctx context.Context, obj *affectedObject) error {
+func (set *Set) remember(ctx context.Context, obj *object) error {
 	s, ok, err := set.d.Env.Store.Shadow(ctx, obj.anchor)
 	if err != nil {
 		return err
@@ -316,7 +316,7 @@ func (set *affectedSet) remember(ctx context.Context, obj *affectedObject) error
 
 // readFrom reads the objects of a batch that belong to one directory. An object of unknown kind is
 // requested as a person, then as a group; it is in scope as at most one of them.
-func (set *affectedSet) readFrom(ctx context.Context, src port.Source, dir string, batch []identity.Anchor) error {
+func (set *Set) readFrom(ctx context.Context, src port.Source, dir string, batch []identity.Anchor) error {
 	for _, kind := range []identity.Kind{identity.User, identity.Group} {
 		var anchors []identity.Anchor
 		for _, a := range batch {
@@ -344,14 +344,14 @@ func (set *affectedSet) readFrom(ctx context.Context, src port.Source, dir strin
 }
 
 // seen adds an object in scope, as it is in the directory now.
-func (set *affectedSet) seen(ctx context.Context, e identity.Entry) error {
+func (set *Set) seen(ctx context.Context, e identity.Entry) error {
 	obj := set.objects[e.Anchor]
 	if e.Anchor == "" || obj != nil && obj.entry != nil {
 		return nil
 	}
 	if obj == nil {
 		set.kinds[e.Anchor] = e.Kind
-		obj = &affectedObject{anchor: e.Anchor, kind: e.Kind}
+		obj = &object{anchor: e.Anchor, kind: e.Kind}
 		if err := set.remember(ctx, obj); err != nil {
 			return err
 		}

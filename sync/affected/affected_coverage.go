@@ -1,4 +1,4 @@
-package sync
+package affected
 
 import (
 	"context"
@@ -11,20 +11,20 @@ import (
 )
 
 // Listed is false: each object is looked up by its id.
-func (set *affectedSet) Listed() bool { return false }
+func (set *Set) Listed() bool { return false }
 
 // Examined says whether the changes concern an object.
-func (set *affectedSet) Examined(a identity.Anchor) bool {
+func (set *Set) Examined(a identity.Anchor) bool {
 	_, met := set.kinds[a]
 	return met
 }
 
 // SameRules is true for an incremental run, which has the configuration of the last full one. What
 // is explained may have any.
-func (set *affectedSet) SameRules() bool { return set.d.Fingerprints.Alike || set.explained == nil }
+func (set *Set) SameRules() bool { return set.d.Fingerprints.Alike || set.explained == nil }
 
 // Entering calls fn for each object that enters scope.
-func (set *affectedSet) Entering(fn func(identity.Anchor, identity.Kind) error) error {
+func (set *Set) Entering(fn func(identity.Anchor, identity.Kind) error) error {
 	for a, obj := range set.objects {
 		if !set.enters(obj) {
 			continue
@@ -37,7 +37,7 @@ func (set *affectedSet) Entering(fn func(identity.Anchor, identity.Kind) error) 
 }
 
 // LinkedPeople is how many people the state has a link for.
-func (set *affectedSet) LinkedPeople() (n int64, ok bool) {
+func (set *Set) LinkedPeople() (n int64, ok bool) {
 	for _, linked := range set.linked {
 		n += linked.People
 	}
@@ -45,22 +45,22 @@ func (set *affectedSet) LinkedPeople() (n int64, ok bool) {
 }
 
 // NoAccounts says that none of the objects has an account of a person.
-func (set *affectedSet) NoAccounts() bool { return set.users == 0 }
+func (set *Set) NoAccounts() bool { return set.users == 0 }
 
 // Unreadable makes the plan again without the directory.
-func (set *affectedSet) Unreadable(ctx context.Context, directory string, err error) error {
+func (set *Set) Unreadable(ctx context.Context, directory string, err error) error {
 	if ctx.Err() != nil {
 		return stage.Cancelled(ctx, err)
 	}
-	return &unreadable{directory, err}
+	return &Unreadable{directory, err}
 }
 
 // WriteDeferred keeps the stored list: Settle changes the examined objects alone.
-func (set *affectedSet) WriteDeferred(context.Context, *plan.Writer) error { return nil }
+func (set *Set) WriteDeferred(context.Context, *plan.Writer) error { return nil }
 
 // Settle writes which of the examined objects are no longer deferred. Objects of a frozen directory
 // could not be examined; what was to be done for them is still to be done.
-func (set *affectedSet) Settle(ctx context.Context, w *plan.Writer, left map[identity.Anchor]bool) error {
+func (set *Set) Settle(ctx context.Context, w *plan.Writer, left map[identity.Anchor]bool) error {
 	var waiting []identity.Anchor
 	for a := range set.kinds {
 		switch {
@@ -89,7 +89,7 @@ func (set *affectedSet) Settle(ctx context.Context, w *plan.Writer, left map[ide
 }
 
 // WriteValues writes what an incremental plan leaves for the next run.
-func (set *affectedSet) WriteValues(ctx context.Context, w *plan.Writer) error {
+func (set *Set) WriteValues(ctx context.Context, w *plan.Writer) error {
 	// Removals come first: a member may have come back under another DN.
 	for _, n := range append(set.drops, set.notes...) {
 		if err := w.ChangeEdge(n.edge.From.Directory(), n.edge, n.removed); err != nil {

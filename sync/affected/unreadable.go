@@ -1,4 +1,4 @@
-package sync
+package affected
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 
 // askDirectory sends a request to a directory. Errors of callbacks go through own: they end the
 // plan, and are not the directory's failure.
-func (set *affectedSet) askDirectory(ctx context.Context, name, what string,
+func (set *Set) askDirectory(ctx context.Context, name, what string,
 	ask func(own func(error) error) error) error {
 	var ours error
 	err := ask(func(err error) error {
@@ -28,7 +28,7 @@ func (set *affectedSet) askDirectory(ctx context.Context, name, what string,
 }
 
 // each calls fn for every directory that is not frozen.
-func (set *affectedSet) each(ctx context.Context, fn func(src port.Source, name string) error) error {
+func (set *Set) each(ctx context.Context, fn func(src port.Source, name string) error) error {
 	for _, src := range set.d.Env.Sources {
 		dir, err := src.Describe(ctx)
 		if set.d.Frozen[dir.Name] {

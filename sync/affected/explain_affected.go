@@ -1,4 +1,4 @@
-package sync
+package affected
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 
 // readSubject reads one object as it is in its directory, in scope or not. kind is the kind that the
 // object is known to have. entry is nil if the directory does not have it.
-func (set *affectedSet) readSubject(ctx context.Context, a identity.Anchor, kind identity.Kind) (entry *identity.Entry,
+func (set *Set) readSubject(ctx context.Context, a identity.Anchor, kind identity.Kind) (entry *identity.Entry,
 	inScope bool, err error) {
 	err = set.each(ctx, func(src port.Source, name string) error {
 		if name != a.Directory() {
@@ -44,7 +44,7 @@ func (set *affectedSet) readSubject(ctx context.Context, a identity.Anchor, kind
 
 // noteKey records that an account has a key: every object of the directories that wants the key is
 // related to the account.
-func (set *affectedSet) noteKey(kind identity.Kind, key string) {
+func (set *Set) noteKey(kind identity.Kind, key string) {
 	at := string(kind) + ":" + identity.Fold(key)
 	if set.explained == nil || key == "" || set.searchedKeys[at] {
 		return
@@ -59,7 +59,7 @@ func (set *affectedSet) noteKey(kind identity.Kind, key string) {
 // addSameKey adds the objects that want the key that one of these wants, or that an account met so
 // far has; those with the same GUID in another directory; and those connected by earlier security
 // identifiers.
-func (set *affectedSet) addSameKey(ctx context.Context, some []*affectedObject) error {
+func (set *Set) addSameKey(ctx context.Context, some []*object) error {
 	var sids, past []string
 	for _, obj := range some {
 		if obj.entry == nil {
@@ -93,7 +93,7 @@ func (set *affectedSet) addSameKey(ctx context.Context, some []*affectedObject) 
 // addGroupsRemembered adds the groups that, by the state, contain an explained object: a group that
 // is gone or out of scope keeps its members until it is purged, and only the directory says that it
 // is.
-func (set *affectedSet) addGroupsRemembered(ctx context.Context, some []*affectedObject) error {
+func (set *Set) addGroupsRemembered(ctx context.Context, some []*object) error {
 	var anchors []identity.Anchor
 	var dns []string
 	for _, obj := range some {
@@ -120,7 +120,7 @@ const mostUnsettled = 200
 
 // addUnsettledGroups adds the groups that an earlier run did not finish. The subject may be their
 // member in the cloud although neither the directory nor the state says so.
-func (set *affectedSet) addUnsettledGroups(ctx context.Context) error {
+func (set *Set) addUnsettledGroups(ctx context.Context) error {
 	if len(set.explained) == 0 || set.d.Env.Policy.Flatten {
 		return nil
 	}
@@ -146,7 +146,7 @@ func (set *affectedSet) addUnsettledGroups(ctx context.Context) error {
 }
 
 // unsettledPairs adds pairs that ask the cloud whether these groups still have the subject.
-func (set *affectedSet) unsettledPairs(ctx context.Context) error {
+func (set *Set) unsettledPairs(ctx context.Context) error {
 	for _, group := range set.unsettled {
 		if set.d.Frozen[group.Directory()] {
 			continue
@@ -168,7 +168,7 @@ func (set *affectedSet) unsettledPairs(ctx context.Context) error {
 }
 
 // addByKey adds the objects of one directory that want one of the keys.
-func (set *affectedSet) addByKey(ctx context.Context, src port.Source, name string, kind identity.Kind,
+func (set *Set) addByKey(ctx context.Context, src port.Source, name string, kind identity.Kind,
 	keys []string) error {
 	attributes, joined := set.d.Env.Mappers.Of(name).KeyAttributes(kind)
 	wanted := map[string]bool{}
@@ -191,7 +191,7 @@ func (set *affectedSet) addByKey(ctx context.Context, src port.Source, name stri
 
 // addByAttribute adds the objects of one directory that have one of the values; if keys is not nil,
 // only those that want one of the keys.
-func (set *affectedSet) addByAttribute(ctx context.Context, src port.Source, name string, kind identity.Kind,
+func (set *Set) addByAttribute(ctx context.Context, src port.Source, name string, kind identity.Kind,
 	attributes, values []string, keys map[string]bool) error {
 	slices.Sort(values)
 	if values = slices.Compact(values); len(values) == 0 || len(attributes) == 0 {
@@ -209,7 +209,7 @@ func (set *affectedSet) addByAttribute(ctx context.Context, src port.Source, nam
 
 // loadPlaces loads the containers of the directory that the subject left into the work database, to
 // find the cause.
-func (set *affectedSet) loadPlaces(ctx context.Context, a identity.Anchor) error {
+func (set *Set) loadPlaces(ctx context.Context, a identity.Anchor) error {
 	obj := set.objects[a]
 	if obj == nil || obj.entry != nil || obj.shadow == nil {
 		return nil
@@ -228,7 +228,7 @@ func (set *affectedSet) loadPlaces(ctx context.Context, a identity.Anchor) error
 
 // readMemberships asks the cloud which of the compared memberships it has. Groups may be large:
 // their members are not listed for one object.
-func (set *affectedSet) readMemberships(ctx context.Context) error {
+func (set *Set) readMemberships(ctx context.Context) error {
 	type pair struct{ group, member identity.ResourceID }
 	var pairs []pair
 	const query = `SELECT DISTINCT g.id, c.id FROM pair p JOIN matched g ON g.anchor=p.src AND g.kind='group' AND g.id<>''

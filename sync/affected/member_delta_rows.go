@@ -1,4 +1,4 @@
-package sync
+package affected
 
 import (
 	"context"
@@ -8,8 +8,8 @@ import (
 	"dirbridge/sync/read"
 )
 
-// lightUp adds rows for all unchanged groups and members in the tables: they are only referred to.
-func (set *affectedSet) lightUp(ctx context.Context) error {
+// compareTold adds rows for all unchanged groups and members in the tables: they are only referred to.
+func (set *Set) compareTold(ctx context.Context) error {
 	const anchors = `SELECT src FROM edge UNION SELECT to_anchor FROM edge WHERE to_anchor<>'' UNION SELECT src FROM pair UNION SELECT a FROM pair WHERE a<>''`
 	var some []identity.Anchor
 	if err := set.d.Work.Each(ctx, anchors, func(scan func(...any) error) error {
@@ -60,7 +60,7 @@ func (set *affectedSet) lightUp(ctx context.Context) error {
 	return set.seekForeign(ctx, dns, func(s identity.Shadow, _ string) error { return light(s) })
 }
 
-func (set *affectedSet) light(ctx context.Context, s identity.Shadow) error {
+func (set *Set) light(ctx context.Context, s identity.Shadow) error {
 	// A person of a frozen directory is as remembered. The group's own directory decides who is in
 	// the group.
 	frozen := set.d.Frozen[s.Anchor.Directory()] && s.Kind == identity.User
@@ -76,7 +76,7 @@ func (set *affectedSet) light(ctx context.Context, s identity.Shadow) error {
 
 // lightHolder adds rows for the owner of an account that is in a group: it may have to be removed
 // from it.
-func (set *affectedSet) lightHolder(ctx context.Context, id identity.ResourceID) error {
+func (set *Set) lightHolder(ctx context.Context, id identity.ResourceID) error {
 	return set.d.Env.Store.Seek(ctx, port.ByID, []string{string(id)},
 		func(s identity.Shadow) error { return set.light(ctx, s) })
 }

@@ -1,4 +1,4 @@
-package sync
+package affected
 
 import (
 	"context"
@@ -16,7 +16,7 @@ import (
 
 // addRelated adds the objects related to those read last: by what the state remembers, then by
 // their accounts in the cloud, then by references to them.
-func (set *affectedSet) addRelated(ctx context.Context) error {
+func (set *Set) addRelated(ctx context.Context) error {
 	some := set.pending
 	set.pending = nil
 	if err := set.addSameKeyRemembered(ctx, some); err != nil {
@@ -43,7 +43,7 @@ func (set *affectedSet) addRelated(ctx context.Context) error {
 
 // addSameKeyRemembered adds the objects that want, or have, a key that one of these objects wants,
 // has or had, those with the same GUID in another directory, and those named by the SID history.
-func (set *affectedSet) addSameKeyRemembered(ctx context.Context, some []*affectedObject) error {
+func (set *Set) addSameKeyRemembered(ctx context.Context, some []*object) error {
 	var keys, guids, sids []string
 	var anchors []identity.Anchor
 	for _, obj := range some {
@@ -86,7 +86,7 @@ func (set *affectedSet) addSameKeyRemembered(ctx context.Context, some []*affect
 
 // lastKeys returns the folded keys that an object last had: the applied one, and the one in the
 // directory.
-func (set *affectedSet) lastKeys(s identity.Shadow) []string {
+func (set *Set) lastKeys(s identity.Shadow) []string {
 	keys := []string{identity.Fold(s.Applied.First(stage.KeyField(s.Kind)))}
 	rdn, parent := identity.SplitDN(s.DN)
 	p := set.d.Env.Mapped(s.Anchor.Directory(), identity.Entry{Anchor: s.Anchor, Kind: s.Kind, DN: s.DN, Parent: parent,
@@ -96,7 +96,7 @@ func (set *affectedSet) lastKeys(s identity.Shadow) []string {
 
 // readAccounts looks in the cloud for every account that may belong to this object: the linked one,
 // the one with its GUID, and the one with its key.
-func (set *affectedSet) readAccounts(ctx context.Context, obj *affectedObject) error {
+func (set *Set) readAccounts(ctx context.Context, obj *object) error {
 	if obj.shadow != nil && obj.shadow.ID != "" {
 		r, ok, err := set.d.Env.Target.Get(ctx, obj.kind, obj.shadow.ID)
 		if err != nil {
@@ -105,7 +105,7 @@ func (set *affectedSet) readAccounts(ctx context.Context, obj *affectedObject) e
 		if ok {
 			obj.account = &r
 			set.shown++
-			if err := set.addAccount(ctx, r); err != nil {
+			if err := set.AddAccount(ctx, r); err != nil {
 				return err
 			}
 		}
@@ -125,7 +125,7 @@ func (set *affectedSet) readAccounts(ctx context.Context, obj *affectedObject) e
 }
 
 // findByKey searches the cloud for the accounts that have a key.
-func (set *affectedSet) findByKey(ctx context.Context, kind identity.Kind, key string) error {
+func (set *Set) findByKey(ctx context.Context, kind identity.Kind, key string) error {
 	if key == "" || set.keys[string(kind)+":"+key] {
 		return nil
 	}
@@ -135,15 +135,15 @@ func (set *affectedSet) findByKey(ctx context.Context, kind identity.Kind, key s
 		return fmt.Errorf("cloud: look for the %s %s: %w", kind, key, err)
 	}
 	for _, r := range found {
-		if err := set.addAccount(ctx, r); err != nil {
+		if err := set.AddAccount(ctx, r); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// addAccount adds one account, and every object that may claim it.
-func (set *affectedSet) addAccount(ctx context.Context, r identity.Resource) error {
+// AddAccount adds one account, and every object that may claim it.
+func (set *Set) AddAccount(ctx context.Context, r identity.Resource) error {
 	if set.ids[r.ID] {
 		return nil
 	}
@@ -178,7 +178,7 @@ func (set *affectedSet) addAccount(ctx context.Context, r identity.Resource) err
 // addReports adds the people whose manager is no longer in scope, or is renamed: the directory may
 // have dropped the reference without changing the people, or left it dangling. A withheld manager
 // has no link; in the cloud the manager was the account of the withheld pair.
-func (set *affectedSet) addReports(ctx context.Context, some []*affectedObject) error {
+func (set *Set) addReports(ctx context.Context, some []*object) error {
 	if set.explained != nil {
 		return nil // what becomes of them does not matter here
 	}
@@ -210,7 +210,7 @@ func (set *affectedSet) addReports(ctx context.Context, some []*affectedObject) 
 // addReferrers asks the directories for references to objects that enter scope or are renamed: a
 // group or a report does not count as changed when a member or a manager comes into scope, nor, in
 // some directories, when an object takes a DN that they name.
-func (set *affectedSet) addReferrers(ctx context.Context, some []*affectedObject) error {
+func (set *Set) addReferrers(ctx context.Context, some []*object) error {
 	// Two directories may have the same DNs: each means its own.
 	at := map[string]map[string]identity.Anchor{} // by folded DN and directory
 	var dns []string
@@ -262,7 +262,7 @@ func (set *affectedSet) addReferrers(ctx context.Context, some []*affectedObject
 
 // addManagers reads the managers of the objects on the list that the state does not know by DN in
 // the same directory: they may be new, or deferred.
-func (set *affectedSet) addManagers(ctx context.Context) error {
+func (set *Set) addManagers(ctx context.Context) error {
 	type boss struct{ dir, dn string }
 	var bosses []boss
 	var dns []string
@@ -309,7 +309,7 @@ func (set *affectedSet) addManagers(ctx context.Context) error {
 
 // knownRows adds rows for unchanged people who are referred to: the managers in the directory, and
 // those of the accounts.
-func (set *affectedSet) knownRows(ctx context.Context) error {
+func (set *Set) knownRows(ctx context.Context) error {
 	put := func(s identity.Shadow) error {
 		if s.Kind != identity.User || set.objects[s.Anchor] != nil {
 			return nil
@@ -332,7 +332,7 @@ func (set *affectedSet) knownRows(ctx context.Context) error {
 }
 
 // texts returns the values of a query of one column.
-func (set *affectedSet) texts(ctx context.Context, query string) (out []string, err error) {
+func (set *Set) texts(ctx context.Context, query string) (out []string, err error) {
 	err = set.d.Work.Each(ctx, query, func(scan func(...any) error) error {
 		var v string
 		err := scan(&v)
@@ -343,13 +343,13 @@ func (set *affectedSet) texts(ctx context.Context, query string) (out []string, 
 }
 
 // carriers adds the accounts that carry the objectGUID of an object on the list.
-func (set *affectedSet) carriers(ctx context.Context, obj *affectedObject) error {
+func (set *Set) carriers(ctx context.Context, obj *object) error {
 	found, err := set.d.Env.Target.FindExternal(ctx, obj.kind, obj.anchor.GUID())
 	if err != nil {
 		return fmt.Errorf("cloud: look for the %s with the externalId %s: %w", obj.kind, obj.anchor.GUID(), err)
 	}
 	for _, r := range found {
-		if err := set.addAccount(ctx, r); err != nil {
+		if err := set.AddAccount(ctx, r); err != nil {
 			return err
 		}
 	}
@@ -358,7 +358,7 @@ func (set *affectedSet) carriers(ctx context.Context, obj *affectedObject) error
 
 // seekForeign lists the people in the state that have the security identifiers in some of these
 // DNs.
-func (set *affectedSet) seekForeign(ctx context.Context, dns []string,
+func (set *Set) seekForeign(ctx context.Context, dns []string,
 	fn func(s identity.Shadow, dnf string) error) error {
 	at := map[string][]string{}
 	var sids []string
@@ -380,7 +380,7 @@ func (set *affectedSet) seekForeign(ctx context.Context, dns []string,
 
 // confirmedMeanwhile adds the people with a withheld record that was confirmed since, whatever
 // changed.
-func (set *affectedSet) confirmedMeanwhile(ctx context.Context) error {
+func (set *Set) confirmedMeanwhile(ctx context.Context) error {
 	standing, err := stage.StillWithheld(ctx, set.d.Env)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package sync
+package affected
 
 import (
 	"context"
@@ -18,16 +18,16 @@ type pairing struct {
 	removed bool
 }
 
-// members compares the memberships that changes concern. For most groups these are a few pairs: a
+// Members compares the memberships that changes concern. For most groups these are a few pairs: a
 // member that was added or removed, a person who came into scope. Groups that are new in the cloud,
 // or that have a failed write, are compared completely.
-func (set *affectedSet) members(ctx context.Context) error {
+func (set *Set) Members(ctx context.Context) error {
 	set.d.Related = true
 	whole := set.whole
 	if err := set.subtract(ctx); err != nil {
 		return err
 	}
-	if err := set.entering(ctx); err != nil {
+	if err := set.addEnteringPairs(ctx); err != nil {
 		return err
 	}
 	if err := set.resolvePairs(ctx); err != nil {
@@ -51,7 +51,7 @@ func (set *affectedSet) members(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := set.lightUp(ctx); err != nil {
+	if err := set.compareTold(ctx); err != nil {
 		return err
 	}
 	if err := set.holdings(ctx, whole); err != nil {
@@ -65,7 +65,7 @@ func (set *affectedSet) members(ctx context.Context) error {
 
 // changedGroups reads which members of the changed groups were added or removed, and which groups
 // must be compared completely.
-func (set *affectedSet) changedGroups(ctx context.Context) error {
+func (set *Set) changedGroups(ctx context.Context) error {
 	whole := map[identity.Anchor]bool{}
 	set.whole = whole
 	read := map[string][]identity.Anchor{} // by directory
@@ -117,7 +117,7 @@ func (set *affectedSet) changedGroups(ctx context.Context) error {
 // subtract makes pairs of the current edges that are not stored, and of the stored edges that are
 // not current. If both have an anchor, it compares anchors, because a member may have been renamed;
 // otherwise DNs.
-func (set *affectedSet) subtract(ctx context.Context) error {
+func (set *Set) subtract(ctx context.Context) error {
 	const without = `INSERT OR IGNORE INTO pair SELECT x.src, x.kind, x.a, x.dnf, %d FROM %s x WHERE
 	NOT EXISTS(SELECT 1 FROM %[3]s y WHERE y.src=x.src AND y.kind=x.kind AND x.a<>'' AND y.a=x.a)
 	AND NOT EXISTS(SELECT 1 FROM %[3]s y WHERE y.src=x.src AND y.kind=x.kind AND (x.a='' OR y.a='') AND y.dnf=x.dnf)`
@@ -133,14 +133,14 @@ func (set *affectedSet) subtract(ctx context.Context) error {
 	return nil
 }
 
-func (set *affectedSet) pair(ctx context.Context, p pairing) error {
+func (set *Set) pair(ctx context.Context, p pairing) error {
 	return set.d.Work.Exec(ctx, `INSERT OR IGNORE INTO pair VALUES(?,?,?,?,?)`, string(p.group), string(identity.Membership), string(p.to.Anchor),
 		identity.Fold(p.to.DN), p.removed)
 }
 
-// entering makes pairs of the memberships of objects that enter scope or are renamed: those in the
+// Entering makes pairs of the memberships of objects that enter scope or are renamed: those in the
 // directory, and those that are remembered and no longer in the directory.
-func (set *affectedSet) entering(ctx context.Context) error {
+func (set *Set) addEnteringPairs(ctx context.Context) error {
 	for _, p := range set.pairs {
 		if set.d.Frozen[p.group.Directory()] {
 			continue
@@ -177,7 +177,7 @@ func (set *affectedSet) entering(ctx context.Context) error {
 
 // inherit makes pairs of the memberships of accounts that are taken over from an object that is
 // gone: the account still has them.
-func (set *affectedSet) inherit(ctx context.Context) error {
+func (set *Set) inherit(ctx context.Context) error {
 	successors := map[identity.Anchor]identity.Anchor{}
 	var left []identity.Anchor
 	err := set.d.Work.Each(ctx, `SELECT shadow.anchor, c.anchor FROM matched c JOIN shadow ON shadow.kind=c.kind AND shadow.id=c.id AND shadow.anchor<>c.anchor`, func(scan func(...any) error) error {
@@ -205,7 +205,7 @@ func (set *affectedSet) inherit(ctx context.Context) error {
 
 // resolvePairs finds the anchors of members that are known by DN alone: their own directory takes
 // precedence over others, and current DNs over previous ones.
-func (set *affectedSet) resolvePairs(ctx context.Context) error {
+func (set *Set) resolvePairs(ctx context.Context) error {
 	if err := read.ResolveForeign(ctx, set.d, "pair", "a", "dnf"); err != nil {
 		return err
 	}
@@ -245,7 +245,7 @@ func (set *affectedSet) resolvePairs(ctx context.Context) error {
 }
 
 // holdings reads the members that the compared groups have in the cloud.
-func (set *affectedSet) holdings(ctx context.Context, whole map[identity.Anchor]bool) error {
+func (set *Set) holdings(ctx context.Context, whole map[identity.Anchor]bool) error {
 	type held struct {
 		anchor identity.Anchor
 		id     identity.ResourceID
@@ -297,7 +297,7 @@ func (set *affectedSet) holdings(ctx context.Context, whole map[identity.Anchor]
 }
 
 // noteMembers records the pairs, to be stored with the plan.
-func (set *affectedSet) noteMembers(ctx context.Context) error {
+func (set *Set) noteMembers(ctx context.Context) error {
 	var gone []pairing
 	err := set.d.Work.Each(ctx, `SELECT src, kind, a, dnf, removed FROM pair ORDER BY 1, 3, 4`, func(scan func(...any) error) error {
 		var n noted
@@ -325,7 +325,7 @@ func (set *affectedSet) noteMembers(ctx context.Context) error {
 // noteGone records that a membership is to be forgotten, under any of its DNs. It keeps the
 // membership of an object that left and whose linked account is left unchanged for now: when the
 // object comes back, that record shows what to remove it from.
-func (set *affectedSet) noteGone(ctx context.Context, p pairing) error {
+func (set *Set) noteGone(ctx context.Context, p pairing) error {
 	var anchors []identity.Anchor
 	if p.to.Anchor != "" {
 		anchors = append(anchors, p.to.Anchor)

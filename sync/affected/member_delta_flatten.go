@@ -1,4 +1,4 @@
-package sync
+package affected
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 // completely, and loads the edges of everything that they contain: all of them together decide who
 // is in a flattened group. A group that leaves counts as changed too: its people leave the groups
 // that contained it.
-func (set *affectedSet) unfold(ctx context.Context, whole map[identity.Anchor]bool) error {
+func (set *Set) unfold(ctx context.Context, whole map[identity.Anchor]bool) error {
 	var up []identity.Anchor
 	met := map[identity.Anchor]bool{}
 	err := set.d.Work.Each(ctx, `SELECT DISTINCT src FROM pair UNION SELECT DISTINCT src FROM edge`, func(scan func(...any) error) error {
@@ -59,7 +59,7 @@ func (set *affectedSet) unfold(ctx context.Context, whole map[identity.Anchor]bo
 // unfoldDown loads the remembered edges of groups and of the groups that they contain, without
 // those that were removed. A group that is compared completely and was read has its current edges
 // already. TestFlattenedGroupTouched pins it.
-func (set *affectedSet) unfoldDown(ctx context.Context, down []identity.Anchor, met,
+func (set *Set) unfoldDown(ctx context.Context, down []identity.Anchor, met,
 	whole map[identity.Anchor]bool) error {
 	for len(down) > 0 {
 		var next []identity.Anchor

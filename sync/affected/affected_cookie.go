@@ -1,4 +1,4 @@
-package sync
+package affected
 
 import (
 	"context"
@@ -17,21 +17,21 @@ func cookies(ctx context.Context, d *stage.Draft) (map[string]stage.RememberedCo
 		return nil, err
 	}
 	if last == "" {
-		return nil, &fullInstead{reason: "no full synchronization has succeeded yet", never: true}
+		return nil, &FullInstead{Reason: "no full synchronization has succeeded yet", Never: true}
 	}
 	damaged, err := d.Env.Store.Value(ctx, facts.DamagedValue)
 	if err != nil {
 		return nil, err
 	}
 	if damaged != "" {
-		return nil, &fullInstead{reason: damaged + ", and no full synchronization has succeeded since"}
+		return nil, &FullInstead{Reason: damaged + ", and no full synchronization has succeeded since"}
 	}
 	under, err := d.Env.Store.Value(ctx, facts.FullDigestValue)
 	if err != nil {
 		return nil, err
 	}
 	if under != d.Env.FingerprintsDigest() {
-		return nil, &fullInstead{reason: "scope, mapping, policy or organization are not those of the last full " +
+		return nil, &FullInstead{Reason: "scope, mapping, policy or organization are not those of the last full " +
 			"synchronization"}
 	}
 	out := map[string]stage.RememberedCookie{}
@@ -46,11 +46,11 @@ func cookies(ctx context.Context, d *stage.Draft) (map[string]stage.RememberedCo
 		}
 		var at stage.RememberedCookie
 		if text == "" || json.Unmarshal([]byte(text), &at) != nil || at.Cookie.Way == "" {
-			return nil, &fullInstead{reason: fmt.Sprintf("directory %s: from where changes are to be asked for is not known, "+
+			return nil, &FullInstead{Reason: fmt.Sprintf("directory %s: from where changes are to be asked for is not known, "+
 				"or was refused, and not everything was read since", dir.Name)}
 		}
 		if err == nil && dir.Identity != at.Identity {
-			return nil, &fullInstead{reason: fmt.Sprintf("directory %s is another one than at the last synchronization",
+			return nil, &FullInstead{Reason: fmt.Sprintf("directory %s is another one than at the last synchronization",
 				dir.Name)}
 		}
 		out[dir.Name] = at
@@ -58,25 +58,25 @@ func cookies(ctx context.Context, d *stage.Draft) (map[string]stage.RememberedCo
 	return out, nil
 }
 
-// fullInstead ends an incremental plan that cannot, or must not, be made: a full plan is made
+// FullInstead ends an incremental plan that cannot, or must not, be made: a full plan is made
 // instead.
-type fullInstead struct {
-	reason string
-	never  bool // no full run has succeeded yet
+type FullInstead struct {
+	Reason string
+	Never  bool // no full run has succeeded yet
 	// refused is the directory that does not accept the remembered cookie.
-	refused string
+	Refused string
 }
 
-func (e *fullInstead) Error() string { return "everything must be read: " + e.reason }
+func (e *FullInstead) Error() string { return "everything must be read: " + e.Reason }
 
-// unreadable ends an incremental plan because a read of one directory failed. The plan is then made
+// Unreadable ends an incremental plan because a read of one directory failed. The plan is then made
 // again with that directory frozen from the beginning: half of its answers must not count, and the
 // other directories must not wait for it.
-type unreadable struct {
-	name string
-	err  error
+type Unreadable struct {
+	Name string
+	Err  error
 }
 
-func (e *unreadable) Error() string { return fmt.Sprintf("directory %s: %v", e.name, e.err) }
+func (e *Unreadable) Error() string { return fmt.Sprintf("directory %s: %v", e.Name, e.Err) }
 
-func (e *unreadable) Unwrap() error { return e.err }
+func (e *Unreadable) Unwrap() error { return e.Err }

@@ -34,6 +34,10 @@ type part struct {
 
 var leaves = []string{"sync/identity", "sync/schema", "sync/record"}
 
+// stages are what every stage of a plan may import.
+var stages = with(leaves, "sync/stage", "sync/fingerprint", "sync/facts", "sync/workdb", "sync/digest", "sync/policy",
+	"sync/port", "sync/plan", "sync/mapping", "sync/scratch")
+
 // parts are the arrows of docs/design.md. A folder that is not listed may import no package of this
 // module, unless it is in composition.
 var parts = []part{
@@ -43,13 +47,22 @@ var parts = []part{
 	{"ui", with(leaves, "sync/control", "config", "ui/view")},
 	{"ui/view", with(leaves, "sync/control", "config", "ui/look")},
 	{"ui/plain", with(leaves, "sync/control", "config", "ui/firststart", "ui/look", "ui/scope", "ui/view")},
-	{"sync/control", with(leaves, "sync/apply", "sync/queue", "sync/facts", "sync", "sync/policy", "sync/port",
-		"sync/plan", "config")},
+	{"sync/control", with(leaves, "sync/explain", "sync/apply", "sync/queue", "sync/facts", "sync", "sync/policy",
+		"sync/port", "sync/plan", "config")},
 	{"sync/service", with(leaves, "sync/apply", "sync/queue", "sync/facts", "sync", "sync/policy", "sync/port",
 		"sync/plan")},
 	{"sync/store", with(leaves, "sync/port", "sync/plan", "sync/fileperm", "sync/scratch")},
-	{"sync", with(leaves, "sync/apply", "sync/fingerprint", "sync/stage", "sync/queue", "sync/facts", "sync/workdb",
-		"sync/digest", "sync/policy", "sync/port", "sync/plan", "sync/mapping", "sync/scratch")},
+	{"sync", with(stages, "sync/apply", "sync/read", "sync/match", "sync/guard", "sync/diff", "sync/seal", "sync/purge",
+		"sync/undo", "sync/affected", "sync/explain", "sync/queue")},
+	{"sync/read", stages},
+	{"sync/match", with(stages, "sync/read")},
+	{"sync/guard", with(stages, "sync/read", "sync/match")},
+	{"sync/diff", with(stages, "sync/read", "sync/match", "sync/guard")},
+	{"sync/seal", with(stages, "sync/read", "sync/match", "sync/guard", "sync/diff")},
+	{"sync/purge", with(stages, "sync/read", "sync/match", "sync/guard", "sync/diff", "sync/queue")},
+	{"sync/undo", with(stages, "sync/read", "sync/match", "sync/guard", "sync/diff", "sync/queue")},
+	{"sync/affected", with(stages, "sync/read", "sync/diff")},
+	{"sync/explain", with(stages, "sync/read", "sync/affected", "sync/match", "sync/guard", "sync/diff", "sync/queue")},
 	{"sync/port", with(leaves, "sync/plan")},
 	{"sync/policy", with(leaves, "sync/plan")},
 	{"sync/workdb", with(leaves, "sync/digest", "sync/port", "sync/scratch")},
@@ -57,8 +70,8 @@ var parts = []part{
 	{"sync/apply", with(leaves, "sync/stage", "sync/fingerprint", "sync/queue", "sync/facts", "sync/workdb",
 		"sync/policy", "sync/port", "sync/plan", "sync/mapping")},
 	{"sync/fingerprint", with(leaves, "sync/digest")},
-	{"sync/stage", with(leaves, "sync/digest", "sync/facts", "sync/mapping", "sync/plan", "sync/policy", "sync/port",
-		"sync/workdb")},
+	{"sync/stage", with(leaves, "sync/fingerprint", "sync/digest", "sync/facts", "sync/mapping", "sync/plan",
+		"sync/policy", "sync/port", "sync/workdb")},
 	{"sync/queue", with(leaves, "sync/facts", "sync/policy", "sync/port", "sync/plan")},
 	{"sync/facts", with(leaves, "sync/port", "sync/plan")},
 	{"sync/plan", with(leaves, "sync/fileperm", "sync/scratch")},

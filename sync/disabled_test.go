@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"dirbridge/sync"
+	"dirbridge/sync/explain"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
@@ -290,7 +290,7 @@ func TestUnlinkedLeaverWithAProblemIsFoundByIncrements(t *testing.T) {
 	f.mustSync()
 	f.cloud.Put(identity.Resource{Kind: identity.User, Key: "ana@example.com", Active: true, ExternalID: ana.GUID()})
 	f.edit(ana, "userAccountControl", "514")
-	x, err := f.engine().Explain(t.Context(), sync.Subject{Anchor: ana, Kind: identity.User})
+	x, err := f.engine().Explain(t.Context(), explain.Subject{Anchor: ana, Kind: identity.User})
 	if err != nil || x.Change == nil || x.Change.Action != plan.Deactivate {
 		t.Errorf("explained %+v, %v", x.Change, err)
 	}

@@ -2,6 +2,8 @@ package sync
 
 import (
 	"context"
+	"dirbridge/sync/explain"
+	"dirbridge/sync/facts"
 	"errors"
 	"time"
 
@@ -157,7 +159,8 @@ func planStages(ctx context.Context, e *stage.Env, req Request, instead string, 
 	}
 	defer d.Work.Close()
 	d.Damage, d.Beside = known.Len(), beside
-	err = inOrder(ctx, d, diff.BeginJournal, read.Sides, match.Objects, match.OrderKeys, diff.Objects, diff.Removals, diff.Members,
+	err = inOrder(ctx, d, diff.BeginJournal, read.Sides, match.Objects, match.OrderKeys, diff.Objects, diff.Removals,
+		diff.Members,
 		guard.Plan, stillUndamaged)
 	if err != nil {
 		return nil, err
@@ -179,7 +182,8 @@ func planChanges(ctx context.Context, e *stage.Env, req Request, without map[str
 	set := affected.NewSet(d)
 	d.Coverage = set
 	readChanges := func(ctx context.Context) error { return set.ReadChanges(ctx, without) }
-	err = inOrder(ctx, d, diff.BeginJournal, step(readChanges), match.Objects, match.OrderKeys, diff.Objects, diff.Removals,
+	err = inOrder(ctx, d, diff.BeginJournal, step(readChanges), match.Objects, match.OrderKeys, diff.Objects,
+		diff.Removals,
 		step(set.LeaveToFull),
 		step(set.Members), read.KeepCookies, guard.Plan, step(set.LeaveToFull), stillUndamaged)
 	if err != nil {
@@ -230,6 +234,31 @@ func planUndo(ctx context.Context, e *stage.Env, req Request) (*plan.Plan, error
 	}
 	p, err := seal.Changes(ctx, d, req.Path)
 	return p, stage.Cancelled(ctx, err)
+}
+
+// explainOnce plans for one subject, and describes what it found instead of writing a plan. without
+// has the directories to leave out, with the reasons.
+func explainOnce(ctx context.Context, e *stage.Env, s explain.Subject, without map[string]error) (explain.Result,
+	error) {
+	d, err := newPartDraft(e, plan.Header{Mode: record.DryRun})
+	if err != nil {
+		return explain.Result{}, err
+	}
+	defer d.Work.Close()
+	under, err := e.Store.Value(ctx, facts.FingerprintsValue)
+	if err != nil {
+		return explain.Result{}, err
+	}
+	d.Fingerprints = read.NewFingerprints(e).Index()
+	d.Fingerprints.Alike = under == e.FingerprintsDigest()
+	x := explain.Result{Subject: s}
+	set := affected.NewExplainedSet(d)
+	d.Coverage = set
+	ex := explain.New(d, set, &x, without)
+	err = inOrder(ctx, d, diff.BeginJournal, step(ex.Read), match.Objects, match.OrderKeys, diff.Objects, diff.Removals,
+		diff.Unmatched, step(ex.Members),
+		step(ex.Describe))
+	return x, err
 }
 
 // step makes a stage of a function that has its draft already.

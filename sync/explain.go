@@ -2,146 +2,89 @@ package sync
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"dirbridge/sync/affected"
-	"dirbridge/sync/diff"
+	"dirbridge/sync/explain"
 	"dirbridge/sync/identity"
-	"dirbridge/sync/mapping"
-	"dirbridge/sync/plan"
-	"dirbridge/sync/queue"
-	"dirbridge/sync/read"
 	"dirbridge/sync/record"
 	"dirbridge/sync/stage"
 )
 
-// Subject is what to explain: an object of a directory, or an account that belongs to none.
-type Subject struct {
-	Kind   identity.Kind   // "" if not known
-	Anchor identity.Anchor // "" for an account alone
-	ID     identity.ResourceID
-}
-
-// Explained is everything known about one subject, and what the next plan that examines it does
-// with it.
-type Explained struct {
-	Subject
-	Entry   *identity.Entry // current, in scope or not; nil: not in the directory
-	InScope bool
-	Mapped  []mapping.Field  // nil if there is no entry
-	Written identity.Attrs   // of the mapped values, those that are written differently
-	Key     string           // from the mapping
-	Sharing []identity.Entry // other entries that want the same key; only DN and anchor
-	Active  bool             // as wanted by the directory
-
-	Shadow *identity.Shadow // what the state has; nil: nothing
-	Dirty  string           // the reason why it is planned again; "" if it is not
-	Again  bool             // it waits for the next run to check it again
-	// Failing is set if its own write failed in every run that tried it.
-	Failing *record.Failing
-	Queued  *queue.Item // of an account in the purge queue
-	// Wrote is its last completed write, and Deactivated the write that deactivated its account,
-	// according to the journal; nil: none.
-	Wrote, Deactivated *PastWrite
-
-	// Owner is the owner of an account that was requested alone: the object that is or will be
-	// linked to it, or that may own it and has a problem; "" if there is none.
-	Owner   identity.Anchor
-	Account *identity.Resource  // the one that belongs to it
-	Others  []identity.Resource // other accounts with its GUID or its key
-	How     string              // how it was matched, in a plan's words; "" if not
-	From    identity.Anchor     // previous owner, if the account is taken over
-
-	Change   *plan.Change  // nil: none
-	Then     *plan.Change  // the rest, for a leaver who is deactivated first
-	Members  []plan.Change // memberships that are added or removed with it
-	Problems []identity.Problem
-	Withheld *plan.Withheld // nil: nothing is withheld
-	// Unmatched is set for an account that no directory knows, or that a rule leaves unchanged.
-	Unmatched *plan.Unmatched
-	Spared    bool // a full administrator who is not in the directory, and is kept
-	Forgotten bool // its link is dropped: the account is gone, or another object's
-	// Unsynced says that its kind is not synchronized from its directory. What it has in the cloud
-	// stays as it is, and is not purged.
-	Unsynced bool
-
-	Holds       []plan.Hold // those that this change alone causes
-	Directories []plan.DirectoryRead
-	// NeedsFull says that the next incremental run will read everything instead.
-	NeedsFull bool
-}
-
-// explaining plans for one subject.
-type explaining struct {
-	d       *stage.Draft
-	set     *affected.Set
-	x       *Explained
-	without map[string]error // directories to leave out, with the reasons
-}
-
-// newExplaining begins the explanation of x.Subject. without has the directories to leave out, with
-// the reasons.
-func newExplaining(d *stage.Draft, set *affected.Set, x *Explained, without map[string]error) *explaining {
-	return &explaining{d: d, set: set, x: x, without: without}
-}
-
-// read reads the subject and everything that affects it.
-func (ex *explaining) read(ctx context.Context) error {
-	d, x := ex.d, ex.x
-	set := ex.set
-	for _, src := range d.Env.Sources {
-		dir, err := src.Describe(ctx)
-		if failed, leave := ex.without[dir.Name]; leave {
-			err = failed
-		}
-		read := plan.DirectoryRead{Directory: dir, ReadAt: d.Env.Now().UTC(), Whole: true}
-		if err != nil {
-			if ctx.Err() != nil {
-				return err
-			}
-			affected.FreezeDirectory(d, &read, err)
-		}
-		d.Header.Directories = append(d.Header.Directories, read)
-		if err != nil && len(d.Env.Sources) == 1 {
-			return fmt.Errorf("directory %s: %w", dir.Name, err)
+// Explain plans for one subject, by the stages of every plan, and writes nothing: not to the cloud,
+// not to the state, and no plan. It works while another connector leads, and before the first run.
+// A directory that cannot be read is left out, and marked in Directories; that is no error unless
+// it is the only one.
+//
+// Memberships that were changed in the cloud by hand are not seen, nor are those of flattened
+// groups: that takes the listings of a full run.
+func (e *Engine) Explain(ctx context.Context, s explain.Subject) (explain.Result, error) {
+	e.env.Meter.Begin(record.DryRun)
+	defer e.env.Meter.End()
+	if err := connect(ctx, e.env); err != nil {
+		return explain.Result{}, err
+	}
+	without := map[string]error{}
+	for {
+		x, err := explainOnce(ctx, e.env, s, without)
+		var out *affected.Unreadable
+		var many *affected.FullInstead
+		switch {
+		case errors.As(err, &out) && without[out.Name] == nil:
+			without[out.Name] = out.Err
+		case errors.As(err, &many):
+			return x, fmt.Errorf("explain %s%s: %s", s.Anchor, s.ID, many.Reason)
+		default:
+			return x, stage.Cancelled(ctx, err)
 		}
 	}
-	if x.Anchor != "" {
-		entry, inScope, err := set.Subject(ctx, x.Anchor, x.Kind)
-		if err != nil {
-			return err
-		}
-		if entry != nil {
-			x.Entry, x.InScope = entry, inScope
+}
+
+// Accounts finds accounts in the cloud by id and by key.
+func (e *Engine) Accounts(ctx context.Context, text string) ([]identity.Resource, error) {
+	e.env.Meter.Begin(record.DryRun)
+	defer e.env.Meter.End()
+	if err := connect(ctx, e.env); err != nil {
+		return nil, err
+	}
+	var out []identity.Resource
+	met := map[identity.ResourceID]bool{}
+	add := func(r identity.Resource) {
+		if !met[r.ID] {
+			met[r.ID] = true
+			out = append(out, r)
 		}
 	}
-	if x.ID != "" {
-		r, ok, err := d.Env.Target.Get(ctx, x.Kind, x.ID)
-		if err != nil {
-			return fmt.Errorf("cloud: look at %s %s: %w", x.Kind, x.ID, err)
-		}
-		if ok {
-			if err := set.AddAccount(ctx, r); err != nil {
-				return err
+	for _, kind := range []identity.Kind{identity.User, identity.Group} {
+		if isID(text) {
+			r, ok, err := e.env.Target.Get(ctx, kind, identity.ResourceID(text))
+			var f *identity.Failure
+			switch {
+			case err != nil && (!errors.As(err, &f) || f.Class != identity.GiveUp):
+				return nil, fmt.Errorf("cloud: look at %s %s: %w", kind, text, err)
+			case err == nil && ok:
+				add(r)
 			}
 		}
+		found, err := e.env.Target.Find(ctx, kind, text)
+		if err != nil {
+			return nil, fmt.Errorf("cloud: look for the %s %s: %w", kind, text, err)
+		}
+		for _, r := range found {
+			add(r)
+		}
 	}
-	if err := set.Related(ctx, x.Anchor); err != nil {
-		return err
-	}
-	if err := d.Work.Index(ctx, false); err != nil {
-		return err
-	}
-	return read.DropFrozen(ctx, d)
+	return out, nil
 }
 
-// members compares the memberships of only the subject.
-func (ex *explaining) members(ctx context.Context) error {
-	if ex.d.Env.Policy.Flatten {
-		return nil // it would take all members of all groups
+// isID says whether a text can be a resource's id. A text that is clearly a name or a DN is not
+// tried.
+func isID(text string) bool {
+	for _, c := range text {
+		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_') {
+			return false
+		}
 	}
-	if err := ex.set.Relate(ctx); err != nil {
-		return err
-	}
-	return diff.CompareMembers(ctx, ex.d)
+	return text != "" && len(text) <= 256
 }

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"dirbridge/sync"
+	"dirbridge/sync/explain"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/policy"
@@ -88,14 +89,14 @@ func (w *randomWorld) explainAll(t *rapid.T) {
 			continue
 		}
 		kind := known[a]
-		x, err := w.engine().Explain(t.Context(), sync.Subject{Anchor: a, Kind: kind})
+		x, err := w.engine().Explain(t.Context(), explain.Subject{Anchor: a, Kind: kind})
 		if err != nil {
 			t.Fatalf("explain %s: %v", a, err)
 		}
 		w.compareExplained(t, x, p, all, func(c plan.Change) bool { return c.Anchor == a && c.Kind != identity.Member }, a)
 	}
 	p.Unmatched(t.Context(), func(u plan.Unmatched) error {
-		x, err := w.engine().Explain(t.Context(), sync.Subject{ID: u.ID, Kind: u.Kind})
+		x, err := w.engine().Explain(t.Context(), explain.Subject{ID: u.ID, Kind: u.Kind})
 		if err != nil {
 			t.Fatalf("explain the account %s: %v", u.ID, err)
 		}
@@ -116,7 +117,7 @@ func (w *randomWorld) explainAll(t *rapid.T) {
 	}
 }
 
-func (w *randomWorld) compareExplained(t *rapid.T, x sync.Explained, p *plan.Plan, all []plan.Change,
+func (w *randomWorld) compareExplained(t *rapid.T, x explain.Result, p *plan.Plan, all []plan.Change,
 	its func(plan.Change) bool, a identity.Anchor) {
 	var want, got, members []string
 	var problems, told []string

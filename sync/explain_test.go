@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"dirbridge/sync"
+	"dirbridge/sync/explain"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
@@ -29,11 +29,11 @@ func TestExplainWithoutADirectory(t *testing.T) {
 	lab.Delete(bo)
 	lab.Fail = func(string) error { return errors.New("down") }
 
-	x, err := f.engine().Explain(t.Context(), sync.Subject{Anchor: ana})
+	x, err := f.engine().Explain(t.Context(), explain.Subject{Anchor: ana})
 	if err != nil || x.Change == nil || x.Change.Action != "update" {
 		t.Errorf("of the other directory: %+v, %v", x.Change, err)
 	}
-	x, err = f.engine().Explain(t.Context(), sync.Subject{Anchor: bo})
+	x, err = f.engine().Explain(t.Context(), explain.Subject{Anchor: bo})
 	if err != nil || x.Change != nil || x.Entry != nil {
 		t.Fatalf("%+v, %v", x.Change, err)
 	}
@@ -41,7 +41,7 @@ func TestExplainWithoutADirectory(t *testing.T) {
 		t.Errorf("the directory: %+v", d)
 	}
 	f.sources = []port.Source{lab}
-	if _, err := f.engine().Explain(t.Context(), sync.Subject{Anchor: bo}); err == nil ||
+	if _, err := f.engine().Explain(t.Context(), explain.Subject{Anchor: bo}); err == nil ||
 		!strings.Contains(err.Error(), "down") {
 		t.Errorf("the only directory: %v", err)
 	}
@@ -59,7 +59,7 @@ func TestExplainWhoseAnAccountIs(t *testing.T) {
 	sick := f.cloud.Put(identity.Resource{Kind: identity.User, Key: "bo@example.com", Active: true})
 	ghost := f.cloud.Put(identity.Resource{Kind: identity.User, Key: "ghost@example.com", Active: true})
 	for id, owner := range map[identity.ResourceID]identity.Anchor{byKey: ana, sick: bo, ghost: ""} {
-		x, err := f.engine().Explain(t.Context(), sync.Subject{Kind: identity.User, ID: id})
+		x, err := f.engine().Explain(t.Context(), explain.Subject{Kind: identity.User, ID: id})
 		if err != nil || x.Owner != owner || (x.Unmatched != nil) != (owner == "") || x.Change != nil {
 			t.Errorf("%s is of %q: %+v, %v", id, x.Owner, x.Unmatched, err)
 		}
@@ -79,13 +79,13 @@ func TestExplainInGrace(t *testing.T) {
 	f.mustSync()
 	left := f.now
 	writes := f.cloud.Writes
-	x, err := f.engine().Explain(t.Context(), sync.Subject{Anchor: ana})
+	x, err := f.engine().Explain(t.Context(), explain.Subject{Anchor: ana})
 	if err != nil || x.Change != nil || x.Queued == nil || !x.Queued.Due.Equal(left.Add(168*time.Hour)) ||
 		x.Queued.Overdue {
 		t.Errorf("%+v, %v", x.Queued, err)
 	}
 	f.now = f.now.Add(200 * time.Hour)
-	if x, err = f.engine().Explain(t.Context(), sync.Subject{Anchor: ana}); err != nil || x.Queued == nil ||
+	if x, err = f.engine().Explain(t.Context(), explain.Subject{Anchor: ana}); err != nil || x.Queued == nil ||
 		!x.Queued.Overdue {
 		t.Errorf("afterwards: %+v, %v", x.Queued, err)
 	}
@@ -103,7 +103,7 @@ func TestExplainMemberOfAGroupThatIsGone(t *testing.T) {
 	team := f.group("Team", ana)
 	f.mustSync()
 	f.dir.Delete(team)
-	x, err := f.engine().Explain(t.Context(), sync.Subject{Anchor: ana, Kind: identity.User})
+	x, err := f.engine().Explain(t.Context(), explain.Subject{Anchor: ana, Kind: identity.User})
 	if err != nil || x.Change != nil || len(x.Members) != 0 {
 		t.Errorf("%v, %+v, %+v", err, x.Change, x.Members)
 	}
@@ -125,11 +125,11 @@ func TestExplainMemberOfAGroupOfWhichAWriteFailed(t *testing.T) {
 		t.Fatalf("%v, %+v", err, run)
 	}
 	f.cloud.Fault = nil
-	x, err := f.engine().Explain(t.Context(), sync.Subject{Anchor: ana, Kind: identity.User})
+	x, err := f.engine().Explain(t.Context(), explain.Subject{Anchor: ana, Kind: identity.User})
 	if err != nil || len(x.Members) != 1 || x.Members[0].Anchor != team {
 		t.Errorf("%v, %+v", err, x.Members)
 	}
-	if x, err := f.engine().Explain(t.Context(), sync.Subject{Anchor: bo, Kind: identity.User}); err != nil ||
+	if x, err := f.engine().Explain(t.Context(), explain.Subject{Anchor: bo, Kind: identity.User}); err != nil ||
 		len(x.Members) != 0 {
 		t.Errorf("of another member: %v, %+v", err, x.Members)
 	}

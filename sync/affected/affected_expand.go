@@ -156,7 +156,10 @@ func (set *Set) AddAccount(ctx context.Context, r identity.Resource) error {
 	if r.Admin != identity.Unknown {
 		set.d.AdminsKnown = true
 	}
-	err := read.PutResource(set.d, r, func(query string, args ...any) error { return set.d.Work.Exec(ctx, query, args...) })
+	err := read.PutResource(set.d, r, func(query string, args ...any) error {
+		return set.d.Work.Exec(ctx, query,
+			args...)
+	})
 	if err != nil {
 		return err
 	}

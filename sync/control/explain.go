@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"dirbridge/sync"
+	"dirbridge/sync/explain"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
@@ -200,9 +200,9 @@ type Remembered struct {
 	Run       int64          `json:"run,omitempty"` // last run that wrote it to the cloud
 	Written   time.Time      `json:"written,omitzero"`
 	// Deactivated is the write that deactivated the account, if it was one of ours.
-	Deactivated *sync.PastWrite `json:"deactivated,omitempty"`
-	Leftover    string          `json:"leftover,omitempty"` // why it is planned again
-	Forgotten   bool            `json:"forgotten,omitempty"`
+	Deactivated *explain.PastWrite `json:"deactivated,omitempty"`
+	Leftover    string             `json:"leftover,omitempty"` // why it is planned again
+	Forgotten   bool               `json:"forgotten,omitempty"`
 }
 
 // Next is what will happen.
@@ -247,7 +247,7 @@ func (l *Local) Explain(ctx context.Context, who string) (Explanation, error) {
 	}
 	e, err := engine.Explain(ctx, subject)
 	if err == nil && e.Owner != "" {
-		e, err = engine.Explain(ctx, sync.Subject{Kind: e.Kind, Anchor: e.Owner})
+		e, err = engine.Explain(ctx, explain.Subject{Kind: e.Kind, Anchor: e.Owner})
 	}
 	if err != nil {
 		return x, err

@@ -8,6 +8,7 @@ import (
 
 	"dirbridge/config"
 	"dirbridge/sync"
+	"dirbridge/sync/explain"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
 )
@@ -26,7 +27,7 @@ const mostCandidates = 20
 
 // seek asks the directories, then the cloud and the state. Exact names come before names that only
 // begin with the text. ok is false unless there is exactly one match.
-func (s *seeking) seek(ctx context.Context) (subject sync.Subject, ok bool, err error) {
+func (s *seeking) seek(ctx context.Context) (subject explain.Subject, ok bool, err error) {
 	who := strings.TrimSpace(s.x.Query)
 	if who == "" {
 		return subject, false, &identity.Failure{Class: identity.GiveUp, Err: fmt.Errorf("nobody is named"),
@@ -72,7 +73,7 @@ func (s *seeking) seek(ctx context.Context) (subject sync.Subject, ok bool, err 
 	switch {
 	case len(s.met) == 1:
 		c := s.met[0]
-		return sync.Subject{Kind: c.Kind, Anchor: c.Anchor, ID: c.ID}, true, s.nameable(c)
+		return explain.Subject{Kind: c.Kind, Anchor: c.Anchor, ID: c.ID}, true, s.nameable(c)
 	case len(s.met) > 1:
 		s.x.Ambiguous = true
 	default:

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"dirbridge/sync"
+	"dirbridge/sync/explain"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
@@ -19,7 +19,7 @@ import (
 type telling struct {
 	*Local
 	x *Explanation
-	e sync.Explained
+	e explain.Result
 	// judged is false if the directory could not be asked for its reasons.
 	judged bool
 	found  Judgement

@@ -162,7 +162,8 @@ func decideLeavers(ctx context.Context, d *stage.Draft, batch []read.Leaver, cau
 //	account deactivated by us             grace, unwritten
 //	account deactivated elsewhere         grace, not ours to purge
 //	otherwise                             deactivate
-func planLeaver(ctx context.Context, d *stage.Draft, l read.Leaver, w read.Whereabouts, exists bool, causes *guard.Causes) error {
+func planLeaver(ctx context.Context, d *stage.Draft, l read.Leaver, w read.Whereabouts, exists bool,
+	causes *guard.Causes) error {
 	s := l.Shadow
 	switch {
 	case l.Taken:

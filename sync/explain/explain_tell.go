@@ -1,4 +1,4 @@
-package sync
+package explain
 
 import (
 	"context"
@@ -15,8 +15,8 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// describe copies what the work database has about the subject.
-func (ex *explaining) describe(ctx context.Context) error {
+// Describe copies what the work database has about the subject.
+func (ex *Explanation) Describe(ctx context.Context) error {
 	d, x := ex.d, ex.x
 	x.Directories = d.Header.Directories
 	for _, part := range []func(context.Context) error{
@@ -30,7 +30,7 @@ func (ex *explaining) describe(ctx context.Context) error {
 	return nil
 }
 
-func (ex *explaining) entry(ctx context.Context) error {
+func (ex *Explanation) entry(ctx context.Context) error {
 	d, x := ex.d, ex.x
 	if shadow, entry, met := ex.set.Found(x.Anchor); met {
 		x.Shadow = shadow
@@ -71,7 +71,7 @@ func (ex *explaining) entry(ctx context.Context) error {
 	}, string(x.Anchor))
 }
 
-func (ex *explaining) state(ctx context.Context) error {
+func (ex *Explanation) state(ctx context.Context) error {
 	d, x := ex.d, ex.x
 	if x.Anchor == "" {
 		return ex.mirrored(ctx)
@@ -119,7 +119,7 @@ func (ex *explaining) state(ctx context.Context) error {
 }
 
 // mirrored says whether an account that no directory knows waits for the purge.
-func (ex *explaining) mirrored(ctx context.Context) error {
+func (ex *Explanation) mirrored(ctx context.Context) error {
 	d, x := ex.d, ex.x
 	s, err := diff.Mirrored(ctx, d, x.ID)
 	if err != nil || s == nil || x.Kind != s.Kind {
@@ -139,7 +139,7 @@ func (ex *explaining) mirrored(ctx context.Context) error {
 	return nil
 }
 
-func (ex *explaining) match(ctx context.Context) error {
+func (ex *Explanation) match(ctx context.Context) error {
 	d, x := ex.d, ex.x
 	if x.Anchor == "" {
 		const owner = `SELECT anchor FROM (SELECT anchor, 0 AS n FROM matched WHERE kind=?1 AND id=?2
@@ -154,7 +154,7 @@ func (ex *explaining) match(ctx context.Context) error {
 }
 
 // accounts finds the account that belongs to the subject, and others that might.
-func (ex *explaining) accounts(ctx context.Context) error {
+func (ex *Explanation) accounts(ctx context.Context) error {
 	d, x := ex.d, ex.x
 	if x.ID == "" && x.Shadow != nil {
 		x.ID = x.Shadow.ID
@@ -180,7 +180,7 @@ func (ex *explaining) accounts(ctx context.Context) error {
 
 // sameKey returns the accounts that carry the subject's GUID or have its key, whether or not the
 // subject may have them.
-func (ex *explaining) sameKey(ctx context.Context) error {
+func (ex *Explanation) sameKey(ctx context.Context) error {
 	d, x := ex.d, ex.x
 	found, err := d.Env.Target.FindExternal(ctx, x.Kind, x.Anchor.GUID())
 	if err != nil {
@@ -201,7 +201,7 @@ func (ex *explaining) sameKey(ctx context.Context) error {
 	return nil
 }
 
-func (ex *explaining) change(ctx context.Context) error {
+func (ex *Explanation) change(ctx context.Context) error {
 	d, x := ex.d, ex.x
 	return d.Work.Each(ctx, `SELECT json FROM change ORDER BY phase, wave, kind, keyf, sub`, func(scan func(...any) error) error {
 		var js string
@@ -227,7 +227,7 @@ func (ex *explaining) change(ctx context.Context) error {
 	})
 }
 
-func (ex *explaining) problems(ctx context.Context) error {
+func (ex *Explanation) problems(ctx context.Context) error {
 	d, x := ex.d, ex.x
 	if x.Anchor == "" {
 		return nil
@@ -248,7 +248,7 @@ func (ex *explaining) problems(ctx context.Context) error {
 	})
 }
 
-func (ex *explaining) withheld(ctx context.Context) error {
+func (ex *Explanation) withheld(ctx context.Context) error {
 	d, x := ex.d, ex.x
 	return d.Work.Each(ctx, `SELECT json FROM withheld WHERE anchor=?`, func(scan func(...any) error) error {
 		var js string
@@ -260,7 +260,7 @@ func (ex *explaining) withheld(ctx context.Context) error {
 	}, string(x.Anchor))
 }
 
-func (ex *explaining) unmatched(ctx context.Context) error {
+func (ex *Explanation) unmatched(ctx context.Context) error {
 	d, x := ex.d, ex.x
 	if x.Account != nil {
 		x.Spared = slices.Contains(d.Spared, x.Account.Key)
@@ -291,7 +291,7 @@ func (ex *explaining) unmatched(ctx context.Context) error {
 }
 
 // holds returns the holds that this change causes whatever else is planned.
-func (ex *explaining) holds(ctx context.Context) error {
+func (ex *Explanation) holds(ctx context.Context) error {
 	d, x := ex.d, ex.x
 	if x.Change == nil && len(x.Members) == 0 {
 		return nil

@@ -1,4 +1,4 @@
-package sync
+package explain
 
 import (
 	"context"
@@ -24,7 +24,7 @@ var errTold = errors.New("told")
 
 // past finds in the journal which run last wrote the subject, and which one deactivated its
 // account. The shadow does not say: it is stored for other reasons than writes, too.
-func (ex *explaining) past(ctx context.Context) error {
+func (ex *Explanation) past(ctx context.Context) error {
 	d, x := ex.d, ex.x
 	s := x.Shadow
 	if s == nil {

@@ -53,7 +53,9 @@ func (r *root) dialogBox() component.Box {
 
 // option is one answer of a question.
 type option struct {
+	id        string // of a command
 	key, text string
+	about     string // more about it
 	keys      string // other keys for the same answer, if any
 	off       string // why it is unavailable
 	do        func() tea.Cmd

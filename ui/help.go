@@ -24,43 +24,20 @@ func (r *root) helpCommands() []Command {
 	}
 }
 
-// help lists the keys of the page in front, then those of the console.
+// help lists the keys of the page in front, then those of the console. A word or a key finds one, and
+// Enter does it.
 func (r *root) help() tea.Cmd {
-	page := r.pageCommands()
-	var console []Command
-	for _, c := range r.registry()[len(page):] {
+	var commands []Command
+	for _, c := range r.registry() {
 		if len(c.Keys) > 0 || c.Menu.Menu != "" {
-			console = append(console, c)
+			commands = append(commands, c)
 		}
 	}
-	title := r.page().Title()
-	r.ask(&reading{title: strings.TrimSpace("Keys of Dirbridge " + r.opts.Version),
-		lines: func(l look.Look, width int) []string {
-			lines := append([]string{" " + title}, helpLines(l, page, width)...)
-			lines = append(lines, "", " Everywhere")
-			lines = append(lines, helpLines(l, console, width)...)
-			return append(lines, "",
-				" In lists: arrows or hjkl, PgUp, PgDn, Home, End. Where Alt does not arrive: Esc, then the letter.")
-		}})
+	f := newFinder("Keys: "+r.page().Title()+", then everywhere", r.choices(commands))
+	f.byKey = true
+	f.foot = "In lists: arrows or hjkl, PgUp, PgDn, Home, End. Where Alt does not arrive: Esc, then the letter."
+	r.ask(f)
 	return nil
-}
-
-func helpLines(l look.Look, commands []Command, width int) []string {
-	var lines []string
-	for _, c := range commands {
-		if c.ID == "" {
-			continue
-		}
-		text, keys := c.Title, c.label()
-		if c.Menu.Menu != "" {
-			keys = strings.TrimSpace(keys + " " + c.chord())
-		}
-		if c.Off != "" {
-			text += " (not now: " + c.Off + ")"
-		}
-		lines = append(lines, l.Cut("   "+l.Style.Key.Render(l.Fit(keys, 13))+" "+l.Clean(text), width))
-	}
-	return lines
 }
 
 // read shows wrapped paragraphs. A paragraph that starts with blanks is not wrapped.
@@ -126,6 +103,6 @@ func (r *root) faq() tea.Cmd {
 			return nil
 		}})
 	}
-	r.ask(newFinder("FAQ: a few letters find a question, Enter answers it", all))
+	r.ask(newFinder("FAQ", all))
 	return nil
 }

@@ -104,7 +104,7 @@ func TestWhatCannotBeDoneStaysInTheMenuAndSaysWhy(t *testing.T) {
 			}
 			c.press("esc", "esc", ":")
 			c.text("incrsync")
-			c.shows("incremental synchronization", "(not now)", tt.want)
+			c.shows("incremental synchronization", "(i)", "Not now: ", tt.want)
 			c.press("enter", "esc", "1", "i")
 			c.shows("Not now (i): ", tt.want)
 			if len(f.started) != 0 {
@@ -174,18 +174,34 @@ func TestEscIsAPrefixOnlyWhereItDidNothing(t *testing.T) {
 func TestThePaletteFindsByAFewLetters(t *testing.T) {
 	for text, want := range map[string]string{
 		"full": "full synchronization", "fsync": "full synchronization", "hicon": "theme high-contrast",
-		"obj": "go to Object Selection",
-		"faq": "FAQ: what administrators ask", "drwscr": "draw the screen anew", "go check": "go to Check",
+		"obj": "go to Object Selection", "ctrl+l": "draw the screen anew",
+		"faq": "FAQ   ", "òbjèct": "go to Object Selection", "drwscr": "draw the screen anew", "go check": "go to Check",
 	} {
 		c := open(t, newFake(), 80, 24)
 		c.press(":")
 		c.text(text)
-		c.shows(">  " + want)
+		c.shows(">" + want)
 	}
 	c := open(t, newFake(), 80, 24)
 	c.press("ctrl+p")
 	c.text("zzzz")
 	c.shows("nothing has that name")
+	c.press("esc", ":")
+	c.text("go check")
+	c.press("enter", ":") // used last, it is first
+	c.shows(">go to Check")
+}
+
+func TestTheHelpFindsAKeyAndRunsIt(t *testing.T) {
+	c := open(t, newFake(), 80, 24)
+	c.press("?")
+	c.shows("Keys: Dashboard")
+	c.text("reads again")
+	c.press("ctrl+u")
+	c.text("6")
+	c.shows(">6 ")
+	c.press("enter")
+	c.shows("6History]")
 }
 
 // TestTheRegistryIsWhole checks that every command has a title and a unique ID, that a menu uses

@@ -47,6 +47,7 @@ type root struct {
 	failing  failing
 	cursor   *tea.Position // of the terminal in the last frame; nil hides it
 	asks     bool          // the terminal may be asked for its colors
+	recent   []string      // IDs of the commands chosen last, the latest first
 	taskbar  bool          // the terminal shows progress in its window
 }
 

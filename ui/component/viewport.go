@@ -53,9 +53,9 @@ func (v *Viewport) Lines(all []string, height int) []string {
 // Find scrolls to the next line after the first visible one that contains text, in the lines that
 // were drawn last; from the end it goes on at the top. It reports whether there is one.
 func (v *Viewport) Find(text string) bool {
-	lines := strings.Split(strings.ToLower(v.model.GetContent()), "\n")
+	lines := strings.Split(Folded(v.model.GetContent()), "\n")
 	for i := range lines {
-		if at := (v.Top() + 1 + i) % len(lines); strings.Contains(lines[at], strings.ToLower(text)) {
+		if at := (v.Top() + 1 + i) % len(lines); strings.Contains(lines[at], Folded(text)) {
 			v.model.SetYOffset(at)
 			return true
 		}

@@ -295,7 +295,7 @@ func TestThePurgeQueueIsSeenTo(t *testing.T) {
 	x.Types("p")
 	x.Shows("Plan to purge 1 account now", "Purged people lose all their spaces")
 	x.Types("p")
-	x.Shows("[4 Dry Run]", "Purge, ", "Deleted 1", "cannot be undone")
+	x.Shows("4Dry Run]", "Purge, ", "Deleted 1", "cannot be undone")
 	x.Types("a")
 	x.Shows("Purge: apply plan", "purge 1")
 	x.Types("purge 2\r")

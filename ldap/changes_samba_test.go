@@ -57,8 +57,7 @@ func changesSince(t *testing.T, s *ldap.Source,
 // Each kind of change on a real domain controller causes exactly the expected notifications, with
 // either way.
 func TestEachChangeOnSamba(t *testing.T) {
-	d := lab.Samba(t, lab.Empty)
-	t.Cleanup(d.Close)
+	d := servers.Samba(t)
 	for _, way := range []identity.Way{identity.DirSync, identity.USN} {
 		t.Run(string(way), func(t *testing.T) { eachChange(t, d, way) })
 	}
@@ -159,8 +158,7 @@ func eachChange(t *testing.T, d *lab.Directory, way identity.Way) {
 // For an account that may not read CN=Deleted Objects no deletion is reported, which the cookie
 // says, with the remedy; everything else is reported.
 func TestDeletionsHiddenOnSamba(t *testing.T) {
-	d := lab.Samba(t, lab.Empty)
-	t.Cleanup(d.Close)
+	d := servers.Samba(t)
 	domain := strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(d.Base, "DC="), ",DC=", "."))
 	for _, c := range []struct {
 		account string
@@ -200,8 +198,7 @@ func TestDeletionsHiddenOnSamba(t *testing.T) {
 
 // A cookie that the server does not accept is no failure of the server: everything must be read.
 func TestStaleCookiesOnSamba(t *testing.T) {
-	d := lab.Samba(t, lab.Empty)
-	t.Cleanup(d.Close)
+	d := servers.Samba(t)
 	source := changesOn(t, d, d.User, "")
 	good := cookieFrom(t, source)
 	before, after, ok := strings.Cut(good.Value, `"roots":{"`+strings.ToLower(d.Base)+`":"`)

@@ -32,8 +32,12 @@ const Empty = "base"
 // snapshot.
 func Samba(t testing.TB, snapshot string) *Directory {
 	t.Helper()
-	s := start(t, "samba", "Samba AD DC", 389, []string{"reset", "samba", snapshot}, nil)
-	return sambaDirectory(s)
+	return sambaDirectory(startSamba(t, own{t}, snapshot))
+}
+
+func startSamba(t testing.TB, by owner, snapshot string) map[string]string {
+	t.Helper()
+	return start(t, by, "samba", "Samba AD DC", 389, []string{"reset", "samba", snapshot}, nil)
 }
 
 // SambaPair starts two domain controllers of one domain, the second joined to the first: both have
@@ -43,8 +47,8 @@ func SambaPair(t testing.TB, snapshot string) (first, second *Directory) {
 	const title = "a pair of Samba AD DCs"
 	script := find(t, "samba", title)
 	// Taken first, so that it is released last, after the second one has stopped.
-	ip := address(t, script, "samba", title, 389)
-	s := start(t, "samba", title, 389, []string{"pair", "samba", snapshot, ip}, nil)
+	ip := address(t, own{t}, script, "samba", title, 389)
+	s := start(t, own{t}, "samba", title, 389, []string{"pair", "samba", snapshot, ip}, nil)
 	first = sambaDirectory(s)
 	out, err := run(script, append(os.Environ(), "LAB_IP="+ip, "AD_HOST=dc2"), "env", "samba")
 	if err != nil {
@@ -72,14 +76,22 @@ func Slapd(t testing.TB, snapshot string) *Directory {
 // them.
 func SlapdWith(t testing.TB, snapshot string, env ...string) *Directory {
 	t.Helper()
-	s := start(t, "slapd", "OpenLDAP", 3890, []string{"reset", "slapd", snapshot}, env)
-	d := newDirectory(Directory{
+	d := slapdDirectory(startSlapd(t, own{t}, snapshot, env))
+	d.restart = restarter(d, "slapd", env)
+	return d
+}
+
+func startSlapd(t testing.TB, by owner, snapshot string, env []string) map[string]string {
+	t.Helper()
+	return start(t, by, "slapd", "OpenLDAP", 3890, []string{"reset", "slapd", snapshot}, env)
+}
+
+func slapdDirectory(s map[string]string) *Directory {
+	return newDirectory(Directory{
 		Kind: "ldap", Server: "OpenLDAP", AssignGUID: true,
 		URL: s["SLAPD_URL"], TLSURL: s["SLAPD_LDAPS_URL"], Hostname: "slapd.lab.test", CA: s["SLAPD_CA"],
 		Base: s["SLAPD_BASE"], User: s["SLAPD_USER"], Password: s["SLAPD_PASS"],
 	})
-	d.restart = restarter(d, "slapd", env)
-	return d
 }
 
 // SlapdSetup is one way to configure OpenLDAP's reporting of changes.
@@ -106,7 +118,7 @@ func SlapdSetups() []SlapdSetup {
 // testdata/lab/ds389/server lists its settings. It gives objects an nsUniqueId.
 func DS389(t testing.TB, env ...string) *Directory {
 	t.Helper()
-	s := start(t, "ds389", "389 Directory Server", 3893, []string{"reset", "ds389", Empty}, env)
+	s := start(t, own{t}, "ds389", "389 Directory Server", 3893, []string{"reset", "ds389", Empty}, env)
 	d := newDirectory(Directory{
 		Kind: "ldap", Server: "389 Directory Server", URL: s["DS389_URL"],
 		Base: s["DS389_BASE"], User: s["DS389_USER"], Password: s["DS389_PASS"],
@@ -137,6 +149,9 @@ func restarter(d *Directory, server string, env []string) func(t testing.TB, mor
 // it.
 func (d *Directory) Restart(t testing.TB, env ...string) {
 	t.Helper()
+	if d.restart == nil {
+		t.Fatalf("lab: %s is shared, and other tests use it", d.Server)
+	}
 	d.Close()
 	d.restart(t, env...)
 }
@@ -145,7 +160,7 @@ func (d *Directory) Restart(t testing.TB, env ...string) {
 // testdata/lab/scimmy/server.js lists them.
 func Scimmy(t testing.TB, env ...string) Cloud {
 	t.Helper()
-	s := start(t, "scimmy", "SCIMMY", 18080, []string{"reset", "scimmy"}, env)
+	s := start(t, own{t}, "scimmy", "SCIMMY", 18080, []string{"reset", "scimmy"}, env)
 	return Cloud{URL: s["SCIM_URL"], Token: s["SCIM_TOKEN"]}
 }
 
@@ -168,10 +183,10 @@ func (c Cloud) Reset(t testing.TB) {
 }
 
 // start runs a server on an address of its own and returns its settings.
-func start(t testing.TB, server, title string, port int, verb, env []string) map[string]string {
+func start(t testing.TB, by owner, server, title string, port int, verb, env []string) map[string]string {
 	t.Helper()
 	script := find(t, server, title)
-	env = append(append(os.Environ(), env...), "LAB_IP="+address(t, script, server, title, port))
+	env = append(append(os.Environ(), env...), "LAB_IP="+address(t, by, script, server, title, port))
 	if out, err := run(script, env, verb...); err != nil {
 		t.Fatalf("%s did not start: %v\n%s", title, err, out)
 	}
@@ -251,9 +266,9 @@ func scriptPath() (string, error) {
 // crashes.
 const lockPort = 7388
 
-// address reserves a loopback address for the test, until it ends. It first stops a server that a
+// address reserves a loopback address until its owner ends. It first stops a server that a
 // crashed test left there.
-func address(t testing.TB, script, server, title string, port int) string {
+func address(t testing.TB, by owner, script, server, title string, port int) string {
 	t.Helper()
 	var last error
 	for n := 2; n < 250; n++ {
@@ -276,11 +291,12 @@ func address(t testing.TB, script, server, title string, port int) string {
 			continue
 		}
 		probe.Close()
-		t.Cleanup(func() {
+		by.atEnd(func() error {
+			defer lock.Close()
 			if out, err := run(script, env, "purge", server); err != nil {
-				t.Errorf("%s did not stop: %v\n%s", title, err, out)
+				return fmt.Errorf("%s did not stop: %v\n%s", title, err, out)
 			}
-			lock.Close()
+			return nil
 		})
 		return ip
 	}

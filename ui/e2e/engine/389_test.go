@@ -58,10 +58,14 @@ func TestIncrementalKindsOn389(t *testing.T) {
 func TestRenamedMembersWithoutReferentialIntegrity(t *testing.T) {
 	t.Parallel()
 	for name, start := range map[string]func(*testing.T) *lab.Directory{
-		"389":      func(t *testing.T) *lab.Directory { return lab.DS389(t, "DS389_REFERINT=off") },
-		"OpenLDAP": func(t *testing.T) *lab.Directory { d := lab.Slapd(t, lab.Empty); d.AssignGUID = false; return d },
+		"389": func(t *testing.T) *lab.Directory { return lab.DS389(t, "DS389_REFERINT=off") },
+		"OpenLDAP": func(t *testing.T) *lab.Directory {
+			d := servers.Slapd(t, "SLAPD_SYNC=log")
+			d.AssignGUID = false
+			return d
+		},
 		"OpenLDAP by modifyTimestamp": func(t *testing.T) *lab.Directory {
-			return lab.SlapdWith(t, lab.Empty, "SLAPD_SYNC=none")
+			return servers.Slapd(t, "SLAPD_SYNC=none")
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

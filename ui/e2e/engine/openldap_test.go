@@ -19,7 +19,7 @@ func TestIncrementalKindsOnOpenLDAP(t *testing.T) {
 	kinds := slices.DeleteFunc(kindsOfChange(false), func(k kindOfChange) bool { return k.name == "undeleted" })
 	for _, s := range lab.SlapdSetups() {
 		t.Run(s.String(), func(t *testing.T) {
-			d := lab.SlapdWith(t, lab.Empty, "SLAPD_SYNC="+s.Name)
+			d := servers.Slapd(t, "SLAPD_SYNC="+s.Name)
 			d.AssignGUID, d.Relink = s.Assign, true
 			t.Run("one by one", func(t *testing.T) {
 				f := follow(t, d, ldap.Options{})

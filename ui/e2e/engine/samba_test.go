@@ -16,7 +16,7 @@ import (
 // domain controller to the cloud and leaves nothing for a full run, by either way.
 func TestIncrementalKindsOnSamba(t *testing.T) {
 	t.Parallel()
-	d := lab.Samba(t, lab.Empty)
+	d := servers.Samba(t)
 	for _, way := range []identity.Way{identity.DirSync, identity.USN} {
 		t.Run(string(way), func(t *testing.T) {
 			if way == identity.DirSync { // the other way tests each kind, too, in one run

@@ -23,8 +23,7 @@ import (
 // its remedy.
 func TestUnusableDirectories(t *testing.T) {
 	t.Parallel()
-	d := lab.Samba(t, lab.Empty)
-	t.Cleanup(d.Close)
+	d := servers.Samba(t)
 	base := d.Scratch(t)
 	d.AddPerson(t, base, "Ana", map[string][]string{"mail": {"ana@example.com"}})
 	s := site.New(t, d, site.EmbeddedCloud(t), site.Settings{})
@@ -136,8 +135,7 @@ func TestHalfAListing(t *testing.T) {
 // are problems that name record, field, side and remedy.
 func TestOddPeople(t *testing.T) {
 	t.Parallel()
-	d := lab.Samba(t, lab.Empty)
-	t.Cleanup(d.Close)
+	d := servers.Samba(t)
 	base := d.AddContainer(t, d.Base, `Sales, "North" + Süd <1>; #2`)
 	add := func(name, mail string, attrs map[string][]string) string {
 		all := map[string][]string{"displayName": {name}}

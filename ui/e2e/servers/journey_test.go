@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"dirbridge/ldap/ldaptest/lab"
 	"dirbridge/sync/record"
 	"dirbridge/ui/e2e/site"
 )
@@ -17,8 +16,7 @@ import (
 // condition.
 func TestOnePersonFromSambaIntoSCIMMY(t *testing.T) {
 	t.Parallel()
-	d := lab.Samba(t, lab.Empty)
-	t.Cleanup(d.Close)
+	d := servers.Samba(t)
 	base, outside := d.Scratch(t), d.Scratch(t)
 	s := site.New(t, d, site.SCIMMY(t), site.Settings{Base: []string{base}})
 	w := &world{Site: s, left: map[string]account{}}

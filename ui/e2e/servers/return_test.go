@@ -16,8 +16,7 @@ import (
 // the scope and back.
 func TestReturnWithinGraceOnSamba(t *testing.T) {
 	t.Parallel()
-	d := lab.Samba(t, lab.Empty)
-	t.Cleanup(d.Close)
+	d := servers.Samba(t)
 	base, away := d.Scratch(t), d.Scratch(t)
 	s := site.New(t, d, site.SCIMMY(t), site.Settings{Base: []string{base}})
 	add := func(name string) string {

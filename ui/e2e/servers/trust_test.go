@@ -16,16 +16,12 @@ import (
 // of a plan, names that change hands, a wrong filter, the purge, and the undo of each.
 func TestTrustOnSamba(t *testing.T) {
 	t.Parallel()
-	d := lab.Samba(t, lab.Empty)
-	t.Cleanup(d.Close)
-	trust(t, d)
+	trust(t, servers.Samba(t))
 }
 
 func TestTrustOnOpenLDAP(t *testing.T) {
 	t.Parallel()
-	d := lab.Slapd(t, lab.Empty)
-	t.Cleanup(d.Close)
-	trust(t, d)
+	trust(t, servers.Slapd(t))
 }
 
 func trust(t *testing.T, d *lab.Directory) {

@@ -6,7 +6,6 @@ import (
 	"os"
 	"runtime"
 	"strconv"
-	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -14,8 +13,8 @@ import (
 )
 
 // Main is what TestMain of a package calls: it lets the tests run the program, and other programs
-// of theirs, as processes.
-func Main(m *testing.M, programs map[string]func()) {
+// of theirs, as processes. m runs the tests.
+func Main(m interface{ Run() int }, programs map[string]func()) {
 	all := map[string]func(){"dirbridge": func() { os.Exit(program.Main(os.Args[1:])) }}
 	maps.Copy(all, programs)
 	testscript.Main(crowded{m}, all)
@@ -23,7 +22,7 @@ func Main(m *testing.M, programs map[string]func()) {
 
 // crowded runs more tests in parallel than there are processors, unless the command line says
 // otherwise: they mostly wait for servers. Real servers need processors, too.
-type crowded struct{ m *testing.M }
+type crowded struct{ m interface{ Run() int } }
 
 func (c crowded) Run() int {
 	flag.Parse()

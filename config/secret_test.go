@@ -111,6 +111,7 @@ func TestLiteralSecretsAreRefusedAndNotShown(t *testing.T) {
 // TestSecretsAreRedacted checks P11: a secret that is printed, logged or encoded, alone or within
 // the configuration, shows nothing.
 func TestSecretsAreRedacted(t *testing.T) {
+	t.Setenv("HUNTER2", "hunter2")
 	s := mustSecret(t, "env:HUNTER2")
 	c := Config{Cloud: Cloud{Token: s}}
 	var log bytes.Buffer

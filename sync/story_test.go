@@ -62,10 +62,17 @@ func TestErrorsNameEverything(t *testing.T) {
 	if run, err := f.engine().Apply(t.Context(), moved, noOverride); err != nil || run.Skipped == 0 {
 		t.Fatalf("%v %+v", err, run)
 	}
+	f.edit(e, "title", "w")
+	moved = f.plan()
+	f.cloud.Edit(f.account(e).ID, func(r *identity.Resource) { r.Attrs["title"] = []string{"by hand"} })
+	if run, err := f.engine().Apply(t.Context(), moved, noOverride); err != nil || run.Skipped == 0 {
+		t.Fatalf("%v %+v", err, run)
+	}
 	evs, _ := f.store.EventsSince(t.Context(), 0, 1000)
-	codes := map[string]bool{}
+	codes, fields := map[string]bool{}, map[string]bool{}
 	for _, ev := range evs {
 		codes[ev.Code] = true
+		fields[ev.Code+" "+ev.Field] = true
 		if ev.Level != record.Info && !strings.HasPrefix(ev.Code, "run-") &&
 			(ev.Record == "" || ev.Side == "" || ev.Remedy == "") {
 			t.Errorf("an event: %+v", ev)
@@ -74,6 +81,35 @@ func TestErrorsNameEverything(t *testing.T) {
 	for _, want := range []string{"write-failed", "write-skipped", "recovered"} {
 		if !codes[want] {
 			t.Errorf("no event %s: %s", want, f.events())
+		}
+	}
+	if !fields["write-skipped title"] {
+		t.Errorf("no event names the title, which was edited since the plan: %s", f.events())
+	}
+}
+
+// TestARunTellsItsProblems is promise P16: a run counts the problems that it met, and the state
+// lists as many of that run, also after they are gone.
+func TestARunTellsItsProblems(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, t.TempDir())
+	ana := f.dir.Add(person("Ana", "a@example.com"))
+	f.mustSync()
+	f.edit(ana, "mail", "")
+	f.dir.Add(person("Bo", ""))
+	_, met, err := f.sync(noOverride)
+	if err != nil || met.Counts.Users.Problem != 2 {
+		t.Fatalf("%+v, %v", met, err)
+	}
+	f.edit(ana, "mail", "a@example.com")
+	_, later, err := f.sync(noOverride)
+	if err != nil || later.Counts.Users.Problem != 1 {
+		t.Fatalf("%+v, %v", later, err)
+	}
+	for run, want := range map[int64]int64{met.ID: 2, later.ID: 1, 0: 1} {
+		got, err := f.store.ProblemCounts(t.Context(), port.ProblemQuery{Run: run})
+		if err != nil || got.Users != want {
+			t.Errorf("of run %d the state lists %+v, not %d; %v", run, got, want, err)
 		}
 	}
 }

@@ -85,7 +85,8 @@ func explainOn(t *testing.T, d *lab.Directory) {
 
 	// Once while it is linked; then after it is gone.
 	s.Sync(t)
-	if x := explained("xenia@example.com"); x.Match.How != "link" || x.Change != nil || x.State == nil || x.State.Run == 0 {
+	if x := explained("xenia@example.com"); x.Match.How != "link" || x.Change != nil || x.State == nil ||
+		x.State.Run == 0 {
 		t.Errorf("linked: %+v", x)
 	}
 	d.Delete(t, ana)

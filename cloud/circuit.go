@@ -123,9 +123,9 @@ func (c *circuit) of(write bool) *streak {
 	return &c.read
 }
 
-// Rests returns the number of pauses since the last call. The target pauses when the cloud fails
+// Pauses returns the number of pauses since the last call. The target pauses when the cloud fails
 // consecutive requests.
-func (t *Target) Rests() int {
+func (t *Target) Pauses() int {
 	c := &t.client.circuit
 	c.mu.Lock()
 	defer c.mu.Unlock()

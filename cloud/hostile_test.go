@@ -432,7 +432,7 @@ func TestFailingCloudIsGivenUp(t *testing.T) {
 			if d := c.Now().Sub(began); d > 6*time.Minute {
 				t.Errorf("it took %s", d)
 			}
-			if target.Rests() == 0 {
+			if target.Pauses() == 0 {
 				t.Error("no pause is told")
 			}
 			// The next run starts over.

@@ -139,9 +139,9 @@ func (c *session) nextCookie(ctx context.Context, way identity.Way, at cookie,
 		return p, err
 	}
 	if len(hidden) > 0 {
-		p.Untold, p.Remedy = hiddenDeletionsText(c.source.opt.BindUser, hidden)
+		p.NoDeletions, p.Remedy = hiddenDeletionsText(c.source.opt.BindUser, hidden)
 	}
-	if since != nil && since.Untold != "" && p.Untold == "" {
+	if since != nil && since.NoDeletions != "" && p.NoDeletions == "" {
 		return p, stale("deletions are visible to the bind account since now; those before are found by reading everything")
 	}
 	return p, nil

@@ -15,7 +15,7 @@ func TestChangelogWithoutNamesOn389(t *testing.T) {
 	source := changesOn(t, d, d.User, "")
 	d.AddPerson(t, d.Base, "Ana", nil)
 	at := cookieFrom(t, source)
-	if at.Way != identity.Timestamp || at.Untold == "" || !strings.Contains(at.Remedy, "targetUniqueId") {
+	if at.Way != identity.Timestamp || at.NoDeletions == "" || !strings.Contains(at.Remedy, "targetUniqueId") {
 		t.Errorf("%+v", at)
 	}
 }

@@ -47,7 +47,7 @@ func eachPlainChange(t *testing.T, d *lab.Directory, way identity.Way, setup str
 		name(dn, is)
 	}
 	at := cookieFrom(t, source)
-	if at.Way != way || (at.Untold != "") != (way == identity.Timestamp) ||
+	if at.Way != way || (at.NoDeletions != "") != (way == identity.Timestamp) ||
 		strings.Contains(at.Remedy, "syncprov") != (way == identity.Timestamp) {
 		t.Errorf("%+v", at)
 	}

@@ -76,8 +76,8 @@ func eachChange(t *testing.T, d *lab.Directory, way identity.Way) {
 	user, group, unit := identity.User, identity.Group, identity.Unit
 
 	at := cookieFrom(t, source)
-	if at.Untold != "" {
-		t.Errorf("to an administrator deletions are untold: %s", at.Untold)
+	if at.NoDeletions != "" {
+		t.Errorf("to an administrator deletions are untold: %s", at.NoDeletions)
 	}
 	for _, c := range []struct {
 		name string
@@ -178,10 +178,10 @@ func TestDeletionsHiddenOnSamba(t *testing.T) {
 			if at.Way != c.want {
 				t.Errorf("it goes by %s", at.Way)
 			}
-			if !strings.Contains(at.Untold, "CN=Deleted Objects,"+d.Base) ||
+			if !strings.Contains(at.NoDeletions, "CN=Deleted Objects,"+d.Base) ||
 				!strings.Contains(at.Remedy, `dsacls "CN=Deleted Objects,`+d.Base) ||
 				!strings.Contains(at.Remedy, c.account) {
-				t.Errorf("%q, %q", at.Untold, at.Remedy)
+				t.Errorf("%q, %q", at.NoDeletions, at.Remedy)
 			}
 			d.Delete(t, gone)
 			d.Set(t, stays, "mail", "stays@example.com")
@@ -189,8 +189,8 @@ func TestDeletionsHiddenOnSamba(t *testing.T) {
 			if len(got) != 1 || got[0].Anchor.GUID() != is || got[0].Kind != identity.User {
 				t.Errorf("%+v, want %s alone, without %s", got, is, was)
 			}
-			if next.Untold != at.Untold || next.Remedy != at.Remedy {
-				t.Errorf("the next position says %q, %q", next.Untold, next.Remedy)
+			if next.NoDeletions != at.NoDeletions || next.Remedy != at.Remedy {
+				t.Errorf("the next position says %q, %q", next.NoDeletions, next.Remedy)
 			}
 		})
 	}

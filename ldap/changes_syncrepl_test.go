@@ -129,7 +129,7 @@ func syncing(t *testing.T, guids bool, answer func(w *answers, r search)) (*fake
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.Way != identity.SyncRepl || p.Untold != "" || strings.Contains(p.Value, "sid=") {
+	if p.Way != identity.SyncRepl || p.NoDeletions != "" || strings.Contains(p.Value, "sid=") {
 		t.Fatalf("%+v", p)
 	}
 	return f, s, p
@@ -597,7 +597,7 @@ func TestChangelogAnswers(t *testing.T) {
 			}
 			s := f.start(t, nil).source(t)
 			at, err := s.Cookie(t.Context())
-			if err != nil || at.Way != c.way || (at.Untold == "") != (c.way == identity.SyncRepl) {
+			if err != nil || at.Way != c.way || (at.NoDeletions == "") != (c.way == identity.SyncRepl) {
 				t.Fatalf("%+v, %v", at, err)
 			}
 			if c.way != identity.SyncRepl {

@@ -44,7 +44,7 @@ func (c *session) timestampCurrentCookie(ctx context.Context) (identity.Cookie, 
 // timestampCookie makes the cookie, and states which changes this way cannot see.
 func (c *session) timestampCookie(at cookie) identity.Cookie {
 	p := c.plainCookie(identity.Timestamp, at)
-	p.Untold = "by modifyTimestamp " + c.server + " tells what changed, not what went"
+	p.NoDeletions = "by modifyTimestamp " + c.server + " tells what changed, not what went"
 	p.Remedy = "Let full synchronizations run as often as deletions are to be seen."
 	switch c.dir.product {
 	case server389:

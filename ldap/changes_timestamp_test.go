@@ -121,8 +121,8 @@ func TestTimestampCookie(t *testing.T) {
 			if err != nil || p.Way != identity.Timestamp || rootsOf(t, p) != c.want {
 				t.Fatalf("%+v, %v; want %s", p, err, c.want)
 			}
-			if p.Untold == "" || strings.Contains(p.Remedy, "syncprov") != (c.directory.vendor == "") || p.Remedy == "" {
-				t.Errorf("%q, %q", p.Untold, p.Remedy)
+			if p.NoDeletions == "" || strings.Contains(p.Remedy, "syncprov") != (c.directory.vendor == "") || p.Remedy == "" {
+				t.Errorf("%q, %q", p.NoDeletions, p.Remedy)
 			}
 		})
 	}

@@ -44,7 +44,7 @@ func namesOfDirectories(cfg config.Config) (names []string) {
 }
 
 func scheduleWords(c config.Schedule) (w control.Schedule) {
-	w.Incremental, w.Full = scheduleOf(c).Words()
+	w.Incremental, w.Full = scheduleOf(c).Text()
 	return w
 }
 

@@ -54,7 +54,7 @@ func takeOut(ctx context.Context, e *stage.Env, damage port.Damage, run int64) e
 	for _, name := range damage.Values {
 		b.Values[name] = ""
 	}
-	b.Values[facts.DamagedValue] = damage.Words()
+	b.Values[facts.DamagedValue] = damage.Text()
 	const remedy = "Nothing need be done in Dirbridge: everything is read again on both sides. Check the disk and the " +
 		"memory of this machine."
 	tell := func(anchor identity.Anchor, message string) {

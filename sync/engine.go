@@ -126,7 +126,7 @@ func planFull(ctx context.Context, e *stage.Env, req Request, instead string) (*
 	if known, err = leaveOut(ctx, e, req); err != nil {
 		return nil, err
 	}
-	p, err := planWhole(ctx, e, req, known.Words())
+	p, err := planWhole(ctx, e, req, known.Text())
 	if errors.Is(err, errDamagedState) {
 		// The known damage was left out, and there is more: the file itself is not reliable.
 		err = &identity.Failure{Class: identity.Hold, Remedy: port.RemedyState, Err: err}

@@ -73,9 +73,9 @@ func reportRead(ctx context.Context, e *stage.Env, run record.Run, h plan.Header
 		for _, w := range dir.Warnings {
 			add(record.Warn, "directory-warning", fmt.Sprintf("Directory %s: %s", dir.Name, w), "")
 		}
-		if dir.Untold != "" {
+		if dir.NoDeletions != "" {
 			add(record.Warn, "deletions-untold", fmt.Sprintf("Directory %s: incremental runs do not see deletions: %s.",
-				dir.Name, dir.Untold), dir.Remedy)
+				dir.Name, dir.NoDeletions), dir.Remedy)
 		}
 	}
 	if h.Mode == record.Full {

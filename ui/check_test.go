@@ -45,7 +45,7 @@ func (folk) Groups(_ context.Context, fn func(identity.Entry) error) error {
 func (folk) Edges(context.Context, func(identity.Edge) error) error { return nil }
 
 func (folk) Cookie(context.Context) (identity.Cookie, error) {
-	return identity.Cookie{Way: identity.USN, Untold: "the bind account may not read CN=Deleted Objects",
+	return identity.Cookie{Way: identity.USN, NoDeletions: "the bind account may not read CN=Deleted Objects",
 		Remedy: "Give it the right to list CN=Deleted Objects."}, nil
 }
 

@@ -108,7 +108,7 @@ func (d *dryRunPage) totals(h control.Header) []string {
 		words = append(words, "Left alone "+n(alone))
 	}
 	if h.Drift.Any() {
-		words = append(words, d.look.Style.Warn.Render("Cloud edits: "+h.Drift.Words()))
+		words = append(words, d.look.Style.Warn.Render("Cloud edits: "+h.Drift.Text()))
 	}
 	if h.Withheld > 0 {
 		words = append(words, d.look.Style.Warn.Render("Withheld "+n(h.Withheld)))

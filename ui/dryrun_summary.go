@@ -31,7 +31,7 @@ func (d *dryRunPage) summaryLines(width int) []string {
 	}
 	if n := h.Drift; n.Any() {
 		paragraph(l.Mark.Problem,
-			"Changed in the cloud by hand since the last run: "+n.Words()+". The plan puts it back; it is shown apart under "+
+			"Changed in the cloud by hand since the last run: "+n.Text()+". The plan puts it back; it is shown apart under "+
 				"Cloud edits.")
 	}
 	if n := h.Drift.Both; n > 0 {

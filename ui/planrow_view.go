@@ -33,7 +33,7 @@ func rowText(l look.Look, row planRow) (mark, key, rest string, style styleOf) {
 		if u.Kept != "" {
 			rest += "; kept: " + u.Kept
 		}
-		if u.Apart() {
+		if u.ListedApart() {
 			return l.Mark.Star, u.Key, u.Kept, l.Style.Dim
 		}
 		return "?", u.Key, strings.TrimPrefix(rest, ", "), l.Style.Warn
@@ -144,7 +144,7 @@ func rowDetails(l look.Look, row planRow, width int, all bool) []string {
 		w.fact("name", u.Name)
 		w.fact("id", string(u.ID))
 		switch {
-		case u.Apart():
+		case u.ListedApart():
 			w.fact("left alone", u.Kept)
 		case u.Kept != "":
 			w.fact("kept", u.Kept)

@@ -280,7 +280,7 @@ func (q *queuePage) keep() tea.Cmd {
 	w, _ := q.current()
 	lines := []string{"Whoever is kept stays deactivated, and is not purged."}
 	if w.Kept != nil {
-		lines = append(lines, "This replaces: kept "+w.Kept.Words()+".")
+		lines = append(lines, "This replaces: kept "+w.Kept.Text()+".")
 	}
 	q.shell.ask(&prompt{
 		title: "Keep " + w.Key + " from the purge.", lines: lines, label: "Why, for others to see:",
@@ -334,7 +334,7 @@ func (q *queuePage) lastDay(text string) (until time.Time, wrong string) {
 
 func (q *queuePage) release() tea.Cmd {
 	w, _ := q.current()
-	lines := []string{"It is kept " + w.Kept.Words() + "."}
+	lines := []string{"It is kept " + w.Kept.Text() + "."}
 	if !w.Due.After(q.now()) {
 		lines = append(lines, "Its grace period is over: the next purge deletes it. "+control.PurgeWarning)
 	}

@@ -163,7 +163,7 @@ func dueWords(w control.Queued, now time.Time) string {
 func heldWords(w control.Queued) string {
 	switch {
 	case w.Kept != nil:
-		return "kept " + w.Kept.Words()
+		return "kept " + w.Kept.Text()
 	case w.Unmanaged != "":
 		return "unmanaged: " + w.Unmanaged
 	}

@@ -114,7 +114,7 @@ func (set *Set) readAccounts(ctx context.Context, obj *object) error {
 		return nil
 	}
 	if obj.account == nil || obj.leaves() {
-		if err := set.carriers(ctx, obj); err != nil || obj.hasProblem {
+		if err := set.addSameGUIDAccounts(ctx, obj); err != nil || obj.hasProblem {
 			return err
 		}
 	}
@@ -345,8 +345,8 @@ func (set *Set) texts(ctx context.Context, query string) (out []string, err erro
 	return out, err
 }
 
-// carriers adds the accounts that carry the objectGUID of an object on the list.
-func (set *Set) carriers(ctx context.Context, obj *object) error {
+// addSameGUIDAccounts adds the accounts that carry the objectGUID of an object on the list.
+func (set *Set) addSameGUIDAccounts(ctx context.Context, obj *object) error {
 	found, err := set.d.Env.Target.FindExternal(ctx, obj.kind, obj.anchor.GUID())
 	if err != nil {
 		return fmt.Errorf("cloud: look for the %s with the externalId %s: %w", obj.kind, obj.anchor.GUID(), err)

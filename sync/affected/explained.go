@@ -53,7 +53,7 @@ func (set *Set) Relate(ctx context.Context) error {
 	if err := set.d.Work.Exec(ctx, came); err != nil {
 		return err
 	}
-	if err := set.compareTold(ctx); err != nil {
+	if err := set.addReferencedRows(ctx); err != nil {
 		return err
 	}
 	return set.readMemberships(ctx)

@@ -47,7 +47,7 @@ func (set *Set) scopeGroup(ctx context.Context, group identity.Anchor, told bool
 	var changed []identity.Ref
 	var err error
 	if told {
-		changed, err = set.scopeTold(ctx, group)
+		changed, err = set.scopeReported(ctx, group)
 	} else {
 		changed, err = set.scopeChanges(ctx, group)
 	}
@@ -62,9 +62,9 @@ func (set *Set) scopeGroup(ctx context.Context, group identity.Anchor, told bool
 	return set.checkLimit()
 }
 
-// scopeTold adds the members that a directory reported as added to a group or removed from it: the
+// scopeReported adds the members that a directory reported as added to a group or removed from it: the
 // group need not be read for them, however large it is.
-func (set *Set) scopeTold(ctx context.Context, group identity.Anchor) (changed []identity.Ref, err error) {
+func (set *Set) scopeReported(ctx context.Context, group identity.Anchor) (changed []identity.Ref, err error) {
 	last := map[string]identity.MemberChange{}
 	for _, m := range set.notifications[group].Members {
 		last[refKey(m.To)] = m

@@ -143,7 +143,7 @@ func (set *Set) askChanges(ctx context.Context, src port.Source, found *plan.Dir
 	if err != nil {
 		return err
 	}
-	found.Way, found.Untold, found.Remedy = next.Way, next.Untold, next.Remedy
+	found.Way, found.NoDeletions, found.Remedy = next.Way, next.NoDeletions, next.Remedy
 	read.ReachCookie(d, found.Directory, next)
 	if present > 0 {
 		return set.addAbsent(ctx, found.Name)

@@ -39,7 +39,7 @@ func (set *Set) Members(ctx context.Context) error {
 		return err
 	}
 	if set.d.Env.Policy.Flatten {
-		if err := set.unfold(ctx, whole); err != nil {
+		if err := set.addNestedGroups(ctx, whole); err != nil {
 			return err
 		}
 	}
@@ -51,7 +51,7 @@ func (set *Set) Members(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := set.compareTold(ctx); err != nil {
+	if err := set.addReferencedRows(ctx); err != nil {
 		return err
 	}
 	if err := set.holdings(ctx, whole); err != nil {
@@ -283,7 +283,7 @@ func (set *Set) holdings(ctx context.Context, whole map[identity.Anchor]bool) er
 				return nil
 			}
 			if all {
-				if err := set.lightHolder(ctx, m); err != nil {
+				if err := set.addOwnerRow(ctx, m); err != nil {
 					return err
 				}
 			}
@@ -315,17 +315,17 @@ func (set *Set) noteMembers(ctx context.Context) error {
 		return err
 	}
 	for _, p := range gone {
-		if err := set.noteGone(ctx, p); err != nil {
+		if err := set.forgetMembership(ctx, p); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// noteGone records that a membership is to be forgotten, under any of its DNs. It keeps the
+// forgetMembership records that a membership is to be forgotten, under any of its DNs. It keeps the
 // membership of an object that left and whose linked account is left unchanged for now: when the
 // object comes back, that record shows what to remove it from.
-func (set *Set) noteGone(ctx context.Context, p pairing) error {
+func (set *Set) forgetMembership(ctx context.Context, p pairing) error {
 	var anchors []identity.Anchor
 	if p.to.Anchor != "" {
 		anchors = append(anchors, p.to.Anchor)

@@ -6,11 +6,11 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// unfold makes every group that contains one of the changed groups, at any depth, compared
+// addNestedGroups makes every group that contains one of the changed groups, at any depth, compared
 // completely, and loads the edges of everything that they contain: all of them together decide who
 // is in a flattened group. A group that leaves counts as changed too: its people leave the groups
 // that contained it.
-func (set *Set) unfold(ctx context.Context, whole map[identity.Anchor]bool) error {
+func (set *Set) addNestedGroups(ctx context.Context, whole map[identity.Anchor]bool) error {
 	var up []identity.Anchor
 	met := map[identity.Anchor]bool{}
 	err := set.d.Work.Each(ctx, `SELECT DISTINCT src FROM pair UNION SELECT DISTINCT src FROM edge`, func(scan func(...any) error) error {
@@ -53,13 +53,13 @@ func (set *Set) unfold(ctx context.Context, whole map[identity.Anchor]bool) erro
 		whole[a] = true
 		down = append(down, a)
 	}
-	return set.unfoldDown(ctx, down, met, whole)
+	return set.loadNestedEdges(ctx, down, met, whole)
 }
 
-// unfoldDown loads the remembered edges of groups and of the groups that they contain, without
+// loadNestedEdges loads the remembered edges of groups and of the groups that they contain, without
 // those that were removed. A group that is compared completely and was read has its current edges
 // already. TestFlattenedGroupTouched pins it.
-func (set *Set) unfoldDown(ctx context.Context, down []identity.Anchor, met,
+func (set *Set) loadNestedEdges(ctx context.Context, down []identity.Anchor, met,
 	whole map[identity.Anchor]bool) error {
 	for len(down) > 0 {
 		var next []identity.Anchor

@@ -8,8 +8,8 @@ import (
 	"dirbridge/sync/read"
 )
 
-// compareTold adds rows for all unchanged groups and members in the tables: they are only referred to.
-func (set *Set) compareTold(ctx context.Context) error {
+// addReferencedRows adds rows for all unchanged groups and members in the tables: they are only referred to.
+func (set *Set) addReferencedRows(ctx context.Context) error {
 	const anchors = `SELECT src FROM edge UNION SELECT to_anchor FROM edge WHERE to_anchor<>'' UNION SELECT src FROM pair UNION SELECT a FROM pair WHERE a<>''`
 	var some []identity.Anchor
 	if err := set.d.Work.Each(ctx, anchors, func(scan func(...any) error) error {
@@ -29,7 +29,7 @@ func (set *Set) compareTold(ctx context.Context) error {
 			return err
 		}
 		if ok {
-			if err := set.light(ctx, s); err != nil {
+			if err := set.addReferencedRow(ctx, s); err != nil {
 				return err
 			}
 		}
@@ -53,14 +53,14 @@ func (set *Set) compareTold(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
-	light := func(s identity.Shadow) error { return set.light(ctx, s) }
+	light := func(s identity.Shadow) error { return set.addReferencedRow(ctx, s) }
 	if err := set.d.Env.Store.Seek(ctx, port.ByDN, dns, light); err != nil {
 		return err
 	}
 	return set.seekForeign(ctx, dns, func(s identity.Shadow, _ string) error { return light(s) })
 }
 
-func (set *Set) light(ctx context.Context, s identity.Shadow) error {
+func (set *Set) addReferencedRow(ctx context.Context, s identity.Shadow) error {
 	// A person of a frozen directory is as remembered. The group's own directory decides who is in
 	// the group.
 	frozen := set.d.Frozen[s.Anchor.Directory()] && s.Kind == identity.User
@@ -74,9 +74,9 @@ func (set *Set) light(ctx context.Context, s identity.Shadow) error {
 	return read.ReferencedRow(ctx, set.d, s)
 }
 
-// lightHolder adds rows for the owner of an account that is in a group: it may have to be removed
+// addOwnerRow adds rows for the owner of an account that is in a group: it may have to be removed
 // from it.
-func (set *Set) lightHolder(ctx context.Context, id identity.ResourceID) error {
+func (set *Set) addOwnerRow(ctx context.Context, id identity.ResourceID) error {
 	return set.d.Env.Store.Seek(ctx, port.ByID, []string{string(id)},
-		func(s identity.Shadow) error { return set.light(ctx, s) })
+		func(s identity.Shadow) error { return set.addReferencedRow(ctx, s) })
 }

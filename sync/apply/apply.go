@@ -129,11 +129,11 @@ func (a *applier) makeReady(ctx context.Context) (done func(), err error) {
 	if err := a.choose(ctx); err != nil {
 		return done, err
 	}
-	if err := errors.Join(a.tellOverrides(ctx), a.tellWithheld(ctx), a.env.OwnState(ctx)); err != nil {
+	if err := errors.Join(a.reportOverrides(ctx), a.reportWithheld(ctx), a.env.OwnState(ctx)); err != nil {
 		return done, err
 	}
 	if a.behind, err = a.outdated(ctx); err == nil {
-		err = errors.Join(a.meet(ctx), a.env.NameState(ctx))
+		err = errors.Join(a.storeProblems(ctx), a.env.NameState(ctx))
 	}
 	if err != nil {
 		return done, err

@@ -97,14 +97,14 @@ func (a *applier) write(ctx context.Context, send []plan.Change, byNumber map[in
 			return
 		}
 		answered[o.Seq] = true
-		if weigh(sent[o.Seq], &o) {
+		if checkShown(sent[o.Seq], &o) {
 			look = append(look, o)
 			return
 		}
 		a.answer(byNumber[o.Seq], sent[o.Seq], step, o)
 	})
-	a.tellRests()
-	a.prove(ctx, sent, look)
+	a.reportPauses()
+	a.readBackUnproven(ctx, sent, look)
 	for _, o := range look {
 		a.answer(byNumber[o.Seq], sent[o.Seq], step, o)
 	}
@@ -138,7 +138,7 @@ func (a *applier) settle(c plan.Change, step int, o record.Outcome) {
 // answer records a change that was sent. full is the change of the plan, sent the part of it that
 // was sent.
 func (a *applier) answer(full, sent plan.Change, step int, o record.Outcome) {
-	o = a.notAnothers(context.Background(), full, o)
+	o = a.refuseSharedGroup(context.Background(), full, o)
 	if o.State != record.WriteUnknown {
 		a.pending.Answers = append(a.pending.Answers, port.Answer{Run: a.run.ID, Step: step, Outcome: o, At: a.at()})
 	}
@@ -159,7 +159,7 @@ func (a *applier) answer(full, sent plan.Change, step int, o record.Outcome) {
 // outcome counts and reports one outcome.
 func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
 	if step == stepVia || step == stepBack || step == stepOn {
-		a.stepped(c, step, o)
+		a.recordStep(c, step, o)
 		return
 	}
 	counted := step == stepMain || step == stepRefs && a.whole[c.Seq]
@@ -179,7 +179,7 @@ func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
 			if c.Kind == identity.User && c.Action == plan.Add && c.After != nil && !c.After.Active {
 				a.addedInactive++
 			}
-			a.tellAdministrator(c, o)
+			a.reportAdministrator(c, o)
 		}
 		delete(a.atTemporaryKey, c.Seq)
 		switch {
@@ -190,12 +190,12 @@ func (a *applier) outcome(c plan.Change, step int, o record.Outcome) {
 		case a.header.Mode == record.Undo:
 			a.dirty(c, fmt.Sprintf("run %d was undone", a.header.UndoOf))
 		case a.behind && c.Action != plan.Delete:
-			a.mended(c)
+			a.clearFailing(c)
 			a.dirty(c, "another run came before its plan was applied")
 		case stage.LeaverInPart(c):
 			a.dirtyFor(c.Anchor, leaverToCome)
 		default:
-			a.mended(c)
+			a.clearFailing(c)
 			a.dirty(c, "")
 			a.unsettled(c)
 		}
@@ -241,9 +241,9 @@ func codeOf(o record.Outcome) string {
 	return "write-failed"
 }
 
-// stepped records how the write of a temporary key, or of the restored old key, ended. The change
+// recordStep records how the write of a temporary key, or of the restored old key, ended. The change
 // is counted by its main step.
-func (a *applier) stepped(c plan.Change, step int, o record.Outcome) {
+func (a *applier) recordStep(c plan.Change, step int, o record.Outcome) {
 	switch {
 	case o.State == record.WriteDone && step == stepVia:
 		a.atTemporaryKey[c.Seq] = c
@@ -320,7 +320,7 @@ func (a *applier) dirty(c plan.Change, reason string) {
 }
 
 func (a *applier) event(level record.Level, code string, c plan.Change, o record.Outcome) {
-	who := whoOf(c)
+	who := recordName(c)
 	msg := o.Message
 	if msg == "" {
 		msg = "no reason given"

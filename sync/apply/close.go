@@ -28,7 +28,7 @@ func heldMessage(h plan.Hold) string {
 // heldBy records what a held plan found, and closes its run.
 func (a *applier) heldBy(ctx context.Context, held *port.HeldError) (_ record.Run, err error) {
 	if a.behind, err = a.outdated(ctx); err == nil {
-		err = a.meet(ctx)
+		err = a.storeProblems(ctx)
 	}
 	run, holds := a.held(held)
 	return run, errors.Join(holds, err)
@@ -59,7 +59,7 @@ func (a *applier) held(err *port.HeldError) (record.Run, error) {
 func (a *applier) close(ctx context.Context, err error) (record.Run, error) {
 	bg, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
-	a.tellOverwritten()
+	a.reportOverwritten()
 	if e := a.commit(bg); e != nil {
 		err = errors.Join(err, e)
 	}

@@ -37,19 +37,19 @@ func (a *applier) noteOverwritten(full, sent plan.Change) {
 	if f, ok := sent.Field(schema.Active); ok && f.Drift && stage.Deactivates(sent) {
 		a.pending.Events = append(a.pending.Events, record.Event{Time: a.at(), Run: a.run.ID, Level: record.Error,
 			Code:   "leaver-reactivated",
-			Anchor: full.Anchor, Record: whoOf(full), Field: schema.Active, Side: identity.InCloud,
+			Anchor: full.Anchor, Record: recordName(full), Field: schema.Active, Side: identity.InCloud,
 			Message: fmt.Sprintf("The account %s was made active in the cloud by hand, although its person is disabled, gone "+
-				"or out of scope. It is inactive again.", whoOf(full)),
+				"or out of scope. It is inactive again.", recordName(full)),
 			Remedy: "Find out who made it active. If the person is to have access, enable the entry in the directory, or " +
 				"bring it back into scope."})
 		return
 	}
-	a.driftEvent(record.Event{Anchor: full.Anchor, Record: whoOf(full), Side: identity.InCloud,
-		Message: fmt.Sprintf("%s %s %s: %s", full.Action, full.Kind, whoOf(full), strings.Join(texts, "; "))})
+	a.driftEvent(record.Event{Anchor: full.Anchor, Record: recordName(full), Side: identity.InCloud,
+		Message: fmt.Sprintf("%s %s %s: %s", full.Action, full.Kind, recordName(full), strings.Join(texts, "; "))})
 }
 
-// tellOverwritten reports the total.
-func (a *applier) tellOverwritten() {
+// reportOverwritten reports the total.
+func (a *applier) reportOverwritten() {
 	switch n := a.overwritten; n {
 	case 0:
 	case 1:

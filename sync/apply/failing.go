@@ -30,8 +30,8 @@ func subjectOf(c plan.Change) record.Subject {
 	return record.Subject{Anchor: c.Anchor}
 }
 
-// whoOf names the record of a change, for people.
-func whoOf(c plan.Change) string {
+// recordName names the record of a change, for people.
+func recordName(c plan.Change) string {
 	if c.Kind == identity.Member {
 		return c.MemberKey + " in " + c.Key
 	}
@@ -48,9 +48,9 @@ func (a *applier) missed(c plan.Change, o record.Outcome) {
 			Purge: a.header.Mode == record.Purge}})
 }
 
-// mended records that everything planned for a record was done. It does nothing if no record was
+// clearFailing records that everything planned for a record was done. It does nothing if no record was
 // failing when the run began.
-func (a *applier) mended(c plan.Change) {
+func (a *applier) clearFailing(c plan.Change) {
 	if a.failing && !a.stillActive[c.Anchor] {
 		a.pending.Mended = append(a.pending.Mended, subjectOf(c))
 	}

@@ -26,10 +26,10 @@ func (a *applier) learnGroupNames(c plan.Change, o record.Outcome) {
 	a.pending.Values[stage.ValueGroupNames] = a.at().Format(time.RFC3339)
 }
 
-// notAnothers refuses an add that the cloud answered with an existing group, if that group belongs
+// refuseSharedGroup refuses an add that the cloud answered with an existing group, if that group belongs
 // to another object of a directory. In a cloud that does not return externalId, two groups with one
 // name would otherwise share one group.
-func (a *applier) notAnothers(ctx context.Context, c plan.Change, o record.Outcome) record.Outcome {
+func (a *applier) refuseSharedGroup(ctx context.Context, c plan.Change, o record.Outcome) record.Outcome {
 	if !o.Linked || o.State != record.WriteDone || o.ID == "" {
 		return o
 	}

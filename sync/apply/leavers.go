@@ -29,7 +29,7 @@ func (a *applier) sparesLeavers(held *port.HeldError) bool {
 	planned := a.header.Mode == record.Full || a.header.Mode == record.Incremental
 	// Overrides apply all together or not at all: if any hold remains, those that the operator
 	// named hold as well.
-	return planned && a.header.Complete && plan.SparesLeavers(held.Holds) && plan.SparesLeavers(a.header.Holds)
+	return planned && a.header.Complete && plan.AllowsLeavers(held.Holds) && plan.AllowsLeavers(a.header.Holds)
 }
 
 // leaversOf deactivates the leavers of a held plan, and closes the run as held. It leaves out

@@ -17,10 +17,10 @@ func unproven(sent plan.Change, o record.Outcome) bool {
 	return o.State == record.WriteDone && stage.Deactivates(sent) && len(o.After[schema.Active]) == 0
 }
 
-// prove reads again the accounts whose deactivation an answer did not show, a few at a time, and
+// readBackUnproven reads again the accounts whose deactivation an answer did not show, a few at a time, and
 // adds what it finds to the outcomes. If an account cannot be read now, its answer is accepted: the
 // next full run lists the account.
-func (a *applier) prove(ctx context.Context, sent map[int64]plan.Change, outcomes []record.Outcome) {
+func (a *applier) readBackUnproven(ctx context.Context, sent map[int64]plan.Change, outcomes []record.Outcome) {
 	ctx = context.WithoutCancel(ctx) // a change that was sent gets its answer even if the run ends
 	var wg stdsync.WaitGroup
 	slots := make(chan struct{}, stage.Lookers)
@@ -92,9 +92,9 @@ func (a *applier) leftOpen(ctx context.Context, c plan.Change, step int) (*recor
 // notShown is the message for a cloud that does not show the state of an account.
 const notShown = "does not show whether the account is active"
 
-// weigh checks the account that an outcome shows. look is true if the answer does not show it and
+// checkShown checks the account that an outcome shows. look is true if the answer does not show it and
 // the account must be read again.
-func weigh(sent plan.Change, o *record.Outcome) (look bool) {
+func checkShown(sent plan.Change, o *record.Outcome) (look bool) {
 	if unproven(sent, *o) {
 		return true
 	}

@@ -61,8 +61,8 @@ func (a *applier) named(n int64, holds []plan.Hold) error {
 		strings.Join(words, ", ")), remedy)
 }
 
-// tellOverrides logs who lifted which guard, before the first write.
-func (a *applier) tellOverrides(ctx context.Context) error {
+// reportOverrides logs who lifted which guard, before the first write.
+func (a *applier) reportOverrides(ctx context.Context) error {
 	if len(a.run.Overrides) == 0 {
 		return nil
 	}

@@ -20,7 +20,7 @@ func (a *applier) prepare(ctx context.Context, c plan.Change, step int, current 
 		return c, &record.Outcome{Seq: c.Seq, State: record.WriteFailed, ID: c.ID, Field: stage.KeyField(c.Kind),
 			Message: "its temporary name could not be written: " + a.spoiled[c.Seq], Remedy: "The next run tries again."}, nil
 	case step == stepVia:
-		return a.prepareVia(c, current)
+		return a.prepareTemporaryKey(c, current)
 	case step == stepBack, step == stepOn:
 		f, _ := c.Field(stage.KeyField(c.Kind))
 		key := f.Old
@@ -32,7 +32,7 @@ func (a *applier) prepare(ctx context.Context, c plan.Change, step int, current 
 	case step == stepRefs:
 		return a.prepareRefs(ctx, c)
 	case current != nil:
-		if o := current.judge(a, &c); o != nil {
+		if o := current.narrow(a, &c); o != nil {
 			return c, o, nil
 		}
 	}
@@ -68,9 +68,9 @@ func (a *applier) prepare(ctx context.Context, c plan.Change, step int, current 
 	return c, nil, nil
 }
 
-// prepareVia makes the write of a temporary key. There is nothing to send for an account that
+// prepareTemporaryKey makes the write of a temporary key. There is nothing to send for an account that
 // already has it, or that changed since a saved plan was made; the main step reports that.
-func (a *applier) prepareVia(c plan.Change, current *reality) (plan.Change, *record.Outcome, error) {
+func (a *applier) prepareTemporaryKey(c plan.Change, current *reality) (plan.Change, *record.Outcome, error) {
 	none := &record.Outcome{Seq: c.Seq}
 	old, ok := c.Field(stage.KeyField(c.Kind))
 	if !ok || c.ID == "" {
@@ -78,7 +78,7 @@ func (a *applier) prepareVia(c plan.Change, current *reality) (plan.Change, *rec
 	}
 	if current != nil {
 		judged := c
-		if o := current.judge(a, &judged); o != nil {
+		if o := current.narrow(a, &judged); o != nil {
 			return c, none, nil
 		}
 		if now := current.account[c.ID]; slices.Equal(now.Attrs[old.Name], []string{c.Via}) {

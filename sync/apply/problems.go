@@ -15,9 +15,9 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// meet stores the problems of the plan with the run that met them, whatever becomes of the plan. It
+// storeProblems stores the problems of the plan with the run that met them, whatever becomes of the plan. It
 // drops the findings of a plan that other runs have followed, because the state is newer.
-func (a *applier) meet(ctx context.Context) error {
+func (a *applier) storeProblems(ctx context.Context) error {
 	scope := a.header.Mode.Scope()
 	a.run.PlanMode = a.header.Mode
 	if a.behind {

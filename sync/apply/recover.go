@@ -39,7 +39,7 @@ func Recover(ctx context.Context, e *stage.Env) error {
 			}
 			continue
 		}
-		o, err := whatBecame(ctx, e, i)
+		o, err := outcomeOf(ctx, e, i)
 		if err != nil && maySkip(e, i, err) {
 			if err := e.Store.Commit(ctx, unreadWrite(e, i, err)); err != nil {
 				return err
@@ -129,7 +129,7 @@ func recovered(e *stage.Env, i port.Intent, o record.Outcome) port.Batch {
 	return b
 }
 
-func whatBecame(ctx context.Context, e *stage.Env, i port.Intent) (record.Outcome, error) {
+func outcomeOf(ctx context.Context, e *stage.Env, i port.Intent) (record.Outcome, error) {
 	c := i.Change
 	not := record.Outcome{State: record.WriteNotSent, ID: c.ID}
 	done := record.Outcome{State: record.WriteDone, ID: c.ID}

@@ -9,16 +9,16 @@ import (
 
 // rests is implemented by a target that pauses when the cloud fails one request after another.
 // Rests returns the number of pauses since the last call.
-type rests interface{ Rests() int }
+type pauser interface{ Pauses() int }
 
-// tellRests logs the pauses of the target since the last batch. Progress shows each pause while it
+// reportPauses logs the pauses of the target since the last batch. Progress shows each pause while it
 // lasts.
-func (a *applier) tellRests() {
-	t, ok := a.env.Target.(rests)
+func (a *applier) reportPauses() {
+	t, ok := a.env.Target.(pauser)
 	if !ok {
 		return
 	}
-	if n := t.Rests(); n > 0 {
+	if n := t.Pauses(); n > 0 {
 		times := "once"
 		if n > 1 {
 			times = fmt.Sprintf("%d times", n)

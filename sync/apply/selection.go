@@ -105,8 +105,8 @@ type giver struct {
 	taken bool
 }
 
-// giverOf finds the change that frees the folded key, other than the change with that number.
-func (a *applier) giverOf(ctx context.Context, kind identity.Kind, key string, but int64) (m giver, found bool,
+// findGiver finds the change that frees the folded key, other than the change with that number.
+func (a *applier) findGiver(ctx context.Context, kind identity.Kind, key string, but int64) (m giver, found bool,
 	err error) {
 	if kind == identity.Group {
 		if unique, err := a.env.UniqueGroupNames(ctx); err != nil || !unique {
@@ -127,7 +127,7 @@ func (a *applier) wantsKey(ctx context.Context, c *plan.Change) (*record.Outcome
 	if a.moves == nil || to == "" || from == to {
 		return nil, nil
 	}
-	m, found, err := a.giverOf(ctx, c.Kind, to, c.Seq)
+	m, found, err := a.findGiver(ctx, c.Kind, to, c.Seq)
 	if err != nil || !found {
 		return nil, err
 	}
@@ -162,7 +162,7 @@ func (a *applier) cycleTaken(ctx context.Context, c *plan.Change) (bool, error) 
 	}
 	_, key := keyMove(c)
 	for first := key; ; {
-		m, found, err := a.giverOf(ctx, c.Kind, key, 0)
+		m, found, err := a.findGiver(ctx, c.Kind, key, 0)
 		if err != nil || !found || m.seq == c.Seq {
 			return found, err
 		}

@@ -86,7 +86,7 @@ func (a *applier) store(full, sent plan.Change, step int, o record.Outcome) {
 	if a.elsewhere[full.Anchor] {
 		s.ByUs = false
 	}
-	s.Ignored = a.suspect(s.Ignored, sent, o)
+	s.Ignored = a.rememberBefore(s.Ignored, sent, o)
 	a.pending.Shadows = append(a.pending.Shadows, s)
 }
 
@@ -124,14 +124,14 @@ func (a *applier) storeRefs(full, sent plan.Change, o record.Outcome) {
 	if full.Action == plan.Add {
 		sent.Action = plan.Add // the account had no reference before
 	}
-	s.Ignored = a.suspect(s.Ignored, sent, o)
+	s.Ignored = a.rememberBefore(s.Ignored, sent, o)
 	a.pending.Shadows = append(a.pending.Shadows, s)
 }
 
-// suspect records, for every value written, what the cloud showed before. Where the answer shows
+// rememberBefore records, for every value written, what the cloud showed before. Where the answer shows
 // the result, that decides at once. Otherwise the next read decides: if it shows the old value, the
 // cloud ignored the write.
-func (a *applier) suspect(ignored map[string]identity.Ignored, sent plan.Change,
+func (a *applier) rememberBefore(ignored map[string]identity.Ignored, sent plan.Change,
 	o record.Outcome) map[string]identity.Ignored {
 	out := map[string]identity.Ignored{}
 	for n, ig := range ignored {

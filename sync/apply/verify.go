@@ -163,7 +163,7 @@ func (a *applier) lookLinks(ctx context.Context, rows []plan.Change, r *reality)
 			return err
 		}
 		if !ok || s.ID == "" {
-			if err := a.lookAbroad(ctx, c, r); err != nil {
+			if err := a.findMadeElsewhere(ctx, c, r); err != nil {
 				return err
 			}
 			continue
@@ -189,10 +189,10 @@ func (a *applier) lookLinks(ctx context.Context, rows []plan.Change, r *reality)
 	return nil
 }
 
-// lookAbroad finds an object that the plan adds and that this state does not know, but that has an
+// findMadeElsewhere finds an object that the plan adds and that this state does not know, but that has an
 // account by now: the plan was made from another state, and the connector of that state may have
 // applied it.
-func (a *applier) lookAbroad(ctx context.Context, c plan.Change, r *reality) error {
+func (a *applier) findMadeElsewhere(ctx context.Context, c plan.Change, r *reality) error {
 	if !a.behind || c.Action != plan.Add || a.env.Target.Limits().Anchorless {
 		return nil
 	}
@@ -269,10 +269,10 @@ func (a *applier) cloudAt(ctx context.Context, mu *stdsync.Mutex, c plan.Change)
 	return a.cloud(ctx, c.Kind, c.ID)
 }
 
-// judge compares a change with the current state and narrows it to the fields that still differ. An
+// narrow compares a change with the current state and narrows it to the fields that still differ. An
 // outcome means that there is nothing to send: the change is done already, or the object changed
 // and is left unchanged (P3).
-func (r *reality) judge(a *applier, c *plan.Change) *record.Outcome {
+func (r *reality) narrow(a *applier, c *plan.Change) *record.Outcome {
 	skip := func(field, why string) *record.Outcome {
 		return &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, ID: c.ID, Field: field, Message: why,
 			Remedy: "Make a new plan: it will show what there is to do now."}
@@ -334,7 +334,7 @@ func (r *reality) judge(a *applier, c *plan.Change) *record.Outcome {
 	if c.Action == plan.Delete && now.Kind == identity.User && now.Active && !a.env.Target.Limits().DeactivateDestroys {
 		return skip(schema.Active, "the account was reactivated in the cloud since the plan was made")
 	}
-	return r.judgeFields(a, c, now, skip)
+	return r.narrowFields(a, c, now, skip)
 }
 
 // shows says whether the account has all the new values. It ignores references, which are anchors
@@ -352,7 +352,7 @@ func shows(a *applier, have identity.Resource, fields []plan.FieldDiff) bool {
 	return true
 }
 
-func (r *reality) judgeFields(a *applier, c *plan.Change, now *identity.Resource,
+func (r *reality) narrowFields(a *applier, c *plan.Change, now *identity.Resource,
 	skip func(field, why string) *record.Outcome) *record.Outcome {
 	if len(c.Fields) == 0 {
 		return nil

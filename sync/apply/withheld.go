@@ -88,9 +88,9 @@ func (a *applier) noteWithheld(ctx context.Context) error {
 	return a.env.Store.Commit(ctx, port.Batch{Values: map[string]string{a.run.WithheldAs: text}})
 }
 
-// tellWithheld logs the withheld records of the plan: a full run logs all of them, any other run
+// reportWithheld logs the withheld records of the plan: a full run logs all of them, any other run
 // only the new ones.
-func (a *applier) tellWithheld(ctx context.Context) error {
+func (a *applier) reportWithheld(ctx context.Context) error {
 	if a.header.Withheld == 0 {
 		return nil
 	}
@@ -128,9 +128,9 @@ func (a *applier) tellWithheld(ctx context.Context) error {
 	return a.env.Store.Append(ctx, events...)
 }
 
-// tellAdministrator logs that a full administrator is disabled in the directory and is deactivated
+// reportAdministrator logs that a full administrator is disabled in the directory and is deactivated
 // like any other account.
-func (a *applier) tellAdministrator(c plan.Change, o record.Outcome) {
+func (a *applier) reportAdministrator(c plan.Change, o record.Outcome) {
 	if c.Kind != identity.User || c.Action != plan.Deactivate || !strings.Contains(c.Reason, stage.FullAdministrator) {
 		return
 	}

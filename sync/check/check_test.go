@@ -282,7 +282,7 @@ func TestUnusualDomains(t *testing.T) {
 }
 
 func TestReferencesAndGroups(t *testing.T) {
-	w := &world{name: "corp", contacts: 3, rooms: 2, cookie: identity.Cookie{Untold: "no right", Remedy: "Give it."},
+	w := &world{name: "corp", contacts: 3, rooms: 2, cookie: identity.Cookie{NoDeletions: "no right", Remedy: "Give it."},
 		warnings: []string{"the password ends soon"}}
 	a := w.person("Ana", identity.Attrs{"manager": {"cn=bo,dc=CORP"}, "userAccountControl": {"514"}})
 	b := w.person("Bo", identity.Attrs{"manager": {"CN=Gone,DC=elsewhere"}})

@@ -56,8 +56,8 @@ func (d *directoryCheck) cookie(ctx context.Context, base string) error {
 	case err != nil:
 		return d.add(ctx, Finding{Class: DirectoryWarning, DN: base, Remedy: identity.Remedy(err),
 			Detail: "It cannot be asked for changes, so every run reads everything: " + err.Error()})
-	case p.Untold != "":
-		return d.add(ctx, Finding{Class: UnseenDeletions, DN: base, Detail: p.Untold, Remedy: p.Remedy})
+	case p.NoDeletions != "":
+		return d.add(ctx, Finding{Class: UnseenDeletions, DN: base, Detail: p.NoDeletions, Remedy: p.Remedy})
 	}
 	return nil
 }

@@ -148,7 +148,7 @@ func (t *telling) unread() (names []string) {
 func waiting(q *queue.Item, unless string) (what, run string) {
 	switch {
 	case q.Kept != nil:
-		return "Nothing: it is kept from the purge " + q.Kept.Words(), byNone
+		return "Nothing: it is kept from the purge " + q.Kept.Text(), byNone
 	case q.Unmanaged != "":
 		return "Nothing: it is unmanaged, by a rule: " + q.Unmanaged, byNone
 	case q.Overdue:

@@ -172,8 +172,8 @@ func (l *Local) noteDryRun(e *sync.Engine, r Request, p *Plan, run record.Run, c
 	d := DryRun{Config: config, At: h.Made, Plan: h.ID, Run: run.ID, By: l.opt.Operator, Counts: h.Counts,
 		Removals: h.Removals, Holds: facts.HoldsOf(h.Holds)}
 	for _, dir := range h.Directories {
-		if dir.Untold != "" {
-			d.Unseen = append(d.Unseen, UnseenDeletions{Directory: dir.Name, Reason: dir.Untold, Remedy: dir.Remedy})
+		if dir.NoDeletions != "" {
+			d.Unseen = append(d.Unseen, UnseenDeletions{Directory: dir.Name, Reason: dir.NoDeletions, Remedy: dir.Remedy})
 		}
 	}
 	// The request's own context may have ended; the plan was made all the same.
@@ -196,7 +196,7 @@ func (l *Local) noteDryRun(e *sync.Engine, r Request, p *Plan, run record.Run, c
 	if err := l.noteRead(ctx, p, run, values); err != nil {
 		return err
 	}
-	conversion, err := l.judge(ctx, e, p)
+	conversion, err := l.conversionOutcome(ctx, e, p)
 	if conversion != "" {
 		values[facts.ConversionValue] = conversion
 	}

@@ -230,9 +230,9 @@ func those(c facts.Conversion, which func(Converted) bool) string {
 	return text
 }
 
-// judge returns, from a dry run, what happens to the accounts of the current conversion. "" means
+// conversionOutcome returns, from a dry run, what happens to the accounts of the current conversion. "" means
 // that there is none.
-func (l *Local) judge(ctx context.Context, e *sync.Engine, p *Plan) (string, error) {
+func (l *Local) conversionOutcome(ctx context.Context, e *sync.Engine, p *Plan) (string, error) {
 	var c *facts.Conversion
 	if err := facts.ReadValue(ctx, l.opt.Store, facts.ConversionValue, &c); err != nil || c == nil ||
 		p.Header().Made.Before(c.Begun) {

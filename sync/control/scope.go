@@ -60,13 +60,13 @@ func (l *Local) ScopeDelta(ctx context.Context, draft config.Draft, p *ScopeProg
 	if p == nil {
 		p = &ScopeProgress{}
 	}
-	w := weighing{progress: p, at: map[string]*ContainerDelta{}}
+	w := scopeComparison{progress: p, at: map[string]*ContainerDelta{}}
 	for _, now := range draft.Directories {
 		was, err := l.directory(now.Name)
 		if err != nil {
 			return ScopeDelta{}, err
 		}
-		if err := l.weigh(ctx, &w, narrow(was), narrow(now)); err != nil {
+		if err := l.compareScopes(ctx, &w, narrow(was), narrow(now)); err != nil {
 			return ScopeDelta{}, fmt.Errorf("directory %s: %w", now.Name, err)
 		}
 	}
@@ -81,15 +81,15 @@ func narrow(d config.Directory) config.Directory {
 
 // weighing counts the objects that enter and leave. It keeps in memory one batch and a bounded
 // number of containers.
-type weighing struct {
+type scopeComparison struct {
 	progress *ScopeProgress
 	delta    ScopeDelta
 	at       map[string]*ContainerDelta
 }
 
-// weigh reads one directory with both scopes. It looks up the objects of each side on the other by
+// compareScopes reads one directory with both scopes. It looks up the objects of each side on the other by
 // GUID, so that neither side must be held in memory.
-func (l *Local) weigh(ctx context.Context, w *weighing, was, now config.Directory) error {
+func (l *Local) compareScopes(ctx context.Context, w *scopeComparison, was, now config.Directory) error {
 	same := was.Scope() == now.Scope()
 	return l.with(was, func(old port.Source) error {
 		if same {
@@ -120,7 +120,7 @@ func (l *Local) weigh(ctx context.Context, w *weighing, was, now config.Director
 	})
 }
 
-func (w *weighing) counts(kind identity.Kind) *ScopeCount {
+func (w *scopeComparison) counts(kind identity.Kind) *ScopeCount {
 	if kind == identity.Group {
 		return &w.delta.Groups
 	}
@@ -135,7 +135,7 @@ func listing(src port.Source, kind identity.Kind) func(context.Context, func(ide
 }
 
 // count counts a directory whose scope stays.
-func (w *weighing) count(ctx context.Context, src port.Source) error {
+func (w *scopeComparison) count(ctx context.Context, src port.Source) error {
 	for _, kind := range []identity.Kind{identity.User, identity.Group} {
 		c := w.counts(kind)
 		if err := listing(src, kind)(ctx, func(identity.Entry) error {
@@ -151,7 +151,7 @@ func (w *weighing) count(ctx context.Context, src port.Source) error {
 }
 
 // compare reads one side and reports only the objects that are not in the scope of the other.
-func (w *weighing) compare(ctx context.Context, kind identity.Kind, here, there port.Source, count *int64,
+func (w *scopeComparison) compare(ctx context.Context, kind identity.Kind, here, there port.Source, count *int64,
 	alone func(identity.Entry)) error {
 	batch := map[identity.Anchor]identity.Entry{}
 	anchors := make([]identity.Anchor, 0, scopeBatch)
@@ -192,7 +192,7 @@ func (w *weighing) compare(ctx context.Context, kind identity.Kind, here, there 
 	return flush()
 }
 
-func (w *weighing) note(directory string, e identity.Entry, kind identity.Kind, enters bool) {
+func (w *scopeComparison) note(directory string, e identity.Entry, kind identity.Kind, enters bool) {
 	dn := e.Parent
 	key := directory + "\x00" + strings.ToLower(dn)
 	d := w.at[key]
@@ -223,7 +223,7 @@ func (w *weighing) note(directory string, e identity.Entry, kind identity.Kind, 
 }
 
 // settle keeps the most changed containers and sums up the others.
-func (w *weighing) settle(keep int) {
+func (w *scopeComparison) settle(keep int) {
 	for _, d := range w.sorted()[min(keep, len(w.at)):] {
 		o := &w.delta.Others
 		o.PeopleEnter, o.PeopleLeave = o.PeopleEnter+d.PeopleEnter, o.PeopleLeave+d.PeopleLeave
@@ -233,7 +233,7 @@ func (w *weighing) settle(keep int) {
 	}
 }
 
-func (w *weighing) sorted() []*ContainerDelta {
+func (w *scopeComparison) sorted() []*ContainerDelta {
 	all := make([]*ContainerDelta, 0, len(w.at))
 	for _, d := range w.at {
 		all = append(all, d)
@@ -244,7 +244,7 @@ func (w *weighing) sorted() []*ContainerDelta {
 	return all
 }
 
-func (w *weighing) sum() ScopeDelta {
+func (w *scopeComparison) sum() ScopeDelta {
 	w.settle(ScopeContainers)
 	for _, d := range w.sorted() {
 		w.delta.Containers = append(w.delta.Containers, *d)

@@ -80,7 +80,7 @@ func Objects(ctx context.Context, d *stage.Draft) error {
 		if err := findParent(ctx, d, &p); err != nil {
 			return err
 		}
-		if err := keepBoss(ctx, d, &p); err != nil {
+		if err := keepManager(ctx, d, &p); err != nil {
 			return err
 		}
 		return planChange(ctx, d, p)
@@ -145,11 +145,11 @@ func findParent(ctx context.Context, d *stage.Draft, p *Pair) error {
 	return nil
 }
 
-// keepBoss decides about a reference to a manager that is in the directory and not in this plan.
+// keepManager decides about a reference to a manager that is in the directory and not in this plan.
 // The manager may have a problem, be in a directory that could not be read, or have left scope and
 // be in grace: then the reference stays as it is in the cloud, as memberships do. If the cloud
 // refers to the account of another matched person, the reference is cleared.
-func keepBoss(ctx context.Context, d *stage.Draft, p *Pair) error {
+func keepManager(ctx context.Context, d *stage.Draft, p *Pair) error {
 	if p.mgr == "" || p.manager != "" || p.Res == nil {
 		return nil
 	}
@@ -439,8 +439,8 @@ func (p *Pair) last() *identity.Shadow {
 	return p.shadow
 }
 
-// movedHere begins the reason why an account is linked to another object.
-func (p *Pair) movedHere() string {
+// relinkReason begins the reason why an account is linked to another object.
+func (p *Pair) relinkReason() string {
 	if p.was != nil && p.was.Anchor.Directory() != p.anchor.Directory() {
 		return "moved here from the directory " + p.was.Anchor.Directory() + ": "
 	}

@@ -21,9 +21,9 @@ func reasonOf(d *stage.Draft, p Pair, c plan.Change) string {
 	case workdb.ByKey:
 		why = append(why, "linked to the account of the same name")
 	case workdb.ByRelink:
-		why = append(why, p.movedHere()+"the same name under a new objectGUID")
+		why = append(why, p.relinkReason()+"the same name under a new objectGUID")
 	case workdb.ByHistory:
-		why = append(why, p.movedHere()+"its SID history names "+p.was.DN)
+		why = append(why, p.relinkReason()+"its SID history names "+p.was.DN)
 	}
 	switch c.Action {
 	case plan.Add:

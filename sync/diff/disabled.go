@@ -54,7 +54,7 @@ func disabledWithProblems(ctx context.Context, d *stage.Draft) error {
 		if err := errors.Join(workdb.Decode(inputs, &p.inputs), workdb.Decode(attrs, &r.Attrs)); err != nil {
 			return err
 		}
-		sure, err := certain(ctx, d, p.anchor, guid, *r)
+		sure, err := certainLink(ctx, d, p.anchor, guid, *r)
 		if err != nil || !sure {
 			return err
 		}
@@ -84,10 +84,10 @@ func deactivateAlone(ctx context.Context, d *stage.Draft, p Pair) error {
 	return AddChange(ctx, d, c, "")
 }
 
-// certain says whether an account is certain to be a person's: the link is remembered, or the
+// certainLink says whether an account is certain to be a person's: the link is remembered, or the
 // account carries the objectGUID, no other account carries it, and no other object claims this
 // account, by a link, by externalId, or as the same person who moved to another domain.
-func certain(ctx context.Context, d *stage.Draft, anchor identity.Anchor, guid string, r identity.Resource) (bool,
+func certainLink(ctx context.Context, d *stage.Draft, anchor identity.Anchor, guid string, r identity.Resource) (bool,
 	error) {
 	const othersWant = `SELECT EXISTS(SELECT 1 FROM resource o WHERE o.kind='user' AND o.extf=?2 AND o.extf<>'' AND o.id<>?3)
 		+ EXISTS(SELECT 1 FROM matched c WHERE c.kind='user' AND c.id=?3 AND c.anchor<>?1)

@@ -24,7 +24,7 @@ func Removals(ctx context.Context, d *stage.Draft) error {
 		return err
 	}
 	if !d.Header.Complete {
-		if err := spareAll(ctx, d); err != nil {
+		if err := protectLinked(ctx, d); err != nil {
 			return err
 		}
 		if err := decideNextTime(ctx, d); err != nil {
@@ -66,8 +66,8 @@ func decideNextTime(ctx context.Context, d *stage.Draft) error {
 	return nil
 }
 
-// spareAll protects every linked account.
-func spareAll(ctx context.Context, d *stage.Draft) error {
+// protectLinked protects every linked account.
+func protectLinked(ctx context.Context, d *stage.Draft) error {
 	return d.Work.Exec(ctx, `INSERT OR IGNORE INTO protected SELECT kind, id FROM shadow WHERE id<>''`)
 }
 
@@ -197,7 +197,7 @@ func planLeaver(ctx context.Context, d *stage.Draft, l read.Leaver, w read.Where
 		return nil
 	}
 	if s.State == identity.Grace {
-		return leaveAgain(ctx, d, l)
+		return planInGrace(ctx, d, l)
 	}
 	if l.Res.Admin == identity.Yes && l.Res.Active {
 		return SpareAdmin(ctx, d, *l.Res)
@@ -214,7 +214,7 @@ func planLeaver(ctx context.Context, d *stage.Draft, l read.Leaver, w read.Where
 		c.Reason = "left scope: it is at " + w.Dn
 		c.Cause = causes.Of(s, w.Dn)
 	}
-	c.Reason = also(c.Reason, expired)
+	c.Reason = joinReasons(c.Reason, expired)
 	switch {
 	case s.Kind == identity.Group:
 		c.Reason += "; kept for " + GraceWords(d.Env.Policy.PurgeAfter) + ", then deleted"

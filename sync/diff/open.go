@@ -18,9 +18,9 @@ import (
 // logged once as an error, and listed as failing while it is active. Incremental runs write it
 // openTries times and then only check it; full runs write it.
 
-// leaveAgain plans for a person in grace. An account that is active again, or that the cloud never
+// planInGrace plans for a person in grace. An account that is active again, or that the cloud never
 // deactivated, is deactivated again, and its grace period begins then: it may have been used since.
-func leaveAgain(ctx context.Context, d *stage.Draft, l read.Leaver) error {
+func planInGrace(ctx context.Context, d *stage.Draft, l read.Leaver) error {
 	s := l.Shadow
 	if s.Kind != identity.User || !l.Res.Active || d.Env.Target.Limits().DeactivateDestroys {
 		return nil

@@ -36,8 +36,8 @@ func UnmanagedRule(ctx context.Context, d *stage.Draft, r identity.Resource) (he
 	return true, "", match.LeftAlone(ctx, d, r, plan.KeptUnmanaged+d.Env.Policy.Unmanaged[at].Why())
 }
 
-// TellRules writes what became of each rule into the header.
-func TellRules(d *stage.Draft) {
+// WriteRules writes what became of each rule into the header.
+func WriteRules(d *stage.Draft) {
 	now := d.Env.Now()
 	for i, u := range d.Env.Policy.Unmanaged {
 		d.Header.UnmanagedRules = append(d.Header.UnmanagedRules, plan.UnmanagedRule{Rule: u.Name(), Reason: u.Reason,
@@ -68,8 +68,8 @@ func RulesEnding(rules []plan.UnmanagedRule) (events []record.Event) {
 	return events
 }
 
-// also adds a second reason to a first.
-func also(reason, more string) string {
+// joinReasons adds a second reason to a first.
+func joinReasons(reason, more string) string {
 	if more == "" {
 		return reason
 	}

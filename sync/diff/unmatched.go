@@ -77,7 +77,7 @@ func planUnmatched(ctx context.Context, d *stage.Draft, r identity.Resource, bas
 		d.Header.Removals++
 		c := plan.Change{Kind: identity.User, Action: plan.Deactivate, Phase: plan.Deactivations, ID: r.ID, Key: r.Key,
 			CloudBase: base, CloudVersion: r.Version,
-			Missing: true, Reason: also("no directory knows this account", expired), Cause: "unmatched accounts",
+			Missing: true, Reason: joinReasons("no directory knows this account", expired), Cause: "unmatched accounts",
 			Fields: []plan.FieldDiff{{Name: schema.Active, Old: []string{"true"}, New: []string{"false"}}}}
 		if remove {
 			if c.After, err = mirrorAfter(ctx, d, r); err != nil {
@@ -89,7 +89,7 @@ func planUnmatched(ctx context.Context, d *stage.Draft, r identity.Resource, bas
 		}
 	}
 	if u.Kept != "" {
-		u.Kept = also(u.Kept, expired)
+		u.Kept = joinReasons(u.Kept, expired)
 	}
 	return d.Work.Exec(ctx, `INSERT INTO unmatched VALUES(?,?)`, identity.Fold(r.Key), workdb.Encode(u))
 }

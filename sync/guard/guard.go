@@ -118,7 +118,7 @@ func naming(count int64) string {
 
 // Plan checks the totals of the whole plan, and holds it if it must.
 func Plan(ctx context.Context, d *stage.Draft) error {
-	if err := errors.Join(read.ReportUntold(ctx, d), reportNoPlace(ctx, d)); err != nil {
+	if err := errors.Join(read.ReportNoDeletions(ctx, d), reportNoPlace(ctx, d)); err != nil {
 		return err
 	}
 	if err := CountProblems(ctx, d); err != nil {

@@ -45,8 +45,8 @@ type Cookie struct {
 	Value string `json:"cookie"` // opaque; without control characters
 	// Untold says why deletions after this point are not reported, or is "". They then wait for a
 	// full reading. Remedy is the remedy.
-	Untold string `json:"untold,omitempty"`
-	Remedy string `json:"remedy,omitempty"`
+	NoDeletions string `json:"untold,omitempty"`
+	Remedy      string `json:"remedy,omitempty"`
 }
 
 // Stale is the error of a directory that cannot report the changes since a cookie: everything must

@@ -15,8 +15,8 @@ type Keep struct {
 // Holds reports whether the keep is in force at that time.
 func (k Keep) Holds(now time.Time) bool { return k.Until.IsZero() || now.Before(k.Until) }
 
-// Words says by whom, why and until when, for display: "by ana: on leave (until 2027-01-31)".
-func (k Keep) Words() string {
+// Text says by whom, why and until when, for display: "by ana: on leave (until 2027-01-31)".
+func (k Keep) Text() string {
 	text := k.Reason
 	if k.By != "" {
 		text = "by " + k.By + ": " + text

@@ -95,7 +95,7 @@ func existsInCloud(ctx context.Context, d *stage.Draft, kind identity.Kind, id i
 func leaveAbsent(ctx context.Context, d *stage.Draft, u absentAccount) error {
 	u.byLink = []candidate{{id: u.id}}
 	p := notListed(u.Anchor, u.dn, u.Kind, u.id)
-	if err := spoilMatch(ctx, d, u.subject, FieldID, p.Message, p.Remedy); err != nil {
+	if err := reportConflict(ctx, d, u.subject, FieldID, p.Message, p.Remedy); err != nil {
 		return err
 	}
 	if err := d.Work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(u.Anchor)); err != nil {

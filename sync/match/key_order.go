@@ -164,7 +164,7 @@ WHERE s.keyf<>'' AND (c.kind='user' OR ?) AND coalesce(own.keyf,'')<>s.keyf`, fu
 			return err
 		}
 	}
-	return settleSpoiled(ctx, d)
+	return markConflicts(ctx, d)
 }
 
 // keyConflict reports a key that is taken and drops the match, so that the subject's own account is
@@ -179,7 +179,7 @@ func keyConflict(ctx context.Context, d *stage.Draft, m Move) error {
 	}
 	remedy := fmt.Sprintf("The %s %s has that name already. Rename or remove it in the cloud, or give the object of "+
 		"the directory another one.", stage.Called(m.Kind), m.Holder)
-	if err := spoilMatch(ctx, d, s, "", stage.NamingConflict(m.dn, m.Key, m.typ), remedy); err != nil {
+	if err := reportConflict(ctx, d, s, "", stage.NamingConflict(m.dn, m.Key, m.typ), remedy); err != nil {
 		return err
 	}
 	if m.outside {

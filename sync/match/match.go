@@ -63,13 +63,13 @@ func Objects(ctx context.Context, d *stage.Draft) error {
 	if err := dropAbsent(ctx, d); err != nil {
 		return err
 	}
-	if err := settleSIDHistory(ctx, d); err != nil {
+	if err := keepMovingPeople(ctx, d); err != nil {
 		return err
 	}
 	if err := dropDoubleMatches(ctx, d); err != nil {
 		return err
 	}
-	if err := dropRashLinks(ctx, d); err != nil {
+	if err := recheckPassedOn(ctx, d); err != nil {
 		return err
 	}
 	if err := protectGuarded(ctx, d); err != nil {
@@ -78,12 +78,12 @@ func Objects(ctx context.Context, d *stage.Draft) error {
 	if err := withhold(ctx, d); err != nil {
 		return err
 	}
-	return settleSpoiled(ctx, d)
+	return markConflicts(ctx, d)
 }
 
-// settleSpoiled marks the subjects with a matching problem, which could not be done while they were
+// markConflicts marks the subjects with a matching problem, which could not be done while they were
 // being read.
-func settleSpoiled(ctx context.Context, d *stage.Draft) error {
+func markConflicts(ctx context.Context, d *stage.Draft) error {
 	return d.Work.Exec(ctx, `UPDATE entry SET problem=3 WHERE problem=0 AND anchor IN (SELECT anchor FROM spoiled)`)
 }
 
@@ -279,7 +279,7 @@ func addMatch(ctx context.Context, d *stage.Draft, s subject, v verdict) error {
 				return err
 			}
 		}
-		return spoilMatch(ctx, d, s, v.field, v.problem, v.remedy)
+		return reportConflict(ctx, d, s, v.field, v.problem, v.remedy)
 	}
 	if v.waits {
 		return d.LookNextTime(ctx, s.Anchor, s.Kind)
@@ -287,8 +287,8 @@ func addMatch(ctx context.Context, d *stage.Draft, s subject, v verdict) error {
 	return d.Work.Exec(ctx, `INSERT INTO matched(anchor,kind,id,how,was) VALUES(?,?,?,?,?)`, string(s.Anchor), string(s.Kind), string(v.id), v.how, string(v.relinks))
 }
 
-// spoilMatch reports a matching problem and protects everything that the subject may own.
-func spoilMatch(ctx context.Context, d *stage.Draft, s subject, field, message, remedy string) error {
+// reportConflict reports a matching problem and protects everything that the subject may own.
+func reportConflict(ctx context.Context, d *stage.Draft, s subject, field, message, remedy string) error {
 	if field == "" {
 		field = stage.KeyField(s.Kind)
 	}
@@ -303,10 +303,10 @@ func spoilMatch(ctx context.Context, d *stage.Draft, s subject, field, message, 
 	return protectAll(ctx, d, s)
 }
 
-// dropRashLinks looks up again, by GUID, the owners whose accounts would be linked to another
+// recheckPassedOn looks up again, by GUID, the owners whose accounts would be linked to another
 // object. A paged read can miss what moves meanwhile: an owner who is there after all keeps the
 // account, and the other object has a naming conflict.
-func dropRashLinks(ctx context.Context, d *stage.Draft) error {
+func recheckPassedOn(ctx context.Context, d *stage.Draft) error {
 	type link struct {
 		read.Leaver
 		successor subject
@@ -325,7 +325,7 @@ func dropRashLinks(ctx context.Context, d *stage.Draft) error {
 			if w, exists := found[l.Shadow.Anchor]; !exists || !w.InScope {
 				continue
 			}
-			if err := spoilMatch(ctx, d, l.successor, "", stage.NamingConflict(l.successor.dn, l.successor.Key,
+			if err := reportConflict(ctx, d, l.successor, "", stage.NamingConflict(l.successor.dn, l.successor.Key,
 				string(l.successor.Kind)),
 				"That "+stage.Called(l.successor.Kind)+" belongs to "+l.Shadow.DN+". Give each object a key of its "+
 					"own."); err != nil {
@@ -389,7 +389,7 @@ func dropDoubleMatches(ctx context.Context, d *stage.Draft) error {
 		return err
 	}
 	for _, s := range doubles {
-		if err := spoilMatch(ctx, d, s.subject, "",
+		if err := reportConflict(ctx, d, s.subject, "",
 			fmt.Sprintf("The %s %s is claimed by more than one object of the directory.",
 				stage.Called(s.Kind), s.byLink[0].id),
 			"Give each object a key of its own, or set the externalId of the "+stage.Called(s.Kind)+" to the objectGUID of "+

@@ -86,7 +86,7 @@ func protectNamed(ctx context.Context, d *stage.Draft) error {
 	for _, w := range wishes {
 		rule, _ := d.Env.Protects("", w.Key)
 		w.byLink = []candidate{{id: w.id}}
-		if err := spoilMatch(ctx, d, w.subject, "",
+		if err := reportConflict(ctx, d, w.subject, "",
 			fmt.Sprintf("For [%s], the name [%s] is protected by %s in policy.protected.",
 				w.dn, w.Key, rule),
 			"Give it another name in the directory, or take the rule out of policy.protected."); err != nil {

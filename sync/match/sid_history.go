@@ -88,10 +88,10 @@ func sideOf(field string) identity.Side {
 	return identity.InCloud
 }
 
-// settleSIDHistory handles people who are in the directory twice. If the old object is disabled and
+// keepMovingPeople handles people who are in the directory twice. If the old object is disabled and
 // the new one is not, the person is in the middle of a move: the account is neither deactivated nor
 // passed on.
-func settleSIDHistory(ctx context.Context, d *stage.Draft) error {
+func keepMovingPeople(ctx context.Context, d *stage.Draft) error {
 	type torn struct {
 		subject
 		successor string
@@ -112,7 +112,7 @@ func settleSIDHistory(ctx context.Context, d *stage.Draft) error {
 		return err
 	}
 	for _, t := range all {
-		err := spoilMatch(ctx, d, t.subject, identity.AttrSIDHistory,
+		err := reportConflict(ctx, d, t.subject, identity.AttrSIDHistory,
 			fmt.Sprintf("[%s] is disabled, and [%s], which is not, says by its SID history that it is the same person, moved.",
 				t.dn, t.successor),
 			fmt.Sprintf("When the move is done, delete [%s] or take it out of scope. Until then its account is left as it is.",

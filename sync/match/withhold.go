@@ -45,7 +45,7 @@ ORDER BY c.anchor LIMIT 200`
 
 // withhold drops the matches that wait for an operator's confirmation.
 func withhold(ctx context.Context, d *stage.Draft) error {
-	known, err := rolesTold(ctx, d)
+	known, err := rolesShown(ctx, d)
 	if err != nil {
 		return err
 	}
@@ -202,9 +202,9 @@ func triWord(t identity.Tri) string {
 	return "unknown"
 }
 
-// rolesTold says whether this cloud shows roles at all. An incremental plan reads few accounts, so
+// rolesShown says whether this cloud shows roles at all. An incremental plan reads few accounts, so
 // it also uses what the last full one found.
-func rolesTold(ctx context.Context, d *stage.Draft) (bool, error) {
+func rolesShown(ctx context.Context, d *stage.Draft) (bool, error) {
 	if d.AdminsKnown || d.Coverage.Listed() {
 		return d.AdminsKnown, nil
 	}

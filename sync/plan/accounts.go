@@ -51,7 +51,7 @@ func (p *Plan) AccountWindow(ctx context.Context, v AccountView, offset int64, n
 
 // Sort says in a word or two why the account is listed.
 func (u Unmatched) Sort() string {
-	switch unmanaged, kept := u.Alone(); {
+	switch unmanaged, kept := u.Reason(); {
 	case unmanaged:
 		return strings.TrimSuffix(KeptUnmanaged, ": ")
 	case kept:

@@ -186,8 +186,8 @@ type DirectoryRead struct {
 	// Way is how changes were read; "" for a full reading.
 	Way identity.Way `json:"way,omitempty"`
 	// Untold says why deletions were not reported, or is ""; Remedy is the remedy.
-	Untold string `json:"untold,omitempty"`
-	Remedy string `json:"remedy,omitempty"`
+	NoDeletions string `json:"untold,omitempty"`
+	Remedy      string `json:"remedy,omitempty"`
 }
 
 // Header describes the plan as a whole. Sealing sets ID and Digest.

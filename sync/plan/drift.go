@@ -89,8 +89,8 @@ func (n *DriftCounts) Count(c *Change) {
 	}
 }
 
-// Words describes the drift in one line: "3 accounts (title 2, street 1)".
-func (n DriftCounts) Words() string {
+// Text describes the drift in one line: "3 accounts (title 2, street 1)".
+func (n DriftCounts) Text() string {
 	var words []string
 	add := func(n int64, noun, rest string) {
 		switch {

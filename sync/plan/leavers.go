@@ -1,9 +1,9 @@
 package plan
 
-// SparesLeavers reports whether leavers may be deactivated despite the hold, because it is about
+// AllowsLeavers reports whether leavers may be deactivated despite the hold, because it is about
 // other changes. Holds about removals, about incomplete listings and about wrong sources do not
 // permit it, nor does an unknown rule.
-func (h Hold) SparesLeavers() bool {
+func (h Hold) AllowsLeavers() bool {
 	switch h.Rule {
 	case RuleKeyChanges, RuleAttributeBlanked, RuleAttributeChanged, RuleAttributeLost,
 		RuleMembersRemoved, RuleGroupMembersRemoved, RuleGroupsEmptied, RuleAdoption:
@@ -12,10 +12,10 @@ func (h Hold) SparesLeavers() bool {
 	return false
 }
 
-// SparesLeavers reports whether the leavers of a held plan are deactivated.
-func SparesLeavers(holds []Hold) bool {
+// AllowsLeavers reports whether the leavers of a held plan are deactivated.
+func AllowsLeavers(holds []Hold) bool {
 	for _, h := range holds {
-		if !h.SparesLeavers() {
+		if !h.AllowsLeavers() {
 			return false
 		}
 	}

@@ -43,7 +43,7 @@ func header() plan.Header {
 	return plan.Header{
 		Mode: record.Full, Made: when, Organization: identity.Organization{ID: "org1", Name: "Example"},
 		Directories: []plan.DirectoryRead{{Directory: identity.Directory{Name: "corp"}, ReadAt: when, Whole: true, People: 3,
-			Way: identity.USN, Untold: "it may not read deleted objects", Remedy: "grant it"}},
+			Way: identity.USN, NoDeletions: "it may not read deleted objects", Remedy: "grant it"}},
 		Instead: "the position was lost", Complete: true,
 		Holds: []plan.Hold{{Rule: plan.RuleEmptySource, Detail: "d", Remedy: "r"}},
 	}

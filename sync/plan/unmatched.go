@@ -12,9 +12,9 @@ const (
 	KeptAdmin = "administrator: "
 )
 
-// Alone says why an account is listed: a rule makes it unmanaged, an operator keeps it from the
+// Reason says why an account is listed: a rule makes it unmanaged, an operator keeps it from the
 // purge, or (if both are false) it is unmatched.
-func (u Unmatched) Alone() (unmanaged, kept bool) {
+func (u Unmatched) Reason() (unmanaged, kept bool) {
 	return strings.HasPrefix(u.Kept, KeptUnmanaged), strings.HasPrefix(u.Kept, KeptByHand)
 }
 
@@ -25,9 +25,9 @@ func (u Unmatched) Protected() bool { return strings.HasPrefix(u.Kept, KeptProte
 // removed, and is kept.
 func (u Unmatched) KeptAdmin() bool { return strings.HasPrefix(u.Kept, KeptAdmin) }
 
-// Apart reports whether the account is listed for another reason than being unmatched.
-func (u Unmatched) Apart() bool {
-	unmanaged, kept := u.Alone()
+// ListedApart reports whether the account is listed for another reason than being unmatched.
+func (u Unmatched) ListedApart() bool {
+	unmanaged, kept := u.Reason()
 	return unmanaged || kept || u.Protected() || u.KeptAdmin()
 }
 

@@ -139,8 +139,8 @@ type Damage struct {
 // Len is how many records are damaged.
 func (d Damage) Len() int { return len(d.Shadows) + len(d.Values) }
 
-// Words describes the damage as a reason.
-func (d Damage) Words() string {
+// Text describes the damage as a reason.
+func (d Damage) Text() string {
 	if d.Len() < 2 {
 		return "a record of the state is damaged"
 	}

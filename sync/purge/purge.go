@@ -97,7 +97,7 @@ func spoolDue(ctx context.Context, d *stage.Draft, only []identity.Anchor) (n in
 			return nil
 		}
 		met++
-		if spared, err := spareOne(ctx, d, s, spare); spared || err != nil {
+		if spared, err := keepOne(ctx, d, s, spare); spared || err != nil {
 			return err
 		}
 		n++
@@ -127,8 +127,8 @@ func spoolDue(ctx context.Context, d *stage.Draft, only []identity.Anchor) (n in
 	})
 }
 
-// spareOne lists one shadow that is held back, by an operator or by a rule.
-func spareOne(ctx context.Context, d *stage.Draft, s identity.Shadow, by *queue.Sparing) (bool, error) {
+// keepOne lists one shadow that is held back, by an operator or by a rule.
+func keepOne(ctx context.Context, d *stage.Draft, s identity.Shadow, by *queue.Sparing) (bool, error) {
 	r := identity.Resource{ID: s.ID, Kind: s.Kind, Key: queue.KeyOf(s), Active: s.Active}
 	keep, rule := by.Of(s)
 	switch {
@@ -139,7 +139,7 @@ func spareOne(ctx context.Context, d *stage.Draft, s identity.Shadow, by *queue.
 			plan.KeptUnmanaged+queue.NotSynchronized(s.Kind)+": the directory is not asked whether it knows this one again")
 	case keep != nil:
 		d.Header.Kept++
-		return true, match.LeftAlone(ctx, d, r, plan.KeptByHand+keep.Words())
+		return true, match.LeftAlone(ctx, d, r, plan.KeptByHand+keep.Text())
 	case rule != nil:
 		held, _, err := diff.UnmanagedRule(ctx, d, r)
 		return held, err
@@ -173,7 +173,7 @@ func planRemoval(ctx context.Context, d *stage.Draft, s identity.Shadow) error {
 		return d.Work.Problem(ctx, s.Kind, identity.Problem{Anchor: s.Anchor, DN: s.DN, Side: identity.InCloud,
 			Attribute: "active",
 			Message: fmt.Sprintf("The account %s was reactivated in the cloud after it had been deactivated%s. It is not "+
-				"purged.", r.Key, asWhat(s)),
+				"purged.", r.Key, deactivatedAs(s)),
 			Remedy: "The next full run deactivates it again. If it should stay, bring its object back into the directory, " +
 				"or leave it alone by a rule ([[unmanaged]])."})
 	}
@@ -200,8 +200,8 @@ func planRemoval(ctx context.Context, d *stage.Draft, s identity.Shadow) error {
 	return diff.AddChange(ctx, d, c, "")
 }
 
-// asWhat says as what an account in the purge queue was deactivated.
-func asWhat(s identity.Shadow) string {
+// deactivatedAs says as what an account in the purge queue was deactivated.
+func deactivatedAs(s identity.Shadow) string {
 	if identity.IsUnmatched(s.Anchor) {
 		return ", as no directory knew it"
 	}

@@ -35,7 +35,7 @@ func GuardClock(ctx context.Context, d *stage.Draft) error {
 		h.Detail = fmt.Sprintf("%d who wait for the purge were deactivated later than now, up to %s by the clock of that "+
 			"time: that clock was wrong, or this one is.", d.Early.N, stage.Moment(d.Early.Latest))
 		h.Remedy = "Set the clock right. If this one is, keep those accounts, or purge them by name (dirbridge purge " +
-			"--keep, --now). " + anyhow(count)
+			"--keep, --now). " + overrideHint(count)
 		d.Header.Holds = append(d.Header.Holds, h)
 		return nil
 	}
@@ -46,12 +46,12 @@ func GuardClock(ctx context.Context, d *stage.Draft) error {
 	h.Detail = fmt.Sprintf("The clock went from %s to %s without a run between: nobody saw that time go by, and %d "+
 		"would be purged for it.", stage.Moment(from), stage.Moment(to), count)
 	h.Remedy = fmt.Sprintf("Check the clock. If it is right, this hold ends by itself at %s. %s",
-		stage.Moment(to.Add(d.Env.Policy.PurgeAfter)), anyhow(count))
+		stage.Moment(to.Add(d.Env.Policy.PurgeAfter)), overrideHint(count))
 	d.Header.Holds = append(d.Header.Holds, h)
 	return nil
 }
 
-func anyhow(count int64) string {
+func overrideHint(count int64) string {
 	return fmt.Sprintf("If they should go now: --override-threshold %d.", count)
 }
 

@@ -20,9 +20,9 @@ func beginCookie(ctx context.Context, d *stage.Draft, src port.Source, read *pla
 		if ctx.Err() != nil {
 			return err
 		}
-		at = identity.Cookie{Untold: "changes cannot be asked for: " + err.Error(), Remedy: identity.Remedy(err)}
+		at = identity.Cookie{NoDeletions: "changes cannot be asked for: " + err.Error(), Remedy: identity.Remedy(err)}
 	}
-	read.Untold, read.Remedy = at.Untold, at.Remedy
+	read.NoDeletions, read.Remedy = at.NoDeletions, at.Remedy
 	ReachCookie(d, read.Directory, at)
 	return nil
 }
@@ -77,15 +77,15 @@ func WriteCookies(d *stage.Draft, w *plan.Writer) error {
 	return nil
 }
 
-// ReportUntold lists the directories whose deletions are not seen between full runs.
-func ReportUntold(ctx context.Context, d *stage.Draft) error {
+// ReportNoDeletions lists the directories whose deletions are not seen between full runs.
+func ReportNoDeletions(ctx context.Context, d *stage.Draft) error {
 	for _, dir := range d.Header.Directories {
-		if dir.Untold == "" {
+		if dir.NoDeletions == "" {
 			continue
 		}
 		err := d.Work.Problem(ctx, "", identity.Problem{DN: dir.BaseDN, Side: identity.InDirectory, Remedy: dir.Remedy,
 			Message: fmt.Sprintf("Directory %s: incremental runs do not see deletions: %s. They wait for full runs.", dir.Name,
-				dir.Untold)})
+				dir.NoDeletions)})
 		if err != nil {
 			return err
 		}

@@ -45,7 +45,7 @@ func Plan(ctx context.Context, d *stage.Draft, path string) (_ *plan.Plan, err e
 		}
 	}
 	d.Header.Config = d.Env.ConfigDigest()
-	diff.TellRules(d)
+	diff.WriteRules(d)
 	d.Header.State = d.Env.Mark
 	return w.Seal(d.Header)
 }
@@ -216,7 +216,7 @@ func Changes(ctx context.Context, d *stage.Draft, path string) (_ *plan.Plan, er
 		}
 	}
 	d.Header.Config = d.Env.ConfigDigest()
-	diff.TellRules(d)
+	diff.WriteRules(d)
 	d.Header.State = d.Env.Mark
 	return w.Seal(d.Header)
 }

@@ -34,7 +34,7 @@ func (w Weekly) String() string {
 // String is the schedule in words.
 func (s Schedule) String() string {
 	var parts []string
-	incremental, full := s.Words()
+	incremental, full := s.Text()
 	if incremental != "" {
 		parts = append(parts, "incremental "+incremental)
 	}
@@ -47,9 +47,9 @@ func (s Schedule) String() string {
 	return strings.Join(parts, "; ")
 }
 
-// Words says when incremental and full runs start: "every 10m", "Sun 02:00, daily 12:00". "" is
+// Text says when incremental and full runs start: "every 10m", "Sun 02:00, daily 12:00". "" is
 // never.
-func (s Schedule) Words() (incremental, full string) {
+func (s Schedule) Text() (incremental, full string) {
 	if s.Every > 0 {
 		every := s.Every.String() // 1h30m0s
 		for _, zero := range []string{"m0s", "h0m"} {

@@ -48,8 +48,8 @@ func (d *Directory) Cookie(ctx context.Context) (identity.Cookie, error) {
 }
 
 func (d *Directory) cookie() identity.Cookie {
-	p := identity.Cookie{Way: d.Way, Value: strconv.Itoa(len(d.log)), Untold: d.Untold}
-	if p.Untold != "" {
+	p := identity.Cookie{Way: d.Way, Value: strconv.Itoa(len(d.log)), NoDeletions: d.Untold}
+	if p.NoDeletions != "" {
 		p.Remedy = "Let the account read the deleted objects."
 	}
 	return p
@@ -94,7 +94,7 @@ func (d *Directory) since(p identity.Cookie) ([]identity.ChangeNotification, ide
 		return nil, p, &identity.Stale{Reason: d.Stale}
 	case err != nil || p.Way != d.Way:
 		return nil, p, &identity.Stale{Reason: "the cookie is not one of this directory"}
-	case p.Untold != "" && d.Untold == "":
+	case p.NoDeletions != "" && d.Untold == "":
 		return nil, p, &identity.Stale{Reason: "deletions are seen since now: those before are not told"}
 	case from < 0 || from > len(d.log):
 		return nil, p, &identity.Stale{Reason: "the cookie is of a later time: the directory was restored"}

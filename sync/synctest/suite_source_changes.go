@@ -104,11 +104,11 @@ func (f *SourceFixture) checkCookie(t *testing.T, p identity.Cookie) {
 	if f.Way != "" && p.Way != f.Way {
 		t.Errorf("changes are asked for by %s, not %s", p.Way, f.Way)
 	}
-	if f.Untold != (p.Untold != "") {
-		t.Errorf("of untold deletions the position says %q", p.Untold)
+	if f.Untold != (p.NoDeletions != "") {
+		t.Errorf("of untold deletions the position says %q", p.NoDeletions)
 	}
-	if p.Untold != "" && p.Remedy == "" {
-		t.Errorf("%q has no remedy", p.Untold)
+	if p.NoDeletions != "" && p.Remedy == "" {
+		t.Errorf("%q has no remedy", p.NoDeletions)
 	}
 }
 

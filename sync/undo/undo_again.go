@@ -29,7 +29,7 @@ func (a *asking) add(ctx context.Context, c plan.Change) error {
 }
 
 func (a *asking) flush(ctx context.Context) error {
-	w, err := a.wishes(ctx)
+	w, err := a.wanted(ctx)
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ type wish struct {
 	dns     map[identity.Anchor]string // folded, of those members
 }
 
-func (a *asking) wishes(ctx context.Context) (wish, error) {
+func (a *asking) wanted(ctx context.Context) (wish, error) {
 	w := wish{map[identity.Anchor]identity.Person{}, map[[2]string]bool{}, map[identity.Anchor]string{}}
 	if err := a.memberships(ctx, w); err != nil {
 		return w, err

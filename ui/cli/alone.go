@@ -27,7 +27,7 @@ func newAlone(h control.Header) aloneDocument {
 
 // add adds an account that is not counted as unmatched.
 func (d *aloneDocument) add(u control.Unmatched) bool {
-	unmanaged, kept := u.Alone()
+	unmanaged, kept := u.Reason()
 	switch {
 	case u.Protected():
 		d.Protected = append(d.Protected, u)
@@ -38,7 +38,7 @@ func (d *aloneDocument) add(u control.Unmatched) bool {
 	case kept:
 		d.Kept = append(d.Kept, u)
 	}
-	return u.Apart()
+	return u.ListedApart()
 }
 
 func purgeWarning(h control.Header) string {
@@ -76,7 +76,7 @@ func (a *app) summaryAlone(ctx context.Context, w *errWriter, p *control.Plan, h
 	const shown = 20
 	n := 0
 	err := p.Unmatched(ctx, func(u control.Unmatched) error {
-		if !u.Apart() {
+		if !u.ListedApart() {
 			return nil
 		}
 		if n++; n <= shown {

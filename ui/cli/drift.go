@@ -23,7 +23,7 @@ func (a *app) driftSummary(ctx context.Context, w *errWriter, p *control.Plan, n
 	if !n.Any() {
 		return nil
 	}
-	w.printf("\nChanged in the cloud by hand since the last run: %s\n", n.Words())
+	w.printf("\nChanged in the cloud by hand since the last run: %s\n", n.Text())
 	view := control.View{OnlyDrift: true}
 	all, err := p.Count(ctx, view)
 	if err != nil {

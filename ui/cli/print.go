@@ -69,7 +69,7 @@ func directoryDocuments(h control.Header) []directoryDocument {
 	for _, d := range h.Directories {
 		docs = append(docs, directoryDocument{Name: d.Name, Server: d.Server, Product: d.Product, Way: d.Way,
 			Whole: d.Whole, Error: d.Error,
-			Note: d.Note, Warnings: append([]string{}, d.Warnings...), Untold: d.Untold, Remedy: d.Remedy})
+			Note: d.Note, Warnings: append([]string{}, d.Warnings...), Untold: d.NoDeletions, Remedy: d.Remedy})
 	}
 	return docs
 }

@@ -87,7 +87,7 @@ func heldBy(q control.Queued) string {
 	if q.Kept == nil {
 		return "as unmanaged: " + q.Unmanaged
 	}
-	return q.Kept.Words()
+	return q.Kept.Text()
 }
 
 func moment(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }

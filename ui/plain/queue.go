@@ -83,7 +83,7 @@ func (s *session) queuedLine(q control.Queued) string {
 	}
 	switch {
 	case q.Kept != nil:
-		text += ", kept " + q.Kept.Words()
+		text += ", kept " + q.Kept.Text()
 	case q.Unmanaged != "":
 		text += ", left alone by a rule: " + q.Unmanaged
 	case q.ByName:
@@ -190,7 +190,7 @@ func (s *session) keepFromPurge(q control.Queued) error {
 }
 
 func (s *session) release(q control.Queued) error {
-	if err := s.confirm([]string{"Whoever kept it had a reason: " + q.Kept.Words(),
+	if err := s.confirm([]string{"Whoever kept it had a reason: " + q.Kept.Text(),
 		"Released, it is purged when it is due. " + control.PurgeWarning}, "release"); err != nil {
 		return err
 	}

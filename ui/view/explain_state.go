@@ -85,7 +85,7 @@ func grace(s *control.Remembered) (out facts) {
 	}
 	out.add("grace", text)
 	if s.Kept != nil {
-		out.add("", "kept from the purge "+s.Kept.Words())
+		out.add("", "kept from the purge "+s.Kept.Text())
 	}
 	if s.Unmanaged != "" {
 		out.add("", "unmanaged, by a rule: "+s.Unmanaged)

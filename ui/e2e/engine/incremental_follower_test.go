@@ -135,8 +135,8 @@ func (f *follower) increment(t *testing.T) (plan.Header, []string) {
 	if way := f.options.Changes; way != "" && h.Directories[0].Way != way {
 		t.Errorf("changes were asked for by %s", h.Directories[0].Way)
 	}
-	if told := h.Directories[0].Untold == ""; told == f.hidden {
-		t.Errorf("of deletions it says %q", h.Directories[0].Untold)
+	if told := h.Directories[0].NoDeletions == ""; told == f.hidden {
+		t.Errorf("of deletions it says %q", h.Directories[0].NoDeletions)
 	}
 	return h, did
 }

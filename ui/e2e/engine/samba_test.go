@@ -55,9 +55,9 @@ func TestIncrementalDeletionsBeforeAndAfterTheGrantOnSamba(t *testing.T) {
 			s.set("stays", "title", "Chief")
 			h, did := f.increment(t)
 			read := h.Directories[0]
-			if !strings.Contains(read.Untold, "CN=Deleted Objects,"+d.Base) || !strings.Contains(read.Remedy, "dsacls") ||
+			if !strings.Contains(read.NoDeletions, "CN=Deleted Objects,"+d.Base) || !strings.Contains(read.Remedy, "dsacls") ||
 				!strings.Contains(read.Remedy, account) {
-				t.Errorf("it says %q, and the remedy %q", read.Untold, read.Remedy)
+				t.Errorf("it says %q, and the remedy %q", read.NoDeletions, read.Remedy)
 			}
 			if want := []string{"update user grant: stays"}; !slices.Equal(did, want) {
 				t.Errorf("without the right to see deletions it did %q", did)

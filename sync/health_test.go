@@ -75,8 +75,8 @@ func TestHealthOfDirectories(t *testing.T) {
 	f.dir.Fail, other.Fail = nil, nil
 	other.Untold = "the account may not read deleted objects"
 	f.mustSync()
-	if h := f.health("other"); h.Error != "" || h.Remedy != "" || !h.Since.IsZero() || h.Untold != other.Untold ||
-		h.UntoldRemedy == "" {
+	if h := f.health("other"); h.Error != "" || h.Remedy != "" || !h.Since.IsZero() || h.NoDeletions != other.Untold ||
+		h.NoDeletionsRemedy == "" {
 		t.Errorf("%+v", h)
 	}
 	// A held plan has read everything all the same.

@@ -225,7 +225,7 @@ func (d *dashboard) directory(h control.DirectoryHealth, w int) []dashLine {
 	switch {
 	case h.Error != "":
 		text, style, rank = h.Name+" cannot be read since "+look.Clock(d.now(), h.Since), d.look.Style.Bad, 85
-	case h.Untold != "":
+	case h.NoDeletions != "":
 		text = h.Name + ": deletions wait for full runs"
 	case len(h.Warnings) > 0:
 		text = h.Name + ": " + h.Warnings[0]
@@ -254,9 +254,9 @@ func directoryDetails(l look.Look, h control.DirectoryHealth, now time.Time, wid
 		w.remedy(h.Remedy)
 		w.fact("since", look.Clock(now, h.Since))
 	}
-	if h.Untold != "" {
-		w.fact("deletions", "they wait for full runs: "+h.Untold)
-		w.fact("remedy", h.UntoldRemedy)
+	if h.NoDeletions != "" {
+		w.fact("deletions", "they wait for full runs: "+h.NoDeletions)
+		w.fact("remedy", h.NoDeletionsRemedy)
 	}
 	for _, text := range h.Warnings {
 		w.fact("warning", text)

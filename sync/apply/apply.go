@@ -59,7 +59,7 @@ type applier struct {
 	late           map[int64]bool               // those of them in the current batch
 	whole          map[int64]bool               // deferred changes whose first step sent nothing
 	doubted        map[int64]plan.Change        // changes written twice with no visible effect
-	spoiled        map[int64]string             // changes whose temporary key could not be written
+	stuck          map[int64]string             // changes whose temporary key could not be written
 	atTemporaryKey map[int64]plan.Change        // changes whose account has its temporary key now
 	failed         map[identity.Anchor]bool     // objects with a failed change, up to maxFailed
 	undone         map[identity.ResourceID]bool // accounts with an undone change, up to maxFailed
@@ -79,7 +79,7 @@ type applier struct {
 
 // Run executes a plan and closes its run. The caller holds the writer's lease.
 func Run(ctx context.Context, e *stage.Env, p *plan.Plan, opt Options, run record.Run) (record.Run, error) {
-	a := &applier{env: e, plan: p, header: p.Header(), how: opt, run: run, spoiled: map[int64]string{},
+	a := &applier{env: e, plan: p, header: p.Header(), how: opt, run: run, stuck: map[int64]string{},
 		whole:          map[int64]bool{},
 		atTemporaryKey: map[int64]plan.Change{}, failed: map[identity.Anchor]bool{}, undone: map[identity.ResourceID]bool{},
 		stillActive: map[identity.Anchor]bool{}, elsewhere: map[identity.Anchor]bool{}}

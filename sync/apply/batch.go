@@ -256,7 +256,7 @@ func (a *applier) recordStep(c plan.Change, step int, o record.Outcome) {
 		}
 		a.dirty(c, "it may bear a temporary name")
 		if step == stepVia {
-			a.spoiled[c.Seq] = o.Message + " "
+			a.stuck[c.Seq] = o.Message + " "
 		}
 	}
 }

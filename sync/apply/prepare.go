@@ -16,9 +16,9 @@ func (a *applier) prepare(ctx context.Context, c plan.Change, step int, current 
 	*record.Outcome, error) {
 	done := &record.Outcome{Seq: c.Seq, State: record.WriteDone, ID: c.ID}
 	switch {
-	case a.spoiled[c.Seq] != "" && step == stepMain:
+	case a.stuck[c.Seq] != "" && step == stepMain:
 		return c, &record.Outcome{Seq: c.Seq, State: record.WriteFailed, ID: c.ID, Field: stage.KeyField(c.Kind),
-			Message: "its temporary name could not be written: " + a.spoiled[c.Seq], Remedy: "The next run tries again."}, nil
+			Message: "its temporary name could not be written: " + a.stuck[c.Seq], Remedy: "The next run tries again."}, nil
 	case step == stepVia:
 		return a.prepareTemporaryKey(c, current)
 	case step == stepBack, step == stepOn:

@@ -41,7 +41,7 @@ func (l *Local) unseen(ctx context.Context, dry *DryRun) ([]UnseenDeletions, err
 	}
 	var out []UnseenDeletions
 	for _, h := range found {
-		u := UnseenDeletions{Directory: h.Name, Reason: h.Untold, Remedy: h.UntoldRemedy}
+		u := UnseenDeletions{Directory: h.Name, Reason: h.NoDeletions, Remedy: h.NoDeletionsRemedy}
 		if dry != nil && dry.At.After(h.LastRead) {
 			u.Reason = ""
 			for _, d := range dry.Unseen {

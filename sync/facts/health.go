@@ -24,9 +24,9 @@ type DirectoryHealth struct {
 	Failed time.Time `json:"failed,omitzero"`
 	Since  time.Time `json:"since,omitzero"`
 	// Untold says why deletions wait for full runs, "" if they do not.
-	Untold       string   `json:"untold,omitempty"`
-	UntoldRemedy string   `json:"untold_remedy,omitempty"`
-	Warnings     []string `json:"warnings,omitempty"` // what expires soon, such as a password
+	NoDeletions       string   `json:"untold,omitempty"`
+	NoDeletionsRemedy string   `json:"untold_remedy,omitempty"`
+	Warnings          []string `json:"warnings,omitempty"` // what expires soon, such as a password
 }
 
 // HealthValue is the name under which the store keeps the DirectoryHealth of one

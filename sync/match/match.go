@@ -84,7 +84,7 @@ func Objects(ctx context.Context, d *stage.Draft) error {
 // markConflicts marks the subjects with a matching problem, which could not be done while they were
 // being read.
 func markConflicts(ctx context.Context, d *stage.Draft) error {
-	return d.Work.Exec(ctx, `UPDATE entry SET problem=3 WHERE problem=0 AND anchor IN (SELECT anchor FROM spoiled)`)
+	return d.Work.Exec(ctx, `UPDATE entry SET problem=3 WHERE problem=0 AND anchor IN (SELECT anchor FROM conflicting)`)
 }
 
 func readTotal(h plan.Header) (n int64) {
@@ -297,7 +297,7 @@ func reportConflict(ctx context.Context, d *stage.Draft, s subject, field, messa
 	if err := d.Work.Problem(ctx, s.Kind, p); err != nil {
 		return err
 	}
-	if err := d.Work.Exec(ctx, `INSERT OR IGNORE INTO spoiled VALUES(?)`, string(s.Anchor)); err != nil {
+	if err := d.Work.Exec(ctx, `INSERT OR IGNORE INTO conflicting VALUES(?)`, string(s.Anchor)); err != nil {
 		return err
 	}
 	return protectAll(ctx, d, s)

@@ -42,7 +42,7 @@ func protectGuarded(ctx context.Context, d *stage.Draft) error {
 		`INSERT OR IGNORE INTO protected SELECT kind, id FROM guarded`,
 		`INSERT OR IGNORE INTO wanted SELECT kind, id FROM guarded`,
 		`INSERT OR IGNORE INTO off_limits SELECT c.anchor, c.id FROM matched c JOIN guarded g ON g.kind=c.kind AND g.id=c.id`,
-		`INSERT OR IGNORE INTO spoiled SELECT anchor FROM off_limits`,
+		`INSERT OR IGNORE INTO conflicting SELECT anchor FROM off_limits`,
 		`DELETE FROM matched WHERE anchor IN (SELECT anchor FROM off_limits)`,
 	} {
 		if err := d.Work.Exec(ctx, q); err != nil {

@@ -132,7 +132,7 @@ func withholdOne(ctx context.Context, d *stage.Draft, x dubious) error {
 		args  []any
 	}{
 		{`INSERT INTO withheld VALUES(?,?,?,?)`, []any{string(x.anchor), string(x.res.ID), x.w.Rule, workdb.Encode(x.w)}},
-		{`INSERT OR IGNORE INTO spoiled VALUES(?)`, []any{string(x.anchor)}},
+		{`INSERT OR IGNORE INTO conflicting VALUES(?)`, []any{string(x.anchor)}},
 		{`DELETE FROM matched WHERE anchor=?`, []any{string(x.anchor)}},
 	} {
 		if err := d.Work.Exec(ctx, q.query, q.args...); err != nil {

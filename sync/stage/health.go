@@ -43,7 +43,7 @@ func (f Finding) health(h facts.DirectoryHealth, now time.Time) facts.DirectoryH
 	if f.Way != "" {
 		h.Way = f.Way
 	}
-	h.Untold, h.UntoldRemedy, h.Warnings = f.Read.NoDeletions, f.Read.Remedy, f.Read.Warnings
+	h.NoDeletions, h.NoDeletionsRemedy, h.Warnings = f.Read.NoDeletions, f.Read.Remedy, f.Read.Warnings
 	return h
 }
 

@@ -20,7 +20,7 @@ CREATE TABLE guarded(kind TEXT, id TEXT, PRIMARY KEY(kind, id)) WITHOUT ROWID;
 CREATE TABLE off_limits(anchor TEXT PRIMARY KEY, id TEXT);
 CREATE TABLE withheld(anchor TEXT PRIMARY KEY, id TEXT, rule TEXT, json TEXT);
 CREATE TABLE ended(anchor TEXT PRIMARY KEY);
-CREATE TABLE spoiled(anchor TEXT PRIMARY KEY);
+CREATE TABLE conflicting(anchor TEXT PRIMARY KEY);
 CREATE TABLE wanted(kind TEXT, id TEXT, PRIMARY KEY(kind, id)) WITHOUT ROWID;
 CREATE TABLE protected(kind TEXT, id TEXT, PRIMARY KEY(kind, id)) WITHOUT ROWID;
 CREATE TABLE finding(kind TEXT, subject TEXT, json TEXT);

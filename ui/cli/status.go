@@ -123,8 +123,8 @@ func directoryLines(w *errWriter, d control.DirectoryHealth) {
 		way = "changes by " + string(d.Way)
 	}
 	w.printf("  %s  read %s from %s; %s\n", d.Name, at(d.LastRead), d.Server, way)
-	if d.Untold != "" {
-		note("Deletions wait for full runs: "+d.Untold, d.UntoldRemedy)
+	if d.NoDeletions != "" {
+		note("Deletions wait for full runs: "+d.NoDeletions, d.NoDeletionsRemedy)
 	}
 	for _, warning := range d.Warnings {
 		note(warning, "")

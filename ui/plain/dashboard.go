@@ -211,9 +211,9 @@ func (s *session) directories(st control.Status) {
 			s.say("Error: %s cannot be read since %s: %s", d.Name, s.clock(d.Since), view.Sentence(d.Error))
 			s.remedy(d.Remedy)
 		}
-		if d.Untold != "" {
-			s.say("%s", view.Sentence(d.Untold))
-			s.remedy(d.UntoldRemedy)
+		if d.NoDeletions != "" {
+			s.say("%s", view.Sentence(d.NoDeletions))
+			s.remedy(d.NoDeletionsRemedy)
 		}
 		for _, w := range d.Warnings {
 			s.say("Warning: %s", view.Sentence(w))

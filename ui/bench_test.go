@@ -13,6 +13,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
+	"dirbridge/ui/page"
 )
 
 // million is a plan of 1,000,000 changes that uses no disk.
@@ -57,8 +58,8 @@ func (m *million) Export(context.Context, string, *control.Set) error { return n
 func openMillion(t testing.TB, width, height int) *console {
 	f := newFake()
 	c := open(t, f, width, height)
-	page := c.root.pages[pageDryRun-1].(*dryRunPage)
-	page.reads = func(*control.Plan) planSource { return &million{} }
+	shown := c.root.pages[page.DryRun-1].(*dryRunPage)
+	shown.reads = func(*control.Plan) planSource { return &million{} }
 	f.plan = new(control.Plan)
 	c.beat()
 	c.press("4")
@@ -73,13 +74,13 @@ func TestAMillionChangesScroll(t *testing.T) {
 	c.shows("1,000,000 of 1,000,000", "user999999@example.com")
 	c.press("home", "pgdown", "pgdown")
 	c.shows("user00018@example.com")
-	page := c.root.pages[pageDryRun-1].(*dryRunPage)
+	shown := c.root.pages[page.DryRun-1].(*dryRunPage)
 	for i := range 2000 {
 		c.press([]string{"down", "pgdown", "up", "pgup", "end", "home"}[i%5])
 	}
-	from, to := page.list.Visible()
+	from, to := shown.list.Visible()
 	for i := from; i < to; i++ {
-		if _, ok := page.list.Row(i); !ok {
+		if _, ok := shown.list.Row(i); !ok {
 			t.Fatalf("row %d is on the screen and not there", i)
 		}
 	}
@@ -97,9 +98,9 @@ func TestScrollingDoesNotWaitForRows(t *testing.T) {
 		}
 		checkFrame(t, c, nil)
 	}
-	page := c.root.pages[pageDryRun-1].(*dryRunPage)
-	if page.list.Cursor() < 200 {
-		t.Errorf("the cursor waits at %d", page.list.Cursor())
+	shown := c.root.pages[page.DryRun-1].(*dryRunPage)
+	if shown.list.Cursor() < 200 {
+		t.Errorf("the cursor waits at %d", shown.list.Cursor())
 	}
 	if len(held) != 1 {
 		t.Errorf("%d requests at once, want one", len(held))
@@ -107,7 +108,7 @@ func TestScrollingDoesNotWaitForRows(t *testing.T) {
 	for _, cmd := range held {
 		c.do(cmd)
 	}
-	c.shows(fmt.Sprintf("user%05d@example.com", page.list.Cursor()))
+	c.shows(fmt.Sprintf("user%05d@example.com", shown.list.Cursor()))
 }
 
 // wire draws a console's frames as the program does, and counts the bytes sent.
@@ -146,12 +147,10 @@ func (w *wire) send(c *console) int {
 
 // aMinute simulates a minute with a tick every step, and returns the bytes sent per second.
 func (c *console) aMinute(step time.Duration, each func(n int64)) int {
-	now := noon
-	c.root.now = func() time.Time { return now }
 	w := newWire(c)
 	sent := 0
-	for n := int64(1); now.Before(noon.Add(time.Minute)); n++ {
-		now = now.Add(step)
+	for n := int64(1); c.now.Before(noon.Add(time.Minute)); n++ {
+		c.now = c.now.Add(step)
 		each(n)
 		c.beat()
 		sent += w.send(c)
@@ -172,26 +171,26 @@ const bytesASecond = 2000 // the design's budget for 80 x 24
 
 func TestARunningSyncSendsLittle(t *testing.T) {
 	t.Parallel()
-	for page := pageID(1); page <= lastPage; page++ {
+	for shown := page.ID(1); shown <= page.Last; shown++ {
 		f := newFake()
 		f.plan = heldPlan(t)
 		c := open(t, f, 80, 24, func(o *Options) { o.ASCII = false })
-		c.root.show(page)
+		c.root.show(shown)
 		sent := c.aMinute(200*time.Millisecond, f.running)
-		t.Logf("page %d: %d bytes a second", page, sent)
+		t.Logf("page %d: %d bytes a second", shown, sent)
 		if sent >= bytesASecond {
-			t.Errorf("page %d: %d bytes a second", page, sent)
+			t.Errorf("page %d: %d bytes a second", shown, sent)
 		}
 	}
 }
 
 func TestNothingIsSentWhileNothingHappens(t *testing.T) {
-	for page := pageID(1); page <= lastPage; page++ {
+	for shown := page.ID(1); shown <= page.Last; shown++ {
 		c := open(t, newFake(), 80, 24)
-		c.root.show(page)
+		c.root.show(shown)
 		c.beat()
 		if sent := c.aMinute(time.Second, func(int64) {}); sent != 0 {
-			t.Errorf("page %d: %d bytes a second", page, sent)
+			t.Errorf("page %d: %d bytes a second", shown, sent)
 		}
 	}
 }
@@ -210,11 +209,10 @@ func BenchmarkBytesOfARunningSync(b *testing.B) {
 
 func BenchmarkFirstFrame(b *testing.B) {
 	for range b.N {
-		s, err := newShell(b.Context(), Options{}, func(string) string { return "" }, time.Now)
+		r, err := newRoot(b.Context(), Options{Title: "corp"}, func(string) string { return "" }, time.Now)
 		if err != nil {
 			b.Fatal(err)
 		}
-		r := newRoot(s, Options{Title: "corp"})
 		r.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
 		r.View()
 	}

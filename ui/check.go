@@ -11,13 +11,16 @@ import (
 	"dirbridge/config"
 	"dirbridge/sync/control"
 	"dirbridge/ui/component"
+	"dirbridge/ui/page"
 )
 
 // checkPage checks the directories' data: it starts a check, shows its progress, then the findings
 // by class, and the findings of one class. It reads the findings in windows, from commands.
 type checkPage struct {
-	plain
-	*shell
+	page.Plain
+	host     page.Host
+	conn     control.Checks
+	edits    page.Draft
 	progress control.CheckProgress
 	ticking  bool  // a timer is set to poll the check
 	number   int64 // of the last check that the page has taken over
@@ -63,9 +66,9 @@ type (
 	}
 )
 
-func newCheck(s *shell) *checkPage { return &checkPage{shell: s} }
-
-func (c *checkPage) Title() string { return "Check" }
+func newCheck(h page.Host, conn control.Checks, f page.Facts) *checkPage {
+	return &checkPage{host: h, conn: conn, edits: f.Draft}
+}
 
 // Init takes over the connector's last check, if any.
 func (c *checkPage) Init() tea.Cmd { return c.watch() }
@@ -86,7 +89,7 @@ func (c *checkPage) watch() tea.Cmd {
 	}
 	if c.checking() && !c.ticking {
 		c.ticking = true
-		cmds = append(cmds, c.after(200*time.Millisecond, checkTickMsg{}))
+		cmds = append(cmds, c.host.After(200*time.Millisecond, checkTickMsg{}))
 	}
 	return tea.Batch(cmds...)
 }
@@ -96,10 +99,10 @@ func (c *checkPage) take(checked control.Checked) tea.Cmd {
 	if c.failed = checked.Err != nil; c.failed {
 		c.asked = false
 		if errors.Is(checked.Err, context.Canceled) {
-			c.say("The check was cancelled; nothing was written.")
+			c.host.Say("The check was cancelled; nothing was written.")
 			return nil
 		}
-		c.fail("The check ended", checked.Err)
+		c.host.Fail("The check ended", checked.Err)
 		return nil
 	}
 	c.report, c.source, c.open = checked.Report, checked.Report, nil
@@ -110,16 +113,20 @@ func (c *checkPage) take(checked control.Checked) tea.Cmd {
 	c.classes.Go(0)
 	for _, d := range c.report.Directories {
 		if d.Error != "" {
-			c.fault = &fault{at: c.now(), what: "Directory " + d.Name + " could not be read: " + d.Error +
-				". Nothing of it is checked.", remedy: d.Remedy}
+			c.host.Request(page.FailMsg{What: "Directory " + d.Name + " could not be read: " + d.Error +
+				". Nothing of it is checked.", Remedy: d.Remedy})
 		}
 	}
-	c.say("The check is done; nothing was written.")
+	c.host.Say("The check is done; nothing was written.")
 	return c.readExamples()
 }
 
 func (c *checkPage) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
+	case page.LookMsg:
+		c.host.Look = msg.Look
+	case page.DraftMsg:
+		c.edits = msg.Draft
 	case checkTickMsg:
 		c.ticking = false
 		return c.watch()
@@ -129,10 +136,10 @@ func (c *checkPage) Update(msg tea.Msg) tea.Cmd {
 		return c.tookFindings(msg)
 	case checkSavedMsg:
 		if msg.err != nil {
-			c.fail("Not saved", msg.err)
+			c.host.Fail("Not saved", msg.err)
 			return nil
 		}
-		c.say("Saved for you alone to read: %s", msg.path)
+		c.host.Say("Saved for you alone to read: %s", msg.path)
 	}
 	return nil
 }
@@ -147,7 +154,7 @@ func (c *checkPage) readExamples() tea.Cmd {
 		return nil
 	}
 	c.examplesNow = true
-	ctx, source := c.ctx, c.source
+	ctx, source := c.host.Ctx, c.source
 	return func() tea.Msg {
 		found, err := source.Findings(ctx, class.ID, 0, examplesRead)
 		return examplesMsg{source, class.ID, found, err}
@@ -160,7 +167,7 @@ func (c *checkPage) tookExamples(msg examplesMsg) tea.Cmd {
 	}
 	c.examplesNow, c.examplesOf, c.examples = false, msg.class, msg.findings
 	if msg.err != nil {
-		c.fail("The findings could not be read", msg.err)
+		c.host.Fail("The findings could not be read", msg.err)
 		return nil
 	}
 	return c.readExamples() // the cursor may have moved
@@ -175,7 +182,7 @@ func (c *checkPage) fetch() tea.Cmd {
 	if !ok {
 		return nil
 	}
-	ctx, source, class := c.ctx, c.source, c.open.ID
+	ctx, source, class := c.host.Ctx, c.source, c.open.ID
 	return func() tea.Msg {
 		found, err := source.Findings(ctx, class, request.From, int64(request.N))
 		return findingsMsg{request, found, err}
@@ -188,7 +195,7 @@ func (c *checkPage) tookFindings(msg findingsMsg) tea.Cmd {
 	}
 	if msg.err != nil {
 		c.list.Fail(msg.request)
-		c.fail("The findings could not be read", msg.err)
+		c.host.Fail("The findings could not be read", msg.err)
 		return nil
 	}
 	c.list.Put(msg.request, msg.findings)
@@ -227,35 +234,35 @@ func (c *checkPage) Click(line int) tea.Cmd {
 	return c.readExamples()
 }
 
-func (c *checkPage) Commands() []Command {
+func (c *checkPage) Commands() []page.Command {
 	none := ""
 	if c.report == nil {
 		none = "nothing was checked yet: r does it"
 	}
-	start := Command{ID: "check.start", Changes: true, Keys: []string{"r"}, Short: "check",
+	start := page.Command{ID: "check.start", Changes: true, Keys: []string{"r"}, Short: "check",
 		Title: "read the directories and check their data; it writes nothing", Off: c.startOff(), Do: c.start}
 	if c.report != nil {
 		start.Short = "check again"
 	}
-	cancel := Command{ID: "check.cancel", Changes: true, Keys: []string{"c"}, Title: "cancel the check",
+	cancel := page.Command{ID: "check.cancel", Changes: true, Keys: []string{"c"}, Title: "cancel the check",
 		Off: c.cancelOff(), Do: c.cancel}
-	show := Command{ID: "check.show", Keys: []string{"enter", "right"}, Show: "Enter", Short: "show them",
+	show := page.Command{ID: "check.show", Keys: []string{"enter", "right"}, Show: "Enter", Short: "show them",
 		Title: "see the findings of the class under the cursor", Off: none, Do: c.enter}
 	if c.open != nil {
-		show = Command{ID: "check.back", Keys: []string{"esc", "left"}, Show: "Esc", Short: "back",
+		show = page.Command{ID: "check.back", Keys: []string{"esc", "left"}, Show: "Esc", Short: "back",
 			Title: "back to the classes", Do: c.back}
 	}
-	save := Command{ID: "check.save", Changes: true, Keys: []string{"w"}, Short: "Save" + c.shell.look.Mark.Ellipsis,
+	save := page.Command{ID: "check.save", Changes: true, Keys: []string{"w"}, Short: "Save" + c.host.Look.Mark.Ellipsis,
 		Title: "save all findings to a file, as CSV or JSON", Off: none, Do: c.save}
-	keys := []Command{show, save, start, cancel}
+	keys := []page.Command{show, save, start, cancel}
 	switch {
 	case c.checking():
 		cancel.Short, start.Short = "Cancel", ""
-		keys = []Command{cancel, show, save, start}
+		keys = []page.Command{cancel, show, save, start}
 	case none != "":
-		keys = []Command{start, show, save, cancel}
+		keys = []page.Command{start, show, save, cancel}
 	}
-	return append(keys, moves(c.move)...)
+	return append(keys, page.Moves(c.move)...)
 }
 
 func (c *checkPage) move(key string) tea.Cmd {
@@ -294,12 +301,12 @@ func (c *checkPage) startOff() string {
 // start checks with the draft if there is one, else with the saved settings.
 func (c *checkPage) start() tea.Cmd {
 	var with *config.Draft
-	if c.shell.draft.Changed() {
-		d := c.shell.draft.Edited.Clone()
+	if c.edits.Changed() {
+		d := c.edits.Edited.Clone()
 		with = &d
 	}
 	if err := c.conn.StartCheck(with); err != nil {
-		c.fail("Could not start", err)
+		c.host.Fail("Could not start", err)
 		return nil
 	}
 	c.asked = with != nil
@@ -315,23 +322,23 @@ func (c *checkPage) cancelOff() string {
 
 func (c *checkPage) cancel() tea.Cmd {
 	c.conn.CancelCheck()
-	c.say("Cancelling the check.")
+	c.host.Say("Cancelling the check.")
 	return nil
 }
 
 func (c *checkPage) save() tea.Cmd {
-	name := "dirbridge-check-" + c.report.Ended.In(c.now().Location()).Format("20060102-1504") + ".csv"
+	name := "dirbridge-check-" + c.report.Ended.In(c.host.Now().Location()).Format("20060102-1504") + ".csv"
 	var n int64
 	for _, class := range c.report.Classes {
 		n += class.Count
 	}
-	c.ask(&prompt{
+	c.host.Ask(&prompt{
 		title: fmt.Sprintf("Save %s to a file, CSV or JSON by the end of its name.", findingsWord(n)),
 		lines: []string{"It holds names and addresses of people. A file that exists is not overwritten."},
 		label: "Path:", input: component.NewInput(name),
 		check: wantPath,
 		done: func(path string) tea.Cmd {
-			ctx, source := c.ctx, c.source
+			ctx, source := c.host.Ctx, c.source
 			return func() tea.Msg { return checkSavedMsg{path, source.SaveAs(ctx, path)} }
 		},
 	})

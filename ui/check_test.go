@@ -18,6 +18,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/schema"
+	"dirbridge/ui/page"
 )
 
 // folk is a directory of these people and an empty group.
@@ -233,9 +234,9 @@ func TestCheckOfADirectoryThatCouldNotBeRead(t *testing.T) {
 
 func TestCheckNeverReadsInTheUpdateLoop(t *testing.T) { // P10
 	c := checkedConsole(t, 80, 24, flawed(t))
-	page := c.root.pages[pageCheck-1].(*checkPage)
+	shown := c.root.pages[page.Check-1].(*checkPage)
 	slow := &slowFindings{}
-	page.source, page.examplesOf = slow, ""
+	shown.source, shown.examplesOf = slow, ""
 	for _, k := range []string{"down", "enter", "end", "pgup", "esc", "w"} {
 		_, cmd := c.root.Update(key(k))
 		if slow.asked != 0 {

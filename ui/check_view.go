@@ -36,7 +36,7 @@ func (c *checkPage) listHeight() int {
 // lineAbove returns the line right above the list: the progress of a running check, else a note on
 // the references; "" if neither exists.
 func (c *checkPage) lineAbove() string {
-	l := c.shell.look
+	l := c.host.Look
 	switch {
 	case c.report == nil:
 		return ""
@@ -67,7 +67,7 @@ func (c *checkPage) lineAbove() string {
 }
 
 func (c *checkPage) View() []string {
-	l := c.shell.look
+	l := c.host.Look
 	lines := []string{l.Sides(" "+c.headWords(), c.headTail()+" ", c.width), l.Line(c.width)}
 	if c.report == nil {
 		return append(lines, c.emptyLines()...)
@@ -102,7 +102,7 @@ func (c *checkPage) View() []string {
 
 // beside adds the details to the right of the rows.
 func (c *checkPage) beside(rows []string, width int) []string {
-	l := c.shell.look
+	l := c.host.Look
 	details := c.details(c.width-width-2, c.listHeight())
 	var lines []string
 	for i := range max(len(rows), len(details)) {
@@ -119,7 +119,7 @@ func (c *checkPage) beside(rows []string, width int) []string {
 }
 
 func (c *checkPage) headWords() string {
-	l := c.shell.look
+	l := c.host.Look
 	switch {
 	case c.open != nil:
 		return l.Style.Head.Render(c.open.Title)
@@ -141,7 +141,7 @@ func (c *checkPage) headTail() string {
 	case c.report == nil:
 		return ""
 	}
-	text := "checked " + look.Clock(c.now(), c.report.Ended)
+	text := "checked " + look.Clock(c.host.Now(), c.report.Ended)
 	if n := len(c.report.Classes); n > 0 {
 		text = fmt.Sprintf("%d of %s   %s", c.classes.Cursor()+1, look.Count(int64(n), "class", "classes"), text)
 	}
@@ -153,7 +153,7 @@ func (c *checkPage) headTail() string {
 
 // emptyLines returns the lines to show before the first check.
 func (c *checkPage) emptyLines() []string {
-	l := c.shell.look
+	l := c.host.Look
 	if c.checking() {
 		return []string{"", " " + l.Style.Head.Render(checkProgressWords(c.progress)), "",
 			" The directories are read as they are mapped; nothing is written. c cancels it."}
@@ -184,7 +184,7 @@ func checkProgressWords(p control.CheckProgress) string {
 func findingsWord(n int64) string { return look.Count(n, "finding", "findings") }
 
 func (c *checkPage) classRows(width int) []string {
-	l := c.shell.look
+	l := c.host.Look
 	var rows []string
 	from, to := c.classes.Visible()
 	for i := from; i < to; i++ {
@@ -209,7 +209,7 @@ func severityMark(l look.Look, class control.ClassCount) (string, styleOf) {
 }
 
 func (c *checkPage) findingRows(width int) []string {
-	l := c.shell.look
+	l := c.host.Look
 	var rows []string
 	from, to := c.list.Visible()
 	for i := from; i < to; i++ {
@@ -241,7 +241,7 @@ func (c *checkPage) details(width, room int) []string {
 	if !ok {
 		return nil
 	}
-	l := c.shell.look
+	l := c.host.Look
 	w := writer{l: l, width: width}
 	if c.open != nil {
 		f, ok := c.list.Current()

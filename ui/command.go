@@ -5,49 +5,16 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/ui/page"
 )
 
-// Command is one thing that the console can do. Menus, palette, key hints, help and the keys
-// themselves all use the same commands, so a new command is added in one place.
-type Command struct {
-	// ID is its permanent name. If the page in front and the console both have a command with one
-	// ID, the page's command replaces the console's. "" is a key without a name, such as the arrows
-	// in a list: it appears in no menu and not in the help.
-	ID    string
-	Title string // in menus, palette and help
-	// Short is its name on the line of keys; "" hides it there.
-	Short string
-	Keys  []string // names of keys, the first is shown
-	Show  string   // text for the first key, if not its name
-	Menu  Place
-	// Changes says that it changes something, directly or indirectly: a read-only console never
-	// runs it (TestAReadOnlyConsoleChangesNothing).
-	Changes bool
-	Off     string // why it is unavailable; "" if it is available
-	Do      func() tea.Cmd
+func place(menu, under, title, letter string) page.Place {
+	return page.Place{Menu: menu, Under: under, Title: title, Letter: letter}
 }
 
-// Place is a command's place in the menus; the zero Place is in none.
-type Place struct {
-	Menu   string // "Actions", "Help"
-	Under  string // the submenu; "" is none
-	Title  string
-	Letter string // chooses it there
-}
-
-// label returns its first key as shown; "" if it has none.
-func (c Command) label() string {
-	switch {
-	case c.Show != "":
-		return c.Show
-	case len(c.Keys) > 0:
-		return c.Keys[0]
-	}
-	return ""
-}
-
-// chord returns the keys that lead to it through the menus, as in the guide's key combinations.
-func (c Command) chord() string {
+// chord returns the keys that lead to a command through the menus, as in the guide's key combinations.
+func chord(c page.Command) string {
 	if c.Menu.Menu == "" {
 		return ""
 	}
@@ -58,24 +25,19 @@ func (c Command) chord() string {
 	return strings.Join(append(keys, strings.ToUpper(c.Menu.Letter)), " ")
 }
 
-// idle is the action of an unavailable command.
-func idle() tea.Cmd { return nil }
-
-func (c Command) is(key string) bool { return slices.Contains(c.Keys, key) }
-
 const readOnlyWords = "this console was started with --read-only"
 
 // readOnlyOff returns why a read-only console refuses to act, or "".
-func (s *shell) readOnlyOff() string {
-	if s.readOnly {
+func (r *root) readOnlyOff() string {
+	if r.readOnly {
 		return readOnlyWords
 	}
 	return ""
 }
 
 // allowed disables the commands that a read-only console must not run.
-func (s *shell) allowed(commands []Command) []Command {
-	if !s.readOnly {
+func (r *root) allowed(commands []page.Command) []page.Command {
+	if !r.readOnly {
 		return commands
 	}
 	for i := range commands {
@@ -87,29 +49,45 @@ func (s *shell) allowed(commands []Command) []Command {
 }
 
 // pageCommands returns the commands of the page in front, each ID once.
-func (r *root) pageCommands() []Command {
+func (r *root) pageCommands() []page.Command {
 	if r.pages == nil {
 		return nil
 	}
-	return once(r.allowed(r.page().Commands()))
+	return once(r.allowed(r.commandsOf(r.active)))
+}
+
+// commandsOf returns the commands of a page. They answer to that page; those that are the console's
+// are completed from its own.
+func (r *root) commandsOf(id page.ID) []page.Command {
+	commands, console := r.pages[id-1].Commands(), append(r.commands(), r.offered()...)
+	for i, c := range commands {
+		if c.Do != nil {
+			commands[i].Do = func() tea.Cmd { return r.call(id, c.Do) }
+			continue
+		}
+		if j := slices.IndexFunc(console, func(o page.Command) bool { return o.ID == c.ID }); j >= 0 {
+			commands[i] = c.Or(console[j])
+		}
+	}
+	return commands
 }
 
 // registry returns all current commands: those of the page in front first, then the console's. A
 // key belongs to the first command that has it (TestTheRegistryIsWhole).
-func (r *root) registry() []Command {
-	page, console := r.pageCommands(), r.allowed(r.commands())
-	for i, c := range page {
-		if j := slices.IndexFunc(console, func(o Command) bool { return o.ID == c.ID && c.ID != "" }); j >= 0 {
-			page[i].Menu = console[j].Menu
-			page[i].Keys = append(slices.Clone(c.Keys), console[j].Keys...)
+func (r *root) registry() []page.Command {
+	front, console := r.pageCommands(), r.allowed(r.commands())
+	for i, c := range front {
+		if j := slices.IndexFunc(console, func(o page.Command) bool { return o.ID == c.ID && c.ID != "" }); j >= 0 {
+			front[i].Menu = console[j].Menu
+			front[i].Keys = append(slices.Clone(c.Keys), console[j].Keys...)
 		}
 	}
-	return once(append(page, console...))
+	return once(append(front, console...))
 }
 
-func once(commands []Command) []Command {
+func once(commands []page.Command) []page.Command {
 	seen := map[string]bool{}
-	return slices.DeleteFunc(commands, func(c Command) bool {
+	return slices.DeleteFunc(commands, func(c page.Command) bool {
 		again := c.ID != "" && seen[c.ID]
 		seen[c.ID] = true
 		return again
@@ -117,7 +95,7 @@ func once(commands []Command) []Command {
 }
 
 // use runs a command, or shows why it is unavailable.
-func (r *root) use(c Command) tea.Cmd {
+func (r *root) use(c page.Command) tea.Cmd {
 	if c.Off != "" {
 		r.refuse(c)
 		return nil
@@ -129,20 +107,11 @@ func (r *root) use(c Command) tea.Cmd {
 	return c.Do()
 }
 
-func (s *shell) refuse(c Command) {
-	what := c.label()
+func (r *root) refuse(c page.Command) {
+	what := c.Label()
 	if what == "" {
 		what = c.Menu.Title
 	}
-	s.say("Not now (%s): %s", what, c.Off)
-	s.refused = true
-}
-
-// moves returns the keys of every list; they need no names.
-func moves(move func(key string) tea.Cmd) []Command {
-	var commands []Command
-	for _, k := range []string{"up", "down", "pgup", "pgdown", "home", "end", "k", "j", "G", "ctrl+b", "ctrl+f"} {
-		commands = append(commands, Command{Keys: []string{k}, Do: func() tea.Cmd { return move(k) }})
-	}
-	return commands
+	r.say("Not now (%s): %s", what, c.Off)
+	r.refused = true
 }

@@ -18,6 +18,7 @@ type console struct {
 	root *root
 	fake *fake
 	quit bool
+	now  time.Time
 	// timers are messages that are due later.
 	timers []tea.Msg
 }
@@ -28,12 +29,13 @@ func open(t testing.TB, f *fake, width, height int, change ...func(*Options)) *c
 	for _, fn := range change {
 		fn(&opts)
 	}
-	s, err := newShell(t.Context(), opts, func(string) string { return "" }, func() time.Time { return noon })
+	c := &console{t: t, fake: f, now: noon}
+	r, err := newRoot(t.Context(), opts, func(string) string { return "" }, func() time.Time { return c.now })
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.after = func(_ time.Duration, msg tea.Msg) tea.Cmd { return func() tea.Msg { return laterMsg{msg} } }
-	c := &console{t: t, root: newRoot(s, opts), fake: f}
+	r.after = func(_ time.Duration, msg tea.Msg) tea.Cmd { return func() tea.Msg { return laterMsg{msg} } }
+	c.root = r
 	t.Cleanup(func() {
 		if len(f.failures) > 0 && !f.mayFail {
 			t.Errorf("%s failed: %s\n%s", f.failures[0].Where, f.failures[0].What, f.failures[0].Trace)

@@ -1,18 +1,28 @@
 package ui
 
 import (
+	"context"
+
 	tea "charm.land/bubbletea/v2"
 
+	"dirbridge/sync/control"
+	"dirbridge/sync/record"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page"
 )
 
 // dashboard is the first page: the current run, the next and the last runs, the overall status, and
 // the contents of the cloud. It draws what the root polls. Lines with a target can be selected;
 // Enter opens the target.
 type dashboard struct {
-	plain
-	*shell
+	page.Plain
+	host          page.Host
+	conn          dashboardConn
+	work          page.Work
+	result        page.ResultMsg
+	hasPlan       bool
+	status        control.Status
 	width, height int
 	scroll        component.Viewport
 	known         bool   // the status was read at least once
@@ -29,10 +39,16 @@ type dashLine struct {
 	rank  int    // the most urgent line has the highest; 0 has no target
 }
 
-func newDashboard(s *shell) *dashboard { return &dashboard{shell: s} }
+// dashboardConn is what the page reads of the connector.
+type dashboardConn interface {
+	Failing(ctx context.Context, runs int64, limit int) ([]record.Failing, error)
+}
+
+func newDashboard(h page.Host, conn dashboardConn, f page.Facts) *dashboard {
+	return &dashboard{host: h, conn: conn, work: f.Work, result: f.Result, hasPlan: f.Plan.Plan != nil, status: f.Status}
+}
 
 func (d *dashboard) Init() tea.Cmd { return nil }
-func (d *dashboard) Title() string { return "Dashboard" }
 func (d *dashboard) SetSize(w, h int) tea.Cmd {
 	d.width, d.height = w, h
 	if d.failing != nil {
@@ -43,13 +59,20 @@ func (d *dashboard) SetSize(w, h int) tea.Cmd {
 
 func (d *dashboard) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case statusMsg:
-		d.known = true
-	case resultMsg:
-		d.say("%s", resultWords(d.shell, d.result))
+	case page.LookMsg:
+		d.host.Look = msg.Look
+	case page.ProgressMsg:
+		d.work = msg.Work
+	case page.PlanMsg:
+		d.hasPlan = msg.Plan != nil
+	case page.StatusMsg:
+		d.known, d.status = true, msg.Status
+	case page.ResultMsg:
+		d.result = msg
+		d.host.Say("%s", resultWords(d.result.Result))
 	case failingMsg:
 		if msg.err != nil {
-			d.fail("The failing records could not be read", msg.err)
+			d.host.Fail("The failing records could not be read", msg.err)
 			return nil
 		}
 		d.failing = newFailingList(d, msg.records)
@@ -104,36 +127,34 @@ func (d *dashboard) Click(line int) tea.Cmd {
 	return nil
 }
 
-func (d *dashboard) Commands() []Command {
+func (d *dashboard) Commands() []page.Command {
 	if d.failing != nil {
 		return d.failing.commands(d)
 	}
-	incremental, dry, events := d.incrementalCommand().on("i"), d.dryRunCommand().on("d"), d.eventsCommand().on("e")
+	incremental := page.Of("sync.incremental", "Incremental", "i")
+	dry, events := page.Of("dryrun", "Dry Run", "d"), page.Of("events", "Events", "e")
 	if d.width >= 110 { // the guide's toolbar
 		incremental.Short, dry.Short, events.Short = "Start Incremental Sync", "Sync Dry Run", "Launch Event Viewer"
 	}
-	follow := Command{ID: "dashboard.follow", Keys: []string{"enter"}, Show: "Enter",
-		Title: "see more of the line under the cursor", Off: "no line here leads anywhere", Do: idle}
+	follow := page.Command{ID: "dashboard.follow", Keys: []string{"enter"}, Show: "Enter",
+		Title: "see more of the line under the cursor", Off: "no line here leads anywhere", Do: page.Idle}
 	if lines := d.lines(); d.cursor(lines) >= 0 {
 		l := lines[d.cursor(lines)]
 		follow.Off, follow.Do, follow.Title = "", l.leads, "see "+l.to
 	}
-	return append([]Command{
-		dry, incremental, d.fullCommand().on("f"), d.cancelCommand().on("c"), events,
+	return append([]page.Command{
+		dry, incremental, page.Of("sync.full", "Full", "f"), page.Of("sync.cancel", "Cancel", "c"), events,
 		{ID: "refresh", Keys: []string{"r"}, Short: "Refresh", Title: "refresh: read again what this page shows",
 			Do: d.refresh},
 		follow,
-	}, moves(d.move)...)
+	}, page.Moves(d.move)...)
 }
 
 // refresh reads the status again.
 func (d *dashboard) refresh() tea.Cmd {
-	d.say("Read again.")
-	ctx, conn := d.ctx, d.conn
-	return func() tea.Msg {
-		s, err := conn.Status(ctx)
-		return statusMsg{conn, s, err}
-	}
+	d.host.Say("Read again.")
+	d.host.Request(page.ReadStatusMsg{})
+	return nil
 }
 
 func (d *dashboard) View() []string {
@@ -145,7 +166,7 @@ func (d *dashboard) View() []string {
 	text := make([]string, len(lines))
 	for i, l := range lines {
 		if text[i] = l.text; i == cursor {
-			text[i] = d.look.Row(l.text, d.leftWidth())
+			text[i] = d.host.Look.Row(l.text, d.leftWidth())
 		}
 	}
 	if d.besides() {
@@ -156,14 +177,14 @@ func (d *dashboard) View() []string {
 				text = append(text, "")
 			}
 			if i < len(right) {
-				text[i] = d.look.Fit(text[i], left) + "  " + d.look.Cut(right[i].text, d.width-left-2)
+				text[i] = d.host.Look.Fit(text[i], left) + "  " + d.host.Look.Cut(right[i].text, d.width-left-2)
 			}
 		}
 	}
 	shown := d.scroll.Lines(text, d.height)
 	if n := len(text) - d.scroll.Top() - len(shown); n > 0 && len(shown) > 1 {
-		more := d.look.Style.Dim.Render(d.look.Mark.Open + " " + look.Number(int64(n)) + " more ")
-		shown[len(shown)-1] = d.look.Sides(shown[len(shown)-1], more, d.width)
+		more := d.host.Look.Style.Dim.Render(d.host.Look.Mark.Open + " " + look.Number(int64(n)) + " more ")
+		shown[len(shown)-1] = d.host.Look.Sides(shown[len(shown)-1], more, d.width)
 	}
 	return shown
 }

@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page"
 )
 
 func msLength(ms int64) time.Duration { return time.Duration(ms) * time.Millisecond }
@@ -18,10 +19,10 @@ func msLength(ms int64) time.Duration { return time.Duration(ms) * time.Millisec
 func (d *dashboard) standing(w int) []dashLine {
 	lines := []dashLine{d.head("Current Synchronization Status")}
 	if !d.known {
-		return append(lines, dashLine{text: " " + d.look.Mark.Ellipsis})
+		return append(lines, dashLine{text: " " + d.host.Look.Mark.Ellipsis})
 	}
 	lines = append(lines, d.overall(w))
-	lines = append(lines, dashLine{text: d.look.Cut(" Last good run: "+lastGoodWords(d.shell), w)})
+	lines = append(lines, dashLine{text: d.host.Look.Cut(" Last good run: "+d.lastGood(), w)})
 	for _, h := range d.status.Held {
 		lines = append(lines, d.held(h, w)...)
 	}
@@ -31,8 +32,8 @@ func (d *dashboard) standing(w int) []dashLine {
 		lines = append(lines, d.directory(h, w)...)
 	}
 	if n := d.status.Unfinished; n > 0 {
-		lines = append(lines, d.plainLines(d.look.Mark.Problem+" "+look.Count(n, "write",
-			"writes")+" without an answer: the next run looks", w, d.look.Style.Warn)...)
+		lines = append(lines, d.plainLines(d.host.Look.Mark.Problem+" "+look.Count(n, "write",
+			"writes")+" without an answer: the next run looks", w, d.host.Look.Style.Warn)...)
 	}
 	if n := d.status.Dirty; n > 0 {
 		lines = append(lines, d.plainLines(look.Count(n, "record waits", "records wait")+" for the next run", w, nil)...)
@@ -40,30 +41,31 @@ func (d *dashboard) standing(w int) []dashLine {
 	return lines
 }
 
-// lastGoodWords returns the time of the last good run, and its age.
-func lastGoodWords(s *shell) string {
-	if s.status.LastGood.IsZero() {
+// lastGood returns the time of the last good run, and its age.
+func (d *dashboard) lastGood() string {
+	at, now := d.status.LastGood, d.host.Now()
+	if at.IsZero() {
 		return "never"
 	}
-	return look.Clock(s.now(), s.status.LastGood) + ", " + look.Ago(s.now(), s.status.LastGood)
+	return look.Clock(now, at) + ", " + look.Ago(now, at)
 }
 
 // overall returns the status ball, with a word and the reason.
 func (d *dashboard) overall(w int) dashLine {
-	l, ball := d.look, d.look.Mark.Ball
+	l, ball := d.host.Look, d.host.Look.Mark.Ball
 	say := func(style styleOf, word, why string) dashLine {
 		return dashLine{text: l.Cut(" "+style.Render(ball+" "+word)+l.Clean(why), w)}
 	}
-	if word, style := d.trouble(); word != "" {
-		return say(style, word, d.troubleWhy())
+	if word := page.Trouble(d.status); word != "" {
+		return say(l.Style.Bad, word, page.TroubleWhy(d.status))
 	}
-	run, any := lastEnded(d.status.Last)
+	run, any := page.LastEnded(d.status.Last)
 	switch {
-	case d.degraded() != "" && !d.underWay() && any:
-		return say(l.Style.Warn, "degraded", ": "+d.degraded())
-	case d.underWay() && d.degraded() != "":
-		return say(l.Style.Warn, "running", ": "+d.degraded())
-	case d.underWay():
+	case page.Degraded(d.status) != "" && !d.work.UnderWay() && any:
+		return say(l.Style.Warn, "degraded", ": "+page.Degraded(d.status))
+	case d.work.UnderWay() && page.Degraded(d.status) != "":
+		return say(l.Style.Warn, "running", ": "+page.Degraded(d.status))
+	case d.work.UnderWay():
 		return say(l.Style.Good, "running", "")
 	case !any:
 		return say(l.Style.Dim, "none", ": no synchronization yet")
@@ -75,60 +77,19 @@ func (d *dashboard) overall(w int) dashLine {
 	return say(l.Style.Good, "good", "")
 }
 
-// trouble returns a word for a problem of the synchronization as a whole; "" if there is none.
-func (s *shell) trouble() (string, styleOf) {
-	run, any := lastEnded(s.status.Last)
-	switch {
-	case s.isHeld():
-		return "HELD", s.look.Style.Bad
-	case any && isFailed(run.Outcome), s.unread() != "", s.status.Escalated > 0:
-		return "FAILED", s.look.Style.Bad
-	}
-	return "", nil
-}
-
-func (s *shell) troubleWhy() string {
-	run, any := lastEnded(s.status.Last)
-	switch {
-	case s.isHeld():
-		return ": a guard stopped it, nothing was written"
-	case any && len(run.Unread) > 0 && s.unread() != "":
-		return ": " + s.unread() + " cannot be read"
-	case any && isFailed(run.Outcome):
-		return fmt.Sprintf(": run %d, %s", run.ID, run.Outcome)
-	case s.unread() != "":
-		return ": " + s.unread() + " cannot be read"
-	}
-	return ": records fail in run after run"
-}
-
-// degraded returns why the status is not good although no plan is held and no run failed; "" if it
-// is good.
-func (s *shell) degraded() string {
-	switch n := s.status.Problems.Total(); {
-	case n > 0:
-		return look.Count(n, "record has problems", "records have problems")
-	case s.status.WithheldCount > 0:
-		return look.Count(s.status.WithheldCount, "record is withheld", "records are withheld")
-	case len(s.status.Held) > 0:
-		return "the purge is held"
-	}
-	return ""
-}
-
 // problems returns the number of records with problems; the line opens the oldest.
 func (d *dashboard) problems(w int) []dashLine {
 	p := d.status.Problems
 	if p.Total() == 0 {
 		return nil
 	}
-	lines := d.plainLines(fmt.Sprintf("%s %s since %s", d.look.Mark.Problem,
+	lines := d.plainLines(fmt.Sprintf("%s %s since %s", d.host.Look.Mark.Problem,
 		look.Count(p.Total(), "record has problems", "records have problems"),
-		look.Clock(d.now(), p.Since)), w, d.look.Style.Warn)
+		look.Clock(d.host.Now(), p.Since)), w, d.host.Look.Style.Warn)
 	lines[0].id, lines[0].to, lines[0].rank = "problems", "the records that have problems", 50
 	lines[0].leads = func() tea.Cmd {
-		now := d.now()
-		d.ask(&reading{title: "Problems", lines: func(l look.Look, w int) []string { return problemDetails(l, p, now, w) }})
+		now := d.host.Now()
+		d.host.Ask(&reading{title: "Problems", lines: func(l look.Look, w int) []string { return problemDetails(l, p, now, w) }})
 		return nil
 	}
 	return lines
@@ -148,46 +109,17 @@ func problemDetails(l look.Look, p control.Problems, now time.Time, width int) [
 	return w.lines
 }
 
-// lastEnded returns the last run that has ended.
-func lastEnded(runs []record.Run) (record.Run, bool) {
-	for _, r := range runs {
-		if r.Outcome != record.Running {
-			return r, true
-		}
-	}
-	return record.Run{}, false
-}
-
-func (s *shell) isHeld() bool {
-	for _, h := range s.status.Held {
-		if !h.Purge {
-			return true
-		}
-	}
-	return false
-}
-
-// unread returns a directory that cannot be read, or "".
-func (s *shell) unread() string {
-	for _, h := range s.status.Directories {
-		if h.Error != "" {
-			return h.Name
-		}
-	}
-	return ""
-}
-
 // held says since when a guard has held plans, and why; the line opens the run.
 func (d *dashboard) held(h control.HeldSince, w int) []dashLine {
 	what := "Held"
 	if h.Purge {
 		what = "The purge is held"
 	}
-	lines := d.plainLines(fmt.Sprintf("%s %s since %s, for %s (%s)", d.look.Mark.Problem, what,
-		look.Clock(d.now(), h.Since),
-		look.Length(d.now().Sub(h.Since)), look.Count(h.Runs, "run", "runs")), w, d.look.Style.Bad)
+	lines := d.plainLines(fmt.Sprintf("%s %s since %s, for %s (%s)", d.host.Look.Mark.Problem, what,
+		look.Clock(d.host.Now(), h.Since),
+		look.Length(d.host.Now().Sub(h.Since)), look.Count(h.Runs, "run", "runs")), w, d.host.Look.Style.Bad)
 	lines[0].id, lines[0].to, lines[0].rank = what, fmt.Sprintf("run %d, which was held", h.Run), 80
-	lines[0].leads = func() tea.Cmd { d.showRun(h.Run, ""); return nil }
+	lines[0].leads = func() tea.Cmd { d.host.ShowRun(h.Run, ""); return nil }
 	for _, hold := range h.Holds {
 		for _, line := range d.plainLines(hold.Detail, w-2, nil) {
 			lines = append(lines, dashLine{text: "  " + line.text})
@@ -199,7 +131,7 @@ func (d *dashboard) held(h control.HeldSince, w int) []dashLine {
 // failures returns the records that fail in run after run, and those that start to.
 func (d *dashboard) failures(w int) (lines []dashLine) {
 	add := func(text, id, to string, runs int64, rank int) {
-		line := dashLine{text: d.look.Cut(" "+d.look.Style.Bad.Render(d.look.Mark.Problem+" "+text), w), id: id, to: to,
+		line := dashLine{text: d.host.Look.Cut(" "+d.host.Look.Style.Bad.Render(d.host.Look.Mark.Problem+" "+text), w), id: id, to: to,
 			rank: rank}
 		line.leads = func() tea.Cmd { return d.readFailing(runs) }
 		lines = append(lines, line)
@@ -221,10 +153,10 @@ func (d *dashboard) failures(w int) (lines []dashLine) {
 
 // directory returns the problem of one directory; the line opens the details.
 func (d *dashboard) directory(h control.DirectoryHealth, w int) []dashLine {
-	text, style, rank := "", d.look.Style.Warn, 30
+	text, style, rank := "", d.host.Look.Style.Warn, 30
 	switch {
 	case h.Error != "":
-		text, style, rank = h.Name+" cannot be read since "+look.Clock(d.now(), h.Since), d.look.Style.Bad, 85
+		text, style, rank = h.Name+" cannot be read since "+look.Clock(d.host.Now(), h.Since), d.host.Look.Style.Bad, 85
 	case h.NoDeletions != "":
 		text = h.Name + ": deletions wait for full runs"
 	case len(h.Warnings) > 0:
@@ -232,11 +164,11 @@ func (d *dashboard) directory(h control.DirectoryHealth, w int) []dashLine {
 	default:
 		return nil
 	}
-	line := dashLine{text: d.look.Cut(" "+style.Render(d.look.Cut(d.look.Mark.Problem+" "+d.look.Clean(text), w-1)), w),
+	line := dashLine{text: d.host.Look.Cut(" "+style.Render(d.host.Look.Cut(d.host.Look.Mark.Problem+" "+d.host.Look.Clean(text), w-1)), w),
 		id: "directory" + h.Name, to: "how directory " + h.Name + " was found", rank: rank}
 	line.leads = func() tea.Cmd {
-		now := d.now()
-		d.ask(&reading{title: "Directory " + h.Name, lines: func(l look.Look,
+		now := d.host.Now()
+		d.host.Ask(&reading{title: "Directory " + h.Name, lines: func(l look.Look,
 			w int) []string {
 			return directoryDetails(l, h, now, w)
 		}})
@@ -270,8 +202,10 @@ func directoryDetails(l look.Look, h control.DirectoryHealth, now time.Time, wid
 // right returns the contents of the cloud, the service and its schedule, and the settings.
 func (d *dashboard) right(w int) [][]dashLine {
 	room := min(w, 32) - 1
-	row := func(name string, n int64) dashLine { return dashLine{text: d.look.Sides(name, look.Number(n), room)} }
-	head := func(text string) dashLine { return dashLine{text: d.look.Style.Head.Render(text)} }
+	row := func(name string, n int64) dashLine {
+		return dashLine{text: d.host.Look.Sides(name, look.Number(n), room)}
+	}
+	head := func(text string) dashLine { return dashLine{text: d.host.Look.Style.Head.Render(text)} }
 	cloud := []dashLine{head("CLOUD STATISTICS")}
 	if st := d.status.Statistics; st == nil {
 		cloud = append(cloud, dashLine{text: "Not read yet: d dry run"})
@@ -280,7 +214,7 @@ func (d *dashboard) right(w int) [][]dashLine {
 		if st.Admins >= 0 {
 			cloud = append(cloud, row("Full administrators", st.Admins))
 		} else {
-			cloud = append(cloud, dashLine{text: d.look.Sides("Full administrators", "not told", room)})
+			cloud = append(cloud, dashLine{text: d.host.Look.Sides("Full administrators", "not told", room)})
 		}
 		cloud = append(cloud, row("Unmatched", st.Unmatched), row("Unmanaged", st.Unmanaged))
 	}
@@ -292,8 +226,8 @@ func (d *dashboard) right(w int) [][]dashLine {
 			state = "leading"
 		}
 		connectors = append(connectors,
-			dashLine{text: d.look.Sides(d.look.Mark.Star+" "+d.look.Clean(d.status.Connector)+"  "+state,
-				d.look.Clean(d.status.Version), room)})
+			dashLine{text: d.host.Look.Sides(d.host.Look.Mark.Star+" "+d.host.Look.Clean(d.status.Connector)+"  "+state,
+				d.host.Look.Clean(d.status.Version), room)})
 	}
 	schedule := []dashLine{head("SYNCHRONIZATION SCHEDULE")}
 	for _, row := range [][2]string{{"Incremental", d.status.Schedule.Incremental}, {"Full", d.status.Schedule.Full}} {
@@ -301,11 +235,11 @@ func (d *dashboard) right(w int) [][]dashLine {
 		if text == "" {
 			text = "Not Scheduled"
 		}
-		schedule = append(schedule, dashLine{text: d.look.Cut(fmt.Sprintf("%-12s %s", row[0], d.look.Clean(text)), w)})
+		schedule = append(schedule, dashLine{text: d.host.Look.Cut(fmt.Sprintf("%-12s %s", row[0], d.host.Look.Clean(text)), w)})
 	}
 	summary := []dashLine{head("CONFIGURATION SUMMARY")}
 	for _, s := range d.status.Summary {
-		for i, part := range d.look.Wrap(d.look.Clean(s), w-2) {
+		for i, part := range d.host.Look.Wrap(d.host.Look.Clean(s), w-2) {
 			if i > 0 {
 				part = "  " + part
 			}

@@ -8,16 +8,17 @@ import (
 
 	"dirbridge/sync/record"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page"
 	"dirbridge/ui/view"
 )
 
 func (d *dashboard) head(text string) dashLine {
-	return dashLine{text: " " + d.look.Style.Head.Render(strings.ToUpper(text))}
+	return dashLine{text: " " + d.host.Look.Style.Head.Render(strings.ToUpper(text))}
 }
 
 // plainLines returns wrapped lines of text without targets.
 func (d *dashboard) plainLines(text string, w int, style styleOf) (lines []dashLine) {
-	for _, part := range d.look.Wrap(d.look.Clean(text), max(w-2, 1)) {
+	for _, part := range d.host.Look.Wrap(d.host.Look.Clean(text), max(w-2, 1)) {
 		if style != nil {
 			part = style.Render(part)
 		}
@@ -45,8 +46,8 @@ func (d *dashboard) left(w int) [][]dashLine {
 
 func (d *dashboard) current(w int) []dashLine {
 	lines := []dashLine{d.head("Current Synchronization")}
-	if d.running() {
-		for _, text := range progressLines(d.shell, w) {
+	if d.work.Running() {
+		for _, text := range progressLines(d.host.Look, d.work.Progress, d.host.Now(), w) {
 			if text != "" {
 				lines = append(lines, dashLine{text: text})
 			}
@@ -54,19 +55,19 @@ func (d *dashboard) current(w int) []dashLine {
 		return lines
 	}
 	if run := d.status.Elsewhere; run != nil {
-		return append(lines, d.plainLines(view.Elsewhere(*run, look.Clock(d.now(), run.Started))+".", w,
-			d.look.Style.Good)...)
+		return append(lines, d.plainLines(view.Elsewhere(*run, look.Clock(d.host.Now(), run.Started))+".", w,
+			d.host.Look.Style.Good)...)
 	}
 	switch {
-	case d.ended > 0 && !d.result.Ended.IsZero():
-		lines = append(lines, d.plainLines("Idle. "+resultWords(d.shell, d.result), w, nil)...)
-	case d.known && d.plan == nil && len(d.status.Last) == 0:
+	case d.result.Number > 0 && !d.result.Result.Ended.IsZero():
+		lines = append(lines, d.plainLines("Idle. "+resultWords(d.result.Result), w, nil)...)
+	case d.known && !d.hasPlan && len(d.status.Last) == 0:
 		lines = append(lines, d.plainLines("Idle. Begin with d: a dry run writes nothing.", w, nil)...)
 	default:
 		lines = append(lines, d.plainLines("Idle: nothing is running.", w, nil)...)
 	}
-	if off := d.incrementalOff(); off != "" && d.known {
-		lines = append(lines, d.plainLines("i is off: "+off, w, d.look.Style.Dim)...)
+	if off := d.work.IncrementalOff(d.status); off != "" && d.known {
+		lines = append(lines, d.plainLines("i is off: "+off, w, d.host.Look.Style.Dim)...)
 	}
 	return lines
 }
@@ -74,36 +75,36 @@ func (d *dashboard) current(w int) []dashLine {
 func (d *dashboard) next(w int) []dashLine {
 	lines := []dashLine{d.head("Next Synchronization")}
 	for _, row := range [][2]string{{"Incremental", d.status.Incremental}, {"Full", d.status.Full}} {
-		lines = append(lines, dashLine{text: d.look.Cut(fmt.Sprintf(" %-13s %s", row[0], d.look.Clean(row[1])), w)})
+		lines = append(lines, dashLine{text: d.host.Look.Cut(fmt.Sprintf(" %-13s %s", row[0], d.host.Look.Clean(row[1])), w)})
 	}
 	m := d.status.Mode
 	switch {
 	case !d.known:
 	case !m.Enabled && m.At.IsZero():
-		lines = append(lines, d.plainLines(d.look.Mark.Problem+" Synchronization is disabled: Alt+A M E enables it", w,
-			d.look.Style.Warn)...)
+		lines = append(lines, d.plainLines(d.host.Look.Mark.Problem+" Synchronization is disabled: Alt+A M E enables it", w,
+			d.host.Look.Style.Warn)...)
 	case !m.Enabled:
-		text := d.look.Mark.Problem + " Synchronization is disabled since " + look.Clock(d.now(), m.At)
+		text := d.host.Look.Mark.Problem + " Synchronization is disabled since " + look.Clock(d.host.Now(), m.At)
 		if m.By != "" {
 			text += ", by " + m.By
 		}
 		if m.Reason != "" {
 			text += ": " + m.Reason
 		}
-		lines = append(lines, d.plainLines(text, w, d.look.Style.Warn)...)
+		lines = append(lines, d.plainLines(text, w, d.host.Look.Style.Warn)...)
 	case m.WhyNot != "":
-		lines = append(lines, d.plainLines(d.look.Mark.Problem+" "+m.WhyNot, w, d.look.Style.Warn)...)
+		lines = append(lines, d.plainLines(d.host.Look.Mark.Problem+" "+m.WhyNot, w, d.host.Look.Style.Warn)...)
 	}
 	if d.known && m.Enabled && !d.status.Served {
-		lines = append(lines, d.plainLines(d.look.Mark.Problem+" "+view.Unserved+". Start it: dirbridge run", w,
-			d.look.Style.Warn)...)
+		lines = append(lines, d.plainLines(d.host.Look.Mark.Problem+" "+view.Unserved+". Start it: dirbridge run", w,
+			d.host.Look.Style.Warn)...)
 	}
 	for _, u := range m.Unseen {
-		text := d.look.Mark.Problem + " Deletions in " + u.Directory + " are not seen: no full run is scheduled"
+		text := d.host.Look.Mark.Problem + " Deletions in " + u.Directory + " are not seen: no full run is scheduled"
 		if m.WithoutDeletions {
 			text += ", accepted by " + m.By
 		}
-		lines = append(lines, d.plainLines(text, w, d.look.Style.Warn)...)
+		lines = append(lines, d.plainLines(text, w, d.host.Look.Style.Warn)...)
 	}
 	return lines
 }
@@ -113,7 +114,7 @@ func (d *dashboard) last(w int) []dashLine {
 	lines := []dashLine{d.head("Last Synchronization")}
 	switch {
 	case !d.known:
-		return append(lines, dashLine{text: " " + d.look.Mark.Ellipsis})
+		return append(lines, dashLine{text: " " + d.host.Look.Mark.Ellipsis})
 	case len(d.status.Last) == 0:
 		return append(lines, dashLine{text: " None yet."})
 	}
@@ -129,7 +130,7 @@ func (d *dashboard) last(w int) []dashLine {
 
 // lastRun returns one run in one line, or in two if it needs a note.
 func (d *dashboard) lastRun(run record.Run, w, i int) []dashLine {
-	l := d.look
+	l := d.host.Look
 	took := ""
 	if !run.Ended.IsZero() {
 		took = look.Length(run.Ended.Sub(run.Started))
@@ -139,11 +140,11 @@ func (d *dashboard) lastRun(run record.Run, w, i int) []dashLine {
 		style = l.Style.Warn // good except for some records
 	}
 	text := fmt.Sprintf(" %s %-11s %-9s %-6s", style.Render(l.Fit(ball, 8)), modeName(run.Mode),
-		look.Clock(d.now(), run.Started), took)
+		look.Clock(d.host.Now(), run.Started), took)
 	counts := countsShort(l, run.Counts)
 	first := dashLine{text: l.Cut(text, w), id: fmt.Sprintf("run%d", run.ID), to: fmt.Sprintf("run %d", run.ID),
 		rank:  20 - i,
-		leads: func() tea.Cmd { d.showRun(run.ID, ""); return nil }}
+		leads: func() tea.Cmd { d.host.ShowRun(run.ID, ""); return nil }}
 	if run.Outcome == record.Done || run.Outcome == record.Running {
 		if look.Width(text)+look.Width(counts)+1 <= w {
 			first.text = l.Sides(text, counts, w)
@@ -181,16 +182,11 @@ func runTrouble(l look.Look, run record.Run) string {
 	return strings.Join(parts, ", ")
 }
 
-// isFailed reports whether a run ended badly.
-func isFailed(o record.RunOutcome) bool {
-	return o == record.Partial || o == record.Failed || o == record.Crashed
-}
-
 // outcomeWord returns a run's outcome as the status ball and the word beside it.
 func outcomeWord(l look.Look, o record.RunOutcome) (string, styleOf) {
 	ball := l.Mark.Ball + " "
 	switch {
-	case isFailed(o):
+	case page.IsFailed(o):
 		return ball + "FAILED", l.Style.Bad
 	case o == record.WasHeld:
 		return ball + "HELD", l.Style.Bad
@@ -230,9 +226,9 @@ func (d *dashboard) plot(w, room int) []dashLine {
 		lines = append(lines, d.head(fmt.Sprintf("The last %d runs", len(runs))))
 	}
 	for i, values := range [][]int64{writes, seconds} {
-		bars := []string{d.look.Spark(values)}
+		bars := []string{d.host.Look.Spark(values)}
 		if rows > 1 {
-			bars = d.look.Plot(values, rows)
+			bars = d.host.Look.Plot(values, rows)
 		}
 		for j, bar := range bars {
 			name, top := "", ""
@@ -242,7 +238,7 @@ func (d *dashboard) plot(w, room int) []dashLine {
 			if j == 0 {
 				top = "  " + tops[i]
 			}
-			lines = append(lines, dashLine{text: d.look.Cut(fmt.Sprintf(" %-10s ", name)+bar+top, w)})
+			lines = append(lines, dashLine{text: d.host.Look.Cut(fmt.Sprintf(" %-10s ", name)+bar+top, w)})
 		}
 	}
 	return lines

@@ -5,24 +5,19 @@ import (
 
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page"
 )
 
-// dialog asks one question and receives all keys while it is open. It stands in the middle, over the
-// dimmed page.
-type dialog interface {
-	// key handles a key; closed says that the dialog is done.
-	key(k tea.KeyPressMsg) (cmd tea.Cmd, closed bool)
-	paste(text string)
-	// view returns what the frame contains, at most height lines. dress, which is called after it,
-	// fills the frame itself: title, count, scroll bar.
-	view(l look.Look, width, height int) []string
-	dress(frame *component.Panel)
-	hints() []Command
-}
-
-// clickable is a dialog with lines that can be chosen; it returns the key that completes the click,
-// or "".
-type clickable interface{ click(line int) string }
+// What a dialog may have besides what page.Dialog requires. It stands in the middle, over the dimmed
+// page.
+type (
+	// framed fills the frame itself, after View: title, count, scroll bar.
+	framed interface{ Dress(frame *component.Panel) }
+	// clickable has lines that can be chosen; Click returns the key that completes the click, or "".
+	clickable interface{ Click(line int) string }
+	// wideDialog is read or searched, and has more cells.
+	wideDialog interface{ Wide() bool }
+)
 
 // Most cells of a dialog; one that is read or searched is wider.
 const (
@@ -40,14 +35,15 @@ func (r *root) dialogBox() component.Box {
 		height -= 2
 	}
 	most := askWidth
-	switch r.top().(type) {
-	case *reading, *finder, *picker:
+	if d, ok := r.top().(wideDialog); ok && d.Wide() {
 		most = readWidth
 	}
 	frame := component.Panel{Look: r.look, Width: min(width, most), Focused: true}
-	lines := r.top().view(r.look, frame.Width-2, height-2)
+	lines := r.top().View(r.look, frame.Width-2, height-2)
 	frame.Height = min(len(lines)+2, height)
-	r.top().dress(&frame)
+	if d, ok := r.top().(framed); ok {
+		d.Dress(&frame)
+	}
 	return component.Middle(frame.View(lines), r.width, r.height-2)
 }
 
@@ -93,16 +89,16 @@ func (a *above) key(name string) bool {
 	return a.cut && (name == "pgup" || name == "pgdown") && a.scroll.Key(name, a.room)
 }
 
-func (a *above) hint() []Command {
+func (a *above) hint() []page.Command {
 	if !a.cut {
 		return nil
 	}
-	return []Command{{Keys: []string{"pgdown"}, Show: "PgDn", Short: "more"}}
+	return []page.Command{{Keys: []string{"pgdown"}, Show: "PgDn", Short: "more"}}
 }
 
-func (q *question) paste(string) {}
+func (q *question) Paste(string) tea.Cmd { return nil }
 
-func (q *question) key(k tea.KeyPressMsg) (tea.Cmd, bool) {
+func (q *question) Key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	q.note = ""
 	if q.text.key(k.String()) {
 		return nil, false
@@ -145,7 +141,7 @@ func (q *question) choose(i int) (tea.Cmd, bool) {
 	return o.do(), true
 }
 
-func (q *question) view(l look.Look, width, height int) []string {
+func (q *question) View(l look.Look, width, height int) []string {
 	lines := q.text.view(paragraphs(l, q.lines, width), height-min(len(q.options), max(height/2, 1))-2)
 	if len(lines) > 0 && len(lines)+len(q.options)+1 < height {
 		lines = append(lines, "")
@@ -170,9 +166,9 @@ func (q *question) view(l look.Look, width, height int) []string {
 	return lines
 }
 
-func (q *question) dress(frame *component.Panel) { frame.Title, frame.Danger = q.title, q.danger }
+func (q *question) Dress(frame *component.Panel) { frame.Title, frame.Danger = q.title, q.danger }
 
-func (q *question) click(line int) string {
+func (q *question) Click(line int) string {
 	at := q.from + line - q.first
 	if line < q.first || at >= len(q.options) {
 		return ""
@@ -199,8 +195,8 @@ func whyNot(note string, options []option, at int) string {
 	return note
 }
 
-func (q *question) hints() []Command {
-	return append([]Command{{Keys: []string{"enter"}, Show: "Enter", Short: "choose"},
+func (q *question) Hints() []page.Command {
+	return append([]page.Command{{Keys: []string{"enter"}, Show: "Enter", Short: "choose"},
 		{Keys: []string{"esc"}, Show: "Esc", Short: "back"}}, q.text.hint()...)
 }
 
@@ -224,7 +220,12 @@ type prompt struct {
 	clean   func(look.Look, string) string // makes a character of the text safe to draw; nil is the default
 }
 
-func (p *prompt) paste(text string) { p.input.Insert(text); p.wrong = "" }
+// Paste inserts pasted text.
+func (p *prompt) Paste(text string) tea.Cmd {
+	p.input.Insert(text)
+	p.wrong = ""
+	return p.pasted()
+}
 
 func (p *prompt) pasted() tea.Cmd {
 	if p.changed == nil {
@@ -233,7 +234,7 @@ func (p *prompt) pasted() tea.Cmd {
 	return p.changed(p.input.Text())
 }
 
-func (p *prompt) key(k tea.KeyPressMsg) (tea.Cmd, bool) {
+func (p *prompt) Key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	cmd, closed := p.press(k)
 	if closed && p.left != nil {
 		p.left()
@@ -260,7 +261,7 @@ func (p *prompt) press(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	return nil, false
 }
 
-func (p *prompt) view(l look.Look, width, height int) []string {
+func (p *prompt) View(l look.Look, width, height int) []string {
 	var lines []string
 	label := " " + p.label + "  "
 	if look.Width(label) > width/2 {
@@ -291,10 +292,10 @@ func (p *prompt) view(l look.Look, width, height int) []string {
 	return append(text, lines...)
 }
 
-func (p *prompt) dress(frame *component.Panel) { frame.Title, frame.Danger = p.title, p.danger }
+func (p *prompt) Dress(frame *component.Panel) { frame.Title, frame.Danger = p.title, p.danger }
 
-func (p *prompt) hints() []Command {
-	return append([]Command{{Keys: []string{"enter"}, Show: "Enter", Short: "OK"},
+func (p *prompt) Hints() []page.Command {
+	return append([]page.Command{{Keys: []string{"enter"}, Show: "Enter", Short: "OK"},
 		{Keys: []string{"esc"}, Show: "Esc", Short: "back"}}, p.text.hint()...)
 }
 

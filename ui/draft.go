@@ -4,41 +4,54 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/config"
+	"dirbridge/ui/page"
 	"dirbridge/ui/view"
 )
 
-// draftMsg tells every page that undo, redo or a reload has replaced the draft; a page knows about
-// its own edits. It comes before the next frame: a page that still lists the values of the previous
-// draft would draw values that no longer exist. TestUndoOfAListDrawsWhatIsThere pins this.
-type draftMsg struct{}
+// draftChanged brings the draft to all pages; replaced says that undo, redo or a reload replaced it.
+func (r *root) draftChanged(replaced bool) tea.Cmd {
+	var cmds []tea.Cmd
+	for id := range r.pages {
+		msg := page.DraftMsg{Draft: r.facts().Draft, Of: r.planned, Replaced: replaced}
+		cmds = append(cmds, r.tell(page.ID(id+1), msg))
+	}
+	return tea.Batch(cmds...)
+}
 
-func (s *shell) undoCommand() Command {
-	c := Command{ID: "settings.undo", Changes: true, Keys: []string{"u"}, Short: "Undo",
+// edited takes over an edit of a page. A review that was opened while the page checked its edit
+// lists the draft without it, but would save it, so the review starts again
+// (TestTheReviewListsAValueThatIsTakenLate).
+func (r *root) edited(d config.Draft) tea.Cmd {
+	r.draft.Change(func(e *config.Draft) { *e = d })
+	return tea.Batch(r.draftChanged(false), r.reviewAgain())
+}
+
+func (r *root) undoCommand() page.Command {
+	c := page.Command{ID: "settings.undo", Changes: true, Keys: []string{"u"},
 		Title: "undo the last change of the settings", Do: func() tea.Cmd {
-			return s.stepped("Undone", s.draft.Undo())
+			return r.stepped("Undone", r.draft.Undo())
 		}}
-	if !s.draft.CanUndo() {
+	if !r.draft.CanUndo() {
 		c.Off = "nothing was changed here"
 	}
 	return c
 }
 
-func (s *shell) redoCommand() Command {
-	c := Command{ID: "settings.redo", Changes: true, Keys: []string{"U", "ctrl+r"}, Title: "redo what was undone",
+func (r *root) redoCommand() page.Command {
+	c := page.Command{ID: "settings.redo", Changes: true, Keys: []string{"U", "ctrl+r"}, Title: "redo what was undone",
 		Do: func() tea.Cmd {
-			return s.stepped("Done again", s.draft.Redo())
+			return r.stepped("Done again", r.draft.Redo())
 		}}
-	if !s.draft.CanRedo() {
+	if !r.draft.CanRedo() {
 		c.Off = "nothing was undone"
 	}
 	return c
 }
 
 // stepped shows what an undo or a redo did.
-func (s *shell) stepped(what string, was config.Draft) tea.Cmd {
-	if lines := view.Changes(was, s.draft.Edited); len(lines) > 0 {
-		s.say("%s: %s", what, lines[0])
+func (r *root) stepped(what string, was config.Draft) tea.Cmd {
+	if lines := view.Changes(was, r.draft.Edited); len(lines) > 0 {
+		r.say("%s: %s", what, lines[0])
 	}
-	s.replaced = true
-	return nil
+	return r.draftChanged(true)
 }

@@ -9,13 +9,19 @@ import (
 	"dirbridge/sync/record"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page"
 )
 
 // dryRunPage shows the current plan, of any type: its totals, its holds, and its changes field by
 // field. It reads the plan in windows, from commands.
 type dryRunPage struct {
-	plain
-	*shell
+	page.Plain
+	host    page.Host
+	conn    dryRunConn
+	work    page.Work
+	result  page.ResultMsg
+	plan    page.PlanMsg
+	draft   page.Draft
 	source  planSource
 	reads   func(*control.Plan) planSource
 	shown   slice
@@ -57,26 +63,32 @@ type (
 	openedPlanMsg struct{ err error }
 )
 
-func newDryRun(s *shell) *dryRunPage {
-	d := &dryRunPage{shell: s, stop: func() {}, leaving: newLeaving(),
+// dryRunConn is what the page needs of the connector.
+type dryRunConn interface {
+	OpenPlan(ctx context.Context, path string) error
+	SavePlan(ctx context.Context, path string) error
+	Confirm(ctx context.Context, w control.Withheld) error
+}
+
+func newDryRun(h page.Host, conn dryRunConn, f page.Facts) *dryRunPage {
+	d := &dryRunPage{host: h, conn: conn, work: f.Work, result: f.Result, plan: f.Plan, draft: f.Draft, stop: func() {}, leaving: newLeaving(),
 		reads: func(p *control.Plan) planSource { return planFile{p} }}
 	d.shown.view = viewAll
 	return d
 }
 
-func (d *dryRunPage) Title() string { return "Dry Run" }
 func (d *dryRunPage) Init() tea.Cmd { return d.takePlan() }
 
 // takePlan shows the current plan if it is a new one.
 func (d *dryRunPage) takePlan() tea.Cmd {
 	d.leaving.end()
 	d.leaving, d.applied, d.confirmed = newLeaving(), "", map[string]bool{}
-	if d.plan == nil {
+	if d.plan.Plan == nil {
 		d.source = nil
 		d.list.Reset(0)
 		return nil
 	}
-	d.source = d.reads(d.plan)
+	d.source = d.reads(d.plan.Plan)
 	d.shown.by, d.shown.in = "", nil
 	if v := planViews()[d.shown.view]; v.empty(d.header()) {
 		d.shown.view = viewAll
@@ -90,7 +102,7 @@ func (d *dryRunPage) load() tea.Cmd {
 		return nil
 	}
 	d.stop()
-	ctx, stop := context.WithCancel(d.ctx)
+	ctx, stop := context.WithCancel(d.host.Ctx)
 	d.stop, d.loading = stop, true
 	d.query++
 	source, query, shown, around, n := d.source, d.query, d.shown, d.list.Cursor(), max(d.list.Height(), 20)
@@ -110,7 +122,7 @@ func (d *dryRunPage) fetch() tea.Cmd {
 	if !ok {
 		return nil
 	}
-	ctx, source, shown := d.ctx, d.source, d.shown
+	ctx, source, shown := d.host.Ctx, d.source, d.shown
 	return func() tea.Msg {
 		rows, err := source.Window(ctx, shown, request.From, request.N)
 		return windowMsg{request, rows, err}
@@ -119,9 +131,17 @@ func (d *dryRunPage) fetch() tea.Cmd {
 
 func (d *dryRunPage) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case planMsg:
+	case page.LookMsg:
+		d.host.Look = msg.Look
+	case page.ProgressMsg:
+		d.work = msg.Work
+	case page.DraftMsg:
+		d.draft, d.plan.Of = msg.Draft, msg.Of
+	case page.PlanMsg:
+		d.plan = msg
 		return d.takePlan()
-	case resultMsg:
+	case page.ResultMsg:
+		d.result = msg
 		return d.ended()
 	case loadedMsg:
 		return d.loaded(msg.loaded)
@@ -131,7 +151,7 @@ func (d *dryRunPage) Update(msg tea.Msg) tea.Cmd {
 		}
 		if msg.err != nil {
 			d.list.Fail(msg.request)
-			d.fail("The plan could not be read", msg.err)
+			d.host.Fail("The plan could not be read", msg.err)
 			return nil
 		}
 		d.list.Put(msg.request, msg.rows)
@@ -147,7 +167,7 @@ func (d *dryRunPage) Update(msg tea.Msg) tea.Cmd {
 	case confirmedMsg:
 		d.noted(msg)
 	case openedPlanMsg:
-		d.fail("The plan was not opened", msg.err)
+		d.host.Fail("The plan was not opened", msg.err)
 	}
 	return nil
 }
@@ -160,7 +180,7 @@ func (d *dryRunPage) loaded(l loaded) tea.Cmd {
 	if l.err != nil {
 		if !stale(l.err) {
 			d.list.Reset(0)
-			d.fail("The plan could not be read", l.err)
+			d.host.Fail("The plan could not be read", l.err)
 		}
 		return nil
 	}
@@ -170,26 +190,26 @@ func (d *dryRunPage) loaded(l loaded) tea.Cmd {
 
 // ended records how a request ended; an applied plan is spent, unless none of it was done.
 func (d *dryRunPage) ended() tea.Cmd {
-	run, err := d.result.Run, d.result.Err
-	switch mode := d.result.Request.Mode; {
+	run, err := d.result.Result.Run, d.result.Result.Err
+	switch mode := d.result.Result.Request.Mode; {
 	case mode == record.ApplyPlan && run.ID == 0 && err != nil, mode == record.ApplyPlan && run.Outcome == record.WasHeld:
 		written := "nothing was written."
 		if run.Counts.Writes() > 0 {
 			written = "leavers were deactivated, and nothing else was written."
 		}
-		d.say("%s; %s", resultWords(d.shell, d.result), written)
+		d.host.Say("%s; %s", resultWords(d.result.Result), written)
 	case mode == record.ApplyPlan:
-		d.applied = resultWords(d.shell, d.result)
+		d.applied = resultWords(d.result.Result)
 		if n := run.LeftOut; n > 0 {
 			d.applied += "; " + look.Count(n, "change", "changes") + " left out"
 		}
-		d.say("%s", d.applied)
+		d.host.Say("%s", d.applied)
 	case err == nil && mode == control.UndoPlan:
-		d.say("The plan that undoes run %d is made; nothing was written.", d.result.Request.Undo)
+		d.host.Say("The plan that undoes run %d is made; nothing was written.", d.result.Result.Request.Undo)
 	case err == nil && mode == control.PurgePlan:
-		d.say("The plan of the purge is made; nothing was written.")
+		d.host.Say("The plan of the purge is made; nothing was written.")
 	case err == nil && mode == record.DryRun:
-		d.say("The dry run is done; nothing was written.")
+		d.host.Say("The dry run is done; nothing was written.")
 	}
 	return nil
 }
@@ -217,7 +237,7 @@ func (d *dryRunPage) open() tea.Cmd {
 		return d.restart()
 	default:
 		left := row.change != nil && d.left.Has(row.change.Seq)
-		d.ask(&reading{title: "Why", lines: func(l look.Look, w int) []string {
+		d.host.Ask(&reading{title: "Why", lines: func(l look.Look, w int) []string {
 			lines := rowDetails(l, row, w, true)
 			if left {
 				lines = append(lines, l.Style.Warn.Render(l.Cut(" It is left out: applying the plan does not do it.", w)))
@@ -245,21 +265,23 @@ func (d *dryRunPage) Click(line int) tea.Cmd {
 	return d.fetch()
 }
 
-func (d *dryRunPage) Commands() []Command {
+func (d *dryRunPage) Commands() []page.Command {
 	none := ""
 	if d.source == nil {
 		none = "there is no dry run yet: d makes one"
 	}
-	dots := d.look.Mark.Ellipsis
-	events := d.eventsCommand().on("e")
-	events.Short = ""
-	again := d.dryRunCommand().on("d")
-	opened := Command{ID: "plan.open", Keys: []string{"p"}, Short: "open a saved one", Title: "open a saved plan",
-		Off: d.busy(), Do: d.openSaved}
-	cancel := d.cancelCommand().on("c")
-	keys := d.draftCommands()
+	dots := d.host.Look.Mark.Ellipsis
+	events := page.Of("events", "", "e")
+	again := page.Of("dryrun", "Dry Run", "d")
+	opened := page.Command{ID: "plan.open", Keys: []string{"p"}, Short: "open a saved one", Title: "open a saved plan",
+		Off: d.work.Busy(), Do: d.openSaved}
+	cancel := page.Of("sync.cancel", "Cancel", "c")
+	var keys []page.Command
+	if d.plan.Plan != nil && d.draft.PlanOf(d.plan.Of) && !d.work.Running() {
+		keys = append(keys, page.Of("settings.decide", "Save or discard"+dots))
+	}
 	switch {
-	case d.running():
+	case d.work.Running():
 		keys = append(keys, cancel)
 	case none != "":
 		keys = append(keys, again, opened)
@@ -269,7 +291,7 @@ func (d *dryRunPage) Commands() []Command {
 	if d.header().Withheld > 0 {
 		keys = append(keys, d.confirmCommand())
 	}
-	keys = append(keys, []Command{
+	keys = append(keys, []page.Command{
 		{ID: "plan.why", Keys: []string{"enter"}, Show: "Enter", Short: "why", Title: "see all of the row under the cursor",
 			Off: none, Do: d.open},
 		{ID: "plan.apply", Changes: true, Keys: []string{"a"}, Short: "Apply" + dots,
@@ -305,5 +327,5 @@ func (d *dryRunPage) Commands() []Command {
 		{ID: "plan.back", Keys: []string{"esc"}, Show: "Esc", Title: "take the last narrowing back", Off: d.backOff(),
 			Do: d.back},
 	}...)
-	return append(keys, moves(d.move)...)
+	return append(keys, page.Moves(d.move)...)
 }

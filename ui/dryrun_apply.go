@@ -36,11 +36,11 @@ func (d *dryRunPage) spentOff(none string) string {
 	switch {
 	case none != "":
 		return none
-	case d.writeOff() != "":
-		return d.writeOff()
+	case d.work.WriteOff() != "":
+		return d.work.WriteOff()
 	case d.applied != "":
 		return "this plan was applied: d makes a new dry run"
-	case d.planOfDraft():
+	case d.draft.PlanOf(d.plan.Of):
 		return "its settings are not saved: apply those first, on pages 2, 3 or 7"
 	}
 	return ""
@@ -88,8 +88,8 @@ func (d *dryRunPage) apply() tea.Cmd {
 	case lost > 0:
 		phrase = "apply " + strconv.FormatInt(c.Writes(), 10)
 	}
-	d.ask(confirm(title, lines, phrase, func() tea.Cmd {
-		return d.start(control.Request{Mode: record.ApplyPlan, Without: d.left.Clone()}, 0)
+	d.host.Ask(confirm(title, lines, phrase, func() tea.Cmd {
+		return d.host.Start(control.Request{Mode: record.ApplyPlan, Without: d.left.Clone()}, 0)
 	}))
 	return nil
 }
@@ -123,8 +123,8 @@ func (d *dryRunPage) override() tea.Cmd {
 	case h.Holds[0].Rule == deleteThreshold:
 		what = "the delete threshold"
 	}
-	d.ask(confirm("Override "+what+" and apply plan "+shortID(h.ID)+" now", lines, h.OverridePhrase(), func() tea.Cmd {
-		return d.start(control.Request{Mode: record.ApplyPlan, Override: holdNumbers(h.Holds), Without: d.left.Clone()}, 0)
+	d.host.Ask(confirm("Override "+what+" and apply plan "+shortID(h.ID)+" now", lines, h.OverridePhrase(), func() tea.Cmd {
+		return d.host.Start(control.Request{Mode: record.ApplyPlan, Override: holdNumbers(h.Holds), Without: d.left.Clone()}, 0)
 	}))
 	return nil
 }
@@ -153,7 +153,7 @@ func (d *dryRunPage) holdsOff(none string) string {
 // readHolds shows all guards that hold the plan.
 func (d *dryRunPage) readHolds() tea.Cmd {
 	holds := d.header().Holds
-	d.ask(&reading{title: "HELD: nothing of the plan can be applied yet", lines: func(l look.Look, w int) []string {
+	d.host.Ask(&reading{title: "HELD: nothing of the plan can be applied yet", lines: func(l look.Look, w int) []string {
 		var lines []string
 		for i, h := range holds {
 			if i > 0 {

@@ -4,6 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync/control"
+	"dirbridge/ui/page"
 	"dirbridge/ui/view"
 )
 
@@ -14,12 +15,12 @@ type confirmedMsg struct {
 	err    error
 }
 
-func (d *dryRunPage) confirmCommand() Command {
-	c := Command{ID: "plan.confirm", Changes: true, Keys: []string{"C"},
+func (d *dryRunPage) confirmCommand() page.Command {
+	c := page.Command{ID: "plan.confirm", Changes: true, Keys: []string{"C"},
 		Title: "confirm the withheld record under the cursor: the next run goes on with it",
 		Off:   d.confirmOff(), Do: d.confirm}
 	if d.shown.view == viewWithheld {
-		c.Short = "Confirm" + d.look.Mark.Ellipsis
+		c.Short = "Confirm" + d.host.Look.Mark.Ellipsis
 	}
 	return c
 }
@@ -30,9 +31,9 @@ func (d *dryRunPage) confirmOff() string {
 	switch {
 	case d.shown.view != viewWithheld || !ok || row.waits == nil:
 		return "only a withheld record is confirmed: Left and Right go to Withheld"
-	case d.writeOff() != "":
-		return d.writeOff()
-	case d.planOfDraft():
+	case d.work.WriteOff() != "":
+		return d.work.WriteOff()
+	case d.draft.PlanOf(d.plan.Of):
 		return "its settings are not saved: apply those first, on pages 2, 3 or 7"
 	case d.confirmed[row.waits.Fingerprint]:
 		return "it is confirmed: d makes a new dry run"
@@ -48,12 +49,12 @@ func (d *dryRunPage) confirm() tea.Cmd {
 	if owner := view.WithheldOwner(h); owner != "" {
 		lines = append(lines, "The account is or was of "+owner+".")
 	}
-	d.ask(confirm(view.ConfirmTitle(h), append(lines, view.ConfirmMeans), "confirm", func() tea.Cmd {
-		if off := d.writeOff(); off != "" { // a run may have started while the dialog was open
-			d.say("Not now: %s.", off)
+	d.host.Ask(confirm(view.ConfirmTitle(h), append(lines, view.ConfirmMeans), "confirm", func() tea.Cmd {
+		if off := d.work.WriteOff(); off != "" { // a run may have started while the dialog was open
+			d.host.Say("Not now: %s.", off)
 			return nil
 		}
-		ctx, conn := d.ctx, d.conn
+		ctx, conn := d.host.Ctx, d.conn
 		return func() tea.Msg { return confirmedMsg{source, h, conn.Confirm(ctx, h)} }
 	}))
 	return nil
@@ -61,11 +62,11 @@ func (d *dryRunPage) confirm() tea.Cmd {
 
 func (d *dryRunPage) noted(msg confirmedMsg) {
 	if msg.err != nil {
-		d.fail("Not confirmed", msg.err)
+		d.host.Fail("Not confirmed", msg.err)
 		return
 	}
 	if msg.source == d.source {
 		d.confirmed[msg.h.Fingerprint] = true
 	}
-	d.say("%s", view.Confirmed(msg.h, "d"))
+	d.host.Say("%s", view.Confirmed(msg.h, "d"))
 }

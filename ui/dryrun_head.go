@@ -11,12 +11,12 @@ import (
 
 // head returns the lines above the list: totals, then progress, the result, or holds.
 func (d *dryRunPage) head() []string {
-	l, w := d.look, d.width
+	l, w := d.host.Look, d.width
 	h := d.header()
 	var lines []string
 	if d.source != nil {
 		lines = append(lines, l.Sides(d.headline(h), d.verdict(h), w))
-		if d.height < 8 && !d.running() {
+		if d.height < 8 && !d.work.Running() {
 			return lines
 		}
 		totals := d.totals(h)
@@ -24,24 +24,24 @@ func (d *dryRunPage) head() []string {
 			totals = totals[:1]
 		}
 		lines = append(lines, totals...)
-		if d.applied == "" && !d.running() {
+		if d.applied == "" && !d.work.Running() {
 			lines = append(lines, d.warnings(h)...)
 		}
 	}
 	switch {
-	case d.running():
+	case d.work.Running():
 		if d.source != nil {
 			lines = append(lines, l.Line(w))
 		}
-		progress := progressLines(d.shell, min(w, 100))
+		progress := progressLines(d.host.Look, d.work.Progress, d.host.Now(), min(w, 100))
 		if d.low() {
 			progress = progress[:2]
 		}
 		lines = append(lines, progress...)
 	case d.applied != "":
 		mark := l.Style.Good.Render("ok")
-		run := d.result.Run
-		if d.result.Err != nil || run.Outcome != record.Done &&
+		run := d.result.Result.Run
+		if d.result.Result.Err != nil || run.Outcome != record.Done &&
 			run.Failed+run.Skipped+run.NotDone+int64(len(run.Unread)) > 0 {
 			mark = l.Style.Bad.Render(l.Mark.Problem + " ")
 		}
@@ -68,15 +68,15 @@ func planName(h control.Header) string {
 }
 
 func (d *dryRunPage) headline(h control.Header) string {
-	return fmt.Sprintf(" %s, %s, plan %s", planName(h), look.Clock(d.now(), h.Made), shortID(h.ID))
+	return fmt.Sprintf(" %s, %s, plan %s", planName(h), look.Clock(d.host.Now(), h.Made), shortID(h.ID))
 }
 
 func (d *dryRunPage) verdict(h control.Header) string {
-	l := d.look
+	l := d.host.Look
 	switch {
 	case d.applied != "":
 		return "applied "
-	case d.planOfDraft():
+	case d.draft.PlanOf(d.plan.Of):
 		text := "DRAFT: the settings are not saved"
 		if len(h.Holds) > 0 {
 			text = "DRAFT, not saved; and HELD"
@@ -108,13 +108,13 @@ func (d *dryRunPage) totals(h control.Header) []string {
 		words = append(words, "Left alone "+n(alone))
 	}
 	if h.Drift.Any() {
-		words = append(words, d.look.Style.Warn.Render("Cloud edits: "+h.Drift.Text()))
+		words = append(words, d.host.Look.Style.Warn.Render("Cloud edits: "+h.Drift.Text()))
 	}
 	if h.Withheld > 0 {
-		words = append(words, d.look.Style.Warn.Render("Withheld "+n(h.Withheld)))
+		words = append(words, d.host.Look.Style.Warn.Render("Withheld "+n(h.Withheld)))
 	}
 	if left := d.left.Len(); left > 0 {
-		words = append(words, d.look.Style.Warn.Render(n(left)+" left out"))
+		words = append(words, d.host.Look.Style.Warn.Render(n(left)+" left out"))
 	}
 	return flow(words, d.width)
 }
@@ -139,7 +139,7 @@ func flow(words []string, width int) []string {
 // warnings returns what the operator must know about the whole plan before applying it; the Summary
 // has the long form.
 func (d *dryRunPage) warnings(h control.Header) []string {
-	l := d.look
+	l := d.host.Look
 	var all []string
 	for _, text := range planWarnings(h) {
 		for i, s := range l.Wrap(l.Clean(text), d.width-4) {
@@ -186,7 +186,7 @@ func planWarnings(h control.Header) []string {
 // holds returns the guards that hold the plan, each with its causes as far as there is room; the
 // key w shows all of them.
 func (d *dryRunPage) holds(h control.Header) []string {
-	l := d.look
+	l := d.host.Look
 	room := 4
 	switch {
 	case d.height > 25:
@@ -214,7 +214,7 @@ func (d *dryRunPage) holds(h control.Header) []string {
 
 // viewLine names the kinds of change and counts the one that is shown.
 func (d *dryRunPage) viewLine() string {
-	l := d.look
+	l := d.host.Look
 	tail := ""
 	switch {
 	case d.shown.view == viewSummary:
@@ -269,7 +269,7 @@ func (d *dryRunPage) viewNames(room int) string {
 		if i == d.shown.view {
 			at = len(names)
 		}
-		names = append(names, d.look.Tab(name, i == d.shown.view))
+		names = append(names, d.host.Look.Tab(name, i == d.shown.view))
 	}
 	from := 0
 	for from < at && look.Width(strings.Join(names[from:at+1], "")) > room {
@@ -280,7 +280,7 @@ func (d *dryRunPage) viewNames(room int) string {
 		to++
 	}
 	text := strings.Join(names[from:to], "")
-	if more := d.look.Mark.Ellipsis; to < len(names) && look.Width(text)+look.Width(more) <= room {
+	if more := d.host.Look.Mark.Ellipsis; to < len(names) && look.Width(text)+look.Width(more) <= room {
 		text += more
 	}
 	return text

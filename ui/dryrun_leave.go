@@ -50,8 +50,8 @@ func (d *dryRunPage) leaveOff(none string) string {
 		return none
 	case d.applied != "":
 		return "this plan was applied: d makes a new dry run"
-	case d.running():
-		return d.busy()
+	case d.work.Running():
+		return d.work.Busy()
 	case !d.shown.ofChanges():
 		return "only changes can be left out: Left and Right go to them"
 	}
@@ -96,14 +96,14 @@ func (d *dryRunPage) leaveMany() tea.Cmd {
 	if d.left.Len() == 0 {
 		none = "nothing is left out"
 	}
-	d.ask(&question{
+	d.host.Ask(&question{
 		title: "Leave out of the plan what?",
 		lines: []string{"What is left out is not written now, and planned again next time. Shown: " + what + "."},
 		options: []option{
 			{key: "o", text: "Leave out all that is shown", do: func() tea.Cmd { return d.pick(d.shown, true) }},
 			{key: "n", text: "Only what is shown stays: leave out all else", do: func() tea.Cmd { return d.pickElse(d.shown) }},
 			{key: "i", text: "Take in again all that is shown", off: none, do: func() tea.Cmd { return d.pick(d.shown, false) }},
-			{key: "c", text: "Leave out by conditions, as apply --except does" + d.look.Mark.Ellipsis, do: d.leaveBy},
+			{key: "c", text: "Leave out by conditions, as apply --except does" + d.host.Look.Mark.Ellipsis, do: d.leaveBy},
 			{key: "e", text: "Take everything in again", off: none, do: func() tea.Cmd { return d.pick(all, false) }},
 		},
 	})
@@ -128,8 +128,8 @@ func (d *dryRunPage) shownWords() string {
 
 // pick excludes a whole slice, or includes it again.
 func (d *dryRunPage) pick(s slice, in bool) tea.Cmd {
-	d.say("Ticking%s", d.look.Mark.Ellipsis)
-	ctx, source := d.ctx, d.source
+	d.host.Say("Ticking%s", d.host.Look.Mark.Ellipsis)
+	ctx, source := d.host.Ctx, d.source
 	return func() tea.Msg {
 		set, err := source.Pick(ctx, s)
 		return pickedMsg{source: source, set: set, in: in, err: err}
@@ -138,8 +138,8 @@ func (d *dryRunPage) pick(s slice, in bool) tea.Cmd {
 
 // pickElse excludes everything but a slice.
 func (d *dryRunPage) pickElse(s slice) tea.Cmd {
-	d.say("Ticking%s", d.look.Mark.Ellipsis)
-	ctx, source := d.ctx, d.source
+	d.host.Say("Ticking%s", d.host.Look.Mark.Ellipsis)
+	ctx, source := d.host.Ctx, d.source
 	return func() tea.Msg {
 		all, err := source.Pick(ctx, slice{view: viewAll})
 		if err != nil {
@@ -153,7 +153,7 @@ func (d *dryRunPage) pickElse(s slice) tea.Cmd {
 
 // leaveBy asks for conditions in the syntax of apply --only and --except.
 func (d *dryRunPage) leaveBy() tea.Cmd {
-	d.ask(&prompt{
+	d.host.Ask(&prompt{
 		title: "Leave out what conditions choose.",
 		lines: []string{"Apart by commas, all of them to hold: kind=user, action=update, " +
 			"container=OU=Sales,DC=corp,DC=example, key=*@example.com, seq=1-20."},
@@ -166,8 +166,8 @@ func (d *dryRunPage) leaveBy() tea.Cmd {
 		},
 		done: func(text string) tea.Cmd {
 			by, _ := control.ParseSelector(text) // already checked
-			d.say("Reading the plan%s", d.look.Mark.Ellipsis)
-			ctx, source := d.ctx, d.source
+			d.host.Say("Reading the plan%s", d.host.Look.Mark.Ellipsis)
+			ctx, source := d.host.Ctx, d.source
 			return func() tea.Msg {
 				set, err := source.PickBy(ctx, by)
 				return pickedMsg{source: source, set: set, in: true, words: by.String(), err: err}
@@ -181,22 +181,22 @@ func (d *dryRunPage) picked(msg pickedMsg) tea.Cmd {
 	if msg.source != d.source {
 		return nil
 	}
-	d.note = ""
+	d.host.Say("")
 	if msg.err != nil {
-		d.fail("The plan could not be read", msg.err)
+		d.host.Fail("The plan could not be read", msg.err)
 		return nil
 	}
 	before := d.left.Len()
 	d.left.PutAll(msg.set, msg.in)
 	switch n := d.left.Len() - before; {
 	case n > 0:
-		d.say("%s left out, %s in all.", look.Count(n, "more change is", "more changes are"), look.Number(d.left.Len()))
+		d.host.Say("%s left out, %s in all.", look.Count(n, "more change is", "more changes are"), look.Number(d.left.Len()))
 	case n < 0:
-		d.say("%s taken in again; %s left out.", look.Count(-n, "change is", "changes are"), look.Number(d.left.Len()))
+		d.host.Say("%s taken in again; %s left out.", look.Count(-n, "change is", "changes are"), look.Number(d.left.Len()))
 	case msg.words != "" && msg.set.Len() == 0:
-		d.say("No change is chosen by %s.", msg.words)
+		d.host.Say("No change is chosen by %s.", msg.words)
 	default:
-		d.say("They were so already.")
+		d.host.Say("They were so already.")
 	}
 	cmd := d.recount()
 	if d.shown.grouped() {
@@ -208,7 +208,7 @@ func (d *dryRunPage) picked(msg pickedMsg) tea.Cmd {
 // recount counts the excluded changes by kind.
 func (d *dryRunPage) recount() tea.Cmd {
 	d.leaving.stop()
-	ctx, stop := context.WithCancel(d.ctx)
+	ctx, stop := context.WithCancel(d.host.Ctx)
 	d.leaving.stop = stop
 	d.tally++
 	d.counting = true
@@ -225,7 +225,7 @@ func (d *dryRunPage) tallied(msg talliedMsg) {
 	}
 	d.counting = false
 	if msg.err != nil && !stale(msg.err) {
-		d.fail("The plan could not be read", msg.err)
+		d.host.Fail("The plan could not be read", msg.err)
 		return
 	}
 	d.counts = msg.counts

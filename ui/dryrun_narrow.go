@@ -69,7 +69,7 @@ func (d *dryRunPage) sort() tea.Cmd {
 	default:
 		d.shown.order = control.InPlan
 	}
-	d.say("Sorted %s.", orderWords(d.shown.order))
+	d.host.Say("Sorted %s.", orderWords(d.shown.order))
 	return d.restart()
 }
 
@@ -85,7 +85,7 @@ func orderWords(o control.Order) string {
 
 // jump asks for a target: a position in the list, or a text.
 func (d *dryRunPage) jump() tea.Cmd {
-	d.ask(&prompt{
+	d.host.Ask(&prompt{
 		title: "Jump to a place in the list (a number, or a share as 50%), or to the next one that has a text.",
 		label: "To:",
 		check: func(text string) string {
@@ -120,12 +120,12 @@ func (d *dryRunPage) nextOff(none string) string {
 // seek finds the next row with a text, after the cursor.
 func (d *dryRunPage) seek(text string) tea.Cmd {
 	if !d.shown.ofChanges() || d.shown.grouped() {
-		d.say("Only changes are found by a text here; / filters other lists.")
+		d.host.Say("Only changes are found by a text here; / filters other lists.")
 		return nil
 	}
 	d.sought = text
-	ctx, source, shown, after, version := d.ctx, d.source, d.shown, d.list.Cursor(), d.list.Version()
-	d.say("Looking for %s%s", text, d.look.Mark.Ellipsis)
+	ctx, source, shown, after, version := d.host.Ctx, d.source, d.shown, d.list.Cursor(), d.list.Version()
+	d.host.Say("Looking for %s%s", text, d.host.Look.Mark.Ellipsis)
 	return func() tea.Msg {
 		at, ok, err := source.Seek(ctx, shown, text, after)
 		return soughtMsg{version, text, at, ok, err}
@@ -133,18 +133,18 @@ func (d *dryRunPage) seek(text string) tea.Cmd {
 }
 
 func (d *dryRunPage) found(msg soughtMsg) tea.Cmd {
-	d.note = ""
+	d.host.Say("")
 	switch {
 	case msg.version != d.list.Version():
 		return nil
 	case msg.err != nil:
-		d.fail("The plan could not be read", msg.err)
+		d.host.Fail("The plan could not be read", msg.err)
 		return nil
 	case !msg.ok:
-		d.say("No change that is shown has %s in it.", msg.text)
+		d.host.Say("No change that is shown has %s in it.", msg.text)
 		return nil
 	}
-	d.say("%s of %s; n goes to the next %s.", look.Number(msg.at+1), look.Number(d.list.Total()), msg.text)
+	d.host.Say("%s of %s; n goes to the next %s.", look.Number(msg.at+1), look.Number(d.list.Total()), msg.text)
 	d.list.Go(msg.at)
 	return d.fetch()
 }

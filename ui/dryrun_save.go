@@ -20,7 +20,7 @@ func (d *dryRunPage) save() tea.Cmd {
 		lines = append(lines, look.Count(n, "change is",
 			"changes are")+" left out here: .csv and .json say so; a .plan is always whole.")
 	}
-	d.ask(&prompt{
+	d.host.Ask(&prompt{
 		title: "Save Results of plan " + id + " to a file.", lines: lines,
 		label: "Path:", input: component.NewInput("dirbridge-" + id + ".csv"),
 		check: func(path string) string {
@@ -47,8 +47,8 @@ func kindOfFile(path string) string {
 
 func (d *dryRunPage) saveTo(path string) tea.Cmd {
 	path = strings.TrimSpace(path)
-	ctx, conn, source, left := d.ctx, d.conn, d.source, d.left.Clone()
-	d.say("Saving%s", d.look.Mark.Ellipsis)
+	ctx, conn, source, left := d.host.Ctx, d.conn, d.source, d.left.Clone()
+	d.host.Say("Saving%s", d.host.Look.Mark.Ellipsis)
 	return func() tea.Msg {
 		if kindOfFile(path) == ".plan" {
 			return savedMsg{path, true, conn.SavePlan(ctx, path)}
@@ -58,14 +58,14 @@ func (d *dryRunPage) saveTo(path string) tea.Cmd {
 }
 
 func (d *dryRunPage) saved(msg savedMsg) {
-	d.note = ""
+	d.host.Say("")
 	switch {
 	case msg.err != nil:
-		d.fail("Not saved", msg.err)
+		d.host.Fail("Not saved", msg.err)
 	case msg.plan:
-		d.say("Saved to %s. dirbridge apply %s does it later.", msg.path, msg.path)
+		d.host.Say("Saved to %s. dirbridge apply %s does it later.", msg.path, msg.path)
 	default:
-		d.say("Saved for you alone to read: %s", msg.path)
+		d.host.Say("Saved for you alone to read: %s", msg.path)
 	}
 }
 
@@ -77,10 +77,10 @@ func wantPath(path string) string {
 }
 
 func (d *dryRunPage) openSaved() tea.Cmd {
-	d.ask(&prompt{
+	d.host.Ask(&prompt{
 		title: "Open a saved plan.", label: "Path:", check: wantPath,
 		done: func(path string) tea.Cmd {
-			ctx, conn := d.ctx, d.conn
+			ctx, conn := d.host.Ctx, d.conn
 			return func() tea.Msg { return openedPlanMsg{conn.OpenPlan(ctx, path)} }
 		},
 	})

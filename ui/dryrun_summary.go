@@ -11,9 +11,9 @@ import (
 
 // summaryLines returns the plan as a whole, in the guide's terms and order.
 func (d *dryRunPage) summaryLines(width int) []string {
-	l, h := d.look, d.header()
+	l, h := d.host.Look, d.header()
 	w := writer{l: l, width: width}
-	w.lines = append(w.lines, "", l.Style.Head.Render(l.Cut(" Summary of "+planName(h)+", made "+look.Clock(d.now(),
+	w.lines = append(w.lines, "", l.Style.Head.Render(l.Cut(" Summary of "+planName(h)+", made "+look.Clock(d.host.Now(),
 		h.Made), width)))
 	w.text("For " + h.Organization.Name + ". " + readWords(h))
 	w.lines = append(w.lines, "")

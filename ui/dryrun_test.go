@@ -11,6 +11,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
+	"dirbridge/ui/page"
 )
 
 // edited returns a plan with changes made in the cloud by hand.
@@ -78,7 +79,7 @@ func TestLeavingOutByGroupTabFilterAndConditions(t *testing.T) {
 	f := newFake()
 	f.plan = heldPlan(t)
 	c := open(t, f, 120, 40)
-	left := func() *plan.Set { return c.root.pages[pageDryRun-1].(*dryRunPage).left }
+	left := func() *plan.Set { return c.root.pages[page.DryRun-1].(*dryRunPage).left }
 	c.press("4", "g", "space") // the group of the cause
 	c.shows("40 more changes are left out, 40 in all.", "x       40  left out: OU=Sales was renamed")
 	if left().Len() != 40 {
@@ -186,8 +187,8 @@ func TestCloudEditsAreShownApart(t *testing.T) {
 	c := open(t, f, 80, 30)
 	c.press("4")
 	c.shows("Cloud edits: 1 account (title 1), 1 account removed, 1 membership", "Left alone 2")
-	page := c.root.pages[pageDryRun-1].(*dryRunPage)
-	for page.shown.view != viewDrift {
+	shown := c.root.pages[page.DryRun-1].(*dryRunPage)
+	for shown.shown.view != viewDrift {
 		c.press("right")
 	}
 	c.shows("[Cloud edits]", "1 of 3", "cloud edit: title: Engineer -> Senior", "[changed in the cloud by hand]",
@@ -195,19 +196,19 @@ func TestCloudEditsAreShownApart(t *testing.T) {
 	c.lacks("user00003")
 	c.press("down", "down")
 	c.shows("leaves group All Staff, into which it was put in the cloud")
-	for page.shown.view != viewMatched {
-		if page.shown.view > viewMatched {
+	for shown.shown.view != viewMatched {
+		if shown.shown.view > viewMatched {
 			c.press("left")
 		} else {
 			c.press("right")
 		}
 	}
 	c.shows("0 linked now, 45,689 matched in all")
-	for page.shown.view != viewApart {
+	for shown.shown.view != viewApart {
 		c.press("right")
 	}
 	c.shows("[Left alone]", "* bot0@example.com", "unmanaged: bots")
-	for page.shown.view != viewSummary {
+	for shown.shown.view != viewSummary {
 		c.press("left")
 	}
 	c.shows("Summary of Dry run, full", "Objects Matched",

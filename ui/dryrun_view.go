@@ -1,8 +1,6 @@
 package ui
 
-import (
-	"dirbridge/ui/look"
-)
+import "dirbridge/ui/look"
 
 // wide is the width from which details are beside a list, not below it.
 const wide = 110
@@ -37,7 +35,7 @@ func (d *dryRunPage) listHeight() int { return max(d.bodyRoom()-d.below(), 1) }
 func (d *dryRunPage) View() []string {
 	if d.source == nil {
 		lines := d.head()
-		if !d.running() {
+		if !d.work.Running() {
 			lines = append(lines, "", " No dry run has been made since the console was opened.", "",
 				" d  makes one: it reads the directory and the cloud, shows every change,", "    and writes nothing.",
 				" p  opens a plan that was saved.")
@@ -46,7 +44,7 @@ func (d *dryRunPage) View() []string {
 	}
 	head := d.head()
 	if d.headRule() > 0 {
-		head = append(head, d.look.Line(d.width))
+		head = append(head, d.host.Look.Line(d.width))
 	}
 	head = append(head, d.viewLine())
 	if d.shown.view == viewSummary {
@@ -62,7 +60,7 @@ func (d *dryRunPage) View() []string {
 		for len(lines) < d.height-d.below() {
 			lines = append(lines, "")
 		}
-		lines = append(lines, d.look.Line(d.width))
+		lines = append(lines, d.host.Look.Line(d.width))
 		lines = append(lines, d.details(d.width)...)
 	}
 	return lines
@@ -86,7 +84,7 @@ func (d *dryRunPage) beside(rows []string, list int) []string {
 		if i < len(details) {
 			right = details[i]
 		}
-		lines = append(lines, d.look.Fit(left, list)+d.look.Style.Rule.Render(d.look.Mark.Column)+right)
+		lines = append(lines, d.host.Look.Fit(left, list)+d.host.Look.Style.Rule.Render(d.host.Look.Mark.Column)+right)
 	}
 	return lines
 }
@@ -99,7 +97,7 @@ func (d *dryRunPage) rows(width int) []string {
 	var lines []string
 	for i := from; i < to; i++ {
 		row, ok := d.list.Row(i)
-		text := "   " + d.look.Mark.Ellipsis
+		text := "   " + d.host.Look.Mark.Ellipsis
 		if ok {
 			text = d.row(row, width, i == d.list.Cursor())
 		}
@@ -120,7 +118,7 @@ func (d *dryRunPage) emptyWords(width int) []string {
 	case d.shown.view == viewMatched:
 		text = "Nobody is matched anew: those who were before are counted, and not listed."
 	}
-	lines := d.look.Wrap(text, width-2)
+	lines := d.host.Look.Wrap(text, width-2)
 	for i := range lines {
 		lines[i] = " " + lines[i]
 	}
@@ -129,7 +127,7 @@ func (d *dryRunPage) emptyWords(width int) []string {
 
 // row draws one line; the one under the cursor is reversed, and so has no other colors.
 func (d *dryRunPage) row(row planRow, width int, current bool) string {
-	l := d.look
+	l := d.host.Look
 	mark, key, rest, style := rowText(l, row)
 	switch c, g := row.change, row.group; {
 	case c != nil && d.left.Has(c.Seq):
@@ -158,5 +156,5 @@ func (d *dryRunPage) details(width int) []string {
 	if !ok {
 		return nil
 	}
-	return rowDetails(d.look, row, width, d.wide())
+	return rowDetails(d.host.Look, row, width, d.wide())
 }

@@ -9,10 +9,10 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"dirbridge/sync/control"
 	"dirbridge/sync/record"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page"
 )
 
 // eventsKept is how many of the newest events the page holds; the verb events shows all of them.
@@ -21,7 +21,8 @@ const eventsKept = 5000
 // eventsPage is the event viewer. It reads the events after its last one, and follows the end while
 // the cursor is there.
 type eventsPage struct {
-	*shell
+	host    page.Host
+	conn    eventsConn
 	all     []record.Event
 	shown   []int // indexes in all
 	list    component.Window[int]
@@ -49,9 +50,14 @@ type runEventsMsg struct {
 	err    error
 }
 
-func newEvents(s *shell) *eventsPage { return &eventsPage{shell: s} }
+// eventsConn is what the page reads of the connector.
+type eventsConn interface {
+	Events(ctx context.Context, since int64, limit int) ([]record.Event, error)
+	ReportEvents(ctx context.Context, run int64, fn func(record.Event) error) error
+}
 
-func (e *eventsPage) Title() string  { return "Events" }
+func newEvents(h page.Host, conn eventsConn) *eventsPage { return &eventsPage{host: h, conn: conn} }
+
 func (e *eventsPage) Init() tea.Cmd  { return nil }
 func (e *eventsPage) Enter() tea.Cmd { return e.read() }
 
@@ -65,7 +71,7 @@ func (e *eventsPage) read() tea.Cmd {
 	if n := len(e.all); n > 0 {
 		since = e.all[n-1].Seq
 	}
-	ctx, conn := e.ctx, e.conn
+	ctx, conn := e.host.Ctx, e.conn
 	return func() tea.Msg {
 		events, err := conn.Events(ctx, since, 1000)
 		return eventsMsg{events, err}
@@ -74,12 +80,14 @@ func (e *eventsPage) read() tea.Cmd {
 
 func (e *eventsPage) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case tickMsg, resultMsg:
+	case page.LookMsg:
+		e.host.Look = msg.Look
+	case page.TickMsg, page.ResultMsg:
 		return e.read()
 	case eventsMsg:
 		e.asking = false
 		if msg.err != nil {
-			e.fail("The events could not be read", msg.err)
+			e.host.Fail("The events could not be read", msg.err)
 			return nil
 		}
 		if len(msg.events) == 0 {
@@ -94,7 +102,7 @@ func (e *eventsPage) Update(msg tea.Msg) tea.Cmd {
 			return nil
 		}
 		if msg.err != nil {
-			e.fail("The events of the run could not be read", msg.err)
+			e.host.Fail("The events of the run could not be read", msg.err)
 			return nil
 		}
 		e.ofRun = msg.events
@@ -111,7 +119,7 @@ func (e *eventsPage) only(run int64) tea.Cmd {
 	if run == 0 || !e.dropped {
 		return nil
 	}
-	ctx, conn, query := e.ctx, e.conn, e.ofQuery
+	ctx, conn, query := e.host.Ctx, e.conn, e.ofQuery
 	return func() tea.Msg {
 		events, err := runEvents(ctx, conn, run)
 		return runEventsMsg{query, events, err}
@@ -119,7 +127,7 @@ func (e *eventsPage) only(run int64) tea.Cmd {
 }
 
 // runEvents returns the events of a run, at most eventsKept.
-func runEvents(ctx context.Context, conn control.History, run int64) (events []record.Event, err error) {
+func runEvents(ctx context.Context, conn eventsConn, run int64) (events []record.Event, err error) {
 	err = conn.ReportEvents(ctx, run, func(ev record.Event) error {
 		if events = append(events, ev); len(events) == eventsKept {
 			return errEnough
@@ -196,11 +204,11 @@ func passes(ev record.Event, words []string) bool {
 				return false
 			}
 		case name == "who" && value != "":
-			if !sameText(ev.Record, value) {
+			if !page.SameText(ev.Record, value) {
 				return false
 			}
-		case !sameText(ev.Message, word) && !sameText(ev.Record, word) && !sameText(ev.Code, word) &&
-			!sameText(ev.Field, word):
+		case !page.SameText(ev.Message, word) && !page.SameText(ev.Record, word) && !page.SameText(ev.Code, word) &&
+			!page.SameText(ev.Field, word):
 			return false
 		}
 	}
@@ -249,7 +257,7 @@ func (e *eventsPage) SetSize(w, h int) tea.Cmd {
 }
 
 func (e *eventsPage) panel() panel {
-	return panel{l: e.look, width: e.width, height: e.height, above: 2}
+	return panel{l: e.host.Look, width: e.width, height: e.height, above: 2}
 }
 
 func (e *eventsPage) backOff() string {
@@ -296,17 +304,17 @@ func (e *eventsPage) Type(k tea.KeyPressMsg) tea.Cmd {
 // Click moves the cursor to an event.
 func (e *eventsPage) Click(line int) tea.Cmd { e.list.Click(line - 2); return nil }
 
-func (e *eventsPage) Commands() []Command {
+func (e *eventsPage) Commands() []page.Command {
 	none := "there is no event"
-	open := Command{ID: "events.open", Keys: []string{"enter"}, Show: "Enter", Short: "all of it",
-		Title: "see all of the event under the cursor", Off: none, Do: idle}
-	run := Command{ID: "events.run", Keys: []string{"t"}, Short: "this run",
-		Title: "show the events of the run under the cursor alone, or all again", Off: none, Do: idle}
-	who := Command{ID: "events.who", Keys: []string{"w"}, Short: "this person",
-		Title: "show the events of the record under the cursor alone", Off: none, Do: idle}
-	history := Command{ID: "events.history", Keys: []string{"o"}, Short: "open run",
-		Title: "see the run of the event under the cursor in the history", Off: none, Do: idle}
-	explain := e.explainCommand()
+	open := page.Command{ID: "events.open", Keys: []string{"enter"}, Show: "Enter", Short: "all of it",
+		Title: "see all of the event under the cursor", Off: none, Do: page.Idle}
+	run := page.Command{ID: "events.run", Keys: []string{"t"}, Short: "this run",
+		Title: "show the events of the run under the cursor alone, or all again", Off: none, Do: page.Idle}
+	who := page.Command{ID: "events.who", Keys: []string{"w"}, Short: "this person",
+		Title: "show the events of the record under the cursor alone", Off: none, Do: page.Idle}
+	history := page.Command{ID: "events.history", Keys: []string{"o"}, Short: "open run",
+		Title: "see the run of the event under the cursor in the history", Off: none, Do: page.Idle}
+	explain := e.host.ExplainCommand("", "")
 	if ev, ok := e.current(); ok {
 		open.Off, open.Do = "", e.open
 		run.Off, run.Do = "it belongs to no run", func() tea.Cmd { return e.only(ev.Run) }
@@ -316,20 +324,20 @@ func (e *eventsPage) Commands() []Command {
 			e.narrow()
 			return nil
 		}
-		history.Off, history.Do = run.Off, func() tea.Cmd { e.showRun(ev.Run, ev.Record); return nil }
+		history.Off, history.Do = run.Off, func() tea.Cmd { e.host.ShowRun(ev.Run, ev.Record); return nil }
 		if ev.Run != 0 {
 			run.Off, history.Off = "", ""
 		}
 		if ev.Record != "" {
 			who.Off = ""
 			asked, name := runRow{event: &ev}.who()
-			explain = e.explainThis(asked, name)
+			explain = e.host.ExplainCommand(asked, name)
 		}
 	}
 	if e.run != 0 {
 		run.Off, run.Short, run.Do = "", "all runs", func() tea.Cmd { return e.only(0) }
 	}
-	keys := []Command{open,
+	keys := []page.Command{open,
 		{ID: "events.filter", Keys: []string{"/"}, Short: "filter",
 			Title: "filter by text; run:7 and who:NAME look at the run or the record alone",
 			Do:    func() tea.Cmd { e.typing = true; return nil }},
@@ -338,7 +346,7 @@ func (e *eventsPage) Commands() []Command {
 		run, who, explain, history,
 		{ID: "events.back", Keys: []string{"esc"}, Show: "Esc", Title: "take the filters away", Off: e.backOff(), Do: e.back},
 	}
-	return append(keys, moves(func(key string) tea.Cmd { e.list.Key(key); return nil })...)
+	return append(keys, page.Moves(func(key string) tea.Cmd { e.list.Key(key); return nil })...)
 }
 
 // firstWord returns the part of a name that a word filter can find.
@@ -357,8 +365,8 @@ func (e *eventsPage) nextLevel() tea.Cmd {
 
 func (e *eventsPage) open() tea.Cmd {
 	if ev, ok := e.current(); ok {
-		now := e.now()
-		e.ask(&reading{title: "Event", lines: func(l look.Look, w int) []string {
+		now := e.host.Now()
+		e.host.Ask(&reading{title: "Event", lines: func(l look.Look, w int) []string {
 			return eventDetails(l, ev, w,
 				now.Location())
 		}})

@@ -10,7 +10,7 @@ import (
 )
 
 func (e *eventsPage) View() []string {
-	l := e.look
+	l := e.host.Look
 	p := e.panel()
 	p.head = []string{e.headLine(), l.Line(e.width)}
 	p.empty = "No events yet. Every run and every problem is recorded here."
@@ -22,14 +22,14 @@ func (e *eventsPage) View() []string {
 		p.rows = append(p.rows, e.row(e.from()[e.shown[i]], p.listWidth(), i == e.list.Cursor()))
 	}
 	if ev, ok := e.current(); ok {
-		p.details = func(width int) []string { return eventDetails(l, ev, width, e.now().Location()) }
+		p.details = func(width int) []string { return eventDetails(l, ev, width, e.host.Now().Location()) }
 	}
 	return p.view()
 }
 
 // headLine says which events are shown, and how many.
 func (e *eventsPage) headLine() string {
-	l := e.look
+	l := e.host.Look
 	levels := []string{"all levels", "from info", "from warnings", "errors only", "operators' actions"}
 	tail := look.Count(int64(len(e.shown)), "event", "events") + ", " + levels[e.level] + " "
 	if e.dropped && e.ofRun == nil {
@@ -49,15 +49,15 @@ func (e *eventsPage) headLine() string {
 }
 
 func (e *eventsPage) row(ev record.Event, width int, current bool) string {
-	l := e.look
+	l := e.host.Look
 	mark, style := levelMark(l, ev.Level)
 	text := ev.Message
 	if ev.Record != "" {
 		text = ev.Record + ": " + text
 	}
-	when := look.Clock(e.now(), ev.Time)
+	when := look.Clock(e.host.Now(), ev.Time)
 	if len(when) == 5 {
-		when = ev.Time.In(e.now().Location()).Format("15:04:05")
+		when = ev.Time.In(e.host.Now().Location()).Format("15:04:05")
 	}
 	line := fmt.Sprintf("%-10s ", when) + l.Cut(l.Clean(text), max(width-16, 1))
 	if current {

@@ -8,6 +8,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page"
 	"dirbridge/ui/view"
 )
 
@@ -18,14 +19,15 @@ type explainedMsg struct {
 	err         error
 }
 
-// explainCommand asks for a name. It only reads, so it is available in a read-only console.
-func (s *shell) explainCommand() Command {
-	return Command{ID: "explain", Keys: []string{"y"}, Title: "explain why a person is, or is not, in the cloud",
-		Menu: Place{"Actions", "", "Explain a Person" + s.look.Mark.Ellipsis, "w"}, Do: s.askWho}
+// explainCommand asks for a name.
+func (r *root) explainCommand() page.Command {
+	c := page.Explain(r.look)
+	c.Do = r.askWho
+	return c
 }
 
-func (s *shell) askWho() tea.Cmd {
-	s.ask(&prompt{
+func (r *root) askWho() tea.Cmd {
+	r.ask(&prompt{
 		title: "Why is this person (not) in the cloud?",
 		lines: []string{view.ExplainHint},
 		label: "Person or group:",
@@ -35,27 +37,15 @@ func (s *shell) askWho() tea.Cmd {
 			}
 			return ""
 		},
-		done: s.explain,
+		done: r.explain,
 	})
 	return nil
 }
 
-// explainThis returns the command for a person on the screen; who is the query, and name the
-// display name.
-func (s *shell) explainThis(who, name string) Command {
-	c := s.explainCommand()
-	if who == "" {
-		return c
-	}
-	c.Short, c.Title = "explain", "explain "+s.look.Clean(name)+", as it is now"
-	c.Do = func() tea.Cmd { return s.explain(who) }
-	return c
-}
-
 // explain asks the directories and the cloud; the answer arrives as an explainedMsg.
-func (s *shell) explain(who string) tea.Cmd {
-	s.say("Looking for %s%s", who, s.look.Mark.Ellipsis)
-	ctx, conn := s.ctx, s.conn
+func (r *root) explain(who string) tea.Cmd {
+	r.say("Looking for %s%s", who, r.look.Mark.Ellipsis)
+	ctx, conn := r.ctx, r.conn
 	return func() tea.Msg {
 		x, err := conn.Explain(ctx, who)
 		return explainedMsg{who, x, err}
@@ -63,27 +53,27 @@ func (s *shell) explain(who string) tea.Cmd {
 }
 
 // explained shows an answer: the explanation, or the objects that the name may mean.
-func (s *shell) explained(msg explainedMsg) tea.Cmd {
-	s.note = ""
+func (r *root) explained(msg explainedMsg) tea.Cmd {
+	r.note = ""
 	x := msg.explanation
 	switch {
 	case msg.err != nil:
-		s.fail("Could not explain "+msg.who, msg.err)
+		r.fail("Could not explain "+msg.who, msg.err)
 	case x.Found:
-		s.ask(&reading{title: view.ExplainTitle(x), lines: func(l look.Look, width int) []string {
+		r.ask(&reading{title: view.ExplainTitle(x), lines: func(l look.Look, width int) []string {
 			return explanationLines(l, x, width)
 		}})
 	case len(x.Candidates) == 0:
 		text, remedy := view.NotFound(x)
-		s.say("%s. Searched: %s. %s", text, view.Searched(x), remedy)
+		r.say("%s. Searched: %s. %s", text, view.Searched(x), remedy)
 	default:
-		s.ask(s.whoOf(x))
+		r.ask(r.whoOf(x))
 	}
 	return nil
 }
 
 // whoOf offers the objects that a name may mean; choosing one explains it.
-func (s *shell) whoOf(x control.Explanation) dialog {
+func (r *root) whoOf(x control.Explanation) page.Dialog {
 	title, _ := view.NotFound(x)
 	if !x.Ambiguous {
 		title += ". Similar names:"
@@ -95,7 +85,7 @@ func (s *shell) whoOf(x control.Explanation) dialog {
 		if at == "" {
 			at = "account " + string(c.ID)
 		}
-		all = append(all, option{text: name + "   " + at, do: func() tea.Cmd { return s.explain(exact) }})
+		all = append(all, option{text: name + "   " + at, do: func() tea.Cmd { return r.explain(exact) }})
 	}
 	return newFinder(title, all)
 }
@@ -115,8 +105,8 @@ func explanationLines(l look.Look, x control.Explanation, width int) []string {
 }
 
 // explainRow explains the row of the plan under the cursor.
-func (d *dryRunPage) explainRow() Command {
-	c := d.explainCommand()
+func (d *dryRunPage) explainRow() page.Command {
+	c := d.host.ExplainCommand("", "")
 	row, ok := d.list.Current()
 	if !ok || d.source == nil {
 		return c
@@ -143,6 +133,6 @@ func (d *dryRunPage) explainRow() Command {
 	}
 	c.Short = "Explain"
 	c.Title = "explain the row under the cursor, as it is now"
-	c.Do = func() tea.Cmd { return d.explain(who) }
+	c.Do = func() tea.Cmd { return d.host.Explain(who) }
 	return c
 }

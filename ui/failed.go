@@ -12,6 +12,7 @@ import (
 	"dirbridge/config"
 	"dirbridge/sync/control"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page"
 	"dirbridge/ui/view"
 )
 
@@ -29,8 +30,8 @@ type failing struct {
 type (
 	// failedMsg reports a panic in a command of a page.
 	failedMsg struct {
-		page  pageID // 0: the console's own
-		late  bool   // it was a command, perhaps of a page that has been closed since
+		page  page.ID // 0: the console's own
+		late  bool    // it was a command, perhaps of a page that has been closed since
 		what  string
 		trace string
 	}
@@ -54,14 +55,14 @@ func (f *failing) owed() tea.Cmd {
 }
 
 // caught turns a panic of a command into its answer; it is deferred.
-func caught(id pageID, answer *tea.Msg) {
+func caught(id page.ID, answer *tea.Msg) {
 	if p := recover(); p != nil {
 		*answer = failedMsg{id, true, fmt.Sprint(p), string(debug.Stack())}
 	}
 }
 
 // guard calls fn for one page, or for the one in front if id is 0.
-func (r *root) guard(id pageID, fn func() tea.Cmd) (cmd tea.Cmd) {
+func (r *root) guard(id page.ID, fn func() tea.Cmd) (cmd tea.Cmd) {
 	defer func() {
 		if p := recover(); p != nil {
 			cmd = r.failed(failedMsg{id, false, fmt.Sprint(p), string(debug.Stack())})
@@ -71,7 +72,7 @@ func (r *root) guard(id pageID, fn func() tea.Cmd) (cmd tea.Cmd) {
 }
 
 // protect turns a panic of a command, or of one inside it, into a failedMsg.
-func (r *root) protect(id pageID, cmd tea.Cmd) tea.Cmd {
+func (r *root) protect(id page.ID, cmd tea.Cmd) tea.Cmd {
 	if cmd == nil {
 		return nil
 	}
@@ -90,7 +91,7 @@ func (r *root) protect(id pageID, cmd tea.Cmd) tea.Cmd {
 // guardedFrame draws the frame. If that panics, it draws again without the failed part: first
 // without the dialogs, then without the page.
 func (r *root) guardedFrame() (lines []string) {
-	for range lastPage + 2 {
+	for range page.Last + 2 {
 		ok := true
 		cmd := r.guard(0, func() tea.Cmd {
 			ok = false
@@ -120,7 +121,7 @@ func (r *root) failed(msg failedMsg) tea.Cmd {
 		id = r.active
 	}
 	if id != 0 && r.pages != nil {
-		where = "The page " + pageName(id)
+		where = "The page " + id.Title()
 	}
 	again := id == 0 || r.pages == nil // nothing is left to remove
 	if !again {
@@ -130,7 +131,7 @@ func (r *root) failed(msg failedMsg) tea.Cmd {
 	case again && msg.late:
 		return nil
 	case !again && !(msg.page == 0 && dialogs): // otherwise the dialog may be the cause
-		r.pages[id-1] = &failedPage{shell: r.shell, name: pageName(id), what: msg.what,
+		r.pages[id-1] = &failedPage{host: r.hosts[id-1], name: id.Title(), what: msg.what,
 			reopen: func() tea.Cmd { return r.reopen(id) }}
 	case again && !dialogs:
 		r.failing.end = fmt.Errorf("%s failed: %s", where, msg.what)
@@ -139,9 +140,6 @@ func (r *root) failed(msg failedMsg) tea.Cmd {
 		remedy: "Runs go on, and your changes are kept."}
 	return r.report(control.Failure{Where: where, What: msg.what, Trace: msg.trace})
 }
-
-// pageName does not ask the page, which failed.
-func pageName(id pageID) string { return tabNames()[id-1] }
 
 // report writes the failure to a file, with the edits.
 func (r *root) report(f control.Failure) tea.Cmd {
@@ -195,9 +193,9 @@ func (r *root) endedWell() error {
 }
 
 // reopen creates the page again.
-func (r *root) reopen(id pageID) tea.Cmd {
-	r.pages[id-1] = newPages(r.shell)[id-1]
-	return tea.Batch(r.wrap(id, r.pages[id-1].Init()), r.show(id))
+func (r *root) reopen(id page.ID) tea.Cmd {
+	r.pages[id-1] = r.newPage(id)
+	return tea.Batch(r.call(id, r.pages[id-1].Init), r.show(id))
 }
 
 // readRescued requests the edits of a console that failed.
@@ -233,11 +231,11 @@ func (r *root) offerRescued(msg rescuedMsg) {
 		options: []option{
 			{key: "t", text: "Take them up: they are not saved yet", do: func() tea.Cmd {
 				r.draft = config.NewEditing(r.draft.Saved, mine)
-				r.replaced, r.failing.kept = true, true
+				r.failing.kept = true
 				if len(lost) > 0 {
 					r.say("The file's value stands, and not yours, of: %s.", strings.Join(lost, "; "))
 				}
-				return nil
+				return r.draftChanged(true)
 			}},
 			{key: "x", text: "Drop them", do: r.forgetRescued},
 		},
@@ -259,26 +257,31 @@ func (r *root) forgetRescued() tea.Cmd {
 
 // failedPage replaces a page that panicked.
 type failedPage struct {
-	plain
-	*shell
+	page.Plain
+	host       page.Host
 	name, what string
 	width      int
 	reopen     func() tea.Cmd
 }
 
 func (p *failedPage) Init() tea.Cmd            { return nil }
-func (p *failedPage) Update(tea.Msg) tea.Cmd   { return nil }
 func (p *failedPage) SetSize(w, _ int) tea.Cmd { p.width = w; return nil }
-func (p *failedPage) Title() string            { return p.name }
 
-func (p *failedPage) Commands() []Command {
-	return []Command{{ID: "page.reopen", Keys: []string{"r"}, Short: "Open again", Title: "open this page again",
+func (p *failedPage) Update(msg tea.Msg) tea.Cmd {
+	if msg, ok := msg.(page.LookMsg); ok {
+		p.host.Look = msg.Look
+	}
+	return nil
+}
+
+func (p *failedPage) Commands() []page.Command {
+	return []page.Command{{ID: "page.reopen", Keys: []string{"r"}, Short: "Open again", Title: "open this page again",
 		Do: p.reopen}}
 }
 
 func (p *failedPage) View() []string {
 	lines := []string{""}
-	for _, s := range p.look.Wrap(p.look.Clean(p.name+" failed: "+p.what), max(p.width-2, 1)) {
+	for _, s := range p.host.Look.Wrap(p.host.Look.Clean(p.name+" failed: "+p.what), max(p.width-2, 1)) {
 		lines = append(lines, " "+s)
 	}
 	return append(lines, "", " Your changes of the settings are kept. r opens this page again.")

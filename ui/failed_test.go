@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync/control"
+	"dirbridge/ui/page"
 )
 
 // rescue records what a fake engine was asked to keep.
@@ -38,7 +39,7 @@ func (f *fake) ForgetRescued(context.Context) error {
 
 // bomb is a page that panics on request.
 type bomb struct {
-	Page
+	page.Page
 	in string
 }
 
@@ -52,14 +53,13 @@ func (b *bomb) at(where string) {
 
 func (b *bomb) Update(msg tea.Msg) tea.Cmd {
 	b.at("update")
-	if _, ok := msg.(statusMsg); ok && b.in == "command" {
+	if _, ok := msg.(page.StatusMsg); ok && b.in == "command" {
 		return func() tea.Msg { panic(errBomb) }
 	}
 	return b.Page.Update(msg)
 }
-func (b *bomb) Title() string            { b.at("title"); return b.Page.Title() }
 func (b *bomb) View() []string           { b.at("view"); return b.Page.View() }
-func (b *bomb) Commands() []Command      { b.at("commands"); return b.Page.Commands() }
+func (b *bomb) Commands() []page.Command { b.at("commands"); return b.Page.Commands() }
 func (b *bomb) Enter() tea.Cmd           { b.at("enter"); return b.Page.Enter() }
 func (b *bomb) SetSize(w, h int) tea.Cmd { b.at("size"); return b.Page.SetSize(w, h) }
 func (b *bomb) Typing() bool             { b.at("typing"); return b.Page.Typing() }
@@ -72,7 +72,7 @@ func TestAPanicOfAPageIsAnErrorWithTheDraftKept(t *testing.T) {
 		c.press("7", "right")
 		c.set("10")
 		c.press("1")
-		c.root.pages[pageDashboard-1] = &bomb{c.root.pages[pageDashboard-1], in}
+		c.root.pages[page.Dashboard-1] = &bomb{c.root.pages[page.Dashboard-1], in}
 		c.press("2", "1")
 		c.send(statusMsg{of: f, status: f.status})
 		c.beat()
@@ -108,12 +108,12 @@ func TestADialogThatPanicsIsClosedAlone(t *testing.T) {
 func TestWhereNothingIsLeftTheConsoleEndsWithItsError(t *testing.T) {
 	c := open(t, newFake(), 80, 24)
 	c.fake.mayFail = true
-	c.root.pages[pageQueue-1] = &bomb{c.root.pages[pageQueue-1], "title"} // every key reads the titles
-	c.press("x")
+	c.root.after = func(time.Duration, tea.Msg) tea.Cmd { panic(errBomb) }
+	c.send(tickMsg{})
 	if c.quit {
 		t.Fatal("it ended at the first failure")
 	}
-	c.press("x")
+	c.send(tickMsg{})
 	if !c.quit || c.root.endedWell() == nil || !strings.Contains(c.root.endedWell().Error(), "console-failure.txt") {
 		t.Errorf("quit %v: %v", c.quit, c.root.endedWell())
 	}
@@ -149,15 +149,15 @@ func TestTheDraftOfAConsoleThatFailedIsTakenUpAgain(t *testing.T) {
 func TestUndoOfAListDrawsWhatIsThere(t *testing.T) {
 	for _, list := range []string{"directory[corp].servers", "schedule.full"} {
 		c := open(t, newFake(), 80, 24)
-		page := c.root.pages[pageSettings-1].(*settingsPage)
+		shown := c.root.pages[page.Settings-1].(*settingsPage)
 		c.press("7")
 		for range 4 {
-			for i, row := range page.rows {
+			for i, row := range shown.rows {
 				if row.of.Key == list {
-					page.list.Go(int64(i))
+					shown.list.Go(int64(i))
 				}
 			}
-			if page.current().of.Key == list {
+			if shown.current().of.Key == list {
 				break
 			}
 			c.press("right")

@@ -8,6 +8,7 @@ import (
 	"dirbridge/sync/record"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page"
 )
 
 // failingShown is how many failing records the list shows, the worst first.
@@ -26,7 +27,7 @@ type failingMsg struct {
 
 // readFailing reads the records that failed in at least this many consecutive runs.
 func (d *dashboard) readFailing(runs int64) tea.Cmd {
-	ctx, conn := d.ctx, d.conn
+	ctx, conn := d.host.Ctx, d.conn
 	return func() tea.Msg {
 		records, err := conn.Failing(ctx, runs, failingShown)
 		return failingMsg{records, err}
@@ -49,20 +50,20 @@ func (f *failingList) current() (record.Failing, bool) {
 	return record.Failing{}, false
 }
 
-func (f *failingList) commands(d *dashboard) []Command {
-	open := Command{ID: "failing.run", Keys: []string{"enter"}, Show: "Enter", Short: "its last run",
-		Title: "see the record in the last run that tried it", Off: "there is no record", Do: idle}
-	explain := d.explainCommand()
+func (f *failingList) commands(d *dashboard) []page.Command {
+	open := page.Command{ID: "failing.run", Keys: []string{"enter"}, Show: "Enter", Short: "its last run",
+		Title: "see the record in the last run that tried it", Off: "there is no record", Do: page.Idle}
+	explain := d.host.ExplainCommand("", "")
 	if r, ok := f.current(); ok {
-		open.Off, open.Do = "", func() tea.Cmd { d.showRun(r.LastRun, r.Record); return nil }
-		explain = d.explainThis(whoFails(r), r.Record)
+		open.Off, open.Do = "", func() tea.Cmd { d.host.ShowRun(r.LastRun, r.Record); return nil }
+		explain = d.host.ExplainCommand(whoFails(r), r.Record)
 	}
-	keys := []Command{open, explain,
+	keys := []page.Command{open, explain,
 		{ID: "failing.back", Keys: []string{"esc"}, Show: "Esc", Short: "back", Title: "back to the dashboard",
 			Do: func() tea.Cmd { d.failing = nil; return nil }},
-		d.eventsCommand().on("e"),
+		page.Of("events", "Events", "e"),
 	}
-	return append(keys, moves(func(key string) tea.Cmd { f.list.Key(key); return nil })...)
+	return append(keys, page.Moves(func(key string) tea.Cmd { f.list.Key(key); return nil })...)
 }
 
 // whoFails returns the query that finds a failing record.
@@ -79,7 +80,7 @@ func whoFails(r record.Failing) string {
 }
 
 func (f *failingList) view(d *dashboard) []string {
-	l := d.look
+	l := d.host.Look
 	p := d.panel()
 	p.head = []string{l.Sides(" "+l.Style.Head.Render("RECORDS THAT FAILED IN THE LAST RUNS THAT TRIED"),
 		look.Count(int64(len(f.records)), "record", "records")+" ", d.width), l.Line(d.width)}
@@ -95,7 +96,7 @@ func (f *failingList) view(d *dashboard) []string {
 }
 
 func (f *failingList) row(d *dashboard, r record.Failing, width int, current bool) string {
-	l := d.look
+	l := d.host.Look
 	who := min(max(width*2/5, 14), 40)
 	text := l.Fit(l.Clean(r.Record), who) + " " + l.Cut(fmt.Sprintf("%s in a row  %s", look.Count(r.Runs, "run", "runs"),
 		l.Clean(r.Message)), max(width-who-5, 0))
@@ -106,13 +107,13 @@ func (f *failingList) row(d *dashboard, r record.Failing, width int, current boo
 }
 
 func failingDetails(d *dashboard, r record.Failing, width int) []string {
-	w := writer{l: d.look, width: width}
+	w := writer{l: d.host.Look, width: width}
 	w.text(r.Message)
 	w.remedy(r.Remedy)
 	w.fact("record", r.Record)
 	w.fact("field", r.Field)
-	w.fact("fails since", fmt.Sprintf("%s, %s in a row", look.Clock(d.now(), r.Since), look.Count(r.Runs, "run", "runs")))
-	tried := fmt.Sprintf("%s, run %d", look.Clock(d.now(), r.Last), r.LastRun)
+	w.fact("fails since", fmt.Sprintf("%s, %s in a row", look.Clock(d.host.Now(), r.Since), look.Count(r.Runs, "run", "runs")))
+	tried := fmt.Sprintf("%s, run %d", look.Clock(d.host.Now(), r.Last), r.LastRun)
 	if r.Purge {
 		tried += ", by the purge"
 	}

@@ -47,7 +47,7 @@ func (o *objectsPage) editFilter(groups bool) tea.Cmd {
 		title, now, kind = "Group filter of "+d.Name, d.GroupFilter, identity.Group
 	}
 	o.trial = filterTrial{number: o.trial.number, kind: kind, dir: dir, stop: func() {}}
-	o.ask(&prompt{
+	o.host.Ask(&prompt{
 		title: title,
 		lines: []string{
 			"An LDAP filter; it narrows the built-in one. Without disabled people:",
@@ -81,7 +81,7 @@ func (o *objectsPage) filterTyped(text string) tea.Cmd {
 	if !t.asked {
 		return nil
 	}
-	return o.after(tryAfter, trialDueMsg{t.number})
+	return o.host.After(tryAfter, trialDueMsg{t.number})
 }
 
 func (o *objectsPage) tryFilter(msg trialDueMsg) tea.Cmd {
@@ -89,7 +89,7 @@ func (o *objectsPage) tryFilter(msg trialDueMsg) tea.Cmd {
 	if msg.number != t.number || !t.asked {
 		return nil
 	}
-	ctx, stop := context.WithCancel(o.ctx)
+	ctx, stop := context.WithCancel(o.host.Ctx)
 	t.stop = stop
 	conn, kind, text, d := o.conn, t.kind, t.text, o.draft.Edited.Clone().Directories[t.dir]
 	return func() tea.Msg {
@@ -128,7 +128,7 @@ func (o *objectsPage) filterWords(text string) []string {
 	}
 	switch {
 	case t.asked:
-		return []string{"Trying it" + o.look.Mark.Ellipsis}
+		return []string{"Trying it" + o.host.Look.Mark.Ellipsis}
 	case t.err != nil:
 		return strings.Split(t.err.Error(), "\n")
 	case t.found.Matches == 0 && t.text == "" && len(t.found.Sample) == 0:

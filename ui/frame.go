@@ -9,6 +9,7 @@ import (
 
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page"
 )
 
 // Minimum size of a usable screen.
@@ -33,9 +34,9 @@ func (r *root) View() tea.View {
 	if !r.basic {
 		v.WindowTitle = r.windowTitle()
 	}
-	if r.taskbar && r.running() {
+	if r.taskbar && r.work.Running() {
 		v.ProgressBar = &tea.ProgressBar{State: tea.ProgressBarIndeterminate}
-		if p := r.progress; p.Total > 0 {
+		if p := r.work.Progress; p.Total > 0 {
 			v.ProgressBar = &tea.ProgressBar{State: tea.ProgressBarDefault, Value: int(percent(p.Done, p.Total))}
 		}
 	}
@@ -51,8 +52,8 @@ func (r *root) windowTitle() string {
 	if r.status.Directory != "" {
 		title += " " + look.Clean(r.status.Directory)
 	}
-	if r.running() && r.progress.Total > 0 {
-		title = strconv.FormatInt(percent(r.progress.Done, r.progress.Total), 10) + "% " + title
+	if r.work.Running() && r.work.Progress.Total > 0 {
+		title = strconv.FormatInt(percent(r.work.Progress.Done, r.work.Progress.Total), 10) + "% " + title
 	}
 	return title
 }
@@ -157,13 +158,13 @@ func (r *root) schedule() string {
 // state returns the ball of the overall status and its word.
 func (r *root) state() string {
 	l := r.look
-	word, style := r.trouble()
+	word := page.Trouble(r.status)
 	switch {
-	case r.underWay():
+	case r.work.UnderWay():
 		return l.Style.Key.Render(l.Mark.Ball + " running")
 	case word != "":
-		return style.Render(l.Mark.Ball + " " + strings.ToLower(word))
-	case r.degraded() != "":
+		return l.Style.Bad.Render(l.Mark.Ball + " " + strings.ToLower(word))
+	case page.Degraded(r.status) != "":
 		return l.Style.Warn.Render(l.Mark.Ball + " degraded")
 	case r.status.LastGood.IsZero():
 		return l.Style.Dim.Render(l.Mark.Ball + " no run yet")
@@ -314,8 +315,8 @@ func (r *root) statusLine() string {
 	case r.menu != nil:
 		return l.Cut(" "+l.Clean(r.menuWords()), r.width)
 	case r.pages == nil:
-	case r.running() && r.active != pageDashboard && r.active != pageDryRun:
-		right = progressWords(r.shell) + " "
+	case r.work.Running() && r.active != page.Dashboard && r.active != page.DryRun:
+		right = progressWords(r.work.Progress) + " "
 	case r.note == "" && r.draft.Changed():
 		text = l.Style.Warn.Render(" " + l.Mark.Change + " changed, not saved: a Apply" + l.Mark.Ellipsis +
 			" on pages 2, 3 and 7")
@@ -324,16 +325,16 @@ func (r *root) statusLine() string {
 }
 
 // keys returns the commands for the line of keys.
-func (r *root) keys() []Command {
+func (r *root) keys() []page.Command {
 	switch {
 	case r.menu != nil:
 		return r.menuHints()
 	case r.top() != nil:
-		return r.top().hints()
+		return r.top().Hints()
 	case r.pages == nil:
 		return r.commands()
 	case r.page().Typing():
-		return []Command{{Keys: []string{"enter"}, Show: "Enter", Short: "keep"},
+		return []page.Command{{Keys: []string{"enter"}, Show: "Enter", Short: "keep"},
 			{Keys: []string{"esc"}, Show: "Esc", Short: "clear"}}
 	}
 	return r.pageCommands()
@@ -344,13 +345,13 @@ func (r *root) keys() []Command {
 func (r *root) keyLine() component.Bar {
 	l := r.look
 	bar := component.Bar{Width: r.width}
-	hint := func(k Command) component.Item {
-		text := l.Style.Key.Render(k.label()) + " " + k.Short
+	hint := func(k page.Command) component.Item {
+		text := l.Style.Key.Render(k.Label()) + " " + k.Short
 		switch {
 		case k.Off != "" && (l.Mark.ASCII || l.Theme == "mono"):
-			text = l.Style.Dim.Render("(" + k.label() + " " + k.Short + ")")
+			text = l.Style.Dim.Render("(" + k.Label() + " " + k.Short + ")")
 		case k.Off != "":
-			text = l.Style.Dim.Render(k.label() + " " + k.Short)
+			text = l.Style.Dim.Render(k.Label() + " " + k.Short)
 		}
 		id := ""
 		if len(k.Keys) > 0 {
@@ -360,9 +361,9 @@ func (r *root) keyLine() component.Bar {
 	}
 	var tail []component.Item
 	if r.menu == nil && r.top() == nil && r.pages != nil {
-		tail = append(tail, hint(Command{Keys: []string{"?"}, Short: "keys"}))
+		tail = append(tail, hint(page.Command{Keys: []string{"?"}, Short: "keys"}))
 		if r.width >= 60 {
-			tail = append(tail, component.Item{Text: "  "}, hint(Command{Keys: []string{":"}, Short: "commands"}))
+			tail = append(tail, component.Item{Text: "  "}, hint(page.Command{Keys: []string{":"}, Short: "commands"}))
 		}
 	}
 	room := r.width - 2

@@ -126,7 +126,8 @@ func TestGoldenScreens(t *testing.T) {
 		{"palette", false, func(c *console) { c.press(":"); c.text("dry") }},
 		{"menu", false, func(c *console) { c.press("alt+a", "s") }},
 		{"mode-enable", false, func(c *console) {
-			c.root.status.Mode = control.ModeStatus{WhyNot: "there was no dry run yet", Remedy: "Make a dry run first."}
+			c.fake.status.Mode = control.ModeStatus{WhyNot: "there was no dry run yet", Remedy: "Make a dry run first."}
+			c.do(c.root.readStatus())
 			c.press("alt+a", "m", "e")
 		}},
 		{"menu-page", true, func(c *console) { c.press("4", "f9") }},
@@ -145,7 +146,8 @@ func TestGoldenScreens(t *testing.T) {
 						f.plan = heldPlan(t)
 					}
 					c := open(t, f, size[0], size[1])
-					c.root.look, _ = look.New(theme, ascii)
+					drawn, _ := look.New(theme, ascii)
+					c.do(c.root.useLook(drawn))
 					s.play(c)
 					lines := c.root.frame()
 					if f.plan != nil { // the id changes with the plan format

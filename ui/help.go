@@ -9,15 +9,16 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/ui/look"
+	"dirbridge/ui/page"
 )
 
-func (r *root) helpCommands() []Command {
-	return []Command{
-		{ID: "help", Title: "help: how to work with the console", Menu: Place{"Help", "", "Help", "h"}, Do: r.helpText},
+func (r *root) helpCommands() []page.Command {
+	return []page.Command{
+		{ID: "help", Title: "help: how to work with the console", Menu: place("Help", "", "Help", "h"), Do: r.helpText},
 		{ID: "help.keys", Keys: []string{"?", "f1"}, Short: "Keys", Title: "the keys of this page",
-			Menu: Place{"Help", "", "Keys", "k"}, Do: r.help},
-		{ID: "help.faq", Title: "FAQ: what administrators ask", Menu: Place{"Help", "", "FAQ", "f"}, Do: r.faq},
-		{ID: "help.about", Title: "about: version, connector and terminal", Menu: Place{"Help", "", "About", "a"},
+			Menu: place("Help", "", "Keys", "k"), Do: r.help},
+		{ID: "help.faq", Title: "FAQ: what administrators ask", Menu: place("Help", "", "FAQ", "f"), Do: r.faq},
+		{ID: "help.about", Title: "about: version, connector and terminal", Menu: place("Help", "", "About", "a"),
 			Do: r.about},
 		{ID: "palette", Keys: []string{":", "ctrl+p"}, Short: "Commands", Title: "find a command by a few letters",
 			Do: r.palette},
@@ -27,13 +28,13 @@ func (r *root) helpCommands() []Command {
 // help lists the keys of the page in front, then those of the console. A word or a key finds one, and
 // Enter does it.
 func (r *root) help() tea.Cmd {
-	var commands []Command
+	var commands []page.Command
 	for _, c := range r.registry() {
 		if len(c.Keys) > 0 || c.Menu.Menu != "" {
 			commands = append(commands, c)
 		}
 	}
-	f := newFinder("Keys: "+r.page().Title()+", then everywhere", r.choices(commands))
+	f := newFinder("Keys: "+r.active.Title()+", then everywhere", r.choices(commands))
 	f.byKey = true
 	f.foot = "In lists: arrows or hjkl, PgUp, PgDn, Home, End. Where Alt does not arrive: Esc, then the letter."
 	r.ask(f)
@@ -41,8 +42,8 @@ func (r *root) help() tea.Cmd {
 }
 
 // read shows wrapped paragraphs. A paragraph that starts with blanks is not wrapped.
-func (s *shell) read(title string, paragraphs []string) {
-	s.ask(&reading{title: title, lines: func(l look.Look, width int) []string {
+func (r *root) read(title string, paragraphs []string) {
+	r.ask(&reading{title: title, lines: func(l look.Look, width int) []string {
 		var lines []string
 		for _, p := range paragraphs {
 			if rest, ok := strings.CutPrefix(p, "# "); ok {

@@ -1,19 +1,25 @@
 package ui
 
 import (
+	"context"
 	"fmt"
 
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync/control"
+	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/ui/component"
+	"dirbridge/ui/page"
 )
 
 // historyPage lists the last runs; Enter opens one, with the records that failed and why, its
 // notes, and its writes.
 type historyPage struct {
-	*shell
+	host   page.Host
+	conn   historyConn
+	work   page.Work
+	wanted *page.RunMsg // to show when the page comes to the front; nil is none
 	runs   []record.Run
 	list   component.Window[int]
 	asking bool
@@ -27,31 +33,29 @@ type historyPage struct {
 // runsShown is how many runs the page shows; the verb history shows all of them.
 const runsShown = 200
 
-// wantedRun is a run to show, and the record in it; "" is none.
-type wantedRun struct {
-	run    int64
-	record string
-}
-
 type runsMsg struct {
 	runs []record.Run
 	err  error
 }
 
-// showRun opens a run in the history, with the cursor on the record if the run has it.
-func (s *shell) showRun(run int64, record string) {
-	s.goTo, s.wanted = pageHistory, &wantedRun{run, record}
+// historyConn is what the page reads of the connector.
+type historyConn interface {
+	Runs(ctx context.Context, limit int) ([]record.Run, error)
+	Report(ctx context.Context, run int64) (control.Report, error)
+	ReportEvents(ctx context.Context, run int64, fn func(record.Event) error) error
+	Journal(ctx context.Context, run int64, fn func(port.Intent) error) error
 }
 
-func newHistory(s *shell) *historyPage { return &historyPage{shell: s} }
+func newHistory(h page.Host, conn historyConn, f page.Facts) *historyPage {
+	return &historyPage{host: h, conn: conn, work: f.Work}
+}
 
-func (h *historyPage) Title() string { return "History" }
 func (h *historyPage) Init() tea.Cmd { return nil }
 
 func (h *historyPage) Enter() tea.Cmd {
 	if w := h.wanted; w != nil {
 		h.wanted = nil
-		return tea.Batch(h.fetch(), h.openRun(w.run, w.record))
+		return tea.Batch(h.fetch(), h.openRun(w.Run, w.Record))
 	}
 	if h.open != nil {
 		return tea.Batch(h.fetch(), h.reload())
@@ -64,7 +68,7 @@ func (h *historyPage) fetch() tea.Cmd {
 		return nil
 	}
 	h.asking = true
-	ctx, conn := h.ctx, h.conn
+	ctx, conn := h.host.Ctx, h.conn
 	return func() tea.Msg {
 		runs, err := conn.Runs(ctx, runsShown)
 		return runsMsg{runs, err}
@@ -73,7 +77,13 @@ func (h *historyPage) fetch() tea.Cmd {
 
 func (h *historyPage) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case resultMsg:
+	case page.LookMsg:
+		h.host.Look = msg.Look
+	case page.ProgressMsg:
+		h.work = msg.Work
+	case page.RunMsg:
+		h.wanted = &msg
+	case page.ResultMsg:
 		if h.open != nil {
 			return tea.Batch(h.fetch(), h.reload())
 		}
@@ -81,7 +91,7 @@ func (h *historyPage) Update(msg tea.Msg) tea.Cmd {
 	case runsMsg:
 		h.asking = false
 		if msg.err != nil {
-			h.fail("The runs could not be read", msg.err)
+			h.host.Fail("The runs could not be read", msg.err)
 			return nil
 		}
 		h.keepCursor(msg.runs)
@@ -120,7 +130,7 @@ func (h *historyPage) SetSize(w, height int) tea.Cmd {
 }
 
 func (h *historyPage) panel(above int) panel {
-	return panel{l: h.look, width: h.width, height: h.height, above: above}
+	return panel{l: h.host.Look, width: h.width, height: h.height, above: above}
 }
 
 // Click moves the cursor to a run, or to a row of the open one.
@@ -133,20 +143,20 @@ func (h *historyPage) Click(line int) tea.Cmd {
 	return nil
 }
 
-func (h *historyPage) Commands() []Command {
+func (h *historyPage) Commands() []page.Command {
 	if h.open != nil {
 		return h.runCommands()
 	}
-	open := Command{ID: "history.open", Keys: []string{"enter"}, Show: "Enter", Short: "open",
-		Title: "see the run under the cursor: what failed, and what it wrote", Off: "there is no run", Do: idle}
+	open := page.Command{ID: "history.open", Keys: []string{"enter"}, Show: "Enter", Short: "open",
+		Title: "see the run under the cursor: what failed, and what it wrote", Off: "there is no run", Do: page.Idle}
 	if run, ok := h.current(); ok {
 		open.Off, open.Do = "", func() tea.Cmd { return h.openRun(run.ID, "") }
 	}
-	keys := []Command{open, h.undoCommand(),
+	keys := []page.Command{open, h.undoCommand(),
 		{ID: "refresh", Keys: []string{"r"}, Short: "Refresh", Title: "refresh: read the list again", Do: h.fetch},
-		h.eventsCommand().on("e"),
+		page.Of("events", "Events", "e"),
 	}
-	return append(keys, moves(func(key string) tea.Cmd { h.list.Key(key); return nil })...)
+	return append(keys, page.Moves(func(key string) tea.Cmd { h.list.Key(key); return nil })...)
 }
 
 // current returns the run under the cursor, or the open one.
@@ -161,12 +171,14 @@ func (h *historyPage) current() (record.Run, bool) {
 }
 
 // undoCommand makes the plan that undoes a run.
-func (h *historyPage) undoCommand() Command {
-	c := Command{ID: "history.undo", Changes: true, Keys: []string{"u"}, Short: "Undo this run",
+func (h *historyPage) undoCommand() page.Command {
+	c := page.Command{ID: "history.undo", Changes: true, Keys: []string{"u"}, Short: "Undo this run",
 		Title: "plan the undoing of this run; it is shown before anything is written"}
 	run, ok := h.current()
 	c.Off = h.undoOff(run, ok)
-	c.Do = func() tea.Cmd { return h.start(control.Request{Mode: control.UndoPlan, Undo: run.ID}, pageDryRun) }
+	c.Do = func() tea.Cmd {
+		return h.host.Start(control.Request{Mode: control.UndoPlan, Undo: run.ID}, page.DryRun)
+	}
 	return c
 }
 
@@ -177,8 +189,8 @@ func (h *historyPage) undoOff(run record.Run, ok bool) string {
 		return "there is no run"
 	case run.Outcome == record.Running:
 		return "the run is under way"
-	case h.busy() != "":
-		return h.busy()
+	case h.work.Busy() != "":
+		return h.work.Busy()
 	case run.Counts.Writes() == 0 && run.Failed+run.Skipped+run.NotDone == 0 && run.Outcome != record.Crashed:
 		return fmt.Sprintf("run %d wrote nothing", run.ID)
 	}

@@ -12,7 +12,7 @@ func (h *historyPage) View() []string {
 	if h.open != nil {
 		return h.runScreen()
 	}
-	l := h.look
+	l := h.host.Look
 	p := h.panel(2)
 	names := fmt.Sprintf(" %-9s %5s  %-11s %-16s", "outcome", "run", "type", "started")
 	if h.width >= 76 {
@@ -34,7 +34,7 @@ func (h *historyPage) View() []string {
 }
 
 func (h *historyPage) row(run record.Run, width int, current bool) string {
-	l := h.look
+	l := h.host.Look
 	took := "running"
 	if !run.Ended.IsZero() {
 		took = look.Length(run.Ended.Sub(run.Started))
@@ -48,7 +48,7 @@ func (h *historyPage) row(run record.Run, width int, current bool) string {
 	if !current {
 		word = style.Render(word)
 	}
-	text := fmt.Sprintf(" %s %5d  %s %-16s", word, run.ID, l.Fit(what, 11), look.Clock(h.now(), run.Started))
+	text := fmt.Sprintf(" %s %5d  %s %-16s", word, run.ID, l.Fit(what, 11), look.Clock(h.host.Now(), run.Started))
 	if h.width >= 76 {
 		text += fmt.Sprintf(" %-7s", took)
 	}
@@ -64,7 +64,7 @@ func (h *historyPage) row(run record.Run, width int, current bool) string {
 
 // runFacts returns the known facts of a run in a few lines.
 func (h *historyPage) runFacts(run record.Run, width int) []string {
-	w := writer{l: h.look, width: width}
+	w := writer{l: h.host.Look, width: width}
 	what := strings.Join(countsLong(run.Counts), ", ")
 	if run.Counts.Writes() == 0 {
 		what = "nothing was written"
@@ -97,7 +97,7 @@ func (h *historyPage) runFacts(run record.Run, width int) []string {
 	for _, o := range run.Overrides {
 		w.fact("lifted", fmt.Sprintf("%s, for exactly %s", o.Rule, look.Number(o.Count)))
 	}
-	w.fact("started", run.Started.In(h.now().Location()).Format("2006-01-02 15:04:05"))
+	w.fact("started", run.Started.In(h.host.Now().Location()).Format("2006-01-02 15:04:05"))
 	w.fact("by", run.By)
 	w.fact("plan", run.Plan)
 	return w.lines

@@ -12,6 +12,7 @@ import (
 	"dirbridge/sync/record"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page"
 )
 
 // runView is one open run: its report, and the rows of one of its views.
@@ -76,7 +77,7 @@ func (h *historyPage) reload() tea.Cmd {
 		return h.fetch()
 	}
 	h.query++
-	ctx, conn, id, query, filter := h.ctx, h.conn, h.open.id, h.query, h.open.filter.Text()
+	ctx, conn, id, query, filter := h.host.Ctx, h.conn, h.open.id, h.query, h.open.filter.Text()
 	return func() tea.Msg {
 		msg := readRun(ctx, conn, id, filter)
 		msg.query = query
@@ -85,7 +86,7 @@ func (h *historyPage) reload() tea.Cmd {
 }
 
 // readRun reads the rows of a run that pass a filter, at most rowsRead of each kind.
-func readRun(ctx context.Context, conn control.History, id int64, filter string) (msg runMsg) {
+func readRun(ctx context.Context, conn historyConn, id int64, filter string) (msg runMsg) {
 	add := func(kind runKind, row runRow) {
 		switch {
 		case !row.passes(filter):
@@ -141,15 +142,15 @@ func (r runRow) passes(filter string) bool {
 		return true
 	}
 	if e := r.event; e != nil {
-		return sameText(e.Message, filter) || sameText(e.Record, filter) || sameText(e.Field, filter)
+		return page.SameText(e.Message, filter) || page.SameText(e.Record, filter) || page.SameText(e.Field, filter)
 	}
 	if h := r.waits; h != nil {
-		return sameText(h.Reason, filter) || sameText(h.Rule, filter) || sameText(h.Person.Key, filter) ||
-			sameText(h.Person.DN, filter) || sameText(h.Account.Key, filter)
+		return page.SameText(h.Reason, filter) || page.SameText(h.Rule, filter) || page.SameText(h.Person.Key, filter) ||
+			page.SameText(h.Person.DN, filter) || page.SameText(h.Account.Key, filter)
 	}
 	c := r.change
-	return sameText(c.Key, filter) || sameText(c.MemberKey, filter) || sameText(c.DN, filter) ||
-		sameText(string(c.Action), filter) || sameText(string(r.state), filter)
+	return page.SameText(c.Key, filter) || page.SameText(c.MemberKey, filter) || page.SameText(c.DN, filter) ||
+		page.SameText(string(c.Action), filter) || page.SameText(string(r.state), filter)
 }
 
 // took takes over a run that was read. The notes that need attention come first.
@@ -159,7 +160,7 @@ func (h *historyPage) took(msg runMsg) {
 		return
 	}
 	if msg.err != nil {
-		h.fail("The run could not be read", msg.err)
+		h.host.Fail("The run could not be read", msg.err)
 		return
 	}
 	first := !v.known
@@ -225,22 +226,22 @@ func (r runRow) who() (who, name string) {
 	return string(r.change.ID), r.change.Key
 }
 
-func (h *historyPage) runCommands() []Command {
+func (h *historyPage) runCommands() []page.Command {
 	v := h.open
-	open := Command{ID: "history.row", Keys: []string{"enter"}, Show: "Enter", Short: "all of it",
-		Title: "see all of the row under the cursor", Off: "there is no row", Do: idle}
-	explain := h.explainCommand()
+	open := page.Command{ID: "history.row", Keys: []string{"enter"}, Show: "Enter", Short: "all of it",
+		Title: "see all of the row under the cursor", Off: "there is no row", Do: page.Idle}
+	explain := h.host.ExplainCommand("", "")
 	if row, ok := v.current(); ok {
-		now := h.now()
+		now := h.host.Now()
 		open.Off, open.Do = "", func() tea.Cmd {
-			h.ask(&reading{title: "One record", lines: func(l look.Look, w int) []string { return row.details(l, w, now) }})
+			h.host.Ask(&reading{title: "One record", lines: func(l look.Look, w int) []string { return row.details(l, w, now) }})
 			return nil
 		}
 		if who, name := row.who(); who != "" {
-			explain = h.explainThis(who, name)
+			explain = h.host.ExplainCommand(who, name)
 		}
 	}
-	keys := []Command{open, explain, h.undoCommand(),
+	keys := []page.Command{open, explain, h.undoCommand(),
 		{ID: "history.back", Keys: []string{"esc"}, Show: "Esc", Short: "back",
 			Title: "back to the list of runs, or take the filter away", Do: h.back},
 		{ID: "history.filter", Keys: []string{"/"}, Short: "filter", Title: "filter by text",
@@ -250,9 +251,9 @@ func (h *historyPage) runCommands() []Command {
 		{ID: "history.right", Keys: []string{"right", "l"}, Show: "Right",
 			Title: "next view: not done, told, withheld, written", Do: h.turn(1)},
 		{ID: "refresh", Keys: []string{"r"}, Title: "refresh: read the run again", Do: h.reload},
-		h.eventsCommand().on("e"),
+		page.Of("events", "Events", "e"),
 	}
-	return append(keys, moves(func(key string) tea.Cmd { v.list.Key(key); return nil })...)
+	return append(keys, page.Moves(func(key string) tea.Cmd { v.list.Key(key); return nil })...)
 }
 
 func (h *historyPage) back() tea.Cmd {

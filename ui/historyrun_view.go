@@ -12,7 +12,7 @@ import (
 
 // runHead returns the lines above the rows of a run.
 func (h *historyPage) runHead() []string {
-	l, v, w := h.look, h.open, h.width
+	l, v, w := h.host.Look, h.open, h.width
 	if !v.known {
 		return []string{fmt.Sprintf(" Run %d", v.id), l.Line(w)}
 	}
@@ -22,7 +22,7 @@ func (h *historyPage) runHead() []string {
 		what += fmt.Sprintf(", undo of run %d", run.UndoOf)
 	}
 	word, style := outcomeWord(l, run.Outcome)
-	when := look.Clock(h.now(), run.Started)
+	when := look.Clock(h.host.Now(), run.Started)
 	if !run.Ended.IsZero() {
 		when += ", " + look.Length(run.Ended.Sub(run.Started))
 	}
@@ -43,7 +43,7 @@ func (h *historyPage) runHead() []string {
 
 // runViews names the views of the run with their numbers of rows.
 func (h *historyPage) runViews() string {
-	l, v := h.look, h.open
+	l, v := h.host.Look, h.open
 	var names string
 	for kind, name := range []string{"Not done", "Told", "Withheld", "Journal"} {
 		if runKind(kind) == runWithheld && v.report.Withheld == 0 {
@@ -76,18 +76,18 @@ func (h *historyPage) runScreen() []string {
 	from, to := v.list.Visible()
 	rows := v.rows[v.view]
 	for i := from; i < min(to, int64(len(rows))); i++ {
-		p.rows = append(p.rows, rows[i].draw(h.look, p.listWidth(), i == v.list.Cursor()))
+		p.rows = append(p.rows, rows[i].draw(h.host.Look, p.listWidth(), i == v.list.Cursor()))
 	}
 	if n := v.missing(); n > 0 && v.view == runNotDone && len(p.rows) > 0 && len(p.rows) < p.listHeight() {
-		p.rows = append(p.rows, h.look.Style.Dim.Render(h.look.Cut("   "+missingWords(n), p.listWidth())))
+		p.rows = append(p.rows, h.host.Look.Style.Dim.Render(h.host.Look.Cut("   "+missingWords(n), p.listWidth())))
 	}
 	if v.more[v.view] && len(p.rows) > 0 && len(p.rows) < p.listHeight() {
-		p.rows = append(p.rows, h.look.Cut(fmt.Sprintf("   These are the first %s: / finds the others.",
+		p.rows = append(p.rows, h.host.Look.Cut(fmt.Sprintf("   These are the first %s: / finds the others.",
 			look.Number(rowsRead)), p.listWidth()))
 	}
 	if row, ok := v.current(); ok {
-		now := h.now()
-		p.details = func(width int) []string { return row.details(h.look, width, now) }
+		now := h.host.Now()
+		p.details = func(width int) []string { return row.details(h.host.Look, width, now) }
 	}
 	return p.view()
 }
@@ -105,7 +105,7 @@ func (h *historyPage) runEmpty() string {
 	v := h.open
 	switch {
 	case !v.known:
-		return h.look.Mark.Ellipsis
+		return h.host.Look.Mark.Ellipsis
 	case v.filter.Text() != "":
 		return "Nothing matches the filter. Esc clears it."
 	case v.view == runNotDone && v.missing() > 0:

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/ui/page"
 )
 
 // press routes a key: first the keys that must always work, then the open menu or dialog, then a
@@ -29,7 +31,7 @@ func (r *root) press(k tea.KeyPressMsg) tea.Cmd {
 		return r.do(prefixed)
 	}
 	if r.pages != nil && r.page().Typing() && !leavesText(name) {
-		return r.wrap(r.active, r.page().Type(k))
+		return r.call(r.active, func() tea.Cmd { return r.page().Type(k) })
 	}
 	if r.fault != nil && name == "esc" {
 		r.fault = nil
@@ -41,13 +43,13 @@ func (r *root) press(k tea.KeyPressMsg) tea.Cmd {
 // do runs the command of a key.
 func (r *root) do(key string) tea.Cmd {
 	for _, c := range r.registry() {
-		if !c.is(key) {
+		if !c.Is(key) {
 			continue
 		}
 		if key == "esc" && c.Off != "" {
 			break
 		}
-		return r.wrap(r.active, r.use(c))
+		return r.use(c)
 	}
 	if key == "esc" && r.conn != nil {
 		r.escaped = r.now()
@@ -94,52 +96,57 @@ func (r *root) forgetEsc() {
 
 // pressDialog passes the key to the dialog. It removes the dialog before it runs the command, so
 // that one dialog can open the next.
-func (r *root) pressDialog(d dialog, k tea.KeyPressMsg) tea.Cmd {
+func (r *root) pressDialog(d page.Dialog, k tea.KeyPressMsg) tea.Cmd {
 	before := len(r.dialogs)
-	cmd, closed := d.key(k)
-	if closed {
-		r.dialogs = append(r.dialogs[:before-1:before-1], r.dialogs[before:]...)
-	}
-	if r.pages == nil {
+	return r.call(r.dialogs[before-1].of, func() tea.Cmd {
+		cmd, closed := d.Key(k)
+		if closed {
+			r.dialogs = append(r.dialogs[:before-1:before-1], r.dialogs[before:]...)
+		}
 		return cmd
-	}
-	return r.wrap(r.active, cmd)
+	})
+}
+
+// pasteDialog passes pasted text to the dialog in front.
+func (r *root) pasteDialog(text string) tea.Cmd {
+	d := r.dialogs[len(r.dialogs)-1]
+	return r.call(d.of, func() tea.Cmd { return d.Paste(text) })
 }
 
 // commands returns the console's own commands, in the order of the menus, without those of the page
 // in front.
-func (r *root) commands() []Command {
+func (r *root) commands() []page.Command {
 	if r.conn == nil {
-		return []Command{
+		return []page.Command{
 			{ID: "open", Keys: []string{"r"}, Short: "Try again", Title: "open the state again", Off: r.openOff(), Do: r.open},
 			{ID: "exit", Keys: []string{"q"}, Short: "Quit", Title: "leave", Do: r.quit},
 		}
 	}
-	refresh := Command{ID: "refresh", Keys: []string{"f5"}, Show: "F5",
-		Title: "refresh: read again what this page shows", Menu: Place{"Actions", "", "Refresh", "f"}, Do: r.refresh}
-	exit := Command{ID: "exit", Keys: []string{"q"}, Title: "exit: leave the console",
-		Menu: Place{"Actions", "", "Exit", "x"}, Do: r.quit}
-	commands := []Command{r.fullCommand(), r.incrementalCommand(), r.enableCommand(), r.disableCommand(),
+	refresh := page.Command{ID: "refresh", Keys: []string{"f5"}, Show: "F5",
+		Title: "refresh: read again what this page shows", Menu: place("Actions", "", "Refresh", "f"), Do: r.refresh}
+	exit := page.Command{ID: "exit", Keys: []string{"q"}, Title: "exit: leave the console",
+		Menu: place("Actions", "", "Exit", "x"), Do: r.quit}
+	commands := []page.Command{r.fullCommand(), r.incrementalCommand(), r.enableCommand(), r.disableCommand(),
 		r.dryRunCommand(), r.cancelCommand(), r.explainCommand(), r.eventsCommand(), r.queueCommand(), refresh, exit}
 	commands = append(commands, r.setupCommands()...)
 	commands = append(commands, r.helpCommands()...)
 	commands = append(commands, r.menuCommands()...)
-	for id := pageID(1); id <= lastPage; id++ {
-		commands = append(commands, Command{ID: "page." + strconv.Itoa(int(id)), Keys: []string{strconv.Itoa(int(id))},
-			Title: "go to " + r.pages[id-1].Title(), Do: func() tea.Cmd { return r.show(id) }})
+	for id := page.ID(1); id <= page.Last; id++ {
+		commands = append(commands, page.Command{ID: "page." + strconv.Itoa(int(id)), Keys: []string{strconv.Itoa(int(id))},
+			Title: "go to " + id.Title(), Do: func() tea.Cmd { return r.show(id) }})
 	}
 	commands = append(commands,
-		Command{ID: "page.next", Keys: []string{"tab"}, Show: "Tab", Title: "next page",
-			Do: func() tea.Cmd { return r.show(r.active%lastPage + 1) }},
-		Command{ID: "page.before", Keys: []string{"shift+tab"}, Show: "Shift+Tab", Title: "page before",
-			Do: func() tea.Cmd { return r.show((r.active+lastPage-2)%lastPage + 1) }})
+		page.Command{ID: "page.next", Keys: []string{"tab"}, Show: "Tab", Title: "next page",
+			Do: func() tea.Cmd { return r.show(r.active%page.Last + 1) }},
+		page.Command{ID: "page.before", Keys: []string{"shift+tab"}, Show: "Shift+Tab", Title: "page before",
+			Do: func() tea.Cmd { return r.show((r.active+page.Last-2)%page.Last + 1) }})
 	return append(commands, r.terminalCommands()...)
 }
 
 // refresh reads again everything that needs neither the directory nor the cloud.
 func (r *root) refresh() tea.Cmd {
 	r.say("Read again.")
-	return tea.Batch(r.poll(), r.readStatus(), r.page().Enter())
+	return tea.Batch(r.poll(), r.readStatus(), r.call(r.active, r.page().Enter))
 }
 
 func (r *root) openOff() string {
@@ -155,9 +162,9 @@ func (r *root) quit() tea.Cmd {
 	if r.conn == nil || r.quitting {
 		return tea.Quit
 	}
-	if r.running() {
+	if r.work.Running() {
 		r.ask(&question{
-			title: "Work is under way: " + modeName(r.progress.Mode) + ", " + string(r.progress.Phase) + ".",
+			title: "Work is under way: " + modeName(r.work.Progress.Mode) + ", " + string(r.work.Progress.Phase) + ".",
 			lines: []string{"Cancelling stops between two writes; what was not done stays to be done."},
 			options: []option{
 				{key: "s", text: "Stay"},

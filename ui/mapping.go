@@ -12,12 +12,17 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/schema"
 	"dirbridge/ui/component"
+	"dirbridge/ui/page"
 )
 
 // mappingPage edits which directory attributes make each cloud attribute, and shows the result for
 // a sample person. It edits only the draft.
 type mappingPage struct {
-	*shell
+	host       page.Host
+	conn       mappingConn
+	draft      page.Draft
+	picker     *picker // the open one; nil if none
+	dialog     bool    // a dialog is open
 	attributes []schema.Attribute
 	people     []identity.Entry // samples; a person chosen by name is the first
 	previews   []map[string]control.Mapped
@@ -61,9 +66,16 @@ type (
 	}
 )
 
-func newMapping(s *shell) *mappingPage { return &mappingPage{shell: s, stop: func() {}} }
+// mappingConn is what the page needs of the connector.
+type mappingConn interface {
+	control.Mapping
+	Schema(ctx context.Context, directory string) ([]control.Attribute, error)
+	Find(ctx context.Context, directory, text string, limit int) ([]identity.Entry, error)
+}
 
-func (m *mappingPage) Title() string { return "User Attribute Mapping" }
+func newMapping(h page.Host, conn mappingConn, f page.Facts) *mappingPage {
+	return &mappingPage{host: h, conn: conn, draft: f.Draft, stop: func() {}}
+}
 
 func (m *mappingPage) Init() tea.Cmd {
 	m.attributes = m.conn.Catalogue().Users
@@ -85,7 +97,7 @@ func (m *mappingPage) Enter() tea.Cmd {
 
 // readSchema reads the attributes of all directories, each once.
 func (m *mappingPage) readSchema() tea.Cmd {
-	ctx, conn, dirs := m.ctx, m.conn, m.draft.Edited.Clone().Directories
+	ctx, conn, dirs := m.host.Ctx, m.conn, m.draft.Edited.Clone().Directories
 	return func() tea.Msg {
 		all := []control.Attribute{}
 		for _, d := range dirs {
@@ -108,7 +120,7 @@ func (m *mappingPage) readSchema() tea.Cmd {
 
 // search finds people whose name or e-mail address starts with text, in every directory.
 func (m *mappingPage) search(text string, limit int) tea.Cmd {
-	ctx, conn := m.ctx, m.conn
+	ctx, conn := m.host.Ctx, m.conn
 	var names []string
 	for _, d := range m.draft.Edited.Directories {
 		names = append(names, d.Name)
@@ -137,35 +149,44 @@ func (m *mappingPage) Update(msg tea.Msg) tea.Cmd {
 			return nil
 		}
 		if msg.err != nil {
-			m.fail("The mapping could not be tried", msg.err)
+			m.host.Fail("The mapping could not be tried", msg.err)
 			return nil
 		}
 		m.take(msg.rows)
 	case schemaMsg:
 		if msg.err != nil {
-			m.fail("The directory's attributes could not be read; a rule can be typed all the same", msg.err)
+			m.host.Fail("The directory's attributes could not be read; a rule can be typed all the same", msg.err)
 		}
 		m.schema = msg.schema
-		if p, ok := m.top().(*picker); ok {
-			p.narrow()
+		if m.picker != nil {
+			m.picker.narrow()
 		}
 	case ruleTriedMsg:
-		if p, ok := m.top().(*picker); ok && msg.number == p.number {
+		if p := m.picker; p != nil && msg.number == p.number {
 			p.values, p.err = msg.values, msg.err
 		}
 	case coverageMsg:
 		m.counting = false
 		if msg.err != nil {
 			if !stale(msg.err) {
-				m.fail("The values could not be counted", msg.err)
+				m.host.Fail("The values could not be counted", msg.err)
 			}
 			return nil
 		}
 		m.coverage = msg.coverage
-		m.say("Counted for all people in scope. n goes to the next problem.")
+		m.host.Say("Counted for all people in scope. n goes to the next problem.")
 	case triedMsg:
 		return m.tried(msg)
-	case draftMsg, settingsMsg:
+	case page.LookMsg:
+		m.host.Look = msg.Look
+	case page.DialogMsg:
+		m.dialog = msg.Open
+	case page.DraftMsg:
+		if m.draft = msg.Draft; msg.Replaced {
+			m.coverage = nil
+			return m.try()
+		}
+	case page.SettingsMsg:
 		m.coverage = nil
 		return m.try()
 	}
@@ -196,11 +217,11 @@ func (m *mappingPage) preview(attribute string) control.Mapped {
 func (m *mappingPage) found(msg foundMsg) tea.Cmd {
 	switch {
 	case msg.err != nil:
-		m.fail("No example person could be read", msg.err)
+		m.host.Fail("No example person could be read", msg.err)
 	case len(msg.entries) == 0 && msg.text == "":
-		m.say("There are no people in scope to take an example from.")
+		m.host.Say("There are no people in scope to take an example from.")
 	case len(msg.entries) == 0:
-		m.say("Nobody's name or mail begins with %q.", msg.text)
+		m.host.Say("Nobody's name or mail begins with %q.", msg.text)
 	case msg.text == "":
 		m.people = append(m.people, msg.entries...)
 		return m.try()
@@ -211,7 +232,7 @@ func (m *mappingPage) found(msg foundMsg) tea.Cmd {
 		for _, e := range msg.entries {
 			all = append(all, option{text: personName(e) + "   " + e.DN, do: func() tea.Cmd { return m.choose(e) }})
 		}
-		m.ask(newFinder("Whose example?", all))
+		m.host.Ask(newFinder("Whose example?", all))
 	}
 	return nil
 }
@@ -266,10 +287,10 @@ func (m *mappingPage) trying(rules map[string]string) func() ([][]control.Mapped
 
 func (m *mappingPage) count() tea.Cmd {
 	m.stop()
-	ctx, stop := context.WithCancel(m.ctx)
+	ctx, stop := context.WithCancel(m.host.Ctx)
 	m.stop, m.counting = stop, true
 	conn, settings := m.conn, m.draft.Edited.Clone()
-	m.say("Counting: all people in scope are read. It goes on while you do other things.")
+	m.host.Say("Counting: all people in scope are read. It goes on while you do other things.")
 	return func() tea.Msg {
 		c, err := conn.Coverage(ctx, settings)
 		return coverageMsg{c, err}
@@ -296,17 +317,17 @@ func (m *mappingPage) check(attribute, rule string) tea.Cmd {
 
 func (m *mappingPage) tried(msg triedMsg) tea.Cmd {
 	if msg.err != nil {
-		if m.current().Name == msg.attribute && m.top() == nil {
+		if m.current().Name == msg.attribute && !m.dialog {
 			return m.editWith(msg.rule, msg.err.Error())
 		}
-		m.fail("The rule was not taken", msg.err)
+		m.host.Fail("The rule was not taken", msg.err)
 		return nil
 	}
-	m.draft.Change(func(s *config.Draft) { s.Mapping[msg.attribute] = msg.rule })
+	m.draft = m.host.Edit(m.draft, func(s *config.Draft) { s.Mapping[msg.attribute] = msg.rule })
 	delete(m.coverage, msg.attribute)
 	m.number++
 	m.take(msg.rows)
-	return m.reviewAgain()
+	return nil
 }
 
 // unknown returns the names in an attribute's rule that no directory has. It skips the defaults:

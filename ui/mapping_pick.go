@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync/schema"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page"
 )
 
 // picker chooses the rule of one cloud attribute, from the directories' attributes or as typed
@@ -36,7 +37,8 @@ type ruleTriedMsg struct {
 func (m *mappingPage) editWith(text, wrong string) tea.Cmd {
 	p := &picker{page: m, attribute: m.current(), input: component.NewInput(text), note: wrong}
 	p.narrow()
-	m.ask(p)
+	m.picker = p
+	m.host.Ask(p)
 	return p.try()
 }
 
@@ -129,11 +131,23 @@ func (p *picker) try() tea.Cmd {
 	}
 }
 
-func (p *picker) paste(text string) { p.input.Insert(text); p.narrow() }
+// Paste inserts pasted text.
+func (p *picker) Paste(text string) tea.Cmd {
+	p.input.Insert(text)
+	p.narrow()
+	return p.try()
+}
 
-func (p *picker) pasted() tea.Cmd { return p.try() }
+// Key handles a key. The page forgets a picker that is done.
+func (p *picker) Key(k tea.KeyPressMsg) (tea.Cmd, bool) {
+	cmd, closed := p.press(k)
+	if closed && p.page.picker == p {
+		p.page.picker = nil
+	}
+	return cmd, closed
+}
 
-func (p *picker) key(k tea.KeyPressMsg) (tea.Cmd, bool) {
+func (p *picker) press(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	p.note = ""
 	at := p.at
 	switch k.String() {
@@ -166,7 +180,7 @@ func (p *picker) key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	return p.try(), false
 }
 
-func (p *picker) view(l look.Look, width, height int) []string {
+func (p *picker) View(l look.Look, width, height int) []string {
 	lines := []string{" :" + p.input.View(width-2, l.Clean)}
 	foot := p.examples(l, width)
 	room := max(min(height-len(lines)-len(foot), 8), 1)
@@ -181,9 +195,12 @@ func (p *picker) view(l look.Look, width, height int) []string {
 	return append(lines, foot...)
 }
 
-func (p *picker) dress(frame *component.Panel) {
+func (p *picker) Dress(frame *component.Panel) {
 	frame.Title = p.attribute.Name + " (" + p.attribute.Label + ") comes from"
 }
+
+// Wide says that it needs room.
+func (p *picker) Wide() bool { return true }
 
 // kind returns the note on a rule.
 func (p *picker) kind(rule string) string {
@@ -196,7 +213,7 @@ func (p *picker) kind(rule string) string {
 	switch unknown := control.UnknownAttributes(rule, p.page.schema); {
 	case len(unknown) == 0:
 	case strings.Contains(rule, " "):
-		return "no attribute of the directory: " + p.page.look.Clean(strings.Join(unknown, ", "))
+		return "no attribute of the directory: " + p.page.host.Look.Clean(strings.Join(unknown, ", "))
 	default:
 		return "no attribute of the directory"
 	}
@@ -232,7 +249,7 @@ func (p *picker) examples(l look.Look, width int) []string {
 	return lines
 }
 
-func (p *picker) hints() []Command {
-	return []Command{{Keys: []string{"enter"}, Show: "Enter", Short: "take it"},
+func (p *picker) Hints() []page.Command {
+	return []page.Command{{Keys: []string{"enter"}, Show: "Enter", Short: "take it"},
 		{Keys: []string{"esc"}, Show: "Esc", Short: "back"}}
 }

@@ -9,12 +9,13 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/schema"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page"
 )
 
 // Click moves the cursor to an attribute.
 func (m *mappingPage) Click(line int) tea.Cmd { m.list.Click(line - 2); return nil }
 
-func (m *mappingPage) Commands() []Command {
+func (m *mappingPage) Commands() []page.Command {
 	none := ""
 	if len(m.attributes) == 0 {
 		none = "there are no attributes"
@@ -23,11 +24,10 @@ func (m *mappingPage) Commands() []Command {
 	if m.counting {
 		countOff = "it is counting already"
 	}
-	keys := []Command{
+	keys := []page.Command{
 		{ID: "mapping.edit", Changes: true, Keys: []string{"enter"}, Show: "Enter", Short: "edit",
 			Title: "edit the rule under the cursor", Off: none, Do: m.edit},
-		{ID: "settings.apply", Changes: true, Keys: []string{"a"}, Short: "Apply" + m.look.Mark.Ellipsis,
-			Title: "apply the changes, or see their effect first", Off: m.applyOff(), Do: m.askApply},
+		page.Of("settings.apply", "Apply"+m.host.Look.Mark.Ellipsis),
 		{ID: "mapping.find", Keys: []string{"/"}, Short: "find", Title: "find an attribute", Off: none,
 			Do: func() tea.Cmd { m.typing = true; m.find.Clear(); return nil }},
 		{ID: "mapping.problem", Keys: []string{"n"}, Short: "Next problem", Title: "go to the next problem", Off: none,
@@ -36,16 +36,15 @@ func (m *mappingPage) Commands() []Command {
 			Do: m.whose},
 		{ID: "mapping.count", Keys: []string{"o"}, Short: "count OK",
 			Title: "count for how many people each value is valid", Off: countOff, Do: m.count},
-		{ID: "dryrun", Changes: true, Keys: []string{"d", "p"}, Short: "Dry Run",
-			Title: "dry run with these changes, nothing saved", Off: m.busy(), Do: m.dryRun},
-		m.undoCommand(), m.redoCommand(),
+		{ID: "dryrun", Keys: []string{"d", "p"}, Short: "Dry Run", Title: "dry run with these changes, nothing saved"},
+		page.Of("settings.undo", "Undo"), page.Of("settings.redo", ""),
 	}
-	return append(keys, moves(func(key string) tea.Cmd { m.list.Key(key); return nil })...)
+	return append(keys, page.Moves(func(key string) tea.Cmd { m.list.Key(key); return nil })...)
 }
 
 func (m *mappingPage) nextProblem() tea.Cmd {
 	if !m.next(1, func(a schema.Attribute) bool { return m.trouble(a.Name) || m.unplaced(a) || len(m.unknown(a)) > 0 }) {
-		m.say("No problem is known. o counts for all people.")
+		m.host.Say("No problem is known. o counts for all people.")
 	}
 	return nil
 }
@@ -54,7 +53,7 @@ func (m *mappingPage) nextProblem() tea.Cmd {
 func (m *mappingPage) unplaced(a schema.Attribute) bool { return a.Path == "" && m.rule(a.Name) != "" }
 
 func (m *mappingPage) whose() tea.Cmd {
-	m.ask(&prompt{title: "Whose example?", lines: []string{"The beginning of a name or of a mail address."},
+	m.host.Ask(&prompt{title: "Whose example?", lines: []string{"The beginning of a name or of a mail address."},
 		label: "Name:",
 		done:  func(text string) tea.Cmd { return m.search(strings.TrimSpace(text), 20) }})
 	return nil
@@ -91,10 +90,10 @@ func (m *mappingPage) Type(k tea.KeyPressMsg) tea.Cmd {
 func (m *mappingPage) findNext(ahead int64) {
 	text := m.find.Text()
 	found := m.next(ahead, func(a schema.Attribute) bool {
-		return sameText(a.Name, text) || sameText(m.rule(a.Name), text) || sameText(a.Label, text)
+		return page.SameText(a.Name, text) || page.SameText(m.rule(a.Name), text) || page.SameText(a.Label, text)
 	})
 	if !found {
-		m.say("No attribute has %q in its name or rule.", text)
+		m.host.Say("No attribute has %q in its name or rule.", text)
 	}
 }
 
@@ -140,7 +139,7 @@ func (m *mappingPage) columns() (name, rule, value, ok int) {
 }
 
 func (m *mappingPage) View() []string {
-	l := m.look
+	l := m.host.Look
 	name, rule, value, ok := m.columns()
 	head := "    " + l.Fit("cloud attribute", name) + " " + l.Fit("from", rule) + " "
 	for _, e := range m.people[:m.shown()] {
@@ -169,7 +168,7 @@ func (m *mappingPage) View() []string {
 }
 
 func (m *mappingPage) row(a schema.Attribute, current bool) string {
-	l := m.look
+	l := m.host.Look
 	nameW, ruleW, valueW, okW := m.columns()
 	mark := " "
 	if a.Required {
@@ -230,7 +229,7 @@ func (m *mappingPage) row(a schema.Attribute, current bool) string {
 
 // details says which cloud field the attribute sets, and what is wrong with its values.
 func (m *mappingPage) details(a schema.Attribute) []string {
-	l := m.look
+	l := m.host.Look
 	place := a.Path
 	if place == "" {
 		place = "this cloud has no place for it"
@@ -282,7 +281,7 @@ func (m *mappingPage) exampleWords(i int, attribute string) string {
 }
 
 func (m *mappingPage) valueWords(i int, value, problem string) string {
-	l := m.look
+	l := m.host.Look
 	text := l.Fit(l.Clean(personName(m.people[i])), 20) + " " + l.Clean(none(value))
 	if problem != "" {
 		text += "  " + l.Mark.Problem + " " + l.Clean(problem)

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/ui/page"
 )
 
 // menuName is a menu or a submenu, with the letter that opens it.
@@ -43,15 +45,15 @@ type menu struct {
 // menuItem is a line of a menu: a command or a submenu.
 type menuItem struct {
 	title, letter string
-	command       Command
+	command       page.Command
 	items         []menuItem
 }
 
-func (r *root) menuCommands() []Command {
+func (r *root) menuCommands() []page.Command {
 	open := func(bar int) func() tea.Cmd {
 		return func() tea.Cmd { r.openMenu(bar); return nil }
 	}
-	return []Command{
+	return []page.Command{
 		{ID: "menu.actions", Keys: []string{"f10", "alt+a", "alt+A"}, Show: "F10 Alt+A", Title: "open the menus",
 			Do: open(menuActions)},
 		{ID: "menu.page", Keys: []string{"f9"}, Show: "F9", Title: "what can be done on this page", Do: open(menuPage)},
@@ -70,7 +72,7 @@ func (r *root) items(bar int) []menuItem {
 	name, commands := menuNames()[bar].name, r.registry()
 	var items []menuItem
 	for _, own := range r.commands() {
-		i := slices.IndexFunc(commands, func(c Command) bool { return c.ID == own.ID })
+		i := slices.IndexFunc(commands, func(c page.Command) bool { return c.ID == own.ID })
 		c := commands[i]
 		if c.Menu.Menu != name {
 			continue
@@ -90,7 +92,7 @@ func (r *root) items(bar int) []menuItem {
 	return items
 }
 
-func pageItems(commands []Command) []menuItem {
+func pageItems(commands []page.Command) []menuItem {
 	var items []menuItem
 	for _, c := range commands {
 		if c.ID == "" || c.Do == nil {
@@ -198,5 +200,5 @@ func (r *root) choose(items []menuItem, i int) tea.Cmd {
 		return nil
 	}
 	r.menu = nil
-	return r.wrap(r.active, r.use(item.command))
+	return r.use(item.command)
 }

@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
+	"dirbridge/ui/page"
 )
 
 // TestTheGuidesKeyCombinations checks the guide's key combinations (table 4): with Alt held down,
@@ -210,15 +211,15 @@ func TestTheRegistryIsWhole(t *testing.T) {
 	f := newFake()
 	f.plan = heldPlan(t)
 	c := open(t, f, 80, 24)
-	for page := pageID(1); page <= lastPage; page++ {
-		c.root.show(page)
+	for shown := page.ID(1); shown <= page.Last; shown++ {
+		c.root.show(shown)
 		seen := map[string]bool{}
 		for _, command := range c.root.registry() {
 			if command.ID == "" {
 				continue
 			}
 			if command.Title == "" || seen[command.ID] || command.Do == nil {
-				t.Errorf("page %d: %q: title %q, seen %v", page, command.ID, command.Title, seen[command.ID])
+				t.Errorf("page %d: %q: title %q, seen %v", shown, command.ID, command.Title, seen[command.ID])
 			}
 			seen[command.ID] = true
 		}
@@ -227,11 +228,11 @@ func TestTheRegistryIsWhole(t *testing.T) {
 			walk := func(items []menuItem) {
 				for _, item := range items {
 					if was := letters[item.letter]; was != "" && item.letter != "" {
-						t.Errorf("page %d, menu %d: %s is %q and %q", page, bar, item.letter, was, item.title)
+						t.Errorf("page %d, menu %d: %s is %q and %q", shown, bar, item.letter, was, item.title)
 					}
 					letters[item.letter] = item.title
 					if item.items == nil && !seen[item.command.ID] {
-						t.Errorf("page %d: %q is in no palette", page, item.title)
+						t.Errorf("page %d: %q is in no palette", shown, item.title)
 					}
 				}
 			}
@@ -285,14 +286,14 @@ func TestAPasteIsNeverACommand(t *testing.T) {
 	f := newFake()
 	f.plan = planOf(t, nil, person(1, "update"))
 	c := open(t, f, 80, 24)
-	for _, page := range []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"} {
-		c.press(page)
+	for _, shown := range []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"} {
+		c.press(shown)
 		before := c.screen()
 		for _, text := range []string{"d", "f\nyes\n", "q", "enter", "a\ryes\r", "esc", ":quit\n"} {
 			c.send(tea.PasteMsg{Content: text})
 		}
 		if c.screen() != before || c.quit {
-			t.Fatalf("page %s took a paste:\n%s", page, c.screen())
+			t.Fatalf("page %s took a paste:\n%s", shown, c.screen())
 		}
 	}
 	c.press("f10")
@@ -306,7 +307,7 @@ func TestAPasteIsNeverACommand(t *testing.T) {
 	c.press("esc", "5", "/")
 	c.send(tea.PasteMsg{Content: "esc"})
 	c.send(tea.PasteMsg{Content: "\x1b[31m\u202eb\no\x00"})
-	if got := c.root.pages[pageEvents-1].(*eventsPage).filter.Text(); got != "esc[31mb o" {
+	if got := c.root.pages[page.Events-1].(*eventsPage).filter.Text(); got != "esc[31mb o" {
 		t.Errorf("the filter is %q", got)
 	}
 }
@@ -318,14 +319,14 @@ func TestAReadOnlyConsoleChangesNothing(t *testing.T) {
 	f.plan = planOf(t, nil, person(1, "update"))
 	c := open(t, f, 80, 24, func(o *Options) { o.ReadOnly = true })
 	c.fake.endCheck(control.Checked{Report: flawed(t)})
-	for _, page := range []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"} {
-		c.press(page)
+	for _, shown := range []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"} {
+		c.press(shown)
 		for _, command := range c.root.registry() {
 			if command.ID == "exit" || command.Do == nil {
 				continue
 			}
 			c.root.dialogs = nil
-			c.do(c.root.wrap(c.root.active, c.root.use(command)))
+			c.do(c.root.use(command))
 			for range 3 { // whatever it asks
 				c.press("enter")
 				c.text("yes")

@@ -6,6 +6,7 @@ import (
 
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page"
 )
 
 // menuTop is the screen line at which a menu starts: the menu bar replaces the tabs.
@@ -105,10 +106,10 @@ func (i menuItem) tail(l look.Look) string {
 		return l.Mark.Closed
 	case i.command.Off != "":
 		return "(not now)"
-	case i.command.label() == i.letter:
+	case i.command.Label() == i.letter:
 		return ""
 	}
-	return i.command.label()
+	return i.command.Label()
 }
 
 // menuWords says what the line under the cursor does, or why it is unavailable.
@@ -131,8 +132,8 @@ func (r *root) menuWords() string {
 	}
 }
 
-func (r *root) menuHints() []Command {
-	return []Command{
+func (r *root) menuHints() []page.Command {
+	return []page.Command{
 		{Keys: []string{"enter"}, Show: "Enter", Short: "choose"}, {Keys: []string{"left"}, Show: "Left Right",
 			Short: "other menus"},
 		{Keys: []string{"esc"}, Show: "Esc", Short: "back"},

@@ -2,12 +2,14 @@ package ui
 
 import (
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync/control"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page"
 	"dirbridge/ui/view"
 )
 
@@ -17,19 +19,19 @@ type modeSetMsg struct {
 	err  error
 }
 
-func (s *shell) enableCommand() Command {
-	c := Command{ID: "mode.enable", Changes: true, Title: "enable synchronization: let the schedule start it",
-		Menu: Place{"Actions", "Synchronization Mode", "Enable Synchronization", "e"}, Do: s.enable}
-	if s.status.Mode.Enabled {
+func (r *root) enableCommand() page.Command {
+	c := page.Command{ID: "mode.enable", Changes: true, Title: "enable synchronization: let the schedule start it",
+		Menu: place("Actions", "Synchronization Mode", "Enable Synchronization", "e"), Do: r.enable}
+	if r.status.Mode.Enabled {
 		c.Off = "synchronization is enabled"
 	}
 	return c
 }
 
-func (s *shell) disableCommand() Command {
-	c := Command{ID: "mode.disable", Changes: true, Title: "disable synchronization: have the schedule start nothing",
-		Menu: Place{"Actions", "Synchronization Mode", "Disable Synchronization", "d"}, Do: s.disable}
-	if m := s.status.Mode; !m.Enabled && !m.At.IsZero() {
+func (r *root) disableCommand() page.Command {
+	c := page.Command{ID: "mode.disable", Changes: true, Title: "disable synchronization: have the schedule start nothing",
+		Menu: place("Actions", "Synchronization Mode", "Disable Synchronization", "d"), Do: r.disable}
+	if m := r.status.Mode; !m.Enabled && !m.At.IsZero() {
 		c.Off = "synchronization is disabled"
 	} else if !m.Enabled {
 		c.Off = "synchronization was never enabled"
@@ -38,28 +40,28 @@ func (s *shell) disableCommand() Command {
 }
 
 // enable asks for a dry run first if no dry run shows the result.
-func (s *shell) enable() tea.Cmd {
-	m := s.status.Mode
+func (r *root) enable() tea.Cmd {
+	m := r.status.Mode
 	if !m.MayEnable {
-		s.ask(&question{
+		r.ask(&question{
 			title: "Synchronization cannot be enabled yet: " + m.WhyNot + ".",
 			lines: []string{m.Remedy},
 			options: []option{
-				{key: "d", text: "Make a dry run: it shows every change and writes nothing", off: s.busy(), do: s.dryRun},
+				{key: "d", text: "Make a dry run: it shows every change and writes nothing", off: r.work.Busy(), do: r.dryRun},
 				{key: "x", text: "Leave it"},
 			},
 		})
 		return nil
 	}
 	lines := []string{"The schedule, which dirbridge run serves, starts what is due from then on."}
-	lines = append(lines, dryRunWords(s, m.DryRun)...)
+	lines = append(lines, dryRunWords(r.now(), m.DryRun)...)
 	lines = append(lines, view.Unseen(m.Unseen)...)
-	if s.draft.Changed() {
+	if r.draft.Changed() {
 		lines = append(lines, "Your changes that are not saved do not take part.")
 	}
 	enable := func(opt control.EnableOptions) func() tea.Cmd {
 		return func() tea.Cmd {
-			ctx, conn := s.ctx, s.conn
+			ctx, conn := r.ctx, r.conn
 			return func() tea.Msg { return modeSetMsg{"Synchronization is enabled.", conn.Enable(ctx, opt)} }
 		}
 	}
@@ -76,16 +78,16 @@ func (s *shell) enable() tea.Cmd {
 				do: enable(control.EnableOptions{WithoutDeletions: true})},
 		}
 	}
-	s.ask(q)
+	r.ask(q)
 	return nil
 }
 
 // dryRunWords says what the last dry run showed, and what held it.
-func dryRunWords(s *shell, d *control.DryRun) []string {
+func dryRunWords(now time.Time, d *control.DryRun) []string {
 	if d == nil {
 		return nil
 	}
-	lines := []string{"The dry run of " + look.Clock(s.now(), d.At) + " showed: " +
+	lines := []string{"The dry run of " + look.Clock(now, d.At) + " showed: " +
 		strings.Join(countsLong(d.Counts), ", ") + "."}
 	for _, h := range d.Holds {
 		lines = append(lines, "It was held, and so will the next run be that finds the same: "+h.Detail)
@@ -93,14 +95,14 @@ func dryRunWords(s *shell, d *control.DryRun) []string {
 	return lines
 }
 
-func (s *shell) disable() tea.Cmd {
-	s.ask(&prompt{
+func (r *root) disable() tea.Cmd {
+	r.ask(&prompt{
 		title: "Disable synchronization.",
 		lines: []string{"Nothing is started by the schedule any more, the purge included. A run that is under way goes " +
 			"on, and a full synchronization or a plan that you start by hand is done."},
 		label: "Why, for whoever wonders (may be empty):", input: component.NewInput(""),
 		done: func(reason string) tea.Cmd {
-			ctx, conn := s.ctx, s.conn
+			ctx, conn := r.ctx, r.conn
 			return func() tea.Msg {
 				return modeSetMsg{"Synchronization is disabled.", conn.Disable(ctx, strings.TrimSpace(reason))}
 			}

@@ -17,11 +17,11 @@ import (
 func TestFirstFrameComesBeforeAnythingIsOpened(t *testing.T) { // P10
 	f := newFake()
 	opened := 0
-	s, err := newShell(t.Context(), Options{}, func(string) string { return "" }, nil)
+	r, err := newRoot(t.Context(), Options{Title: "corp", Opened: func() (control.Connector, error) { opened++; return f, nil }},
+		func(string) string { return "" }, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := newRoot(s, Options{Title: "corp", Opened: func() (control.Connector, error) { opened++; return f, nil }})
 	r.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
 	frame := strings.Join(r.frame(), "\n")
 	cmd := r.Init()

@@ -9,15 +9,19 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/config"
+	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/ui/component"
+	"dirbridge/ui/page"
 	"dirbridge/ui/scope"
 )
 
 // objectsPage selects the scope: containers by ticks, users and groups, and the filters. It edits
 // only the draft.
 type objectsPage struct {
-	*shell
+	host   page.Host
+	conn   objectsConn
+	draft  page.Draft
 	trees  []*containers
 	scopes []*scope.Scope // of the draft
 	saved  []*scope.Scope
@@ -67,9 +71,17 @@ type (
 // countAfter is the pause after a tick before the scope is counted.
 const countAfter = 300 * time.Millisecond
 
-func newObjects(s *shell) *objectsPage { return &objectsPage{shell: s} }
+// objectsConn is what the page needs of the connector.
+type objectsConn interface {
+	Path() string
+	Tree(ctx context.Context, directory, dn string) ([]identity.Node, error)
+	Count(ctx context.Context, d config.Directory) (people, groups int64, err error)
+	TryFilter(ctx context.Context, d config.Directory, kind identity.Kind, filter string) (control.Trial, error)
+}
 
-func (o *objectsPage) Title() string { return "Object Selection" }
+func newObjects(h page.Host, conn objectsConn, f page.Facts) *objectsPage {
+	return &objectsPage{host: h, conn: conn, draft: f.Draft}
+}
 
 func (o *objectsPage) Init() tea.Cmd {
 	for i := range o.counts {
@@ -126,7 +138,7 @@ func (o *objectsPage) tellRoots(dir int) {
 }
 
 func (o *objectsPage) tree(dir int, dn string) tea.Cmd {
-	ctx, conn, name := o.ctx, o.conn, o.draft.Edited.Directories[dir].Name
+	ctx, conn, name := o.host.Ctx, o.conn, o.draft.Edited.Directories[dir].Name
 	return func() tea.Msg {
 		nodes, err := conn.Tree(ctx, name, dn)
 		return treeMsg{dir, dn, nodes, err}
@@ -143,13 +155,17 @@ func (o *objectsPage) Update(msg tea.Msg) tea.Cmd {
 		}
 	case countMsg:
 		o.counted(msg)
-	case draftMsg:
-		return o.redraw()
+	case page.LookMsg:
+		o.host.Look = msg.Look
+	case page.DraftMsg:
+		if o.draft = msg.Draft; msg.Replaced {
+			return o.redraw()
+		}
 	case trialDueMsg:
 		return o.tryFilter(msg)
 	case trialMsg:
 		o.tried(msg)
-	case settingsMsg:
+	case page.SettingsMsg:
 		if !slices.EqualFunc(o.drawn, o.draft.Edited.Directories, func(a,
 			b config.Directory) bool {
 			return a.Name == b.Name
@@ -170,7 +186,7 @@ func (o *objectsPage) took(msg treeMsg) tea.Cmd {
 	t := o.trees[msg.dir]
 	if msg.err != nil {
 		t.failed(msg.dn)
-		o.fail("The containers of "+o.draft.Edited.Directories[msg.dir].Name+" could not be read", msg.err)
+		o.host.Fail("The containers of "+o.draft.Edited.Directories[msg.dir].Name+" could not be read", msg.err)
 		o.layout()
 		return nil
 	}
@@ -230,7 +246,7 @@ func (o *objectsPage) dir() int {
 
 // change edits one directory of the draft as one step for undo, and counts.
 func (o *objectsPage) change(dir int, edit func(*config.Directory)) tea.Cmd {
-	o.draft.Change(func(s *config.Draft) { edit(&s.Directories[dir]) })
+	o.draft = o.host.Edit(o.draft, func(s *config.Draft) { edit(&s.Directories[dir]) })
 	return o.redraw()
 }
 
@@ -251,13 +267,13 @@ func (o *objectsPage) countSoon(dir int) tea.Cmd {
 	c := &o.counts[dir]
 	c.number++
 	c.counting = true
-	return o.after(countAfter, countDueMsg{dir, c.number})
+	return o.host.After(countAfter, countDueMsg{dir, c.number})
 }
 
 func (o *objectsPage) countNow(dir int) tea.Cmd {
 	c := &o.counts[dir]
 	c.stop()
-	ctx, stop := context.WithCancel(o.ctx)
+	ctx, stop := context.WithCancel(o.host.Ctx)
 	c.stop, c.counting = stop, true
 	conn, number := o.conn, c.number
 	settings := o.draft.Edited.Clone().Directories[dir]
@@ -275,7 +291,7 @@ func (o *objectsPage) counted(msg countMsg) {
 	c.counting = false
 	if msg.err != nil {
 		if !stale(msg.err) {
-			o.fail("The scope could not be counted", msg.err)
+			o.host.Fail("The scope could not be counted", msg.err)
 		}
 		return
 	}
@@ -293,7 +309,7 @@ func (o *objectsPage) toggle() tea.Cmd {
 	}
 	next := o.scopes[row.dir].Clone()
 	if err := next.Toggle(row.node.DN); err != nil {
-		o.say("%s: %v", row.node.Name, err)
+		o.host.Say("%s: %v", row.node.Name, err)
 		return nil
 	}
 	bases, excludes := next.Lists()
@@ -305,7 +321,7 @@ func (o *objectsPage) toggle() tea.Cmd {
 		d.BaseDNs, d.ExcludeDNs = append([]string(nil), bases...), append([]string(nil), excludes...)
 	})
 	if o.scopes[row.dir].None() {
-		o.say("Nothing is in scope now: tick what should be.")
+		o.host.Say("Nothing is in scope now: tick what should be.")
 	}
 	return cmd
 }

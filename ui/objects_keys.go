@@ -4,26 +4,25 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/config"
+	"dirbridge/ui/page"
 )
 
 // Click moves the cursor to a container.
 func (o *objectsPage) Click(line int) tea.Cmd { o.list.Click(line - objectsHead); return nil }
 
-func (o *objectsPage) Commands() []Command {
+func (o *objectsPage) Commands() []page.Command {
 	empty := ""
 	if len(o.rows) == 0 {
 		empty = "no directory is configured"
 	}
-	keys := []Command{
+	keys := []page.Command{
 		{ID: "objects.tick", Changes: true, Keys: []string{"space", "x"}, Show: "Space", Short: "tick",
 			Title: "tick or untick the container and all below it", Off: empty, Do: o.toggle},
 		{ID: "objects.open", Keys: []string{"right", "l", "enter"}, Show: "Right", Short: "open",
 			Title: "open the container", Off: empty, Do: o.openNode},
-		{ID: "dryrun", Changes: true, Keys: []string{"d", "p"}, Short: "Dry Run",
-			Title: "dry run with these changes, nothing saved", Off: o.dryOff(empty), Do: o.dryRun},
-		{ID: "settings.apply", Changes: true, Keys: []string{"a"}, Short: "Apply" + o.look.Mark.Ellipsis,
-			Title: "apply the changes, or see their effect first", Off: o.applyOff(), Do: o.askApply},
-		o.undoCommand(), o.redoCommand(),
+		{ID: "dryrun", Keys: []string{"d", "p"}, Short: "Dry Run", Title: "dry run with these changes, nothing saved",
+			Off: o.dryOff(empty)},
+		{ID: "settings.apply", Short: "Apply" + o.host.Look.Mark.Ellipsis, Off: o.applyOff()}, page.Of("settings.undo", "Undo"), page.Of("settings.redo", ""),
 		{ID: "objects.close", Keys: []string{"left", "h"}, Show: "Left", Title: "close it, or go up", Off: empty,
 			Do: o.closeNode},
 		{ID: "objects.find", Keys: []string{"/"}, Short: "find", Title: "find a container among those that were opened",
@@ -40,7 +39,7 @@ func (o *objectsPage) Commands() []Command {
 			Off: empty, Do: o.switchGroups},
 		{ID: "objects.reload", Keys: []string{"r"}, Title: "read the containers again", Off: empty, Do: o.reload},
 	}
-	return append(keys, moves(func(key string) tea.Cmd { o.list.Key(key); return nil })...)
+	return append(keys, page.Moves(func(key string) tea.Cmd { o.list.Key(key); return nil })...)
 }
 
 func (o *objectsPage) dryOff(empty string) string {
@@ -52,13 +51,13 @@ func (o *objectsPage) dryOff(empty string) string {
 			return "nothing is in scope: tick at least one container of " + o.draft.Edited.Directories[i].Name
 		}
 	}
-	return o.busy()
+	return ""
 }
 
-// applyOff adds to the shell's reasons that nothing is ticked.
+// applyOff returns why changes cannot be applied: nothing is ticked.
 func (o *objectsPage) applyOff() string {
-	if off := o.shell.applyOff(); off != "" {
-		return off
+	if !o.draft.Changed() {
+		return ""
 	}
 	for i, s := range o.scopes {
 		if s.None() {
@@ -115,12 +114,12 @@ func (o *objectsPage) findNext(ahead int64) {
 	n := int64(len(o.rows))
 	for i := int64(0); i < n && text != ""; i++ {
 		at := (o.list.Cursor() + ahead + i) % n
-		if row := o.rows[at]; row.node != nil && sameText(row.node.Name, text) {
+		if row := o.rows[at]; row.node != nil && page.SameText(row.node.Name, text) {
 			o.list.Go(at)
 			return
 		}
 	}
 	if text != "" {
-		o.say("No opened container has %q in its name.", text)
+		o.host.Say("No opened container has %q in its name.", text)
 	}
 }

@@ -23,7 +23,7 @@ func (o *objectsPage) SetSize(w, h int) tea.Cmd {
 }
 
 func (o *objectsPage) View() []string {
-	l := o.look
+	l := o.host.Look
 	if len(o.trees) == 0 {
 		return []string{"", " No directory is configured: add a [[directory]] to " + l.Clean(o.conn.Path()) + "."}
 	}
@@ -39,7 +39,7 @@ func (o *objectsPage) View() []string {
 }
 
 func (o *objectsPage) head() []string {
-	l := o.look
+	l := o.host.Look
 	d := o.draft.Edited.Directories[o.dir()]
 	tick := func(on bool) string {
 		if on {
@@ -62,13 +62,13 @@ func (o *objectsPage) inScope(dir int) string {
 	c := o.counts[dir]
 	switch {
 	case c.counting && !c.known:
-		return "counting" + o.look.Mark.Ellipsis
+		return "counting" + o.host.Look.Mark.Ellipsis
 	case !c.known:
 		return ""
 	}
 	text := look.Count(c.people, "person", "people") + ", " + look.Count(c.groups, "group", "groups") + " in scope"
 	if c.counting {
-		return text + ", counting" + o.look.Mark.Ellipsis
+		return text + ", counting" + o.host.Look.Mark.Ellipsis
 	}
 	if c.wasSet && c.was != c.people {
 		text += "   (was " + look.Number(c.was) + ")"
@@ -77,7 +77,7 @@ func (o *objectsPage) inScope(dir int) string {
 }
 
 func (o *objectsPage) row(r treeRow, current bool) string {
-	l := o.look
+	l := o.host.Look
 	if r.node == nil {
 		d := o.draft.Edited.Directories[r.dir]
 		text := " " + l.Clean(d.Name) + "  " + l.Clean(d.Label())
@@ -123,9 +123,9 @@ func (o *objectsPage) rowNote(r treeRow) string {
 	dn := r.node.DN
 	switch {
 	case now.Includes(dn) && !was.Includes(dn):
-		return o.look.Mark.Add + " enters"
+		return o.host.Look.Mark.Add + " enters"
 	case !now.Includes(dn) && was.Includes(dn):
-		return o.look.Mark.Take + " leaves"
+		return o.host.Look.Mark.Take + " leaves"
 	case now.Excluded(dn):
 		return "excluded"
 	}
@@ -144,7 +144,7 @@ func (o *objectsPage) foot() string {
 	}
 	row, _ := o.current()
 	if row.node != nil {
-		return o.look.Sides(" "+o.look.Clean(row.node.DN), "In scope: "+what+" ", o.width)
+		return o.host.Look.Sides(" "+o.host.Look.Clean(row.node.DN), "In scope: "+what+" ", o.width)
 	}
 	return " In scope: " + what
 }

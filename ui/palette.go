@@ -11,6 +11,7 @@ import (
 
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page"
 )
 
 // finder is a dialog that filters a list of options as the user types: the command palette, the keys,
@@ -33,13 +34,21 @@ func newFinder(title string, all []option) *finder {
 	return &finder{title: title, all: all, matches: all}
 }
 
-func (f *finder) paste(text string) { f.input.Insert(text); f.narrow() }
+// Paste inserts pasted text.
+func (f *finder) Paste(text string) tea.Cmd {
+	f.input.Insert(text)
+	f.narrow()
+	return nil
+}
+
+// Wide says that it needs room.
+func (f *finder) Wide() bool { return true }
 
 func (f *finder) narrow() {
 	f.matches, f.at, f.note = fuzzy(f.all, f.input.Text()), 0, ""
 }
 
-func (f *finder) key(k tea.KeyPressMsg) (tea.Cmd, bool) {
+func (f *finder) Key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	f.note = ""
 	switch k.String() {
 	case "esc":
@@ -71,7 +80,7 @@ func (f *finder) key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	return nil, false
 }
 
-func (f *finder) view(l look.Look, width, height int) []string {
+func (f *finder) View(l look.Look, width, height int) []string {
 	lines := []string{" " + l.Style.Key.Render(":") + f.input.View(width-2, l.Clean)}
 	room := max(min(height-3, len(f.all)), 1)
 	if !f.byKey {
@@ -143,15 +152,15 @@ func (f *finder) cells(l look.Look, o option) (cells []component.Cell) {
 	return cells
 }
 
-func (f *finder) dress(frame *component.Panel) {
+func (f *finder) Dress(frame *component.Panel) {
 	frame.Title = f.title
 	frame.Foot = look.Number(int64(len(f.matches))) + " of " + look.Number(int64(len(f.all)))
 	shown := int64(frame.Height - 4)
 	frame.Scroll = component.Extent{From: int64(f.from), Shown: shown, Total: int64(len(f.matches))}
 }
 
-// click chooses the option of a line.
-func (f *finder) click(line int) string {
+// Click chooses the option of a line.
+func (f *finder) Click(line int) string {
 	if at := f.from + line - 1; line > 0 && at < len(f.matches) {
 		f.at = at
 		return "enter"
@@ -159,8 +168,8 @@ func (f *finder) click(line int) string {
 	return ""
 }
 
-func (f *finder) hints() []Command {
-	return []Command{{Keys: []string{"enter"}, Show: "Enter", Short: "do it"},
+func (f *finder) Hints() []page.Command {
+	return []page.Command{{Keys: []string{"enter"}, Show: "Enter", Short: "do it"},
 		{Keys: []string{"esc"}, Show: "Esc", Short: "back"}}
 }
 
@@ -183,14 +192,14 @@ func (r *root) palette() tea.Cmd {
 }
 
 // choices returns commands as options, each with its name, what it does, and its keys.
-func (r *root) choices(commands []Command) (all []option) {
+func (r *root) choices(commands []page.Command) (all []option) {
 	for _, c := range commands {
 		if c.ID == "" || c.ID == "palette" || c.Do == nil {
 			continue
 		}
-		keys := c.label()
+		keys := c.Label()
 		if keys == "" {
-			keys = c.chord()
+			keys = chord(c)
 		}
 		name, about, _ := strings.Cut(c.Title, ": ")
 		all = append(all, option{id: c.ID, text: name, about: about, keys: keys, off: c.Off, do: func() tea.Cmd {

@@ -1,8 +1,6 @@
 package ui
 
-import (
-	"dirbridge/ui/look"
-)
+import "dirbridge/ui/look"
 
 // panel is a list with the details of one of its rows: beside it on a wide screen, else below it if
 // there is room. A page fills it in for one frame.
@@ -18,7 +16,7 @@ type panel struct {
 }
 
 func (d *dashboard) panel() panel {
-	return panel{l: d.look, width: d.width, height: d.height, above: 2}
+	return panel{l: d.host.Look, width: d.width, height: d.height, above: 2}
 }
 
 func (p panel) wide() bool { return p.width >= wide }

@@ -110,12 +110,12 @@ func TestEverySizeOfEveryPage(t *testing.T) {
 	f := newFake()
 	f.plan = heldPlan(t)
 	c := open(t, f, 80, 24)
-	for _, page := range []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"} {
-		c.press(page)
+	for _, shown := range []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"} {
+		c.press(shown)
 		for w := 1; w <= 500; w += 1 + w/5 {
 			for h := 1; h <= 200; h += 1 + h/4 {
 				c.send(tea.WindowSizeMsg{Width: w, Height: h})
-				checkFrame(t, c, []string{page})
+				checkFrame(t, c, []string{shown})
 			}
 		}
 		c.send(tea.WindowSizeMsg{Width: 80, Height: 24})
@@ -123,7 +123,7 @@ func TestEverySizeOfEveryPage(t *testing.T) {
 		for _, w := range []int{1, 39, 40, 41, 60, 80, 500} {
 			for _, h := range []int{1, 9, 10, 11, 14, 24, 200} {
 				c.send(tea.WindowSizeMsg{Width: w, Height: h})
-				checkFrame(t, c, []string{page, "f9", "end"})
+				checkFrame(t, c, []string{shown, "f9", "end"})
 			}
 		}
 		c.send(tea.WindowSizeMsg{Width: 80, Height: 24})

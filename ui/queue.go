@@ -11,15 +11,19 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page"
 )
 
 // queuePage lists the purge queue, the longest waiting account first, a page at a time. Accounts
 // can be kept, released, or ticked for an immediate purge, whose plan the Dry Run page shows.
 type queuePage struct {
-	plain
-	*shell
+	page.Plain
+	host    page.Host
+	conn    queueConn
+	work    page.Work
 	waiting []control.Queued // of the current page
 	list    component.Window[int]
 	// places are the starts of the pages up to the current one.
@@ -60,18 +64,20 @@ type (
 	}
 )
 
-func newQueue(s *shell) *queuePage {
-	return &queuePage{shell: s, stop: func() {}, places: []control.QueuePlace{{}}, ticked: map[identity.Anchor]string{}}
+// queueConn is what the page needs of the connector.
+type queueConn = control.Queue
+
+func newQueue(h page.Host, conn queueConn, f page.Facts) *queuePage {
+	return &queuePage{host: h, conn: conn, work: f.Work, stop: func() {}, places: []control.QueuePlace{{}}, ticked: map[identity.Anchor]string{}}
 }
 
-func (q *queuePage) Title() string  { return "Purge Queue" }
 func (q *queuePage) Init() tea.Cmd  { return nil }
 func (q *queuePage) Enter() tea.Cmd { return q.fetch("") }
 
 // fetch reads the current page again.
 func (q *queuePage) fetch(at identity.Anchor) tea.Cmd {
 	q.stop()
-	ctx, stop := context.WithCancel(q.ctx)
+	ctx, stop := context.WithCancel(q.host.Ctx)
 	q.stop, q.asking = stop, true
 	q.query++
 	conn, query, after := q.conn, q.query, q.places[len(q.places)-1]
@@ -90,33 +96,37 @@ func (q *queuePage) fetch(at identity.Anchor) tea.Cmd {
 
 func (q *queuePage) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case resultMsg:
-		return q.ended()
+	case page.LookMsg:
+		q.host.Look = msg.Look
+	case page.ProgressMsg:
+		q.work = msg.Work
+	case page.ResultMsg:
+		return q.ended(msg.Result.Request.Mode)
 	case queueMsg:
 		return q.took(msg)
 	case queueFoundMsg:
 		if msg.err != nil {
-			q.fail("Nobody was found", msg.err)
+			q.host.Fail("Nobody was found", msg.err)
 			return nil
 		}
 		return q.showOne(msg.q)
 	case queueDoneMsg:
 		if msg.err != nil {
-			q.fail(msg.what, msg.err)
+			q.host.Fail(msg.what, msg.err)
 			return nil
 		}
-		q.say("%s", msg.said)
+		q.host.Say("%s", msg.said)
 		return q.fetch("")
 	}
 	return nil
 }
 
 // ended reads the queue again after a run that may have changed it.
-func (q *queuePage) ended() tea.Cmd {
+func (q *queuePage) ended(mode record.Mode) tea.Cmd {
 	if !q.read {
 		return nil
 	}
-	if q.result.Request.Mode == "apply" {
+	if mode == record.ApplyPlan {
 		clear(q.ticked)
 	}
 	return q.fetch("")
@@ -129,7 +139,7 @@ func (q *queuePage) took(msg queueMsg) tea.Cmd {
 	q.asking = false
 	if msg.err != nil {
 		if !stale(msg.err) {
-			q.fail("Who waits for the purge could not be read", msg.err)
+			q.host.Fail("Who waits for the purge could not be read", msg.err)
 		}
 		return nil
 	}
@@ -195,12 +205,12 @@ func (q *queuePage) SetSize(w, h int) tea.Cmd {
 // Click moves the cursor to an account.
 func (q *queuePage) Click(line int) tea.Cmd { q.list.Click(line - queueHead); return nil }
 
-func (q *queuePage) Commands() []Command {
+func (q *queuePage) Commands() []page.Command {
 	none, w, ok := "", control.Queued{}, false
 	if w, ok = q.current(); !ok {
 		none = "nobody waits for the purge here"
 	}
-	dots := q.look.Mark.Ellipsis
+	dots := q.host.Look.Mark.Ellipsis
 	after, before := none, ""
 	if !q.more {
 		after = "this is the last page"
@@ -215,8 +225,8 @@ func (q *queuePage) Commands() []Command {
 			release = "a rule of the configuration leaves it alone: " + w.Unmanaged
 		}
 	}
-	busy := q.busy()
-	keys := []Command{
+	busy := q.work.Busy()
+	keys := []page.Command{
 		{ID: "queue.why", Keys: []string{"enter"}, Show: "Enter", Short: "all of it",
 			Title: "see all of who is under the cursor", Off: none, Do: q.open},
 		{ID: "queue.tick", Changes: true, Keys: []string{"space"}, Show: "Space", Short: "tick",
@@ -236,22 +246,22 @@ func (q *queuePage) Commands() []Command {
 		{ID: "queue.before", Keys: []string{"left", "h"}, Show: "Left", Title: "page before", Off: before, Do: q.page(-1)},
 		q.explainQueued(w, ok),
 	}
-	return append(keys, moves(q.move)...)
+	return append(keys, page.Moves(q.move)...)
 }
 
 // explainQueued explains the account under the cursor.
-func (q *queuePage) explainQueued(w control.Queued, ok bool) Command {
-	c := q.explainCommand()
+func (q *queuePage) explainQueued(w control.Queued, ok bool) page.Command {
+	c := q.host.ExplainCommand("", "")
 	if ok {
-		c.Title, c.Do = "explain who is under the cursor, as it is now", func() tea.Cmd { return q.explain(string(w.Anchor)) }
+		c.Title, c.Do = "explain who is under the cursor, as it is now", func() tea.Cmd { return q.host.Explain(string(w.Anchor)) }
 	}
 	return c
 }
 
 func (q *queuePage) open() tea.Cmd {
 	w, _ := q.current()
-	now := q.now()
-	q.ask(&reading{title: "Waits for the purge", lines: func(l look.Look,
+	now := q.host.Now()
+	q.host.Ask(&reading{title: "Waits for the purge", lines: func(l look.Look,
 		width int) []string {
 		return queuedDetails(l, w, now, width)
 	}})
@@ -282,7 +292,7 @@ func (q *queuePage) keep() tea.Cmd {
 	if w.Kept != nil {
 		lines = append(lines, "This replaces: kept "+w.Kept.Text()+".")
 	}
-	q.shell.ask(&prompt{
+	q.host.Ask(&prompt{
 		title: "Keep " + w.Key + " from the purge.", lines: lines, label: "Why, for others to see:",
 		check: func(text string) string {
 			if strings.TrimSpace(text) == "" {
@@ -296,16 +306,16 @@ func (q *queuePage) keep() tea.Cmd {
 }
 
 func (q *queuePage) keepUntil(w control.Queued, reason string) {
-	q.shell.ask(&prompt{
+	q.host.Ask(&prompt{
 		title: "Keep " + w.Key + " from the purge: " + reason, label: "Last day, as " +
-			q.now().AddDate(0, 1, 0).Format(time.DateOnly) + ", or empty until it is released:",
+			q.host.Now().AddDate(0, 1, 0).Format(time.DateOnly) + ", or empty until it is released:",
 		check: func(text string) string {
 			_, wrong := q.lastDay(text)
 			return wrong
 		},
 		done: func(text string) tea.Cmd {
 			until, _ := q.lastDay(text)
-			ctx, conn := q.ctx, q.conn
+			ctx, conn := q.host.Ctx, q.conn
 			said := w.Key + " is kept from the purge."
 			if !until.IsZero() {
 				said = w.Key + " is kept from the purge up to " + strings.TrimSpace(text) + "."
@@ -322,11 +332,11 @@ func (q *queuePage) lastDay(text string) (until time.Time, wrong string) {
 	if text = strings.TrimSpace(text); text == "" {
 		return until, ""
 	}
-	day, err := time.ParseInLocation(time.DateOnly, text, q.now().Location())
+	day, err := time.ParseInLocation(time.DateOnly, text, q.host.Now().Location())
 	if err != nil {
-		return until, "Give a date such as " + q.now().AddDate(0, 1, 0).Format(time.DateOnly) + ", or nothing."
+		return until, "Give a date such as " + q.host.Now().AddDate(0, 1, 0).Format(time.DateOnly) + ", or nothing."
 	}
-	if until = day.AddDate(0, 0, 1); !until.After(q.now()) {
+	if until = day.AddDate(0, 0, 1); !until.After(q.host.Now()) {
 		return until, "That day is over."
 	}
 	return until, ""
@@ -335,13 +345,13 @@ func (q *queuePage) lastDay(text string) (until time.Time, wrong string) {
 func (q *queuePage) release() tea.Cmd {
 	w, _ := q.current()
 	lines := []string{"It is kept " + w.Kept.Text() + "."}
-	if !w.Due.After(q.now()) {
+	if !w.Due.After(q.host.Now()) {
 		lines = append(lines, "Its grace period is over: the next purge deletes it. "+control.PurgeWarning)
 	}
-	q.ask(&question{title: "Release " + w.Key + " to the purge?", lines: lines, options: []option{
+	q.host.Ask(&question{title: "Release " + w.Key + " to the purge?", lines: lines, options: []option{
 		{key: "n", text: "Leave it kept"},
 		{key: "r", text: "Release it", do: func() tea.Cmd {
-			ctx, conn := q.ctx, q.conn
+			ctx, conn := q.host.Ctx, q.conn
 			return func() tea.Msg {
 				return queueDoneMsg{w.Key + " is released to the purge.", "It was not released", conn.Release(ctx, w.Anchor)}
 			}
@@ -377,7 +387,7 @@ func (q *queuePage) purgeNow() tea.Cmd {
 	if n := len(names) - 10; n > 0 {
 		names = append(names[:10], fmt.Sprintf("and %d more", n))
 	}
-	q.ask(&question{
+	q.host.Ask(&question{
 		title: "Plan to purge " + look.Count(int64(len(only)), "account", "accounts") +
 			" now, whether the grace period is over or not?",
 		lines: []string{strings.Join(names, ", ") + ".", control.PurgeWarning,
@@ -385,7 +395,7 @@ func (q *queuePage) purgeNow() tea.Cmd {
 		options: []option{
 			{key: "n", text: "Leave it"},
 			{key: "p", text: "Make the plan", do: func() tea.Cmd {
-				return q.start(control.Request{Mode: control.PurgePlan, Only: only}, pageDryRun)
+				return q.host.Start(control.Request{Mode: control.PurgePlan, Only: only}, page.DryRun)
 			}},
 		},
 	})
@@ -394,11 +404,11 @@ func (q *queuePage) purgeNow() tea.Cmd {
 
 // due plans the next purge.
 func (q *queuePage) due() tea.Cmd {
-	return q.start(control.Request{Mode: control.PurgePlan}, pageDryRun)
+	return q.host.Start(control.Request{Mode: control.PurgePlan}, page.DryRun)
 }
 
 func (q *queuePage) find() tea.Cmd {
-	q.ask(&prompt{
+	q.host.Ask(&prompt{
 		title: "Find one who waits for the purge.", label: "Mail address, group name, DN or GUID:",
 		check: func(text string) string {
 			if strings.TrimSpace(text) == "" {
@@ -407,7 +417,7 @@ func (q *queuePage) find() tea.Cmd {
 			return ""
 		},
 		done: func(who string) tea.Cmd {
-			ctx, conn := q.ctx, q.conn
+			ctx, conn := q.host.Ctx, q.conn
 			return func() tea.Msg {
 				w, err := conn.Waiting(ctx, strings.TrimSpace(who))
 				return queueFoundMsg{who, w, err}

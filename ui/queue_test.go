@@ -8,6 +8,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
+	"dirbridge/ui/page"
 )
 
 func openQueue(t testing.TB, n, width, height int, change ...func(*Options)) *console {
@@ -105,8 +106,8 @@ func TestTheQueueComesInPages(t *testing.T) {
 	c.text("gone321@example.com")
 	c.press("enter")
 	c.shows("> ", "gone321@example.com")
-	page := c.root.pages[pageQueue-1].(*queuePage)
-	if w, _ := page.current(); w.Key != "gone321@example.com" {
+	shown := c.root.pages[page.Purge-1].(*queuePage)
+	if w, _ := shown.current(); w.Key != "gone321@example.com" {
 		t.Errorf("the cursor is on %s", w.Key)
 	}
 	c.press("/")

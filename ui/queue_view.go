@@ -25,7 +25,7 @@ func (q *queuePage) below() int {
 func (q *queuePage) listHeight() int { return max(q.height-queueHead-q.below(), 1) }
 
 func (q *queuePage) View() []string {
-	l := q.look
+	l := q.host.Look
 	lines := []string{l.Sides(" "+q.headWords(), q.pageWords()+" ", q.width), l.Line(q.width)}
 	if len(q.waiting) == 0 {
 		return append(lines, q.emptyLines()...)
@@ -39,7 +39,7 @@ func (q *queuePage) View() []string {
 	w, ok := q.current()
 	var details []string
 	if ok {
-		details = queuedDetails(l, w, q.now(), q.width-map[bool]int{true: width + 2}[q.wide()])
+		details = queuedDetails(l, w, q.host.Now(), q.width-map[bool]int{true: width + 2}[q.wide()])
 	}
 	if q.wide() {
 		for i := range max(len(rows), min(len(details), q.height-2)) {
@@ -73,14 +73,14 @@ func (q *queuePage) headWords() string {
 	text := look.Number(n.Waiting) + " waiting, " + look.Number(n.Overdue) + " overdue, " + look.Number(n.Held) +
 		" held back"
 	if t := len(q.ticked); t > 0 {
-		text += ", " + q.look.Style.Warn.Render(look.Number(int64(t))+" ticked")
+		text += ", " + q.host.Look.Style.Warn.Render(look.Number(int64(t))+" ticked")
 	}
 	return text
 }
 
 func (q *queuePage) pageWords() string {
 	if q.asking && !q.read {
-		return "reading" + q.look.Mark.Ellipsis
+		return "reading" + q.host.Look.Mark.Ellipsis
 	}
 	if len(q.waiting) == 0 {
 		return ""
@@ -99,17 +99,17 @@ func (q *queuePage) emptyLines() []string {
 	text := "Nobody waits for the purge. Who leaves the directory, or its selection, is deactivated first, and waits " +
 		"here until the grace period is over: who comes back until then is reactivated with everything."
 	if !q.read {
-		text = "Reading who waits for the purge" + q.look.Mark.Ellipsis
+		text = "Reading who waits for the purge" + q.host.Look.Mark.Ellipsis
 	}
 	lines := []string{""}
-	for _, s := range q.look.Wrap(text, q.width-2) {
+	for _, s := range q.host.Look.Wrap(text, q.width-2) {
 		lines = append(lines, " "+s)
 	}
 	return lines
 }
 
 func (q *queuePage) rows(width int) []string {
-	l, now := q.look, q.now()
+	l, now := q.host.Look, q.host.Now()
 	var rows []string
 	from, to := q.list.Visible()
 	for i := from; i < to; i++ {

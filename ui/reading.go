@@ -7,6 +7,7 @@ import (
 
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page"
 )
 
 // reading shows text that scrolls and can be searched.
@@ -21,13 +22,18 @@ type reading struct {
 	lost   bool // nothing has the text that was searched for
 }
 
-func (r *reading) paste(text string) {
+// Paste inserts pasted text into the search.
+func (r *reading) Paste(text string) tea.Cmd {
 	if r.typing {
 		r.search.Insert(text)
 	}
+	return nil
 }
 
-func (r *reading) key(k tea.KeyPressMsg) (tea.Cmd, bool) {
+// Wide says that it needs room.
+func (r *reading) Wide() bool { return true }
+
+func (r *reading) Key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	name := k.String()
 	switch {
 	case r.typing && name == "esc":
@@ -52,7 +58,7 @@ func (r *reading) key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	return nil, false
 }
 
-func (r *reading) view(l look.Look, width, height int) []string {
+func (r *reading) View(l look.Look, width, height int) []string {
 	all := r.lines(l, width)
 	r.total, r.room = len(all), height
 	if !r.typing && r.search.Text() == "" {
@@ -83,7 +89,7 @@ func (r *reading) view(l look.Look, width, height int) []string {
 	return append(shown, line)
 }
 
-func (r *reading) dress(frame *component.Panel) {
+func (r *reading) Dress(frame *component.Panel) {
 	frame.Title = r.title
 	if r.total > r.room {
 		top := r.scroll.Top()
@@ -92,15 +98,15 @@ func (r *reading) dress(frame *component.Panel) {
 	}
 }
 
-func (r *reading) hints() []Command {
+func (r *reading) Hints() []page.Command {
 	if r.typing {
-		return []Command{{Keys: []string{"enter"}, Show: "Enter", Short: "keep"},
+		return []page.Command{{Keys: []string{"enter"}, Show: "Enter", Short: "keep"},
 			{Keys: []string{"esc"}, Show: "Esc", Short: "clear"}}
 	}
-	hints := []Command{{Keys: []string{"esc"}, Show: "Esc", Short: "back"}, {Keys: []string{"/"}, Short: "search"},
+	hints := []page.Command{{Keys: []string{"esc"}, Show: "Esc", Short: "back"}, {Keys: []string{"/"}, Short: "search"},
 		{Keys: []string{"pgdown"}, Show: "PgUp PgDn", Short: "scroll"}}
 	if r.search.Text() != "" {
-		hints = append(hints, Command{Keys: []string{"n"}, Short: "next"})
+		hints = append(hints, page.Command{Keys: []string{"n"}, Short: "next"})
 	}
 	return hints
 }

@@ -14,7 +14,7 @@ import (
 // counted while the review is open.
 type review struct {
 	question
-	shell    *shell
+	root     *root
 	changes  []string
 	progress *control.ScopeProgress
 	stop     context.CancelFunc // nil if nothing is counted
@@ -30,36 +30,36 @@ type reviewedMsg struct {
 }
 
 // askApply asks the guide's question. If the scope may change, it counts the scope first.
-func (s *shell) askApply() tea.Cmd {
-	r := &review{shell: s, changes: changeList(s.draft.Saved, s.draft.Edited)}
-	r.title = "Apply the configuration changes?"
-	s.ask(r)
-	if s.draft.Saved.SameScope(s.draft.Edited) {
-		r.note = "Nobody enters or leaves: the scope stays as it is."
+func (r *root) askApply() tea.Cmd {
+	v := &review{root: r, changes: changeList(r.draft.Saved, r.draft.Edited)}
+	v.title = "Apply the configuration changes?"
+	r.ask(v)
+	if r.draft.Saved.SameScope(r.draft.Edited) {
+		v.note = "Nobody enters or leaves: the scope stays as it is."
 		return nil
 	}
-	ctx, stop := context.WithCancel(s.ctx)
-	r.stop, r.progress = stop, &control.ScopeProgress{}
-	conn, draft, progress := s.conn, s.draft.Edited.Clone(), r.progress
+	ctx, stop := context.WithCancel(r.ctx)
+	v.stop, v.progress = stop, &control.ScopeProgress{}
+	conn, draft, progress := r.conn, r.draft.Edited.Clone(), v.progress
 	return func() tea.Msg {
 		delta, err := conn.ScopeDelta(ctx, draft, progress)
-		return reviewedMsg{r, delta, err}
+		return reviewedMsg{v, delta, err}
 	}
 }
 
 // reviewAgain replaces an open review with one of the current draft, if the draft has changed
 // since.
-func (s *shell) reviewAgain() tea.Cmd {
-	r, open := s.top().(*review)
+func (r *root) reviewAgain() tea.Cmd {
+	v, open := r.top().(*review)
 	if !open {
 		return nil
 	}
-	if r.stop != nil {
-		r.stop()
-		r.stop = nil
+	if v.stop != nil {
+		v.stop()
+		v.stop = nil
 	}
-	s.dialogs = s.dialogs[:len(s.dialogs)-1]
-	return s.askApply()
+	r.dialogs = r.dialogs[:len(r.dialogs)-1]
+	return r.askApply()
 }
 
 // reviewed takes over the count.
@@ -77,14 +77,14 @@ func (r *root) reviewed(msg reviewedMsg) {
 	v.delta = &msg.delta
 }
 
-func (v *review) key(k tea.KeyPressMsg) (tea.Cmd, bool) {
+func (v *review) Key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	if k.String() == "s" && v.stop != nil {
 		v.stop()
 		v.stop, v.note = nil, "Stopped: what it does to the scope is not known. A dry run tells."
 		return nil, false
 	}
 	v.options = v.answers()
-	cmd, closed := v.question.key(k)
+	cmd, closed := v.question.Key(k)
 	if closed && v.stop != nil {
 		v.stop()
 		v.stop = nil
@@ -93,22 +93,22 @@ func (v *review) key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 }
 
 func (v *review) answers() []option {
-	off := v.shell.busy()
+	off := v.root.work.Busy()
 	if off == "" && v.stop != nil {
 		off = "what it does to the scope is being counted: s stops that"
 	}
 	return []option{
 		{key: "a", text: "Apply Config Changes: save them; nothing is written to the cloud", off: off,
-			do: v.shell.saveSettings},
-		{key: "d", text: "Dry Run: see every change that they make first", off: v.shell.busy(), do: v.shell.dryRun},
+			do: v.root.saveSettings},
+		{key: "d", text: "Dry Run: see every change that they make first", off: v.root.work.Busy(), do: v.root.dryRun},
 		{key: "c", text: "Cancel"},
 	}
 }
 
-func (v *review) view(l look.Look, width, height int) []string {
+func (v *review) View(l look.Look, width, height int) []string {
 	v.options = v.answers()
 	v.lines = append(append([]string(nil), v.changes...), v.scopeWords(l, width, max(height-len(v.changes)-11, 1))...)
-	return v.question.view(l, width, height)
+	return v.question.View(l, width, height)
 }
 
 // scopeWords lists people who enter and leave the scope: in total, and by container as far as room
@@ -119,16 +119,16 @@ func (v *review) scopeWords(l look.Look, width, room int) []string {
 		return []string{"Counting who enters and leaves: " + look.Count(v.progress.Read(), "entry was read",
 			"entries were read") + ". s stops it."}
 	case v.delta == nil:
-		return append([]string{v.note}, view.SwitchedOff(v.shell.draft.Saved, v.shell.draft.Edited)...)
+		return append([]string{v.note}, view.SwitchedOff(v.root.draft.Saved, v.root.draft.Edited)...)
 	}
 	d := v.delta
 	lines := append(moved(l, "person", "people", d.People), moved(l, "group", "groups", d.Groups)...)
 	if len(lines) == 0 {
 		lines = []string{"Nobody enters or leaves: " + look.Count(d.People.Now, "person", "people") + " and " +
 			look.Count(d.Groups.Now, "group", "groups") + " are in scope as before."}
-		return append(lines, view.Leavers(v.shell.draft.Saved, v.shell.draft.Edited, *d)...)
+		return append(lines, view.Leavers(v.root.draft.Saved, v.root.draft.Edited, *d)...)
 	}
-	several := len(v.shell.draft.Edited.Directories) > 1
+	several := len(v.root.draft.Edited.Directories) > 1
 	shown := d.Containers
 	if len(shown) > room {
 		shown = shown[:max(room-1, 0)]
@@ -143,7 +143,7 @@ func (v *review) scopeWords(l look.Look, width, room int) []string {
 	if rest := int64(len(d.Containers)-len(shown)) + d.OtherCount; rest > 0 {
 		lines = append(lines, "  and in "+look.Count(rest, "other container", "other containers"))
 	}
-	return append(lines, view.Leavers(v.shell.draft.Saved, v.shell.draft.Edited, *d)...)
+	return append(lines, view.Leavers(v.root.draft.Saved, v.root.draft.Edited, *d)...)
 }
 
 func moved(l look.Look, one, many string, c control.ScopeCount) []string {

@@ -9,31 +9,43 @@ import (
 
 	"dirbridge/config"
 	"dirbridge/sync/control"
-)
-
-// pageID is a page by its number in the tabs.
-type pageID int
-
-const (
-	pageDashboard pageID = iota + 1
-	pageObjects
-	pageMapping
-	pageDryRun
-	pageEvents
-	pageHistory
-	pageSettings
-	pageCheck
-	pageQueue
-	lastPage = pageQueue
+	"dirbridge/ui/look"
+	"dirbridge/ui/page"
 )
 
 // root is the model: it owns the frame, the dialogs and the polling, and passes everything else to
 // the pages.
 type root struct {
-	*shell
+	ctx      context.Context
+	conn     control.Connector
+	look     look.Look
+	now      func() time.Time
+	after    func(time.Duration, tea.Msg) tea.Cmd // a timer
+	readOnly bool
+	basic    bool // the terminal gets only basic sequences
+	// suspendable returns why the program cannot be suspended and resumed, or "".
+	suspendable func() string
+
+	work   page.Work
+	result page.ResultMsg // of the last request
+	plan   *control.Plan
+	status control.Status
+	draft  config.Editing
+	// planned is the draft from which the current plan was made; nil if it was made from the saved
+	// settings.
+	planned *config.Draft
+	askedOf *config.Draft // the same, for the current dry run
+
+	dialogs []openDialog
+	note    string
+	noted   time.Time // when note was set
+	refused bool      // note says why something is unavailable
+	fault   *fault
+
 	opts     Options
-	pages    []Page // by pageID-1; nil until the connector is available
-	active   pageID
+	pages    []page.Page // by page.ID-1; nil until the connector is available
+	hosts    []page.Host // of the pages
+	active   page.ID
 	width    int
 	height   int
 	opening  bool
@@ -65,23 +77,10 @@ type (
 	}
 	// pageMsg carries the message of a page's command back to that page.
 	pageMsg struct {
-		to  pageID
+		to  page.ID
 		msg tea.Msg
 	}
-	// resultMsg tells every page that a request ended.
-	resultMsg struct{}
-	// planMsg tells every page that there is a new current plan.
-	planMsg struct{}
-	// settingsMsg tells every page that the saved settings have changed.
-	settingsMsg struct{}
 )
-
-func newRoot(s *shell, opts Options) *root {
-	r := &root{shell: s, opts: opts, active: pageDashboard, width: 80, height: 24, opening: true, mouse: !opts.NoMouse &&
-		!s.basic}
-	r.setup = newSetup(r)
-	return r
-}
 
 func (r *root) Init() tea.Cmd {
 	if r.setup != nil {
@@ -104,17 +103,7 @@ func (r *root) open() tea.Cmd {
 }
 
 func (r *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	cmd := r.guard(0, func() tea.Cmd {
-		r.goTo, r.replaced = 0, false
-		cmd := r.update(msg)
-		if r.replaced {
-			cmd = tea.Batch(cmd, r.broadcast(draftMsg{}))
-		}
-		if r.goTo != 0 {
-			cmd = tea.Batch(cmd, r.show(r.goTo))
-		}
-		return cmd
-	})
+	cmd := r.guard(0, func() tea.Cmd { return r.update(msg) })
 	cmd = tea.Batch(cmd, r.guard(0, r.resize))
 	return r, r.protect(0, tea.Batch(cmd, r.failing.owed()))
 }
@@ -129,7 +118,7 @@ func (r *root) update(msg tea.Msg) tea.Cmd {
 			r.width, r.height = msg.Width, msg.Height
 		}
 	case tea.BackgroundColorMsg:
-		r.look = r.look.On(msg.IsDark())
+		return r.useLook(r.look.On(msg.IsDark()))
 	case tea.KeyPressMsg:
 		return r.press(msg)
 	case tea.PasteMsg:
@@ -152,7 +141,8 @@ func (r *root) update(msg tea.Msg) tea.Cmd {
 		}
 		r.over(ofState)
 		r.status = msg.status
-		return r.tell(pageDashboard, msg)
+		r.work.Elsewhere = msg.status.Elsewhere != nil
+		return tea.Batch(r.broadcast(page.ProgressMsg{Work: r.work}), r.broadcast(page.StatusMsg{Status: msg.status}))
 	case settingsSavedMsg:
 		return r.saved(msg)
 	case reloadedMsg:
@@ -192,24 +182,58 @@ func (r *root) opened(msg openedMsg) tea.Cmd {
 	r.conn, r.fault = msg.conn, nil
 	saved := r.conn.Settings()
 	r.draft = config.NewEditing(saved, saved)
-	_, r.ended, _ = r.conn.Result()
-	r.result, _, _ = r.conn.Result()
-	r.progress, r.plan = r.conn.Progress(), r.conn.Current()
-	r.pages = newPages(r.shell)
+	r.result.Result, r.result.Number, _ = r.conn.Result()
+	r.work.Progress, r.plan = r.conn.Progress(), r.conn.Current()
+	r.openPages()
 	cmds := []tea.Cmd{r.readStatus(), r.readRescued()}
 	if !r.beating {
 		cmds = append(cmds, r.beat())
 	}
 	for i, p := range r.pages {
-		cmds = append(cmds, r.wrap(pageID(i+1), p.Init()))
+		cmds = append(cmds, r.call(page.ID(i+1), p.Init))
 	}
 	return tea.Batch(append(cmds, r.show(r.active))...)
 }
 
-// newPages returns all pages, in the order of their numbers.
-func newPages(s *shell) []Page {
-	return []Page{newDashboard(s), newObjects(s), newMapping(s), newDryRun(s), newEvents(s), newHistory(s),
-		newSettings(s), newCheck(s), newQueue(s)}
+// openPages creates all pages.
+func (r *root) openPages() {
+	r.pages, r.hosts = make([]page.Page, page.Last), make([]page.Host, page.Last)
+	for id := page.Dashboard; id <= page.Last; id++ {
+		r.pages[id-1] = r.newPage(id)
+	}
+}
+
+// newPage creates a page, with its host.
+func (r *root) newPage(id page.ID) page.Page {
+	h, f := page.NewHost(page.Host{Ctx: r.ctx, Look: r.look, Now: r.now, After: r.after, ReadOnly: r.readOnly}), r.facts()
+	r.hosts[id-1] = h
+	switch id {
+	case page.Dashboard:
+		return newDashboard(h, r.conn, f)
+	case page.Objects:
+		return newObjects(h, r.conn, f)
+	case page.Mapping:
+		return newMapping(h, r.conn, f)
+	case page.DryRun:
+		return newDryRun(h, r.conn, f)
+	case page.Events:
+		return newEvents(h, r.conn)
+	case page.History:
+		return newHistory(h, r.conn, f)
+	case page.Settings:
+		return newSettings(h, r.conn, f)
+	case page.Check:
+		return newCheck(h, r.conn, f)
+	case page.Purge:
+		return newQueue(h, r.conn, f)
+	}
+	return nil
+}
+
+// facts is what a new page knows.
+func (r *root) facts() page.Facts {
+	return page.Facts{Work: r.work, Result: r.result, Plan: page.PlanMsg{Plan: r.plan, Of: r.planned}, Status: r.status,
+		Draft: page.Draft{Saved: r.draft.Saved.Clone(), Edited: r.draft.Edited.Clone()}}
 }
 
 // beat is the tick: five per second while something runs, else one. If nothing has changed, the
@@ -217,7 +241,7 @@ func newPages(s *shell) []Page {
 func (r *root) beat() tea.Cmd {
 	r.beating = true
 	d := time.Second
-	if r.running() || r.quitting {
+	if r.work.Running() || r.quitting {
 		d = 200 * time.Millisecond
 	}
 	return r.after(d, tickMsg{})
@@ -232,42 +256,43 @@ func (r *root) tick() tea.Cmd {
 	if every := 5; r.beats%every == 0 {
 		cmds = append(cmds, r.readStatus())
 	}
-	if r.quitting && !r.running() {
+	if r.quitting && !r.work.Running() {
 		return tea.Quit
 	}
 	r.fade()
 	if !r.escaped.IsZero() && r.now().Sub(r.escaped) >= escapedFor {
 		r.forgetEsc()
 	}
-	return tea.Batch(append(cmds, r.tell(r.active, tickMsg{}))...)
+	return tea.Batch(append(cmds, r.tell(r.active, page.TickMsg{}))...)
 }
 
 // poll reads the engine's state from memory and notifies the pages of changes.
 func (r *root) poll() tea.Cmd {
 	var cmds []tea.Cmd
-	r.progress = r.conn.Progress()
+	r.work.Progress = r.conn.Progress()
+	cmds = append(cmds, r.broadcast(page.ProgressMsg{Work: r.work}))
 	if p := r.conn.Current(); p != r.plan {
-		r.plan, r.planned, r.asked = p, r.asked, nil
-		cmds = append(cmds, r.broadcast(planMsg{}))
+		r.plan, r.planned, r.askedOf = p, r.askedOf, nil
+		cmds = append(cmds, r.broadcast(page.PlanMsg{Plan: p, Of: r.planned}))
 	}
-	if result, number, ok := r.conn.Result(); ok && number != r.ended {
-		r.result, r.ended, r.asked = result, number, nil
+	if result, number, ok := r.conn.Result(); ok && number != r.result.Number {
+		r.result, r.askedOf = page.ResultMsg{Result: result, Number: number}, nil
 		if result.Err == nil {
 			r.over(ofRequest)
 		}
 		if errors.Is(result.Err, context.Canceled) {
-			r.say("%s", resultWords(r.shell, result))
+			r.say("%s", resultWords(result))
 		} else if result.Err != nil {
 			r.failOf(ofRequest, modeName(result.Request.Mode)+" ended", result.Err)
 		} else if result.Request.Draft != nil && r.draft.Changed() && !r.readOnly &&
 			result.Request.Draft.Same(r.draft.Edited) {
-			if r.active == pageDryRun {
+			if r.active == page.DryRun {
 				cmds = append(cmds, r.askDraft())
 			} else {
 				r.say("The dry run of your changes is done: 4 shows it, and a there saves or discards them.")
 			}
 		}
-		cmds = append(cmds, r.broadcast(resultMsg{}), r.readStatus())
+		cmds = append(cmds, r.broadcast(r.result), r.readStatus())
 	}
 	return tea.Batch(cmds...)
 }
@@ -280,59 +305,31 @@ func (r *root) readStatus() tea.Cmd {
 	}
 }
 
-func (r *root) page() Page { return r.pages[r.active-1] }
+func (r *root) page() page.Page { return r.pages[r.active-1] }
 
-func (r *root) tell(id pageID, msg tea.Msg) tea.Cmd {
+func (r *root) tell(id page.ID, msg tea.Msg) tea.Cmd {
 	if r.pages == nil {
 		return nil
 	}
-	return r.guard(id, func() tea.Cmd { return r.wrap(id, r.pages[id-1].Update(msg)) })
+	return r.guard(id, func() tea.Cmd {
+		return r.call(id, func() tea.Cmd { return r.pages[id-1].Update(msg) })
+	})
 }
 
 func (r *root) broadcast(msg tea.Msg) tea.Cmd {
 	var cmds []tea.Cmd
 	for id := range r.pages {
-		cmds = append(cmds, r.tell(pageID(id+1), msg))
+		cmds = append(cmds, r.tell(page.ID(id+1), msg))
 	}
 	return tea.Batch(cmds...)
 }
 
-// wrap sends the messages of a page's command back to that page, whichever page is in front by
-// then.
-func (r *root) wrap(id pageID, cmd tea.Cmd) tea.Cmd {
-	if cmd == nil {
-		return nil
-	}
-	return func() (answer tea.Msg) {
-		defer caught(id, &answer)
-		switch msg := cmd().(type) {
-		case nil:
-			return nil
-		case tea.BatchMsg:
-			cmds := make([]tea.Cmd, len(msg))
-			for i, c := range msg {
-				cmds[i] = r.wrap(id, c)
-			}
-			return tea.BatchMsg(cmds)
-		case tea.QuitMsg, tea.SuspendMsg, pageMsg, statusMsg, settingsSavedMsg, reloadedMsg, reviewedMsg, modeSetMsg,
-			explainedMsg, openedMsg, setupMsg,
-			failedMsg, reportedMsg, rescuedMsg:
-			return msg
-		default:
-			if msg == tea.ClearScreen() {
-				return msg
-			}
-			return pageMsg{id, msg}
-		}
-	}
-}
-
-func (r *root) show(id pageID) tea.Cmd {
-	if r.pages == nil || id < 1 || id > lastPage {
+func (r *root) show(id page.ID) tea.Cmd {
+	if r.pages == nil || id < 1 || id > page.Last {
 		return nil
 	}
 	r.active = id
-	return r.wrap(id, r.page().Enter())
+	return r.call(id, r.page().Enter)
 }
 
 // resize sets the page's size, which a dialog or an error reduces.
@@ -343,21 +340,19 @@ func (r *root) resize() tea.Cmd {
 	if r.pages == nil {
 		return nil
 	}
-	return r.wrap(r.active, r.page().SetSize(r.width, r.bodyHeight()))
+	cmd := r.tell(r.active, page.DialogMsg{Open: r.top() != nil})
+	return tea.Batch(cmd, r.call(r.active, func() tea.Cmd { return r.page().SetSize(r.width, r.bodyHeight()) }))
 }
 
 // paste inserts pasted text into the text field in use. Anywhere else it does nothing: pasted text
 // never counts as a key (TestAPasteIsNeverACommand).
 func (r *root) paste(text string) tea.Cmd {
-	switch d := r.top(); {
+	switch {
 	case r.menu != nil:
-	case d != nil:
-		d.paste(text)
-		if live, ok := d.(interface{ pasted() tea.Cmd }); ok {
-			return r.wrap(r.active, live.pasted())
-		}
+	case r.top() != nil:
+		return r.pasteDialog(text)
 	case r.pages != nil && r.page().Typing():
-		return r.wrap(r.active, r.page().Paste(text))
+		return r.call(r.active, func() tea.Cmd { return r.page().Paste(text) })
 	}
 	return nil
 }

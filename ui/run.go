@@ -16,6 +16,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page"
 )
 
 // Options configure the console.
@@ -59,7 +60,7 @@ func Run(ctx context.Context, opts Options) error {
 	if opts.Input == nil && term.IsTerminal(os.Stdin.Fd()) {
 		go watch(ctx, os.Stdin, leave)
 	}
-	s, err := newShell(ctx, opts, os.Getenv, time.Now)
+	r, err := newRoot(ctx, opts, os.Getenv, time.Now)
 	if err != nil {
 		return err
 	}
@@ -71,7 +72,6 @@ func Run(ctx context.Context, opts Options) error {
 	if out := output(opts.Output, asksNothing); out != nil {
 		program = append(program, tea.WithOutput(out))
 	}
-	r := newRoot(s, opts)
 	r.asks, r.taskbar = !asksNothing, !asksNothing && look.Taskbar(os.Getenv)
 	_, err = tea.NewProgram(r, program...).Run()
 	if errors.Is(err, tea.ErrProgramPanic) {
@@ -129,7 +129,7 @@ func serial(terminal *os.File) bool {
 	return ok && strings.ContainsAny(line, "ASU") // ttyS0, ttyUSB0, ttyAMA0, ttyACM0
 }
 
-func newShell(ctx context.Context, opts Options, env func(string) string, now func() time.Time) (*shell, error) {
+func newRoot(ctx context.Context, opts Options, env func(string) string, now func() time.Time) (*root, error) {
 	sevenBit, ascii := look.Terminal(env)
 	theme := opts.Theme
 	if (theme == "" || theme == "auto") && env("NO_COLOR") != "" { // no-color.org
@@ -140,8 +140,11 @@ func newShell(ctx context.Context, opts Options, env func(string) string, now fu
 		return nil, err
 	}
 	l.SevenBit = sevenBit
-	return &shell{ctx: ctx, look: l, now: now, after: timer, readOnly: opts.ReadOnly, basic: look.Plain(env("TERM")),
-		suspendable: suspendable}, nil
+	r := &root{ctx: ctx, look: l, now: now, after: timer, readOnly: opts.ReadOnly, basic: look.Plain(env("TERM")),
+		suspendable: suspendable, opts: opts, active: page.Dashboard, width: 80, height: 24, opening: true}
+	r.mouse = !opts.NoMouse && !r.basic
+	r.setup = newSetup(r)
+	return r, nil
 }
 
 func timer(d time.Duration, msg tea.Msg) tea.Cmd {

@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/config"
+	"dirbridge/ui/page"
 	"dirbridge/ui/scope"
 	"dirbridge/ui/view"
 )
@@ -24,8 +25,8 @@ type reloadedMsg struct {
 	err      error
 }
 
-func (s *shell) saveSettings() tea.Cmd {
-	ctx, conn, settings := s.ctx, s.conn, s.draft.Edited.Clone()
+func (r *root) saveSettings() tea.Cmd {
+	ctx, conn, settings := r.ctx, r.conn, r.draft.Edited.Clone()
 	return func() tea.Msg { return settingsSavedMsg{settings, conn.SaveSettings(ctx, settings)} }
 }
 
@@ -49,11 +50,11 @@ func (r *root) saved(msg settingsSavedMsg) tea.Cmd {
 	}
 	r.draft.Saved, r.draft.Edited = r.conn.Settings().Clone(), edited.Clone()
 	r.say("Saved in %s; the service reads it when it starts.", r.conn.Path())
-	return tea.Batch(r.broadcast(settingsMsg{}), r.readStatus())
+	return tea.Batch(r.draftChanged(false), r.broadcast(page.SettingsMsg{}), r.readStatus())
 }
 
 // askReload shows what changed in the file outside the console.
-func (s *shell) askReload(changed *config.Changed) {
+func (r *root) askReload(changed *config.Changed) {
 	q := &question{
 		title: "The file was changed by somebody else. Nothing was saved.",
 		lines: []string{changed.Path +
@@ -73,14 +74,14 @@ func (s *shell) askReload(changed *config.Changed) {
 		off = "the file has to be mended first"
 	}
 	q.options = []option{
-		{key: "r", text: "Reload, with my changes on top where they do not collide", off: off, do: s.reload},
+		{key: "r", text: "Reload, with my changes on top where they do not collide", off: off, do: r.reload},
 		{key: "c", text: "Cancel: the file stays as it is, and my changes as well"},
 	}
-	s.ask(q)
+	r.ask(q)
 }
 
-func (s *shell) reload() tea.Cmd {
-	ctx, conn := s.ctx, s.conn
+func (r *root) reload() tea.Cmd {
+	ctx, conn := r.ctx, r.conn
 	return func() tea.Msg {
 		settings, err := conn.ReloadSettings(ctx)
 		return reloadedMsg{settings, err}
@@ -103,50 +104,49 @@ func (r *root) reloaded(msg reloadedMsg) tea.Cmd {
 	default:
 		r.say("Read anew.")
 	}
-	return tea.Batch(r.broadcast(settingsMsg{}), r.readStatus())
+	return tea.Batch(r.draftChanged(false), r.broadcast(page.SettingsMsg{}), r.readStatus())
 }
 
 // discard drops the edits. Undo restores them.
-func (s *shell) discard() tea.Cmd {
-	s.draft.Change(func(e *config.Draft) { *e = s.draft.Saved.Clone() })
-	s.say("The changes were given up. Undo, on the page of the settings, brings them back.")
-	s.replaced = true
-	return nil
+func (r *root) discard() tea.Cmd {
+	r.draft.Change(func(e *config.Draft) { *e = r.draft.Saved.Clone() })
+	r.say("The changes were given up. Undo, on the page of the settings, brings them back.")
+	return r.draftChanged(true)
 }
 
 // askDraft asks, after a dry run of unsaved settings, what to do with them.
-func (s *shell) askDraft() tea.Cmd {
-	lines := changeList(s.draft.Saved, s.draft.Edited)
-	if s.plan != nil {
-		h := s.plan.Header()
+func (r *root) askDraft() tea.Cmd {
+	lines := changeList(r.draft.Saved, r.draft.Edited)
+	if r.plan != nil {
+		h := r.plan.Header()
 		lines = append(lines, "They would do: "+strings.Join(countsLong(h.Counts), ", ")+".")
 		for _, hold := range h.Holds {
 			lines = append(lines, "Held: "+hold.Detail)
 		}
 	}
 	off := ""
-	if !s.draft.Changed() {
+	if !r.draft.Changed() {
 		off = "nothing is edited any more"
 	}
-	s.ask(&question{
+	r.ask(&question{
 		title: "The dry run of your changes is done. Save the settings?", lines: lines,
 		options: []option{
-			{key: "s", text: "Save settings", off: first(off, s.busy()), do: s.saveSettings},
-			{key: "d", text: "Discard: give the changes up", off: off, do: s.discard},
+			{key: "s", text: "Save settings", off: first(off, r.work.Busy()), do: r.saveSettings},
+			{key: "d", text: "Discard: give the changes up", off: off, do: r.discard},
 			{key: "k", text: "Keep editing: look at the dry run first; a asks again"},
 		},
 	})
 	return nil
 }
 
-// draftCommands returns the commands of the dry run page while it shows unsaved settings.
-func (s *shell) draftCommands() []Command {
-	if s.plan == nil || !s.planOfDraft() || s.running() {
-		return nil
+// offered returns the commands that only pages have: they name them, and give them their place.
+func (r *root) offered() []page.Command {
+	return []page.Command{
+		{ID: "settings.apply", Changes: true, Keys: []string{"a"}, Title: "apply the changes, or see their effect first", Off: r.applyOff(), Do: r.askApply},
+		{ID: "settings.decide", Changes: true, Keys: []string{"a"},
+			Title: "save the settings that this dry run was made of, or discard them", Do: r.askDraft},
+		r.undoCommand(), r.redoCommand(),
 	}
-	return []Command{{ID: "settings.decide", Changes: true, Keys: []string{"a"}, Short: "Save or discard" +
-		s.look.Mark.Ellipsis,
-		Title: "save the settings that this dry run was made of, or discard them", Do: s.askDraft}}
 }
 
 func first(reasons ...string) string {
@@ -159,12 +159,12 @@ func first(reasons ...string) string {
 }
 
 // applyOff returns why there is nothing to apply, or "".
-func (s *shell) applyOff() string {
+func (r *root) applyOff() string {
 	switch {
-	case !s.draft.Changed():
+	case !r.draft.Changed():
 		return "nothing was changed"
 	}
-	for _, d := range s.draft.Edited.Directories {
+	for _, d := range r.draft.Edited.Directories {
 		if b, x := d.BaseDNs, d.ExcludeDNs; len(b) > 0 && scope.New(b, x).None() {
 			return "nothing is in scope: tick at least one container of " + d.Name
 		}

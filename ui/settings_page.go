@@ -11,12 +11,16 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page"
 )
 
 // settingsPage edits the settings that are text, section by section. It edits only the draft.
 type settingsPage struct {
-	plain
-	*shell
+	page.Plain
+	host     page.Host
+	conn     settingsConn
+	draft    page.Draft
+	dialog   bool // a dialog is open
 	all      []config.Setting
 	sections []string
 	section  int
@@ -55,9 +59,15 @@ type (
 	}
 )
 
-func newSettings(s *shell) *settingsPage { return &settingsPage{shell: s} }
+// settingsConn is what the page needs of the connector.
+type settingsConn interface {
+	control.Drafts
+	Path() string
+}
 
-func (p *settingsPage) Title() string { return "Settings" }
+func newSettings(h page.Host, conn settingsConn, f page.Facts) *settingsPage {
+	return &settingsPage{host: h, conn: conn, draft: f.Draft}
+}
 
 func (p *settingsPage) Init() tea.Cmd {
 	p.all = p.conn.SettingList()
@@ -114,14 +124,20 @@ func (p *settingsPage) Update(msg tea.Msg) tea.Cmd {
 		p.testing = false
 		if msg.err != nil {
 			p.tested = ""
-			p.fail("The cloud could not be reached", msg.err)
+			p.host.Fail("The cloud could not be reached", msg.err)
 			return nil
 		}
 		p.tested = "Organization " + msg.org.Name + " (" + msg.org.Kind + ") answered in " +
 			look.Length(max(msg.took, time.Millisecond))
-	case draftMsg:
-		p.layout()
-	case settingsMsg:
+	case page.LookMsg:
+		p.host.Look = msg.Look
+	case page.DialogMsg:
+		p.dialog = msg.Open
+	case page.DraftMsg:
+		if p.draft = msg.Draft; msg.Replaced {
+			p.layout()
+		}
+	case page.SettingsMsg:
 		return p.Init()
 	}
 	return nil
@@ -163,7 +179,7 @@ func (p *settingsPage) choose(s config.Setting) tea.Cmd {
 			q.at = i
 		}
 	}
-	p.shell.ask(q)
+	p.host.Ask(q)
 	return nil
 }
 
@@ -209,7 +225,7 @@ func (p *settingsPage) askFor(s config.Setting, text, wrong string, whole func(s
 		d.clean = func(l look.Look, c string) string { return covered(l, d.input.Text(), c) }
 	}
 	p.prompt = d
-	p.shell.ask(d)
+	p.host.Ask(d)
 	return nil
 }
 
@@ -240,19 +256,16 @@ func (p *settingsPage) checking(key, value string) func() string {
 	}
 }
 
-// take stores a checked value in the draft. A review that was opened during the check lists the
-// draft without the value, but would save it, so take restarts the review.
-// TestTheReviewListsAValueThatIsTakenLate pins this.
+// take stores a checked value in the draft.
 func (p *settingsPage) take(msg takenMsg) tea.Cmd {
 	switch {
 	case msg.wrong == "":
-		p.draft.Change(func(s *config.Draft) { s.Values[msg.key] = msg.value })
+		p.draft = p.host.Edit(p.draft, func(s *config.Draft) { s.Values[msg.key] = msg.value })
 		p.layout()
-		return p.shell.reviewAgain()
 	case msg.again != nil:
 		msg.again(msg.wrong)
 	default:
-		p.say("Not taken: %s", msg.wrong)
+		p.host.Say("Not taken: %s", msg.wrong)
 	}
 	return nil
 }
@@ -285,7 +298,7 @@ func (p *settingsPage) move(by int) func() tea.Cmd {
 // test signs in to the cloud of the draft.
 func (p *settingsPage) test() tea.Cmd {
 	p.testing, p.tested = true, ""
-	ctx, conn, now, draft := p.ctx, p.conn, p.now, p.draft.Edited.Clone()
+	ctx, conn, now, draft := p.host.Ctx, p.conn, p.host.Now, p.draft.Edited.Clone()
 	return func() tea.Msg {
 		begun := now()
 		org, err := conn.TestCloud(ctx, draft)

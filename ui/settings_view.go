@@ -8,6 +8,7 @@ import (
 
 	"dirbridge/config"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page"
 )
 
 // settingsHead is the number of lines above the list, the rule included.
@@ -18,7 +19,7 @@ const wideSettings = 120
 
 func (p *settingsPage) Click(line int) tea.Cmd { p.list.Click(line - settingsHead); return nil }
 
-func (p *settingsPage) Commands() []Command {
+func (p *settingsPage) Commands() []page.Command {
 	row := p.current()
 	none, inList, item := "", "", ""
 	if row.of.Key == "" {
@@ -34,7 +35,7 @@ func (p *settingsPage) Commands() []Command {
 	if row.of.List {
 		remove, removes = item, "remove"
 	}
-	cloud := Command{ID: "settings.test", Keys: []string{"t"},
+	cloud := page.Command{ID: "settings.test", Keys: []string{"t"},
 		Title: "test connection: sign in to the cloud with these settings", Do: p.test}
 	if p.testing {
 		cloud.Off = "it is being tried"
@@ -42,11 +43,10 @@ func (p *settingsPage) Commands() []Command {
 	if len(p.sections) > 0 && p.sections[p.section] == "Cloud" {
 		cloud.Short = "Test connection"
 	}
-	keys := []Command{
+	keys := []page.Command{
 		{ID: "settings.edit", Changes: true, Keys: []string{"enter"}, Show: "Enter", Short: "edit",
 			Title: "edit the value under the cursor", Off: none, Do: p.edit},
-		{ID: "settings.apply", Changes: true, Keys: []string{"a"}, Short: "Apply" + p.look.Mark.Ellipsis,
-			Title: "apply the changes, or see their effect first", Off: p.applyOff(), Do: p.askApply},
+		page.Of("settings.apply", "Apply"+p.host.Look.Mark.Ellipsis),
 		cloud,
 		{ID: "settings.right", Keys: []string{"right", "l"}, Show: "Left Right", Short: "section", Title: "next section",
 			Do: p.turn(1)},
@@ -58,19 +58,18 @@ func (p *settingsPage) Commands() []Command {
 		{ID: "settings.up", Changes: true, Keys: []string{"K"}, Title: "move the value up: it is taken earlier", Off: item,
 			Do: p.move(-1)},
 		{ID: "settings.down", Changes: true, Keys: []string{"J"}, Title: "move the value down", Off: item, Do: p.move(1)},
-		p.undoCommand(), p.redoCommand(),
-		{ID: "dryrun", Changes: true, Keys: []string{"d", "p"}, Short: "Dry Run",
-			Title: "dry run with these changes, nothing saved", Off: p.busy(), Do: p.dryRun},
+		page.Of("settings.undo", "Undo"), page.Of("settings.redo", ""),
+		{ID: "dryrun", Keys: []string{"d", "p"}, Short: "Dry Run", Title: "dry run with these changes, nothing saved"},
 	}
 	if row.of.List {
 		keys[5].Short, keys[6].Short, keys[7].Short, keys[7].Show = "add", "remove", "move", "K J"
 	}
-	return append(keys, moves(func(key string) tea.Cmd { p.list.Key(key); return nil })...)
+	return append(keys, page.Moves(func(key string) tea.Cmd { p.list.Key(key); return nil })...)
 }
 
 func (p *settingsPage) foot() int {
 	switch {
-	case p.width >= wideSettings || p.height < 10 || p.top() != nil: // a dialog shows it as well
+	case p.width >= wideSettings || p.height < 10 || p.dialog: // a dialog shows it as well
 		return 0
 	case p.height < 15:
 		return 4
@@ -85,7 +84,7 @@ func (p *settingsPage) SetSize(w, h int) tea.Cmd {
 }
 
 func (p *settingsPage) View() []string {
-	l := p.look
+	l := p.host.Look
 	tabs := " "
 	for i, name := range p.sections {
 		tabs += l.Tab(name, i == p.section) + " "
@@ -124,13 +123,13 @@ func (p *settingsPage) beside(lines []string, width int) []string {
 	}
 	for i, d := range details {
 		at := settingsHead + i
-		lines[at] = p.look.Fit(lines[at], width) + " " + p.look.Style.Rule.Render(p.look.Mark.Column) + " " + d
+		lines[at] = p.host.Look.Fit(lines[at], width) + " " + p.host.Look.Style.Rule.Render(p.host.Look.Mark.Column) + " " + d
 	}
 	return lines
 }
 
 func (p *settingsPage) row(r settingRow, current bool, width int) string {
-	l := p.look
+	l := p.host.Look
 	if r.heading != "" {
 		if current {
 			return l.Row(" "+l.Clean(r.heading), width)
@@ -183,7 +182,7 @@ func unsetWords(s config.Setting) string {
 // details describes the row under the cursor: its meaning, its key in the file, and its previous
 // value.
 func (p *settingsPage) details(width int) []string {
-	l, r := p.look, p.current()
+	l, r := p.host.Look, p.current()
 	var lines []string
 	add := func(text string) {
 		lines = append(lines, l.Wrap(l.Clean(text), width)...)

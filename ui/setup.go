@@ -8,6 +8,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/ui/component"
 	"dirbridge/ui/firststart"
+	"dirbridge/ui/page"
 	"dirbridge/ui/view"
 )
 
@@ -221,7 +222,7 @@ func (s *setup) enter(step setupStep) tea.Cmd {
 		}
 		if step == stepContainers {
 			s.r.say(containersWords)
-			return s.r.wrap(pageObjects, s.objects().Enter())
+			return s.r.call(page.Objects, s.objects().Enter)
 		}
 		return s.r.readStatus()
 	}
@@ -233,7 +234,7 @@ func (s *setup) opened(msg openedMsg) tea.Cmd {
 	cmd := s.r.opened(msg)
 	if s.front && msg.err == nil && s.step == stepContainers {
 		s.r.say(containersWords)
-		return tea.Batch(cmd, s.r.wrap(pageObjects, s.objects().Enter()))
+		return tea.Batch(cmd, s.r.call(page.Objects, s.objects().Enter))
 	}
 	return cmd
 }
@@ -241,12 +242,12 @@ func (s *setup) opened(msg openedMsg) tea.Cmd {
 const containersWords = "Untick (Space) what should not take part, then a confirms."
 
 // objects returns the page that selects containers.
-func (s *setup) objects() Page { return s.r.pages[pageObjects-1] }
+func (s *setup) objects() page.Page { return s.r.pages[page.Objects-1] }
 
 // back goes to the previous step, or quits setup at the first one. Nothing is lost.
 func (s *setup) back() tea.Cmd {
 	switch {
-	case s.r.running():
+	case s.r.work.Running():
 		s.r.say("A dry run is under way: wait for it, or cancel it.")
 		return nil
 	case s.step == stepDone:

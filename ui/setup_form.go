@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/ui/component"
+	"dirbridge/ui/page"
 	"dirbridge/ui/view"
 )
 
@@ -130,13 +131,12 @@ func (s *setup) store(r field, text string) {
 }
 
 func (s *setup) paste(text string) tea.Cmd {
-	if d := s.r.top(); d != nil {
-		d.paste(text)
-		return nil
+	if s.r.top() != nil {
+		return s.r.pasteDialog(text)
 	}
 	if s.step == stepContainers {
 		if s.r.pages != nil && s.objects().Typing() {
-			return s.r.wrap(pageObjects, s.objects().Paste(text))
+			return s.r.call(page.Objects, func() tea.Cmd { return s.objects().Paste(text) })
 		}
 		return nil
 	}
@@ -175,7 +175,7 @@ func (s *setup) press(k tea.KeyPressMsg) tea.Cmd {
 	at := s.at(rows)
 	typing := at >= 0 && rows[at].types()
 	for _, c := range s.commands(typing) {
-		if c.is(name) {
+		if c.Is(name) {
 			s.r.note = ""
 			return s.r.use(c)
 		}
@@ -187,14 +187,14 @@ func (s *setup) press(k tea.KeyPressMsg) tea.Cmd {
 }
 
 // commands returns the commands of every step. Single letters work only outside text fields.
-func (s *setup) commands(typing bool) []Command {
+func (s *setup) commands(typing bool) []page.Command {
 	help := []string{"f1"}
-	commands := []Command{{ID: "setup.back", Keys: []string{"esc"}, Show: "Esc", Short: "back", Do: s.back}}
+	commands := []page.Command{{ID: "setup.back", Keys: []string{"esc"}, Show: "Esc", Short: "back", Do: s.back}}
 	if !typing {
 		help = append(help, "?")
-		commands = append(commands, Command{ID: "setup.leave", Keys: []string{"q"}, Short: "leave", Do: s.askLeave})
+		commands = append(commands, page.Command{ID: "setup.leave", Keys: []string{"q"}, Short: "leave", Do: s.askLeave})
 	}
-	commands = append(commands, Command{ID: "setup.help", Keys: help, Show: "F1", Short: "help", Do: s.help})
+	commands = append(commands, page.Command{ID: "setup.help", Keys: help, Show: "F1", Short: "help", Do: s.help})
 	for _, c := range s.r.terminalCommands() {
 		if len(c.Keys) > 0 {
 			commands = append(commands, c)
@@ -284,7 +284,7 @@ func (s *setup) enterRow(rows []field, at int) tea.Cmd {
 
 // quit leaves at once, unless something is still running that needs a decision.
 func (s *setup) quit() tea.Cmd {
-	if s.r.conn != nil && (s.r.running() || s.r.quitting) {
+	if s.r.conn != nil && (s.r.work.Running() || s.r.quitting) {
 		return s.r.quit()
 	}
 	return s.leave()

@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/record"
 	"dirbridge/ui/firststart"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page"
 	"dirbridge/ui/view"
 )
 
@@ -40,13 +41,13 @@ func (s *setup) mirrorRows() []field {
 }
 
 // containersCommands returns the commands of Object Selection, except that Apply moves on.
-func (s *setup) containersCommands() []Command {
-	commands := []Command{{ID: "setup.containers", Keys: []string{"a"}, Short: "Confirm", Do: s.confirmContainers}}
+func (s *setup) containersCommands() []page.Command {
+	commands := []page.Command{{ID: "setup.containers", Keys: []string{"a"}, Short: "Confirm", Do: s.confirmContainers}}
 	if s.r.pages == nil {
-		commands = []Command{{ID: "open", Keys: []string{"r"}, Short: "Try again", Off: s.r.openOff(),
+		commands = []page.Command{{ID: "open", Keys: []string{"r"}, Short: "Try again", Off: s.r.openOff(),
 			Do: func() tea.Cmd { return s.enter(s.step) }}}
 	} else {
-		for _, c := range s.objects().Commands() {
+		for _, c := range s.r.commandsOf(page.Objects) {
 			if c.ID != "settings.apply" && c.ID != "dryrun" {
 				commands = append(commands, c)
 			}
@@ -58,11 +59,11 @@ func (s *setup) containersCommands() []Command {
 func (s *setup) pressContainers(k tea.KeyPressMsg) tea.Cmd {
 	name := k.String()
 	if s.r.pages != nil && s.objects().Typing() {
-		return s.r.wrap(pageObjects, s.objects().Type(k))
+		return s.r.call(page.Objects, func() tea.Cmd { return s.objects().Type(k) })
 	}
 	for _, c := range s.containersCommands() {
-		if c.is(name) && !(name == "esc" && c.Off != "") {
-			return s.r.wrap(pageObjects, s.r.use(c))
+		if c.Is(name) && !(name == "esc" && c.Off != "") {
+			return s.r.use(c)
 		}
 	}
 	return nil
@@ -101,14 +102,14 @@ func (s *setup) dryRunRows() []field {
 		return s.openingRows()
 	}
 	rows := []field{{kind: fieldHead, label: "Dry Run: every change is shown, and nothing is written"}}
-	if r.running() {
-		for _, line := range progressLines(r.shell, s.formWidth()) {
+	if r.work.Running() {
+		for _, line := range progressLines(r.look, r.work.Progress, r.now(), s.formWidth()) {
 			rows = append(rows, field{kind: fieldNote, label: line, drawn: true})
 		}
 		return append(rows, field{kind: fieldButton, id: "cancel", label: "Cancel it", do: r.cancel})
 	}
 	make := field{kind: fieldButton, id: "make", label: "Make the dry run",
-		do:   func() tea.Cmd { r.asked = nil; return r.start(control.Request{Mode: record.DryRun}, 0) },
+		do:   func() tea.Cmd { r.askedOf = nil; return r.start(control.Request{Mode: record.DryRun}, 0) },
 		hint: "It reads the directory and the cloud whole, and writes to neither."}
 	if !m.MayEnable {
 		return append(rows, field{kind: fieldNote, label: " There is none of the configuration as it is now."}, make)
@@ -121,7 +122,7 @@ func (s *setup) dryRunRows() []field {
 	}
 	return append(rows,
 		field{kind: fieldButton, id: "see", label: "See every change on the Dry Run page", off: seeOff,
-			do: func() tea.Cmd { return s.visit(pageDryRun) }, hint: "F2 comes back here."},
+			do: func() tea.Cmd { return s.visit(page.DryRun) }, hint: "F2 comes back here."},
 		field{kind: fieldButton, id: "goon", label: "Go on", do: func() tea.Cmd { return s.enter(stepEnable) }}, make)
 }
 
@@ -217,7 +218,7 @@ func (s *setup) forget() tea.Cmd {
 // console gives the screen to the pages for good.
 func (s *setup) console() tea.Cmd {
 	s.r.setup = nil
-	return s.r.show(pageDashboard)
+	return s.r.show(page.Dashboard)
 }
 
 func (s *setup) doneRows() []field {
@@ -235,19 +236,19 @@ func (s *setup) doneRows() []field {
 }
 
 // visit shows a page of the console, with the command that leads back to setup.
-func (s *setup) visit(page pageID) tea.Cmd {
+func (s *setup) visit(page page.ID) tea.Cmd {
 	s.front = false
 	s.r.say("The set-up waits at step %d, %s: F2 goes back to it.", s.step+1, firststart.Steps()[s.step])
 	return s.r.show(page)
 }
 
 // setupCommands returns the command that leads back to an unfinished setup.
-func (r *root) setupCommands() []Command {
+func (r *root) setupCommands() []page.Command {
 	if r.setup == nil || r.setup.front {
 		return nil
 	}
-	return []Command{{ID: "setup", Keys: []string{"f2"}, Show: "F2", Title: "set-up: go on with it",
-		Menu: Place{"Actions", "", "Set-Up", "u"}, Do: func() tea.Cmd {
+	return []page.Command{{ID: "setup", Keys: []string{"f2"}, Show: "F2", Title: "set-up: go on with it",
+		Menu: place("Actions", "", "Set-Up", "u"), Do: func() tea.Cmd {
 			r.setup.front = true
 			if r.status.Mode.Enabled { // by another way than the last step
 				return r.setup.finish(true)

@@ -215,7 +215,8 @@ func TestGoldenSetup(t *testing.T) {
 				draw := func(theme string, ascii bool) []string {
 					f := newFakeSetup()
 					c := openSetup(t, f, size[0], size[1])
-					c.root.look, _ = look.New(theme, ascii)
+					drawn, _ := look.New(theme, ascii)
+					c.do(c.root.useLook(drawn))
 					s.play(c, f)
 					return c.root.frame()
 				}
@@ -524,12 +525,11 @@ func TestSetupFitsEveryScreen(t *testing.T) {
 // TestSetupShowsTheFirstFrameAtOnce checks that the update loop never waits for a connection test
 // (P10).
 func TestSetupShowsTheFirstFrameAtOnce(t *testing.T) {
-	s, err := newShell(t.Context(), Options{}, func(string) string { return "" }, func() time.Time { return noon })
+	opts := Options{Setup: newFakeSetup()}
+	r, err := newRoot(t.Context(), opts, func(string) string { return "" }, func() time.Time { return noon })
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := newFakeSetup()
-	r := newRoot(s, Options{Setup: f})
 	r.Update(tea.WindowSizeMsg{Width: 80, Height: 24})
 	if !strings.Contains(strings.Join(r.frame(), "\n"), "Opening") {
 		t.Error("the first frame says nothing")

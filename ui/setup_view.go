@@ -8,6 +8,7 @@ import (
 
 	"dirbridge/ui/firststart"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page"
 )
 
 // setupWide is the width from which the steps are at the left.
@@ -35,7 +36,7 @@ func (s *setup) resize() tea.Cmd {
 	if s.step != stepContainers || s.r.pages == nil {
 		return nil
 	}
-	return s.r.wrap(pageObjects, s.objects().SetSize(s.formWidth(), s.bodyHeight()))
+	return s.r.call(page.Objects, func() tea.Cmd { return s.objects().SetSize(s.formWidth(), s.bodyHeight()) })
 }
 
 // frame draws the whole screen of setup.
@@ -352,11 +353,11 @@ func (s *setup) statusLine() string {
 // keyLine shows the keys that do something here.
 func (s *setup) keyLine() string {
 	l, r := s.r.look, s.r
-	var keys []Command
-	key := func(show, short string) { keys = append(keys, Command{Show: show, Short: short}) }
+	var keys []page.Command
+	key := func(show, short string) { keys = append(keys, page.Command{Show: show, Short: short}) }
 	switch {
 	case r.top() != nil:
-		keys = r.top().hints()
+		keys = r.top().Hints()
 	case s.trying != "":
 		key("Esc", "stop")
 	case s.step == stepContainers:
@@ -374,7 +375,7 @@ func (s *setup) keyLine() string {
 	}
 	line := " "
 	for _, k := range keys {
-		text := k.label() + " " + k.Short
+		text := k.Label() + " " + k.Short
 		if k.Off != "" {
 			text = "(" + text + ")"
 		}
@@ -385,7 +386,7 @@ func (s *setup) keyLine() string {
 			line += l.Style.Dim.Render(text) + "  "
 			continue
 		}
-		line += l.Style.Key.Render(k.label()) + " " + k.Short + "  "
+		line += l.Style.Key.Render(k.Label()) + " " + k.Short + "  "
 	}
 	return l.Cut(line, r.width)
 }

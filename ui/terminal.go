@@ -6,23 +6,24 @@ import (
 
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page"
 )
 
 // terminalCommands returns the commands for the terminal itself.
-func (r *root) terminalCommands() []Command {
-	commands := []Command{
+func (r *root) terminalCommands() []page.Command {
+	commands := []page.Command{
 		{ID: "terminal.redraw", Keys: []string{"ctrl+l"}, Show: "Ctrl+L", Title: "draw the screen anew",
 			Do: func() tea.Cmd { return tea.ClearScreen }},
 		{ID: "terminal.suspend", Keys: []string{"ctrl+z"}, Show: "Ctrl+Z",
 			Title: "leave the console for the shell; fg comes back", Off: r.suspendOff(),
 			Do: func() tea.Cmd { return tea.Suspend }},
 		{ID: "terminal.marks", Keys: []string{"ctrl+g"}, Show: "Ctrl+G", Title: "marks: ASCII or line drawing",
-			Do: func() tea.Cmd { r.setLook(r.look.Theme, !r.look.Mark.ASCII); return nil }},
+			Do: func() tea.Cmd { return r.setLook(r.look.Theme, !r.look.Mark.ASCII) }},
 		{ID: "terminal.mouse", Title: "mouse: use it or leave it to the terminal", Do: r.switchMouse},
 	}
 	for _, theme := range look.Themes() {
-		commands = append(commands, Command{ID: "theme." + theme, Title: "theme " + theme,
-			Do: func() tea.Cmd { r.setLook(theme, r.look.Mark.ASCII); return r.greet() }})
+		commands = append(commands, page.Command{ID: "theme." + theme, Title: "theme " + theme,
+			Do: func() tea.Cmd { return tea.Batch(r.setLook(theme, r.look.Mark.ASCII), r.greet()) }})
 	}
 	return commands
 }
@@ -40,18 +41,25 @@ func (r *root) greet() tea.Cmd {
 }
 
 // setLook changes the theme or the marks while the console runs.
-func (r *root) setLook(theme string, ascii bool) {
+func (r *root) setLook(theme string, ascii bool) tea.Cmd {
 	l, err := look.New(theme, ascii)
 	if err != nil {
-		return
+		return nil
 	}
 	l.SevenBit = r.look.SevenBit
-	r.look = l
+	cmd := r.useLook(l)
 	if ascii {
 		r.say("Theme %s, drawn with ASCII characters.", theme)
 	} else {
 		r.say("Theme %s, drawn with lines.", theme)
 	}
+	return cmd
+}
+
+// useLook draws everything in another look.
+func (r *root) useLook(l look.Look) tea.Cmd {
+	r.look = l
+	return r.broadcast(page.LookMsg{Look: l})
 }
 
 func (r *root) switchMouse() tea.Cmd {
@@ -67,7 +75,7 @@ func (r *root) switchMouse() tea.Cmd {
 // with it, in the middle of its writes.
 func (r *root) suspendOff() string {
 	switch {
-	case r.running(), r.conn != nil && r.conn.CheckProgress().Phase != "idle":
+	case r.work.Running(), r.conn != nil && r.conn.CheckProgress().Phase != "idle":
 		return "work is under way in this process, and would stand still"
 	}
 	return r.suspendable()
@@ -89,7 +97,7 @@ func (r *root) click(m tea.Mouse) tea.Cmd {
 		if d, ok := r.top().(clickable); ok {
 			id, _, dy := component.Hit(m.X, m.Y, r.dialogBox())
 			if id != "" {
-				return r.clickKey(d.click(dy - 1))
+				return r.clickKey(d.Click(dy - 1))
 			}
 		}
 	case r.pages == nil:
@@ -98,8 +106,8 @@ func (r *root) click(m tea.Mouse) tea.Cmd {
 	case m.Y == menuTop:
 		return r.do(r.tabs().Hit(m.X))
 	case m.Y >= bodyTop && m.Y < bodyTop+r.bodyHeight():
-		if p, ok := r.page().(clicker); ok {
-			return r.wrap(r.active, p.Click(m.Y-bodyTop))
+		if p, ok := r.page().(page.Clicker); ok {
+			return r.call(r.active, func() tea.Cmd { return p.Click(m.Y - bodyTop) })
 		}
 	}
 	return nil

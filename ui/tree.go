@@ -1,8 +1,6 @@
 package ui
 
-import (
-	"dirbridge/sync/identity"
-)
+import "dirbridge/sync/identity"
 
 // node is a container of a tree that is loaded on demand.
 type node struct {

@@ -17,8 +17,7 @@ import (
 func modeName(m record.Mode) string { return view.Mode(m) }
 
 // progressWords returns the current run in one line.
-func progressWords(s *shell) string {
-	p := s.progress
+func progressWords(p control.Progress) string {
 	text := modeName(p.Mode) + ": " + string(p.Phase)
 	if p.Total > 0 {
 		text += fmt.Sprintf(" %d%%", percent(p.Done, p.Total))
@@ -35,8 +34,7 @@ func percent(done, total int64) int64 {
 
 // progressLines returns the current run: phase and bar, counts, rate, time left, and what it waits
 // for. The text is the same on every page.
-func progressLines(s *shell, width int) []string {
-	l, p, now := s.look, s.progress, s.now()
+func progressLines(l look.Look, p control.Progress, now time.Time, width int) []string {
 	lines := []string{l.Sides(" "+modeName(p.Mode)+", started "+p.Started.In(now.Location()).Format("15:04:05"),
 		l.Style.Head.Render(string(p.Phase)), width)}
 	if p.Total > 0 {
@@ -84,7 +82,7 @@ func countsShort(l look.Look, c record.Counts) string {
 func countsLong(c record.Counts) []string { return view.Counts(c) }
 
 // resultWords says how the last request ended.
-func resultWords(s *shell, r control.Result) string {
+func resultWords(r control.Result) string {
 	run := r.Run
 	text := modeName(r.Request.Mode)
 	if r.Err != nil && run.ID == 0 {

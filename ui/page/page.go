@@ -1,10 +1,33 @@
-package ui
+package page
 
 import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 )
+
+// ID is a page by its number in the tabs.
+type ID int
+
+// The pages, in the order of the tabs.
+const (
+	Dashboard ID = iota + 1
+	Objects
+	Mapping
+	DryRun
+	Events
+	History
+	Settings
+	Check
+	Purge
+	Last = Purge
+)
+
+// Title returns its name in the guide's terms.
+func (id ID) Title() string {
+	return [...]string{"Dashboard", "Object Selection", "User Attribute Mapping", "Dry Run", "Events", "History",
+		"Settings", "Check", "Purge Queue"}[id-1]
+}
 
 // Page is one tab. Its methods are called only from the update loop and never block: slow work is a
 // command, whose message comes back to the same page.
@@ -18,7 +41,6 @@ type Page interface {
 	SetSize(width, height int) tea.Cmd
 	// View returns at most the size last set; there may be fewer and shorter lines.
 	View() []string
-	Title() string
 	// Commands returns what the page can do now, the most important first. It is called for every
 	// key and every frame, so it reads only memory.
 	Commands() []Command
@@ -30,21 +52,21 @@ type Page interface {
 	Paste(text string) tea.Cmd
 }
 
-// clicker is a page that handles the mouse. Everything that a click does has a key as well.
-type clicker interface {
+// Clicker is a page that handles the mouse. Everything that a click does has a key as well.
+type Clicker interface {
 	// Click handles a click on a line of the page, 0 being its first.
 	Click(line int) tea.Cmd
 }
 
-// plain is a page that accepts no text and may be left at any time; pages embed it.
-type plain struct{}
+// Plain is a page that accepts no text and may be left at any time; pages embed it.
+type Plain struct{}
 
-func (plain) Enter() tea.Cmd               { return nil }
-func (plain) Typing() bool                 { return false }
-func (plain) Type(tea.KeyPressMsg) tea.Cmd { return nil }
-func (plain) Paste(string) tea.Cmd         { return nil }
+func (Plain) Enter() tea.Cmd               { return nil }
+func (Plain) Typing() bool                 { return false }
+func (Plain) Type(tea.KeyPressMsg) tea.Cmd { return nil }
+func (Plain) Paste(string) tea.Cmd         { return nil }
 
-// sameText is the comparison of every filter and search: it ignores case.
-func sameText(in, part string) bool {
+// SameText is the comparison of every filter and search: it ignores case.
+func SameText(in, part string) bool {
 	return strings.Contains(strings.ToLower(in), strings.ToLower(part))
 }

@@ -1,0 +1,50 @@
+package page
+
+import "dirbridge/sync/control"
+
+// idlePhase is the engine's phase while nothing runs.
+const idlePhase control.Phase = "idle"
+
+// Work is what is under way, in this process or in another.
+type Work struct {
+	Progress  control.Progress
+	Elsewhere bool
+}
+
+// Running reports whether this process runs something.
+func (w Work) Running() bool { return w.Progress.Phase != "" && w.Progress.Phase != idlePhase }
+
+// UnderWay reports whether something runs, here or in another process.
+func (w Work) UnderWay() bool { return w.Running() || w.Elsewhere }
+
+// Busy returns why nothing new can be started, or "".
+func (w Work) Busy() string {
+	if w.Running() {
+		return "a synchronization is running: wait for it, or cancel it with c on the Dashboard"
+	}
+	return ""
+}
+
+// WriteOff returns why no run that writes can be started, or "".
+func (w Work) WriteOff() string {
+	if off := w.Busy(); off != "" {
+		return off
+	}
+	if w.Elsewhere {
+		return "a synchronization is running in another process: wait for it"
+	}
+	return ""
+}
+
+// IncrementalOff returns why no incremental run can be started, or "": the cases of the guide.
+func (w Work) IncrementalOff(s control.Status) string {
+	switch off := w.WriteOff(); {
+	case off != "":
+		return off
+	case s.LastFull.IsZero():
+		return "no full synchronization was completed yet"
+	case !s.Mode.Enabled:
+		return "synchronization is disabled"
+	}
+	return ""
+}

@@ -89,7 +89,10 @@ func (d *dashboard) problems(w int) []dashLine {
 	lines[0].id, lines[0].to, lines[0].rank = "problems", "the records that have problems", 50
 	lines[0].leads = func() tea.Cmd {
 		now := d.host.Now()
-		d.host.Ask(&reading{title: "Problems", lines: func(l look.Look, w int) []string { return problemDetails(l, p, now, w) }})
+		d.host.Ask(&reading{title: "Problems", lines: func(l look.Look, w int) []string {
+			return problemDetails(l, p, now,
+				w)
+		}})
 		return nil
 	}
 	return lines
@@ -131,7 +134,8 @@ func (d *dashboard) held(h control.HeldSince, w int) []dashLine {
 // failures returns the records that fail in run after run, and those that start to.
 func (d *dashboard) failures(w int) (lines []dashLine) {
 	add := func(text, id, to string, runs int64, rank int) {
-		line := dashLine{text: d.host.Look.Cut(" "+d.host.Look.Style.Bad.Render(d.host.Look.Mark.Problem+" "+text), w), id: id, to: to,
+		line := dashLine{text: d.host.Look.Cut(" "+d.host.Look.Style.Bad.Render(d.host.Look.Mark.Problem+" "+text), w),
+			id: id, to: to,
 			rank: rank}
 		line.leads = func() tea.Cmd { return d.readFailing(runs) }
 		lines = append(lines, line)
@@ -164,7 +168,8 @@ func (d *dashboard) directory(h control.DirectoryHealth, w int) []dashLine {
 	default:
 		return nil
 	}
-	line := dashLine{text: d.host.Look.Cut(" "+style.Render(d.host.Look.Cut(d.host.Look.Mark.Problem+" "+d.host.Look.Clean(text), w-1)), w),
+	l := d.host.Look
+	line := dashLine{text: l.Cut(" "+style.Render(l.Cut(l.Mark.Problem+" "+l.Clean(text), w-1)), w),
 		id: "directory" + h.Name, to: "how directory " + h.Name + " was found", rank: rank}
 	line.leads = func() tea.Cmd {
 		now := d.host.Now()
@@ -235,7 +240,8 @@ func (d *dashboard) right(w int) [][]dashLine {
 		if text == "" {
 			text = "Not Scheduled"
 		}
-		schedule = append(schedule, dashLine{text: d.host.Look.Cut(fmt.Sprintf("%-12s %s", row[0], d.host.Look.Clean(text)), w)})
+		schedule = append(schedule, dashLine{text: d.host.Look.Cut(fmt.Sprintf("%-12s %s", row[0], d.host.Look.Clean(text)),
+			w)})
 	}
 	summary := []dashLine{head("CONFIGURATION SUMMARY")}
 	for _, s := range d.status.Summary {

@@ -71,8 +71,9 @@ type dryRunConn interface {
 }
 
 func newDryRun(h page.Host, conn dryRunConn, f page.Facts) *dryRunPage {
-	d := &dryRunPage{host: h, conn: conn, work: f.Work, result: f.Result, plan: f.Plan, draft: f.Draft, stop: func() {}, leaving: newLeaving(),
-		reads: func(p *control.Plan) planSource { return planFile{p} }}
+	d := &dryRunPage{host: h, conn: conn, work: f.Work, result: f.Result, plan: f.Plan, draft: f.Draft, stop: func() {},
+		leaving: newLeaving(),
+		reads:   func(p *control.Plan) planSource { return planFile{p} }}
 	d.shown.view = viewAll
 	return d
 }

@@ -123,9 +123,11 @@ func (d *dryRunPage) override() tea.Cmd {
 	case h.Holds[0].Rule == deleteThreshold:
 		what = "the delete threshold"
 	}
-	d.host.Ask(confirm("Override "+what+" and apply plan "+shortID(h.ID)+" now", lines, h.OverridePhrase(), func() tea.Cmd {
-		return d.host.Start(control.Request{Mode: record.ApplyPlan, Override: holdNumbers(h.Holds), Without: d.left.Clone()}, 0)
-	}))
+	d.host.Ask(confirm("Override "+what+" and apply plan "+shortID(h.ID)+" now", lines, h.OverridePhrase(),
+		func() tea.Cmd {
+			return d.host.Start(control.Request{Mode: record.ApplyPlan, Override: holdNumbers(h.Holds),
+				Without: d.left.Clone()}, 0)
+		}))
 	return nil
 }
 

@@ -112,7 +112,8 @@ func failingDetails(d *dashboard, r record.Failing, width int) []string {
 	w.remedy(r.Remedy)
 	w.fact("record", r.Record)
 	w.fact("field", r.Field)
-	w.fact("fails since", fmt.Sprintf("%s, %s in a row", look.Clock(d.host.Now(), r.Since), look.Count(r.Runs, "run", "runs")))
+	w.fact("fails since", fmt.Sprintf("%s, %s in a row", look.Clock(d.host.Now(), r.Since),
+		look.Count(r.Runs, "run", "runs")))
 	tried := fmt.Sprintf("%s, run %d", look.Clock(d.host.Now(), r.Last), r.LastRun)
 	if r.Purge {
 		tried += ", by the purge"

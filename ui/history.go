@@ -7,7 +7,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync/control"
-	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/ui/component"
 	"dirbridge/ui/page"
@@ -43,7 +42,7 @@ type historyConn interface {
 	Runs(ctx context.Context, limit int) ([]record.Run, error)
 	Report(ctx context.Context, run int64) (control.Report, error)
 	ReportEvents(ctx context.Context, run int64, fn func(record.Event) error) error
-	Journal(ctx context.Context, run int64, fn func(port.Intent) error) error
+	Journal(ctx context.Context, run int64, fn func(control.Intent) error) error
 }
 
 func newHistory(h page.Host, conn historyConn, f page.Facts) *historyPage {

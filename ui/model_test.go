@@ -17,7 +17,11 @@ import (
 func TestFirstFrameComesBeforeAnythingIsOpened(t *testing.T) { // P10
 	f := newFake()
 	opened := 0
-	r, err := newRoot(t.Context(), Options{Title: "corp", Opened: func() (control.Connector, error) { opened++; return f, nil }},
+	r, err := newRoot(t.Context(), Options{Title: "corp", Opened: func() (control.Connector, error) {
+		opened++
+		return f,
+			nil
+	}},
 		func(string) string { return "" }, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -68,7 +68,8 @@ type (
 type queueConn = control.Queue
 
 func newQueue(h page.Host, conn queueConn, f page.Facts) *queuePage {
-	return &queuePage{host: h, conn: conn, work: f.Work, stop: func() {}, places: []control.QueuePlace{{}}, ticked: map[identity.Anchor]string{}}
+	return &queuePage{host: h, conn: conn, work: f.Work, stop: func() {}, places: []control.QueuePlace{{}},
+		ticked: map[identity.Anchor]string{}}
 }
 
 func (q *queuePage) Init() tea.Cmd  { return nil }
@@ -253,7 +254,8 @@ func (q *queuePage) Commands() []page.Command {
 func (q *queuePage) explainQueued(w control.Queued, ok bool) page.Command {
 	c := q.host.ExplainCommand("", "")
 	if ok {
-		c.Title, c.Do = "explain who is under the cursor, as it is now", func() tea.Cmd { return q.host.Explain(string(w.Anchor)) }
+		c.Title, c.Do = "explain who is under the cursor, as it is now",
+			func() tea.Cmd { return q.host.Explain(string(w.Anchor)) }
 	}
 	return c
 }

@@ -142,7 +142,8 @@ func (r *root) askDraft() tea.Cmd {
 // offered returns the commands that only pages have: they name them, and give them their place.
 func (r *root) offered() []page.Command {
 	return []page.Command{
-		{ID: "settings.apply", Changes: true, Keys: []string{"a"}, Title: "apply the changes, or see their effect first", Off: r.applyOff(), Do: r.askApply},
+		{ID: "settings.apply", Changes: true, Keys: []string{"a"}, Title: "apply the changes, or see their effect first",
+			Off: r.applyOff(), Do: r.askApply},
 		{ID: "settings.decide", Changes: true, Keys: []string{"a"},
 			Title: "save the settings that this dry run was made of, or discard them", Do: r.askDraft},
 		r.undoCommand(), r.redoCommand(),

@@ -162,7 +162,7 @@ func (w *randomWorld) picture() picture {
 func (w *randomWorld) sparesLeavers(t *rapid.T, before picture, held *port.HeldError, planned []plan.Change,
 	whole bool) int64 {
 	others := []string{plan.RuleKeyChanges, plan.RuleAttributeBlanked, plan.RuleAttributeChanged, plan.RuleMembersRemoved,
-		plan.RuleGroupMembersRemoved, plan.RuleGroupsEmptied, plan.RuleAdoption}
+		plan.RuleGroupMembersRemoved, plan.RuleGroupsEmptied, plan.RuleAdoption, plan.RuleAttributeLost}
 	byRemovals := slices.ContainsFunc(held.Holds, func(h plan.Hold) bool { return !slices.Contains(others, h.Rule) })
 	n, after := int64(0), w.picture()
 	for _, c := range planned {

@@ -57,7 +57,7 @@ func fault(path string, err error) error {
 	}
 	if class, remedy := scratch.Fault(err); remedy != "" {
 		return &identity.Failure{Class: class, Remedy: remedy,
-			Err: fmt.Errorf("plan file %s cannot be read or written: %w", path, err)}
+			Err: fmt.Errorf("plan file %s cannot be read or written: %w", path, scratch.Plain(err))}
 	}
 	var lite *sqlite.Error
 	if !errors.As(err, &lite) {

@@ -32,7 +32,7 @@ func failure(dir string, err error) error {
 	if remedy == "" {
 		return err
 	}
-	return &identity.Failure{Class: class, Remedy: remedy, Err: fmt.Errorf("temporary files in %s: %w", dir, err)}
+	return &identity.Failure{Class: class, Remedy: remedy, Err: fmt.Errorf("temporary files in %s: %w", dir, Plain(err))}
 }
 
 // Fault classifies an error whose cause is this machine or one of its limits, for a file or a
@@ -82,3 +82,20 @@ func exhausted() error {
 	}
 	return nil
 }
+
+// Plain gives an error of SQLite that an operator can do something about the words for it.
+func Plain(err error) error {
+	var lite *sqlite.Error
+	if errors.As(err, &lite) && lite.Code()&0xff == sqlite3.SQLITE_FULL {
+		return plain{"the disk that holds it is full", err}
+	}
+	return err
+}
+
+type plain struct {
+	text string
+	err  error
+}
+
+func (p plain) Error() string { return p.text }
+func (p plain) Unwrap() error { return p.err }

@@ -35,6 +35,9 @@ func TestDiskFullAndReadOnly(t *testing.T) {
 				!strings.Contains(err.Error(), s.path) {
 				t.Fatalf("%v: %+v", err, f)
 			}
+			if name == "full" && !strings.HasSuffix(err.Error(), "the disk that holds it is full") {
+				t.Errorf("it says %v", err)
+			}
 			events, err := s.EventsSince(context.Background(), 0, 10)
 			if err != nil || len(events) != 0 {
 				t.Errorf("after it: %v, %v", events, err)

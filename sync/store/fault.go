@@ -69,7 +69,7 @@ func (s *SQLite) fault(err error) error {
 		return cannot(remedyRights)
 	}
 	if class, remedy := scratch.Fault(err); remedy != "" {
-		return s.failure(class, fmt.Errorf("cannot be read or written: %w", err), remedy)
+		return s.failure(class, fmt.Errorf("cannot be read or written: %w", scratch.Plain(err)), remedy)
 	}
 	var lite *sqlite.Error
 	if !errors.As(err, &lite) {

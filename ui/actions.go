@@ -7,6 +7,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
 	"dirbridge/ui/view"
@@ -60,13 +61,13 @@ func (r *root) cancel() tea.Cmd {
 	if p.Phase != view.Applying {
 		return r.cancelNow()
 	}
-	r.ask(&question{
-		title: "Cancel " + modeName(p.Mode) + "? " + look.Number(p.Done) + " of " +
+	r.ask(&component.Question{
+		Title: "Cancel " + modeName(p.Mode) + "? " + look.Number(p.Done) + " of " +
 			look.Count(p.Total, "change is", "changes are") + " written.",
-		lines: []string{"It stops between two writes. What was written stays; what was not done stays to be done."},
-		options: []option{
-			{key: "s", text: "Let it go on"},
-			{key: "c", text: "Cancel it", do: r.cancelNow},
+		Lines: []string{"It stops between two writes. What was written stays; what was not done stays to be done."},
+		Options: []component.Option{
+			{Key: "s", Text: "Let it go on"},
+			{Key: "c", Text: "Cancel it", Do: r.cancelNow},
 		},
 	})
 	return nil
@@ -89,15 +90,15 @@ func (r *root) full() tea.Cmd {
 		return r.sure("Full Synchronization", record.Full,
 			"Reads the directory and the cloud anew, plans, and writes the changes to the cloud.")
 	}
-	r.ask(&question{
-		title: "Full Synchronization: no dry run has been made.",
-		lines: []string{"A dry run shows every change before anything is written."},
-		options: []option{
-			{key: "d", text: "Make a dry run first (recommended)", do: r.dryRun},
-			{key: "f", text: "Go on without one" + r.look.Mark.Ellipsis, do: func() tea.Cmd {
+	r.ask(&component.Question{
+		Title: "Full Synchronization: no dry run has been made.",
+		Lines: []string{"A dry run shows every change before anything is written."},
+		Options: []component.Option{
+			{Key: "d", Text: "Make a dry run first (recommended)", Do: r.dryRun},
+			{Key: "f", Text: "Go on without one" + r.look.Mark.Ellipsis, Do: func() tea.Cmd {
 				return r.sure("Full Synchronization", record.Full, "What it will change is not known: no dry run has been made.")
 			}},
-			{key: "x", text: "Leave it"},
+			{Key: "x", Text: "Leave it"},
 		},
 	})
 	return nil
@@ -131,6 +132,9 @@ func (r *root) sure(title string, mode record.Mode, what string) tea.Cmd {
 		lines = append(lines, "Your changes that are not saved do not take part.")
 	}
 	lines = append(lines, "Guards still stop it before the first write if too much would be removed.")
-	r.ask(confirm(title, lines, "yes", func() tea.Cmd { return r.start(control.Request{Mode: mode}, page.Dashboard) }))
+	r.ask(component.TypedConfirm(title, lines, "yes", func() tea.Cmd {
+		return r.start(control.Request{Mode: mode},
+			page.Dashboard)
+	}))
 	return nil
 }

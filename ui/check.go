@@ -332,12 +332,12 @@ func (c *checkPage) save() tea.Cmd {
 	for _, class := range c.report.Classes {
 		n += class.Count
 	}
-	c.host.Ask(&prompt{
-		title: fmt.Sprintf("Save %s to a file, CSV or JSON by the end of its name.", findingsWord(n)),
-		lines: []string{"It holds names and addresses of people. A file that exists is not overwritten."},
-		label: "Path:", input: component.NewInput(name),
-		check: wantPath,
-		done: func(path string) tea.Cmd {
+	c.host.Ask(&component.Prompt{
+		Title: fmt.Sprintf("Save %s to a file, CSV or JSON by the end of its name.", findingsWord(n)),
+		Lines: []string{"It holds names and addresses of people. A file that exists is not overwritten."},
+		Label: "Path:", Input: component.NewInput(name),
+		Check: wantPath,
+		Done: func(path string) tea.Cmd {
 			ctx, source := c.host.Ctx, c.source
 			return func() tea.Msg { return checkSavedMsg{path, source.SaveAs(ctx, path)} }
 		},

@@ -5,13 +5,14 @@ import (
 	"strings"
 
 	"dirbridge/sync/control"
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 )
 
 // checkHead is the number of lines above the list: what was read, and a rule.
 const checkHead = 2
 
-func (c *checkPage) wide() bool { return c.width >= wide }
+func (c *checkPage) wide() bool { return c.width >= component.Wide }
 
 // below returns the number of lines for the details under the list; 0 if they are beside it, or if
 // there is no room.

@@ -8,6 +8,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
 )
@@ -89,7 +90,7 @@ func (d *dashboard) problems(w int) []dashLine {
 	lines[0].id, lines[0].to, lines[0].rank = "problems", "the records that have problems", 50
 	lines[0].leads = func() tea.Cmd {
 		now := d.host.Now()
-		d.host.Ask(&reading{title: "Problems", lines: func(l look.Look, w int) []string {
+		d.host.Ask(&component.Reading{Title: "Problems", Lines: func(l look.Look, w int) []string {
 			return problemDetails(l, p, now,
 				w)
 		}})
@@ -173,7 +174,7 @@ func (d *dashboard) directory(h control.DirectoryHealth, w int) []dashLine {
 		id: "directory" + h.Name, to: "how directory " + h.Name + " was found", rank: rank}
 	line.leads = func() tea.Cmd {
 		now := d.host.Now()
-		d.host.Ask(&reading{title: "Directory " + h.Name, lines: func(l look.Look,
+		d.host.Ask(&component.Reading{Title: "Directory " + h.Name, Lines: func(l look.Look,
 			w int) []string {
 			return directoryDetails(l, h, now, w)
 		}})

@@ -238,7 +238,7 @@ func (d *dryRunPage) open() tea.Cmd {
 		return d.restart()
 	default:
 		left := row.change != nil && d.left.Has(row.change.Seq)
-		d.host.Ask(&reading{title: "Why", lines: func(l look.Look, w int) []string {
+		d.host.Ask(&component.Reading{Title: "Why", Lines: func(l look.Look, w int) []string {
 			lines := rowDetails(l, row, w, true)
 			if left {
 				lines = append(lines, l.Style.Warn.Render(l.Cut(" It is left out: applying the plan does not do it.", w)))

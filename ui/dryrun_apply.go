@@ -8,6 +8,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/view"
 )
@@ -88,7 +89,7 @@ func (d *dryRunPage) apply() tea.Cmd {
 	case lost > 0:
 		phrase = "apply " + strconv.FormatInt(c.Writes(), 10)
 	}
-	d.host.Ask(confirm(title, lines, phrase, func() tea.Cmd {
+	d.host.Ask(component.TypedConfirm(title, lines, phrase, func() tea.Cmd {
 		return d.host.Start(control.Request{Mode: record.ApplyPlan, Without: d.left.Clone()}, 0)
 	}))
 	return nil
@@ -123,7 +124,7 @@ func (d *dryRunPage) override() tea.Cmd {
 	case h.Holds[0].Rule == deleteThreshold:
 		what = "the delete threshold"
 	}
-	d.host.Ask(confirm("Override "+what+" and apply plan "+shortID(h.ID)+" now", lines, h.OverridePhrase(),
+	d.host.Ask(component.TypedConfirm("Override "+what+" and apply plan "+shortID(h.ID)+" now", lines, h.OverridePhrase(),
 		func() tea.Cmd {
 			return d.host.Start(control.Request{Mode: record.ApplyPlan, Override: holdNumbers(h.Holds),
 				Without: d.left.Clone()}, 0)
@@ -155,16 +156,17 @@ func (d *dryRunPage) holdsOff(none string) string {
 // readHolds shows all guards that hold the plan.
 func (d *dryRunPage) readHolds() tea.Cmd {
 	holds := d.header().Holds
-	d.host.Ask(&reading{title: "HELD: nothing of the plan can be applied yet", lines: func(l look.Look, w int) []string {
-		var lines []string
-		for i, h := range holds {
-			if i > 0 {
-				lines = append(lines, "")
+	d.host.Ask(&component.Reading{Title: "HELD: nothing of the plan can be applied yet",
+		Lines: func(l look.Look, w int) []string {
+			var lines []string
+			for i, h := range holds {
+				if i > 0 {
+					lines = append(lines, "")
+				}
+				lines = append(lines, holdLines(l, h, w, true)...)
 			}
-			lines = append(lines, holdLines(l, h, w, true)...)
-		}
-		return lines
-	}})
+			return lines
+		}})
 	return nil
 }
 

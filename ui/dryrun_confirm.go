@@ -4,6 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync/control"
+	"dirbridge/ui/component"
 	"dirbridge/ui/page"
 	"dirbridge/ui/view"
 )
@@ -49,7 +50,7 @@ func (d *dryRunPage) confirm() tea.Cmd {
 	if owner := view.WithheldOwner(h); owner != "" {
 		lines = append(lines, "The account is or was of "+owner+".")
 	}
-	d.host.Ask(confirm(view.ConfirmTitle(h), append(lines, view.ConfirmMeans), "confirm", func() tea.Cmd {
+	d.host.Ask(component.TypedConfirm(view.ConfirmTitle(h), append(lines, view.ConfirmMeans), "confirm", func() tea.Cmd {
 		if off := d.work.WriteOff(); off != "" { // a run may have started while the dialog was open
 			d.host.Say("Not now: %s.", off)
 			return nil

@@ -9,6 +9,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 )
 
@@ -96,15 +97,15 @@ func (d *dryRunPage) leaveMany() tea.Cmd {
 	if d.left.Len() == 0 {
 		none = "nothing is left out"
 	}
-	d.host.Ask(&question{
-		title: "Leave out of the plan what?",
-		lines: []string{"What is left out is not written now, and planned again next time. Shown: " + what + "."},
-		options: []option{
-			{key: "o", text: "Leave out all that is shown", do: func() tea.Cmd { return d.pick(d.shown, true) }},
-			{key: "n", text: "Only what is shown stays: leave out all else", do: func() tea.Cmd { return d.pickElse(d.shown) }},
-			{key: "i", text: "Take in again all that is shown", off: none, do: func() tea.Cmd { return d.pick(d.shown, false) }},
-			{key: "c", text: "Leave out by conditions, as apply --except does" + d.host.Look.Mark.Ellipsis, do: d.leaveBy},
-			{key: "e", text: "Take everything in again", off: none, do: func() tea.Cmd { return d.pick(all, false) }},
+	d.host.Ask(&component.Question{
+		Title: "Leave out of the plan what?",
+		Lines: []string{"What is left out is not written now, and planned again next time. Shown: " + what + "."},
+		Options: []component.Option{
+			{Key: "o", Text: "Leave out all that is shown", Do: func() tea.Cmd { return d.pick(d.shown, true) }},
+			{Key: "n", Text: "Only what is shown stays: leave out all else", Do: func() tea.Cmd { return d.pickElse(d.shown) }},
+			{Key: "i", Text: "Take in again all that is shown", Off: none, Do: func() tea.Cmd { return d.pick(d.shown, false) }},
+			{Key: "c", Text: "Leave out by conditions, as apply --except does" + d.host.Look.Mark.Ellipsis, Do: d.leaveBy},
+			{Key: "e", Text: "Take everything in again", Off: none, Do: func() tea.Cmd { return d.pick(all, false) }},
 		},
 	})
 	return nil
@@ -153,18 +154,18 @@ func (d *dryRunPage) pickElse(s slice) tea.Cmd {
 
 // leaveBy asks for conditions in the syntax of apply --only and --except.
 func (d *dryRunPage) leaveBy() tea.Cmd {
-	d.host.Ask(&prompt{
-		title: "Leave out what conditions choose.",
-		lines: []string{"Apart by commas, all of them to hold: kind=user, action=update, " +
+	d.host.Ask(&component.Prompt{
+		Title: "Leave out what conditions choose.",
+		Lines: []string{"Apart by commas, all of them to hold: kind=user, action=update, " +
 			"container=OU=Sales,DC=corp,DC=example, key=*@example.com, seq=1-20."},
-		label: "Conditions:",
-		check: func(text string) string {
+		Label: "Conditions:",
+		Check: func(text string) string {
 			if _, err := control.ParseSelector(text); err != nil {
 				return err.Error()
 			}
 			return ""
 		},
-		done: func(text string) tea.Cmd {
+		Done: func(text string) tea.Cmd {
 			by, _ := control.ParseSelector(text) // already checked
 			d.host.Say("Reading the plan%s", d.host.Look.Mark.Ellipsis)
 			ctx, source := d.host.Ctx, d.source

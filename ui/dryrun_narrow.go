@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync/control"
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 )
 
@@ -85,16 +86,16 @@ func orderWords(o control.Order) string {
 
 // jump asks for a target: a position in the list, or a text.
 func (d *dryRunPage) jump() tea.Cmd {
-	d.host.Ask(&prompt{
-		title: "Jump to a place in the list (a number, or a share as 50%), or to the next one that has a text.",
-		label: "To:",
-		check: func(text string) string {
+	d.host.Ask(&component.Prompt{
+		Title: "Jump to a place in the list (a number, or a share as 50%), or to the next one that has a text.",
+		Label: "To:",
+		Check: func(text string) string {
 			if strings.TrimSpace(text) == "" {
 				return "Give a number, or part of a name, DN, attribute or value."
 			}
 			return ""
 		},
-		done: func(text string) tea.Cmd {
+		Done: func(text string) tea.Cmd {
 			text = strings.TrimSpace(text)
 			plainly := strings.ReplaceAll(text, ",", "")
 			if n, err := strconv.ParseInt(strings.TrimSuffix(plainly, "%"), 10, 64); err == nil {

@@ -20,10 +20,10 @@ func (d *dryRunPage) save() tea.Cmd {
 		lines = append(lines, look.Count(n, "change is",
 			"changes are")+" left out here: .csv and .json say so; a .plan is always whole.")
 	}
-	d.host.Ask(&prompt{
-		title: "Save Results of plan " + id + " to a file.", lines: lines,
-		label: "Path:", input: component.NewInput("dirbridge-" + id + ".csv"),
-		check: func(path string) string {
+	d.host.Ask(&component.Prompt{
+		Title: "Save Results of plan " + id + " to a file.", Lines: lines,
+		Label: "Path:", Input: component.NewInput("dirbridge-" + id + ".csv"),
+		Check: func(path string) string {
 			if wrong := wantPath(path); wrong != "" {
 				return wrong
 			}
@@ -32,7 +32,7 @@ func (d *dryRunPage) save() tea.Cmd {
 			}
 			return ""
 		},
-		done: d.saveTo,
+		Done: d.saveTo,
 	})
 	return nil
 }
@@ -77,9 +77,9 @@ func wantPath(path string) string {
 }
 
 func (d *dryRunPage) openSaved() tea.Cmd {
-	d.host.Ask(&prompt{
-		title: "Open a saved plan.", label: "Path:", check: wantPath,
-		done: func(path string) tea.Cmd {
+	d.host.Ask(&component.Prompt{
+		Title: "Open a saved plan.", Label: "Path:", Check: wantPath,
+		Done: func(path string) tea.Cmd {
 			ctx, conn := d.host.Ctx, d.conn
 			return func() tea.Msg { return openedPlanMsg{conn.OpenPlan(ctx, path)} }
 		},

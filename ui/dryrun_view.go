@@ -1,11 +1,11 @@
 package ui
 
-import "dirbridge/ui/look"
+import (
+	"dirbridge/ui/component"
+	"dirbridge/ui/look"
+)
 
-// wide is the width from which details are beside a list, not below it.
-const wide = 110
-
-func (d *dryRunPage) wide() bool { return d.width >= wide }
+func (d *dryRunPage) wide() bool { return d.width >= component.Wide }
 
 // low says that there is hardly room for a list: the lines above it are reduced.
 func (d *dryRunPage) low() bool { return d.height < 15 }

@@ -252,12 +252,12 @@ func rank(l record.Level) int {
 
 func (e *eventsPage) SetSize(w, h int) tea.Cmd {
 	e.width, e.height = w, h
-	e.list.SetHeight(e.panel().listHeight())
+	e.list.SetHeight(e.panel().ListHeight())
 	return nil
 }
 
-func (e *eventsPage) panel() panel {
-	return panel{l: e.host.Look, width: e.width, height: e.height, above: 2}
+func (e *eventsPage) panel() component.Split {
+	return component.Split{L: e.host.Look, Width: e.width, Height: e.height, Scrolled: 2}
 }
 
 func (e *eventsPage) backOff() string {
@@ -366,7 +366,7 @@ func (e *eventsPage) nextLevel() tea.Cmd {
 func (e *eventsPage) open() tea.Cmd {
 	if ev, ok := e.current(); ok {
 		now := e.host.Now()
-		e.host.Ask(&reading{title: "Event", lines: func(l look.Look, w int) []string {
+		e.host.Ask(&component.Reading{Title: "Event", Lines: func(l look.Look, w int) []string {
 			return eventDetails(l, ev, w,
 				now.Location())
 		}})

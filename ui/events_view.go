@@ -12,19 +12,19 @@ import (
 func (e *eventsPage) View() []string {
 	l := e.host.Look
 	p := e.panel()
-	p.head = []string{e.headLine(), l.Line(e.width)}
-	p.empty = "No events yet. Every run and every problem is recorded here."
+	p.Head = []string{e.headLine(), l.Line(e.width)}
+	p.Empty = "No events yet. Every run and every problem is recorded here."
 	if len(e.all) > 0 {
-		p.empty = "Nothing matches. Esc takes the filters away, v changes the level."
+		p.Empty = "Nothing matches. Esc takes the filters away, v changes the level."
 	}
 	from, to := e.list.Visible()
 	for i := from; i < to; i++ {
-		p.rows = append(p.rows, e.row(e.from()[e.shown[i]], p.listWidth(), i == e.list.Cursor()))
+		p.Rows = append(p.Rows, e.row(e.from()[e.shown[i]], p.ListWidth(), i == e.list.Cursor()))
 	}
 	if ev, ok := e.current(); ok {
-		p.details = func(width int) []string { return eventDetails(l, ev, width, e.host.Now().Location()) }
+		p.Details = func(width int) []string { return eventDetails(l, ev, width, e.host.Now().Location()) }
 	}
-	return p.view()
+	return p.View()
 }
 
 // headLine says which events are shown, and how many.

@@ -7,6 +7,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
 	"dirbridge/ui/view"
@@ -27,17 +28,17 @@ func (r *root) explainCommand() page.Command {
 }
 
 func (r *root) askWho() tea.Cmd {
-	r.ask(&prompt{
-		title: "Why is this person (not) in the cloud?",
-		lines: []string{view.ExplainHint},
-		label: "Person or group:",
-		check: func(text string) string {
+	r.ask(&component.Prompt{
+		Title: "Why is this person (not) in the cloud?",
+		Lines: []string{view.ExplainHint},
+		Label: "Person or group:",
+		Check: func(text string) string {
 			if strings.TrimSpace(text) == "" {
 				return view.ExplainMissing
 			}
 			return ""
 		},
-		done: r.explain,
+		Done: r.explain,
 	})
 	return nil
 }
@@ -60,7 +61,7 @@ func (r *root) explained(msg explainedMsg) tea.Cmd {
 	case msg.err != nil:
 		r.fail("Could not explain "+msg.who, msg.err)
 	case x.Found:
-		r.ask(&reading{title: view.ExplainTitle(x), lines: func(l look.Look, width int) []string {
+		r.ask(&component.Reading{Title: view.ExplainTitle(x), Lines: func(l look.Look, width int) []string {
 			return explanationLines(l, x, width)
 		}})
 	case len(x.Candidates) == 0:
@@ -78,16 +79,16 @@ func (r *root) whoOf(x control.Explanation) page.Dialog {
 	if !x.Ambiguous {
 		title += ". Similar names:"
 	}
-	var all []option
+	var all []component.Option
 	for _, c := range x.Candidates {
 		name, exact := view.Candidate(c)
 		at := c.DN
 		if at == "" {
 			at = "account " + string(c.ID)
 		}
-		all = append(all, option{text: name + "   " + at, do: func() tea.Cmd { return r.explain(exact) }})
+		all = append(all, component.Option{Text: name + "   " + at, Do: func() tea.Cmd { return r.explain(exact) }})
 	}
-	return newFinder(title, all)
+	return component.NewFinder(title, all)
 }
 
 // explanationLines returns the facts; those that need a fix have a separate style.

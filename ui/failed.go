@@ -11,6 +11,7 @@ import (
 
 	"dirbridge/config"
 	"dirbridge/sync/control"
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
 	"dirbridge/ui/view"
@@ -225,11 +226,11 @@ func (r *root) offerRescued(msg rescuedMsg) {
 	if mine.Same(r.draft.Saved) {
 		return
 	}
-	r.ask(&question{
-		title: "Take up the unsaved changes of a console that failed?",
-		lines: append([]string{"It failed on " + look.Clock(r.now(), e.At) + "."}, changeList(r.draft.Saved, mine)...),
-		options: []option{
-			{key: "t", text: "Take them up: they are not saved yet", do: func() tea.Cmd {
+	r.ask(&component.Question{
+		Title: "Take up the unsaved changes of a console that failed?",
+		Lines: append([]string{"It failed on " + look.Clock(r.now(), e.At) + "."}, changeList(r.draft.Saved, mine)...),
+		Options: []component.Option{
+			{Key: "t", Text: "Take them up: they are not saved yet", Do: func() tea.Cmd {
 				r.draft = config.NewEditing(r.draft.Saved, mine)
 				r.failing.kept = true
 				if len(lost) > 0 {
@@ -237,7 +238,7 @@ func (r *root) offerRescued(msg rescuedMsg) {
 				}
 				return r.draftChanged(true)
 			}},
-			{key: "x", text: "Drop them", do: r.forgetRescued},
+			{Key: "x", Text: "Drop them", Do: r.forgetRescued},
 		},
 	})
 }

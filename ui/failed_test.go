@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync/control"
+	"dirbridge/ui/component"
 	"dirbridge/ui/page"
 )
 
@@ -98,7 +99,8 @@ func TestAPanicOfAPageIsAnErrorWithTheDraftKept(t *testing.T) {
 func TestADialogThatPanicsIsClosedAlone(t *testing.T) {
 	c := open(t, newFake(), 80, 24)
 	c.fake.mayFail = true
-	c.root.ask(&question{title: "?", options: []option{{key: "x", text: "x", do: func() tea.Cmd { panic("dialog") }}}})
+	c.root.ask(&component.Question{Title: "?", Options: []component.Option{{Key: "x", Text: "x",
+		Do: func() tea.Cmd { panic("dialog") }}}})
 	c.press("x")
 	c.shows("failed: dialog", "CURRENT SYNCHRONIZATION")
 	c.press("esc")

@@ -41,7 +41,7 @@ func newFailingList(d *dashboard, records []record.Failing) *failingList {
 	return f
 }
 
-func (f *failingList) setHeight(d *dashboard) { f.list.SetHeight(d.panel().listHeight()) }
+func (f *failingList) setHeight(d *dashboard) { f.list.SetHeight(d.panel().ListHeight()) }
 
 func (f *failingList) current() (record.Failing, bool) {
 	if i := f.list.Cursor(); i < int64(len(f.records)) {
@@ -82,17 +82,17 @@ func whoFails(r record.Failing) string {
 func (f *failingList) view(d *dashboard) []string {
 	l := d.host.Look
 	p := d.panel()
-	p.head = []string{l.Sides(" "+l.Style.Head.Render("RECORDS THAT FAILED IN THE LAST RUNS THAT TRIED"),
+	p.Head = []string{l.Sides(" "+l.Style.Head.Render("RECORDS THAT FAILED IN THE LAST RUNS THAT TRIED"),
 		look.Count(int64(len(f.records)), "record", "records")+" ", d.width), l.Line(d.width)}
-	p.empty = "None any more: all that failed was done since. Esc goes back."
+	p.Empty = "None any more: all that failed was done since. Esc goes back."
 	from, to := f.list.Visible()
 	for i := from; i < to; i++ {
-		p.rows = append(p.rows, f.row(d, f.records[i], p.listWidth(), i == f.list.Cursor()))
+		p.Rows = append(p.Rows, f.row(d, f.records[i], p.ListWidth(), i == f.list.Cursor()))
 	}
 	if r, ok := f.current(); ok {
-		p.details = func(width int) []string { return failingDetails(d, r, width) }
+		p.Details = func(width int) []string { return failingDetails(d, r, width) }
 	}
-	return p.view()
+	return p.View()
 }
 
 func (f *failingList) row(d *dashboard, r record.Failing, width int, current bool) string {
@@ -120,4 +120,8 @@ func failingDetails(d *dashboard, r record.Failing, width int) []string {
 	}
 	w.fact("last tried", tried)
 	return w.lines
+}
+
+func (d *dashboard) panel() component.Split {
+	return component.Split{L: d.host.Look, Width: d.width, Height: d.height, Scrolled: 2}
 }

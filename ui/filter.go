@@ -47,15 +47,15 @@ func (o *objectsPage) editFilter(groups bool) tea.Cmd {
 		title, now, kind = "Group filter of "+d.Name, d.GroupFilter, identity.Group
 	}
 	o.trial = filterTrial{number: o.trial.number, kind: kind, dir: dir, stop: func() {}}
-	o.host.Ask(&prompt{
-		title: title,
-		lines: []string{
+	o.host.Ask(&component.Prompt{
+		Title: title,
+		Lines: []string{
 			"An LDAP filter; it narrows the built-in one. Without disabled people:",
 			"(!(userAccountControl:1.2.840.113556.1.4.803:=2))",
 		},
-		label: "Filter:", input: component.NewInput(now), check: o.filterWrong, changed: o.filterTyped, tell: o.filterWords,
-		left: func() { o.trial.stop() },
-		done: func(text string) tea.Cmd {
+		Label: "Filter:", Input: component.NewInput(now), Check: o.filterWrong, Changed: o.filterTyped, Tell: o.filterWords,
+		Left: func() { o.trial.stop() },
+		Done: func(text string) tea.Cmd {
 			text = strings.TrimSpace(text)
 			if text == now {
 				return nil

@@ -8,6 +8,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
 )
@@ -34,16 +35,16 @@ func (r *root) help() tea.Cmd {
 			commands = append(commands, c)
 		}
 	}
-	f := newFinder("Keys: "+r.active.Title()+", then everywhere", r.choices(commands))
-	f.byKey = true
-	f.foot = "In lists: arrows or hjkl, PgUp, PgDn, Home, End. Where Alt does not arrive: Esc, then the letter."
+	f := component.NewFinder("Keys: "+r.active.Title()+", then everywhere", r.choices(commands))
+	f.ByKey = true
+	f.Foot = "In lists: arrows or hjkl, PgUp, PgDn, Home, End. Where Alt does not arrive: Esc, then the letter."
 	r.ask(f)
 	return nil
 }
 
 // read shows wrapped paragraphs. A paragraph that starts with blanks is not wrapped.
 func (r *root) read(title string, paragraphs []string) {
-	r.ask(&reading{title: title, lines: func(l look.Look, width int) []string {
+	r.ask(&component.Reading{Title: title, Lines: func(l look.Look, width int) []string {
 		var lines []string
 		for _, p := range paragraphs {
 			if rest, ok := strings.CutPrefix(p, "# "); ok {
@@ -85,7 +86,7 @@ func (r *root) about() tea.Cmd {
 			marks, mouse)},
 		{"licence", "Apache License 2.0"},
 	}
-	r.ask(&reading{title: "About", lines: func(l look.Look, width int) []string {
+	r.ask(&component.Reading{Title: "About", Lines: func(l look.Look, width int) []string {
 		w := writer{l: l, width: width}
 		for _, f := range facts {
 			w.fact(f[0], f[1])
@@ -97,13 +98,13 @@ func (r *root) about() tea.Cmd {
 
 // faq offers the questions; choosing one shows its answer.
 func (r *root) faq() tea.Cmd {
-	var all []option
+	var all []component.Option
 	for _, q := range questionsAsked() {
-		all = append(all, option{text: q.question, do: func() tea.Cmd {
+		all = append(all, component.Option{Text: q.question, Do: func() tea.Cmd {
 			r.read(q.question, q.answer)
 			return nil
 		}})
 	}
-	r.ask(newFinder("FAQ", all))
+	r.ask(component.NewFinder("FAQ", all))
 	return nil
 }

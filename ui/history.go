@@ -121,15 +121,15 @@ func (h *historyPage) goToRun(id int64) {
 
 func (h *historyPage) SetSize(w, height int) tea.Cmd {
 	h.width, h.height = w, height
-	h.list.SetHeight(h.panel(2).listHeight())
+	h.list.SetHeight(h.panel(2).ListHeight())
 	if h.open != nil {
-		h.open.list.SetHeight(h.panel(len(h.runHead())).listHeight())
+		h.open.list.SetHeight(h.panel(len(h.runHead())).ListHeight())
 	}
 	return nil
 }
 
-func (h *historyPage) panel(above int) panel {
-	return panel{l: h.host.Look, width: h.width, height: h.height, above: above}
+func (h *historyPage) panel(above int) component.Split {
+	return component.Split{L: h.host.Look, Width: h.width, Height: h.height, Scrolled: above}
 }
 
 // Click moves the cursor to a run, or to a row of the open one.

@@ -18,19 +18,19 @@ func (h *historyPage) View() []string {
 	if h.width >= 76 {
 		names += " took"
 	}
-	p.head = []string{l.Style.Dim.Render(l.Fit(names, h.width)), l.Line(h.width)}
-	p.empty = l.Mark.Ellipsis
+	p.Head = []string{l.Style.Dim.Render(l.Fit(names, h.width)), l.Line(h.width)}
+	p.Empty = l.Mark.Ellipsis
 	if h.read {
-		p.empty = "No run yet. 1 Dashboard starts one; begin with a dry run."
+		p.Empty = "No run yet. 1 Dashboard starts one; begin with a dry run."
 	}
 	from, to := h.list.Visible()
 	for i := from; i < min(to, int64(len(h.runs))); i++ {
-		p.rows = append(p.rows, h.row(h.runs[i], p.listWidth(), i == h.list.Cursor()))
+		p.Rows = append(p.Rows, h.row(h.runs[i], p.ListWidth(), i == h.list.Cursor()))
 	}
 	if run, ok := h.current(); ok {
-		p.details = func(width int) []string { return h.runFacts(run, width) }
+		p.Details = func(width int) []string { return h.runFacts(run, width) }
 	}
-	return p.view()
+	return p.View()
 }
 
 func (h *historyPage) row(run record.Run, width int, current bool) string {

@@ -234,7 +234,10 @@ func (h *historyPage) runCommands() []page.Command {
 	if row, ok := v.current(); ok {
 		now := h.host.Now()
 		open.Off, open.Do = "", func() tea.Cmd {
-			h.host.Ask(&reading{title: "One record", lines: func(l look.Look, w int) []string { return row.details(l, w, now) }})
+			h.host.Ask(&component.Reading{Title: "One record", Lines: func(l look.Look,
+				w int) []string {
+				return row.details(l, w, now)
+			}})
 			return nil
 		}
 		if who, name := row.who(); who != "" {

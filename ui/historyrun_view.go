@@ -72,24 +72,24 @@ func (h *historyPage) runScreen() []string {
 	v := h.open
 	head := h.runHead()
 	p := h.panel(len(head))
-	p.head, p.empty = head, h.runEmpty()
+	p.Head, p.Empty = head, h.runEmpty()
 	from, to := v.list.Visible()
 	rows := v.rows[v.view]
 	for i := from; i < min(to, int64(len(rows))); i++ {
-		p.rows = append(p.rows, rows[i].draw(h.host.Look, p.listWidth(), i == v.list.Cursor()))
+		p.Rows = append(p.Rows, rows[i].draw(h.host.Look, p.ListWidth(), i == v.list.Cursor()))
 	}
-	if n := v.missing(); n > 0 && v.view == runNotDone && len(p.rows) > 0 && len(p.rows) < p.listHeight() {
-		p.rows = append(p.rows, h.host.Look.Style.Dim.Render(h.host.Look.Cut("   "+missingWords(n), p.listWidth())))
+	if n := v.missing(); n > 0 && v.view == runNotDone && len(p.Rows) > 0 && len(p.Rows) < p.ListHeight() {
+		p.Rows = append(p.Rows, h.host.Look.Style.Dim.Render(h.host.Look.Cut("   "+missingWords(n), p.ListWidth())))
 	}
-	if v.more[v.view] && len(p.rows) > 0 && len(p.rows) < p.listHeight() {
-		p.rows = append(p.rows, h.host.Look.Cut(fmt.Sprintf("   These are the first %s: / finds the others.",
-			look.Number(rowsRead)), p.listWidth()))
+	if v.more[v.view] && len(p.Rows) > 0 && len(p.Rows) < p.ListHeight() {
+		p.Rows = append(p.Rows, h.host.Look.Cut(fmt.Sprintf("   These are the first %s: / finds the others.",
+			look.Number(rowsRead)), p.ListWidth()))
 	}
 	if row, ok := v.current(); ok {
 		now := h.host.Now()
-		p.details = func(width int) []string { return row.details(h.host.Look, width, now) }
+		p.Details = func(width int) []string { return row.details(h.host.Look, width, now) }
 	}
-	return p.view()
+	return p.View()
 }
 
 // missing returns how many failed records are not in the event log.

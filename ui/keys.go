@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"dirbridge/ui/component"
 	"dirbridge/ui/page"
 )
 
@@ -163,12 +164,12 @@ func (r *root) quit() tea.Cmd {
 		return tea.Quit
 	}
 	if r.work.Running() {
-		r.ask(&question{
-			title: "Work is under way: " + modeName(r.work.Progress.Mode) + ", " + string(r.work.Progress.Phase) + ".",
-			lines: []string{"Cancelling stops between two writes; what was not done stays to be done."},
-			options: []option{
-				{key: "s", text: "Stay"},
-				{key: "c", text: "Cancel it, and quit when it has stopped", off: r.readOnlyOff(), do: func() tea.Cmd {
+		r.ask(&component.Question{
+			Title: "Work is under way: " + modeName(r.work.Progress.Mode) + ", " + string(r.work.Progress.Phase) + ".",
+			Lines: []string{"Cancelling stops between two writes; what was not done stays to be done."},
+			Options: []component.Option{
+				{Key: "s", Text: "Stay"},
+				{Key: "c", Text: "Cancel it, and quit when it has stopped", Off: r.readOnlyOff(), Do: func() tea.Cmd {
 					r.conn.Cancel()
 					r.quitting = true
 					r.say("Stopping; then it closes. q closes it at once.")
@@ -179,11 +180,11 @@ func (r *root) quit() tea.Cmd {
 		return nil
 	}
 	if r.draft.Changed() {
-		r.ask(&question{
-			title: "There are changes that are not saved.",
-			options: []option{
-				{key: "s", text: "Stay"},
-				{key: "x", text: "Leave without saving them", do: func() tea.Cmd { return tea.Quit }},
+		r.ask(&component.Question{
+			Title: "There are changes that are not saved.",
+			Options: []component.Option{
+				{Key: "s", Text: "Stay"},
+				{Key: "x", Text: "Leave without saving them", Do: func() tea.Cmd { return tea.Quit }},
 			},
 		})
 		return nil

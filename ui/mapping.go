@@ -228,11 +228,11 @@ func (m *mappingPage) found(msg foundMsg) tea.Cmd {
 	case len(msg.entries) == 1:
 		return m.choose(msg.entries[0])
 	default:
-		var all []option
+		var all []component.Option
 		for _, e := range msg.entries {
-			all = append(all, option{text: personName(e) + "   " + e.DN, do: func() tea.Cmd { return m.choose(e) }})
+			all = append(all, component.Option{Text: personName(e) + "   " + e.DN, Do: func() tea.Cmd { return m.choose(e) }})
 		}
-		m.host.Ask(newFinder("Whose example?", all))
+		m.host.Ask(component.NewFinder("Whose example?", all))
 	}
 	return nil
 }

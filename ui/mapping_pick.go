@@ -70,13 +70,13 @@ func (p *picker) offered() []string {
 // narrow finds the rules that contain the typed text. The typed text is a rule as well.
 func (p *picker) narrow() {
 	typed := strings.Join(strings.Fields(p.input.Text()), " ")
-	var options []option
+	var options []component.Option
 	for _, rule := range p.offered() {
-		options = append(options, option{text: ruleWords(rule), keys: rule})
+		options = append(options, component.Option{Text: ruleWords(rule), Keys: rule})
 	}
 	p.rules, p.at = nil, 0
-	for _, o := range fuzzy(options, typed) {
-		p.rules = append(p.rules, o.keys)
+	for _, o := range component.Fuzzy(options, typed) {
+		p.rules = append(p.rules, o.Keys)
 	}
 	as := typed
 	if typed == "" {
@@ -186,7 +186,8 @@ func (p *picker) View(l look.Look, width, height int) []string {
 	room := max(min(height-len(lines)-len(foot), 8), 1)
 	from := max(min(p.at-room/2, len(p.rules)-room), 0)
 	for i := from; i < min(from+room, len(p.rules)); i++ {
-		lines = append(lines, optionLine(l, l.Sides("   "+l.Clean(ruleWords(p.rules[i])), p.kind(p.rules[i])+" ", width),
+		lines = append(lines, component.OptionLine(l, l.Sides("   "+l.Clean(ruleWords(p.rules[i])), p.kind(p.rules[i])+" ",
+			width),
 			width, i == p.at, ""))
 	}
 	if p.page.schema == nil {

@@ -8,6 +8,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/schema"
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
 )
@@ -53,9 +54,9 @@ func (m *mappingPage) nextProblem() tea.Cmd {
 func (m *mappingPage) unplaced(a schema.Attribute) bool { return a.Path == "" && m.rule(a.Name) != "" }
 
 func (m *mappingPage) whose() tea.Cmd {
-	m.host.Ask(&prompt{title: "Whose example?", lines: []string{"The beginning of a name or of a mail address."},
-		label: "Name:",
-		done:  func(text string) tea.Cmd { return m.search(strings.TrimSpace(text), 20) }})
+	m.host.Ask(&component.Prompt{Title: "Whose example?", Lines: []string{"The beginning of a name or of a mail address."},
+		Label: "Name:",
+		Done:  func(text string) tea.Cmd { return m.search(strings.TrimSpace(text), 20) }})
 	return nil
 }
 

@@ -43,12 +43,12 @@ func (r *root) disableCommand() page.Command {
 func (r *root) enable() tea.Cmd {
 	m := r.status.Mode
 	if !m.MayEnable {
-		r.ask(&question{
-			title: "Synchronization cannot be enabled yet: " + m.WhyNot + ".",
-			lines: []string{m.Remedy},
-			options: []option{
-				{key: "d", text: "Make a dry run: it shows every change and writes nothing", off: r.work.Busy(), do: r.dryRun},
-				{key: "x", text: "Leave it"},
+		r.ask(&component.Question{
+			Title: "Synchronization cannot be enabled yet: " + m.WhyNot + ".",
+			Lines: []string{m.Remedy},
+			Options: []component.Option{
+				{Key: "d", Text: "Make a dry run: it shows every change and writes nothing", Off: r.work.Busy(), Do: r.dryRun},
+				{Key: "x", Text: "Leave it"},
 			},
 		})
 		return nil
@@ -65,17 +65,17 @@ func (r *root) enable() tea.Cmd {
 			return func() tea.Msg { return modeSetMsg{"Synchronization is enabled.", conn.Enable(ctx, opt)} }
 		}
 	}
-	q := &question{title: "Enable synchronization?", lines: lines, options: []option{
-		{key: "e", text: "Enable it", do: enable(control.EnableOptions{})},
-		{key: "x", text: "Leave it"},
+	q := &component.Question{Title: "Enable synchronization?", Lines: lines, Options: []component.Option{
+		{Key: "e", Text: "Enable it", Do: enable(control.EnableOptions{})},
+		{Key: "x", Text: "Leave it"},
 	}}
 	if len(m.Unseen) > 0 {
-		q.title = "Enable synchronization without seeing deletions?"
-		q.lines = append(q.lines, view.UnseenRemedy(m.Unseen))
-		q.options = []option{
-			{key: "x", text: "Leave it, and set a full schedule first"},
-			{key: "w", text: "Enable it without deletions; this is recorded",
-				do: enable(control.EnableOptions{WithoutDeletions: true})},
+		q.Title = "Enable synchronization without seeing deletions?"
+		q.Lines = append(q.Lines, view.UnseenRemedy(m.Unseen))
+		q.Options = []component.Option{
+			{Key: "x", Text: "Leave it, and set a full schedule first"},
+			{Key: "w", Text: "Enable it without deletions; this is recorded",
+				Do: enable(control.EnableOptions{WithoutDeletions: true})},
 		}
 	}
 	r.ask(q)
@@ -96,12 +96,12 @@ func dryRunWords(now time.Time, d *control.DryRun) []string {
 }
 
 func (r *root) disable() tea.Cmd {
-	r.ask(&prompt{
-		title: "Disable synchronization.",
-		lines: []string{"Nothing is started by the schedule any more, the purge included. A run that is under way goes " +
+	r.ask(&component.Prompt{
+		Title: "Disable synchronization.",
+		Lines: []string{"Nothing is started by the schedule any more, the purge included. A run that is under way goes " +
 			"on, and a full synchronization or a plan that you start by hand is done."},
-		label: "Why, for whoever wonders (may be empty):", input: component.NewInput(""),
-		done: func(reason string) tea.Cmd {
+		Label: "Why, for whoever wonders (may be empty):", Input: component.NewInput(""),
+		Done: func(reason string) tea.Cmd {
 			ctx, conn := r.ctx, r.conn
 			return func() tea.Msg {
 				return modeSetMsg{"Synchronization is disabled.", conn.Disable(ctx, strings.TrimSpace(reason))}

@@ -263,7 +263,7 @@ func (q *queuePage) explainQueued(w control.Queued, ok bool) page.Command {
 func (q *queuePage) open() tea.Cmd {
 	w, _ := q.current()
 	now := q.host.Now()
-	q.host.Ask(&reading{title: "Waits for the purge", lines: func(l look.Look,
+	q.host.Ask(&component.Reading{Title: "Waits for the purge", Lines: func(l look.Look,
 		width int) []string {
 		return queuedDetails(l, w, now, width)
 	}})
@@ -294,28 +294,28 @@ func (q *queuePage) keep() tea.Cmd {
 	if w.Kept != nil {
 		lines = append(lines, "This replaces: kept "+w.Kept.Text()+".")
 	}
-	q.host.Ask(&prompt{
-		title: "Keep " + w.Key + " from the purge.", lines: lines, label: "Why, for others to see:",
-		check: func(text string) string {
+	q.host.Ask(&component.Prompt{
+		Title: "Keep " + w.Key + " from the purge.", Lines: lines, Label: "Why, for others to see:",
+		Check: func(text string) string {
 			if strings.TrimSpace(text) == "" {
 				return "A reason is required: it is what others will see."
 			}
 			return ""
 		},
-		done: func(reason string) tea.Cmd { q.keepUntil(w, strings.TrimSpace(reason)); return nil },
+		Done: func(reason string) tea.Cmd { q.keepUntil(w, strings.TrimSpace(reason)); return nil },
 	})
 	return nil
 }
 
 func (q *queuePage) keepUntil(w control.Queued, reason string) {
-	q.host.Ask(&prompt{
-		title: "Keep " + w.Key + " from the purge: " + reason, label: "Last day, as " +
+	q.host.Ask(&component.Prompt{
+		Title: "Keep " + w.Key + " from the purge: " + reason, Label: "Last day, as " +
 			q.host.Now().AddDate(0, 1, 0).Format(time.DateOnly) + ", or empty until it is released:",
-		check: func(text string) string {
+		Check: func(text string) string {
 			_, wrong := q.lastDay(text)
 			return wrong
 		},
-		done: func(text string) tea.Cmd {
+		Done: func(text string) tea.Cmd {
 			until, _ := q.lastDay(text)
 			ctx, conn := q.host.Ctx, q.conn
 			said := w.Key + " is kept from the purge."
@@ -350,9 +350,9 @@ func (q *queuePage) release() tea.Cmd {
 	if !w.Due.After(q.host.Now()) {
 		lines = append(lines, "Its grace period is over: the next purge deletes it. "+control.PurgeWarning)
 	}
-	q.host.Ask(&question{title: "Release " + w.Key + " to the purge?", lines: lines, options: []option{
-		{key: "n", text: "Leave it kept"},
-		{key: "r", text: "Release it", do: func() tea.Cmd {
+	q.host.Ask(&component.Question{Title: "Release " + w.Key + " to the purge?", Lines: lines, Options: []component.Option{
+		{Key: "n", Text: "Leave it kept"},
+		{Key: "r", Text: "Release it", Do: func() tea.Cmd {
 			ctx, conn := q.host.Ctx, q.conn
 			return func() tea.Msg {
 				return queueDoneMsg{w.Key + " is released to the purge.", "It was not released", conn.Release(ctx, w.Anchor)}
@@ -389,14 +389,14 @@ func (q *queuePage) purgeNow() tea.Cmd {
 	if n := len(names) - 10; n > 0 {
 		names = append(names[:10], fmt.Sprintf("and %d more", n))
 	}
-	q.host.Ask(&question{
-		title: "Plan to purge " + look.Count(int64(len(only)), "account", "accounts") +
+	q.host.Ask(&component.Question{
+		Title: "Plan to purge " + look.Count(int64(len(only)), "account", "accounts") +
 			" now, whether the grace period is over or not?",
-		lines: []string{strings.Join(names, ", ") + ".", control.PurgeWarning,
+		Lines: []string{strings.Join(names, ", ") + ".", control.PurgeWarning,
 			"This makes a plan and writes nothing. The Dry Run page shows it, and applies it when you say so there."},
-		options: []option{
-			{key: "n", text: "Leave it"},
-			{key: "p", text: "Make the plan", do: func() tea.Cmd {
+		Options: []component.Option{
+			{Key: "n", Text: "Leave it"},
+			{Key: "p", Text: "Make the plan", Do: func() tea.Cmd {
 				return q.host.Start(control.Request{Mode: control.PurgePlan, Only: only}, page.DryRun)
 			}},
 		},
@@ -410,15 +410,15 @@ func (q *queuePage) due() tea.Cmd {
 }
 
 func (q *queuePage) find() tea.Cmd {
-	q.host.Ask(&prompt{
-		title: "Find one who waits for the purge.", label: "Mail address, group name, DN or GUID:",
-		check: func(text string) string {
+	q.host.Ask(&component.Prompt{
+		Title: "Find one who waits for the purge.", Label: "Mail address, group name, DN or GUID:",
+		Check: func(text string) string {
 			if strings.TrimSpace(text) == "" {
 				return "Name somebody, exactly."
 			}
 			return ""
 		},
-		done: func(who string) tea.Cmd {
+		Done: func(who string) tea.Cmd {
 			ctx, conn := q.host.Ctx, q.conn
 			return func() tea.Msg {
 				w, err := conn.Waiting(ctx, strings.TrimSpace(who))

@@ -6,6 +6,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/view"
 )
@@ -13,7 +14,7 @@ import (
 // queueHead is the number of lines above the list: the count, a rule, and the headings.
 const queueHead = 3
 
-func (q *queuePage) wide() bool { return q.width >= wide }
+func (q *queuePage) wide() bool { return q.width >= component.Wide }
 
 func (q *queuePage) below() int {
 	if q.wide() || q.height < 14 {

@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync/control"
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/view"
 )
@@ -13,7 +14,7 @@ import (
 // review is the guide's question about unsaved changes, with their effect on the scope, which is
 // counted while the review is open.
 type review struct {
-	question
+	component.Question
 	root     *root
 	changes  []string
 	progress *control.ScopeProgress
@@ -32,7 +33,7 @@ type reviewedMsg struct {
 // askApply asks the guide's question. If the scope may change, it counts the scope first.
 func (r *root) askApply() tea.Cmd {
 	v := &review{root: r, changes: changeList(r.draft.Saved, r.draft.Edited)}
-	v.title = "Apply the configuration changes?"
+	v.Title = "Apply the configuration changes?"
 	r.ask(v)
 	if r.draft.Saved.SameScope(r.draft.Edited) {
 		v.note = "Nobody enters or leaves: the scope stays as it is."
@@ -83,8 +84,8 @@ func (v *review) Key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 		v.stop, v.note = nil, "Stopped: what it does to the scope is not known. A dry run tells."
 		return nil, false
 	}
-	v.options = v.answers()
-	cmd, closed := v.question.Key(k)
+	v.Options = v.answers()
+	cmd, closed := v.Question.Key(k)
 	if closed && v.stop != nil {
 		v.stop()
 		v.stop = nil
@@ -92,23 +93,23 @@ func (v *review) Key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	return cmd, closed
 }
 
-func (v *review) answers() []option {
+func (v *review) answers() []component.Option {
 	off := v.root.work.Busy()
 	if off == "" && v.stop != nil {
 		off = "what it does to the scope is being counted: s stops that"
 	}
-	return []option{
-		{key: "a", text: "Apply Config Changes: save them; nothing is written to the cloud", off: off,
-			do: v.root.saveSettings},
-		{key: "d", text: "Dry Run: see every change that they make first", off: v.root.work.Busy(), do: v.root.dryRun},
-		{key: "c", text: "Cancel"},
+	return []component.Option{
+		{Key: "a", Text: "Apply Config Changes: save them; nothing is written to the cloud", Off: off,
+			Do: v.root.saveSettings},
+		{Key: "d", Text: "Dry Run: see every change that they make first", Off: v.root.work.Busy(), Do: v.root.dryRun},
+		{Key: "c", Text: "Cancel"},
 	}
 }
 
 func (v *review) View(l look.Look, width, height int) []string {
-	v.options = v.answers()
-	v.lines = append(append([]string(nil), v.changes...), v.scopeWords(l, width, max(height-len(v.changes)-11, 1))...)
-	return v.question.View(l, width, height)
+	v.Options = v.answers()
+	v.Lines = append(append([]string(nil), v.changes...), v.scopeWords(l, width, max(height-len(v.changes)-11, 1))...)
+	return v.Question.View(l, width, height)
 }
 
 // scopeWords lists people who enter and leave the scope: in total, and by container as far as room

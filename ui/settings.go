@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/config"
+	"dirbridge/ui/component"
 	"dirbridge/ui/page"
 	"dirbridge/ui/scope"
 	"dirbridge/ui/view"
@@ -55,27 +56,27 @@ func (r *root) saved(msg settingsSavedMsg) tea.Cmd {
 
 // askReload shows what changed in the file outside the console.
 func (r *root) askReload(changed *config.Changed) {
-	q := &question{
-		title: "The file was changed by somebody else. Nothing was saved.",
-		lines: []string{changed.Path +
+	q := &component.Question{
+		Title: "The file was changed by somebody else. Nothing was saved.",
+		Lines: []string{changed.Path +
 			" is not what it was when it was read here; who changed it, and when, it does not say."},
 	}
 	switch {
 	case changed.Err != nil:
-		q.lines = append(q.lines, "It cannot be used now: "+changed.Err.Error())
+		q.Lines = append(q.Lines, "It cannot be used now: "+changed.Err.Error())
 	case len(changed.Differences) == 0:
-		q.lines = append(q.lines, "No key is otherwise: comments or the layout changed.")
+		q.Lines = append(q.Lines, "No key is otherwise: comments or the layout changed.")
 	}
 	for _, d := range changed.Differences {
-		q.lines = append(q.lines, view.Change(d.Key, d.Was, d.Is))
+		q.Lines = append(q.Lines, view.Change(d.Key, d.Was, d.Is))
 	}
 	off := ""
 	if changed.Err != nil {
 		off = "the file has to be mended first"
 	}
-	q.options = []option{
-		{key: "r", text: "Reload, with my changes on top where they do not collide", off: off, do: r.reload},
-		{key: "c", text: "Cancel: the file stays as it is, and my changes as well"},
+	q.Options = []component.Option{
+		{Key: "r", Text: "Reload, with my changes on top where they do not collide", Off: off, Do: r.reload},
+		{Key: "c", Text: "Cancel: the file stays as it is, and my changes as well"},
 	}
 	r.ask(q)
 }
@@ -128,12 +129,12 @@ func (r *root) askDraft() tea.Cmd {
 	if !r.draft.Changed() {
 		off = "nothing is edited any more"
 	}
-	r.ask(&question{
-		title: "The dry run of your changes is done. Save the settings?", lines: lines,
-		options: []option{
-			{key: "s", text: "Save settings", off: first(off, r.work.Busy()), do: r.saveSettings},
-			{key: "d", text: "Discard: give the changes up", off: off, do: r.discard},
-			{key: "k", text: "Keep editing: look at the dry run first; a asks again"},
+	r.ask(&component.Question{
+		Title: "The dry run of your changes is done. Save the settings?", Lines: lines,
+		Options: []component.Option{
+			{Key: "s", Text: "Save settings", Off: first(off, r.work.Busy()), Do: r.saveSettings},
+			{Key: "d", Text: "Discard: give the changes up", Off: off, Do: r.discard},
+			{Key: "k", Text: "Keep editing: look at the dry run first; a asks again"},
 		},
 	})
 	return nil

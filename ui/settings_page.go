@@ -26,9 +26,9 @@ type settingsPage struct {
 	section  int
 	rows     []settingRow
 	list     component.Window[int]
-	prompt   *prompt // for a value being typed; nil if none
-	number   int     // of the last checked text
-	tested   string  // result of the cloud test; "" before
+	prompt   *component.Prompt // for a value being typed; nil if none
+	number   int               // of the last checked text
+	tested   string            // result of the cloud test; "" before
 	testing  bool
 	width    int
 	height   int
@@ -116,7 +116,7 @@ func (p *settingsPage) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case typedMsg:
 		if msg.number == p.number && p.prompt != nil {
-			p.prompt.wrong = msg.wrong
+			p.prompt.Wrong = msg.wrong
 		}
 	case takenMsg:
 		return p.take(msg)
@@ -172,11 +172,11 @@ func (p *settingsPage) edit() tea.Cmd {
 }
 
 func (p *settingsPage) choose(s config.Setting) tea.Cmd {
-	q := &question{title: named(s), lines: about(s)}
+	q := &component.Question{Title: named(s), Lines: about(s)}
 	for i, c := range s.Choices {
-		q.options = append(q.options, option{text: c, do: func() tea.Cmd { return p.set(s.Key, c, nil) }})
+		q.Options = append(q.Options, component.Option{Text: c, Do: func() tea.Cmd { return p.set(s.Key, c, nil) }})
 		if c == p.value(s) {
-			q.at = i
+			q.At = i
 		}
 	}
 	p.host.Ask(q)
@@ -212,17 +212,18 @@ func (p *settingsPage) ask(row settingRow, text, wrong string) tea.Cmd {
 // typed, and again before accepting it.
 func (p *settingsPage) askFor(s config.Setting, text, wrong string, whole func(string) string) tea.Cmd {
 	again := func(wrong string) {} // assigned below
-	d := &prompt{title: named(s), lines: about(s), label: "Value:", input: component.NewInput(text), wrong: wrong,
-		changed: func(text string) tea.Cmd { return p.try(s.Key, whole(trim(text))) },
-		left:    func() { p.prompt = nil },
+	d := &component.Prompt{Title: named(s), Lines: about(s), Label: "Value:", Input: component.NewInput(text),
+		Wrong:   wrong,
+		Changed: func(text string) tea.Cmd { return p.try(s.Key, whole(trim(text))) },
+		Left:    func() { p.prompt = nil },
 	}
-	d.done = func(text string) tea.Cmd {
+	d.Done = func(text string) tea.Cmd {
 		typed := text
 		again = func(wrong string) { p.askFor(s, typed, wrong, whole) }
 		return p.set(s.Key, whole(trim(text)), again)
 	}
 	if s.Secret {
-		d.clean = func(l look.Look, c string) string { return covered(l, d.input.Text(), c) }
+		d.Clean = func(l look.Look, c string) string { return covered(l, d.Input.Text(), c) }
 	}
 	p.prompt = d
 	p.host.Ask(d)

@@ -269,9 +269,9 @@ func (s *setup) askLeave() tea.Cmd {
 	if !firststart.SecretsKept(*s.draft()) {
 		lines = append(lines, view.LeftSecret)
 	}
-	s.r.ask(&question{title: "Leave the set-up?", lines: lines, options: []option{
-		{key: "s", text: "Stay"},
-		{key: "x", text: "Leave it for now", do: s.leave},
+	s.r.ask(&component.Question{Title: "Leave the set-up?", Lines: lines, Options: []component.Option{
+		{Key: "s", Text: "Stay"},
+		{Key: "x", Text: "Leave it for now", Do: s.leave},
 	}})
 	return nil
 }
@@ -309,10 +309,11 @@ func (s *setup) kept(msg setupKept) tea.Cmd {
 		s.r.fail("The draft was not kept", msg.err)
 		if s.leaving { // the operator has seen why; the next attempt quits anyway
 			s.leaving = false
-			s.r.ask(&question{title: "What you entered cannot be kept.", lines: []string{msg.err.Error()}, options: []option{
-				{key: "s", text: "Stay"},
-				{key: "x", text: "Leave all the same", do: func() tea.Cmd { return tea.Quit }},
-			}})
+			s.r.ask(&component.Question{Title: "What you entered cannot be kept.", Lines: []string{msg.err.Error()},
+				Options: []component.Option{
+					{Key: "s", Text: "Stay"},
+					{Key: "x", Text: "Leave all the same", Do: func() tea.Cmd { return tea.Quit }},
+				}})
 		}
 		return nil
 	}

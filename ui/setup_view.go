@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"dirbridge/ui/component"
 	"dirbridge/ui/firststart"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
@@ -248,7 +249,7 @@ func (s *setup) row(r field, current bool, width int) []string {
 		if r.off != "" {
 			text += "  (not now)"
 		}
-		return []string{optionLine(l, text, width, current, r.off)}
+		return []string{component.OptionLine(l, text, width, current, r.off)}
 	}
 	text := " " + l.Clean(r.label)
 	switch r.kind {

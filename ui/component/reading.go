@@ -1,29 +1,28 @@
-package ui
+package component
 
 import (
 	"fmt"
 
 	tea "charm.land/bubbletea/v2"
 
-	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
 )
 
-// reading shows text that scrolls and can be searched.
-type reading struct {
-	title  string
-	lines  func(l look.Look, width int) []string
-	scroll component.Viewport
+// Reading shows text that scrolls and can be searched.
+type Reading struct {
+	Title  string
+	Lines  func(l look.Look, width int) []string
+	scroll Viewport
 	room   int
 	total  int
-	search component.Input
+	search Input
 	typing bool
 	lost   bool // nothing has the text that was searched for
 }
 
 // Paste inserts pasted text into the search.
-func (r *reading) Paste(text string) tea.Cmd {
+func (r *Reading) Paste(text string) tea.Cmd {
 	if r.typing {
 		r.search.Insert(text)
 	}
@@ -31,9 +30,9 @@ func (r *reading) Paste(text string) tea.Cmd {
 }
 
 // Wide says that it needs room.
-func (r *reading) Wide() bool { return true }
+func (r *Reading) Wide() bool { return true }
 
-func (r *reading) Key(k tea.KeyPressMsg) (tea.Cmd, bool) {
+func (r *Reading) Key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	name := k.String()
 	switch {
 	case r.typing && name == "esc":
@@ -58,8 +57,8 @@ func (r *reading) Key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	return nil, false
 }
 
-func (r *reading) View(l look.Look, width, height int) []string {
-	all := r.lines(l, width)
+func (r *Reading) View(l look.Look, width, height int) []string {
+	all := r.Lines(l, width)
 	r.total, r.room = len(all), height
 	if !r.typing && r.search.Text() == "" {
 		return r.scroll.Lines(all, r.room)
@@ -67,12 +66,12 @@ func (r *reading) View(l look.Look, width, height int) []string {
 	r.room = max(height-1, 1)
 	shown := append([]string(nil), r.scroll.Lines(all, r.room)...)
 	for i, line := range shown {
-		text, find := component.Plain(line), r.search.Text()
-		if find == "" || !component.Contains(text, find) {
+		text, find := Plain(line), r.search.Text()
+		if find == "" || !Contains(text, find) {
 			continue
 		}
 		shown[i] = ""
-		for _, run := range component.Marked(text, find, l.Style.Title.Bold(false), l.Style.Match) {
+		for _, run := range Marked(text, find, l.Style.Title.Bold(false), l.Style.Match) {
 			shown[i] += run.Style.Render(run.Text)
 		}
 	}
@@ -89,16 +88,16 @@ func (r *reading) View(l look.Look, width, height int) []string {
 	return append(shown, line)
 }
 
-func (r *reading) Dress(frame *component.Panel) {
-	frame.Title = r.title
+func (r *Reading) Dress(frame *Panel) {
+	frame.Title = r.Title
 	if r.total > r.room {
 		top := r.scroll.Top()
 		frame.Foot = fmt.Sprintf("%d to %d of %d", top+1, min(top+r.room, r.total), r.total)
-		frame.Scroll = component.Extent{From: int64(top), Shown: int64(r.room), Total: int64(r.total)}
+		frame.Scroll = Extent{From: int64(top), Shown: int64(r.room), Total: int64(r.total)}
 	}
 }
 
-func (r *reading) Hints() []page.Command {
+func (r *Reading) Hints() []page.Command {
 	if r.typing {
 		return []page.Command{{Keys: []string{"enter"}, Show: "Enter", Short: "keep"},
 			{Keys: []string{"esc"}, Show: "Esc", Short: "clear"}}

@@ -23,6 +23,7 @@ import (
 // guide sets up a configuration file.
 type guide struct {
 	path     string
+	usual    string // the path of the file if the user names none
 	stateDir string
 	resolver ldap.Resolver   // nil is the system's
 	names    func() []string // of this machine and its domains
@@ -34,8 +35,8 @@ var _ control.Setup = (*guide)(nil)
 
 // setup returns the setup of a program whose libraries log to l.
 func (l *LibraryLog) setup(path string) control.Setup {
-	return &guide{path: path, stateDir: config.DefaultStateDir(), names: localNames, mine: map[string]bool{},
-		secrets: &l.secrets}
+	return &guide{path: path, usual: config.DefaultPath(), stateDir: config.DefaultStateDir(), names: localNames,
+		mine: map[string]bool{}, secrets: &l.secrets}
 }
 
 // trialTime limits one connection test.
@@ -48,9 +49,12 @@ func (g *guide) draftPath() string { return g.path + ".setup" }
 func (g *guide) secretsPath() string { return filepath.Join(g.stateDir, "secrets") }
 
 func (g *guide) Resume(context.Context) (control.SetupState, error) {
-	s := control.SetupState{Path: g.path, StateDir: g.stateDir, SecretIn: g.secretsPath()}
+	s := control.SetupState{Path: g.path, StateDir: g.stateDir, SecretIn: g.secretsPath(), Account: ownAccount()}
 	_, err := os.Stat(g.path)
 	exists := err == nil
+	if s.Named = !exists && g.path != g.usual; s.Named {
+		s.Near = g.near()
+	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return s, fmt.Errorf("configuration: %w", err)
 	}

@@ -73,13 +73,13 @@ func (b *setupBench) confirmed(t *testing.T) control.SetupDraft {
 	t.Helper()
 	var d control.SetupDraft
 	d.Cloud = b.cloud()
-	found, err := b.TryCloud(t.Context(), d.Cloud)
+	found, err := b.TryCloud(t.Context(), d.Cloud, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	d.Cloud.Token, d.Cloud.Organization, d.Cloud.Confirmed = found.Token, found.Organization, true
 	dir := b.directory()
-	tried, err := b.TryDirectory(t.Context(), dir)
+	tried, err := b.TryDirectory(t.Context(), dir, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func (b *setupBench) secretFreeBelow(t *testing.T) {
 
 func TestSetupTriesTheCloud(t *testing.T) {
 	b := newSetupBench(t, ldaptest.Options{})
-	found, err := b.TryCloud(t.Context(), b.cloud())
+	found, err := b.TryCloud(t.Context(), b.cloud(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func TestSetupTriesTheCloud(t *testing.T) {
 	// The reference works as well, and no further file is written.
 	again := b.cloud()
 	again.Token = found.Token
-	if _, err := b.TryCloud(t.Context(), again); err != nil {
+	if _, err := b.TryCloud(t.Context(), again, nil); err != nil {
 		t.Error(err)
 	}
 
@@ -146,7 +146,7 @@ func TestSetupTriesTheCloud(t *testing.T) {
 			b := newSetupBench(t, ldaptest.Options{})
 			try := b.cloud()
 			c.change(&try)
-			_, err := b.TryCloud(t.Context(), try)
+			_, err := b.TryCloud(t.Context(), try, nil)
 			if err == nil || !strings.Contains(err.Error(), c.words) || identity.Remedy(err) == "" {
 				t.Errorf("error %v, remedy %q", err, identity.Remedy(err))
 			}
@@ -169,7 +169,7 @@ func TestSetupMakesTheAddressOfAnOrganization(t *testing.T) {
 
 func TestSetupTriesTheDirectory(t *testing.T) {
 	b := newSetupBench(t, ldaptest.Options{TLS: true})
-	found, err := b.TryDirectory(t.Context(), b.directory())
+	found, err := b.TryDirectory(t.Context(), b.directory(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +184,7 @@ func TestSetupTriesTheDirectory(t *testing.T) {
 
 	secure := b.directory()
 	secure.Host, secure.Encryption = strings.TrimPrefix(b.dir.LDAPSURL(), "ldaps://"), control.SetupLDAPS
-	_, err = b.TryDirectory(t.Context(), secure)
+	_, err = b.TryDirectory(t.Context(), secure, nil)
 	var untrusted *control.UntrustedError
 	if !errors.As(err, &untrusted) || len(untrusted.Certificates) == 0 || len(untrusted.Certificates[0].SHA256) != 95 ||
 		!strings.Contains(untrusted.Certificates[0].Issuer, "Directory Sandbox CA") {
@@ -196,7 +196,7 @@ func TestSetupTriesTheDirectory(t *testing.T) {
 	if secure.CAFile, err = b.dir.CAFile(t.TempDir()); err != nil {
 		t.Fatal(err)
 	}
-	if found, err = b.TryDirectory(t.Context(), secure); err != nil || !found.Encrypted {
+	if found, err = b.TryDirectory(t.Context(), secure, nil); err != nil || !found.Encrypted {
 		t.Errorf("found %+v, %v", found, err)
 	}
 
@@ -215,7 +215,7 @@ func TestSetupTriesTheDirectory(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			try := b.directory()
 			c.change(&try)
-			_, err := b.TryDirectory(t.Context(), try)
+			_, err := b.TryDirectory(t.Context(), try, nil)
 			if err == nil || !strings.Contains(err.Error(), c.words) || identity.Remedy(err) == "" ||
 				strings.Contains(err.Error(), secretPassword) {
 				t.Errorf("error %v, remedy %q", err, identity.Remedy(err))
@@ -229,12 +229,13 @@ func TestSetupListsPartitions(t *testing.T) {
 		Partitions: []string{"CN=Other,DC=lds"}})
 	d := b.directory()
 	d.Kind, d.Domain = "ad-lds", ""
-	found, err := b.TryDirectory(t.Context(), d)
+	found, err := b.TryDirectory(t.Context(), d, nil)
 	if err != nil || !found.Choose || len(found.Partitions) < 2 {
 		t.Fatalf("found %+v, %v", found, err)
 	}
 	d.Partition = found.Partitions[0]
-	if found, err = b.TryDirectory(t.Context(), d); err != nil || found.Choose || found.Directory.BaseDN != d.Partition {
+	found, err = b.TryDirectory(t.Context(), d, nil)
+	if err != nil || found.Choose || found.Directory.BaseDN != d.Partition {
 		t.Errorf("found %+v, %v", found, err)
 	}
 }
@@ -314,7 +315,6 @@ func TestSetupWritesTheConfiguration(t *testing.T) {
 	if err := os.WriteFile(b.path, append(text, "# mine\n"...), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d.OnUnmatched = "deactivate"
 	second := d.Directories[0]
 	second.Name, second.Kind, second.Host, second.Port, second.Encryption, second.Partition = "lds", "ad-lds",
 		"lds.example.com", "50000", control.SetupStartTLS, "CN=People,DC=lds"
@@ -325,7 +325,7 @@ func TestSetupWritesTheConfiguration(t *testing.T) {
 	}
 	golden("later.toml", plain())
 	c, err := config.Load(b.path, CheckMapping)
-	if err != nil || len(c.Directories) != 2 || c.Policy.OnUnmatched != "deactivate" ||
+	if err != nil || len(c.Directories) != 2 ||
 		c.Directories[1].Servers[0] != "ldap://lds.example.com:50000" || !c.Directories[1].StartTLS {
 		t.Errorf("%+v, %v", c, err)
 	}
@@ -380,14 +380,14 @@ func TestSetupIsResumed(t *testing.T) {
 	for _, step := range []func(){
 		func() {},
 		func() { d.Written = true; d.Directories[0].Keytab = "" },
-		func() { d.OnUnmatched = "report" },
 		func() { d.Containers = true },
+		func() { d.Policy = true },
 		func() { d.Editing = &control.SetupDirectory{Name: "lds", Kind: "ad-lds"} },
 	} {
 		step()
 		if d.Written {
 			unwritten := d
-			unwritten.Written = d.OnUnmatched != ""
+			unwritten.Written = d.Containers
 			if err := b.Write(t.Context(), unwritten); err != nil {
 				t.Fatal(err)
 			}
@@ -412,16 +412,16 @@ func TestSetupIsResumed(t *testing.T) {
 // configuration.
 func TestSetupOverwritesNoSecretOfAnother(t *testing.T) {
 	b := newSetupBench(t, ldaptest.Options{})
-	first, err := b.TryDirectory(t.Context(), b.directory())
+	first, err := b.TryDirectory(t.Context(), b.directory(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	other := &guide{path: b.path + "2", stateDir: b.stateDir, resolver: domainsInDNS{}, mine: map[string]bool{}}
-	second, err := other.TryDirectory(t.Context(), b.directory())
+	second, err := other.TryDirectory(t.Context(), b.directory(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := b.TryDirectory(t.Context(), b.directory())
+	again, err := b.TryDirectory(t.Context(), b.directory(), nil)
 	if err != nil || first.Password != again.Password || first.Password == second.Password {
 		t.Errorf("%v, %v, %v, %v", first.Password, second.Password, again.Password, err)
 	}
@@ -451,11 +451,11 @@ func TestFirstStartInPlainLines(t *testing.T) {
 		}
 	}
 	host := strings.TrimPrefix(b.dir.URL(), "ldap://")
-	speak("", b.sky.URL(), secretToken, "env:WRONG", "none", "1", "", "", "env:TOKEN", "", "1",
+	speak("1", "", b.sky.URL(), secretToken, "env:WRONG", "none", "1", "", "", "env:TOKEN", "", "1",
 		"", "corp.example.com", host, "", user, "env:PASSWORD", "3", "", "1", "1", "q")
-	speak("", "1", "1", "1", "1", "0")
-	for _, want := range []string{"401", "Remedy: ", "It has: 0 users, 0 groups.", "not encrypted",
-		"Taken up again where you left it.", "38 people added", "Synchronization is enabled.", "Main menu."} {
+	speak("1", "", "", "", "", "1", "1", "", "", "", "1", "0")
+	for _, want := range []string{"401", "Remedy: ", "It has 0 users, 0 groups.", "not encrypted",
+		"Resumed where you left off.", "38 people added", "Synchronization is enabled.", "Main menu."} {
 		if !strings.Contains(said, want) {
 			t.Errorf("%q was not said:\n%s", want, said)
 		}
@@ -497,5 +497,84 @@ func opener(t *testing.T, path string) func() (control.Connector, error) {
 		}
 		last = s
 		return s.Connector, nil
+	}
+}
+
+// TestSetupSaysThatANamedFileIsMissing checks that a mistyped --config is noticed, and that the file
+// that was meant is named.
+func TestSetupSaysThatANamedFileIsMissing(t *testing.T) {
+	b := newSetupBench(t, ldaptest.Options{})
+	folder := filepath.Dir(b.path)
+	b.usual = filepath.Join(folder, "usual.toml")
+	for _, name := range []string{"usual.toml", "other.toml", "notes.txt"} {
+		if err := writePrivate(filepath.Join(folder, name), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := b.Resume(t.Context())
+	want := []string{filepath.Join(folder, "other.toml"), b.usual}
+	if diff := cmp.Diff(want, s.Near); err != nil || !s.Needed || !s.Named || diff != "" {
+		t.Errorf("%+v, %v %s", s, err, diff)
+	}
+	b.path = b.usual
+	if s, err = b.Resume(t.Context()); err != nil || s.Named || s.Needed {
+		t.Errorf("of the usual file %+v, %v", s, err)
+	}
+}
+
+func TestSetupChecksWhereItWrites(t *testing.T) {
+	b := newSetupBench(t, ldaptest.Options{})
+	for _, p := range b.Places(t.Context(), "") {
+		if p.Problem != "" || p.Path == "" {
+			t.Errorf("%+v", p)
+		}
+	}
+	if _, err := os.Stat(filepath.Dir(b.path)); !errors.Is(err, fs.ErrNotExist) {
+		t.Error("the check made a folder")
+	}
+	if err := os.WriteFile(filepath.Dir(b.path), nil, 0o600); err != nil { // a file in the place of the folder
+		t.Fatal(err)
+	}
+	if p := b.Places(t.Context(), ""); p[0].Problem == "" || p[0].Remedy == "" || p[1].Problem != "" {
+		t.Errorf("%+v", p)
+	}
+	if p := b.Places(t.Context(), "no-such-account"); p[1].Problem == "" || p[1].Remedy == "" {
+		t.Errorf("%+v", p)
+	}
+}
+
+// TestSetupNamesTheEntryThatIsWrong checks that an error of a test can be shown at its field.
+func TestSetupNamesTheEntryThatIsWrong(t *testing.T) {
+	b := newSetupBench(t, ldaptest.Options{TLS: true})
+	entry := func(err error) string {
+		var e *control.EntryError
+		errors.As(err, &e)
+		if e == nil {
+			t.Errorf("no entry: %v", err)
+			return ""
+		}
+		return e.Entry
+	}
+	cloud := b.cloud()
+	cloud.Token = control.SecretOf("not-the-token")
+	if _, err := b.TryCloud(t.Context(), cloud, nil); entry(err) != "token" {
+		t.Error(err)
+	}
+	secure := b.directory()
+	secure.Host, secure.Encryption = strings.TrimPrefix(b.dir.LDAPSURL(), "ldaps://"), control.SetupLDAPS
+	for want, change := range map[string]func(*control.SetupDirectory){
+		"ca":       func(d *control.SetupDirectory) { *d = secure },
+		"password": func(d *control.SetupDirectory) { d.Password = control.SecretOf("wrong") },
+		"host":     func(d *control.SetupDirectory) { d.Host = "127.0.0.1:1" },
+	} {
+		d := b.directory()
+		change(&d)
+		if _, err := b.TryDirectory(t.Context(), d, nil); entry(err) != want {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+	var p control.SetupProgress
+	if _, err := b.TryDirectory(t.Context(), b.directory(), &p); err != nil || len(p.Stages()) < 3 {
+		t.Errorf("%v, %q", err, p.Stages())
 	}
 }

@@ -16,34 +16,21 @@ import (
 	"dirbridge/sync/schema"
 )
 
-func (g *guide) TryCloud(ctx context.Context, c control.SetupCloud) (f control.SetupCloudFound, err error) {
+func (g *guide) TryCloud(ctx context.Context, c control.SetupCloud,
+	p *control.SetupProgress) (f control.SetupCloudFound, err error) {
 	ctx, cancel := context.WithTimeout(ctx, trialTime)
 	defer cancel()
-	address, err := cloudAddress(c)
+	p.Begin("Read the token")
+	t, err := g.trialCloud(ctx, c)
 	if err != nil {
 		return f, err
-	}
-	token, err := secretText(ctx, c.Token)
-	if err != nil {
-		return f, setupFailure("Paste the token, or name where it is kept: env:NAME, file:PATH, keyring:NAME or "+
-			"credential:NAME.", "the token: %w", err)
-	}
-	transport, err := transportOf(c.Proxy)
-	if err != nil {
-		return f, err
-	}
-	t, err := cloud.New(cloud.Options{Kind: c.Kind, BaseURL: address, Token: func() (string, error) {
-		return token,
-			nil
-	}, Catalogue: catalogue(c.Kind), HTTP: transport,
-		Secrets: g.secrets})
-	if err != nil {
-		return f, setupFailure("Correct the address.", "%w", err)
 	}
 	defer t.Close()
+	p.Begin("Sign in")
 	if f.Organization, err = t.Describe(ctx); err != nil {
-		return f, err
+		return f, cloudEntry(err)
 	}
+	p.Begin("Count users and groups")
 	if name := t.OrganizationName(ctx); name != "" {
 		f.Organization.Name = name
 	}
@@ -58,6 +45,29 @@ func (g *guide) TryCloud(ctx context.Context, c control.SetupCloud) (f control.S
 	}
 	f.Token, err = g.keepSecret(c.Token, "cloud-token")
 	return f, err
+}
+
+// trialCloud returns the cloud that was entered.
+func (g *guide) trialCloud(ctx context.Context, c control.SetupCloud) (*cloud.Target, error) {
+	address, err := cloudAddress(c)
+	if err != nil {
+		return nil, &control.EntryError{Entry: "address", Err: err}
+	}
+	token, err := secretText(ctx, c.Token)
+	if err != nil {
+		return nil, &control.EntryError{Entry: "token", Err: setupFailure("Paste the token, or name where it is kept: "+
+			"env:NAME, file:PATH, keyring:NAME or credential:NAME.", "the token: %w", err)}
+	}
+	transport, err := transportOf(c.Proxy)
+	if err != nil {
+		return nil, &control.EntryError{Entry: "proxy", Err: err}
+	}
+	t, err := cloud.New(cloud.Options{Kind: c.Kind, BaseURL: address, Token: func() (string, error) { return token, nil },
+		Catalogue: catalogue(c.Kind), HTTP: transport, Secrets: g.secrets})
+	if err != nil {
+		return nil, &control.EntryError{Entry: "address", Err: setupFailure("Correct the address.", "%w", err)}
+	}
+	return t, nil
 }
 
 // cloudAddress returns the base URL that was entered, or builds it from the entered parts.
@@ -85,7 +95,8 @@ func (g *guide) FindDomains(ctx context.Context) ([]control.SetupDomain, error) 
 	return all, err
 }
 
-func (g *guide) TryDirectory(ctx context.Context, d control.SetupDirectory) (f control.SetupDirectoryFound, err error) {
+func (g *guide) TryDirectory(ctx context.Context, d control.SetupDirectory,
+	p *control.SetupProgress) (f control.SetupDirectoryFound, err error) {
 	ctx, cancel := context.WithTimeout(ctx, trialTime)
 	defer cancel()
 	if d.Encryption == control.SetupPlaintext && !d.Plaintext && !d.Local() {
@@ -94,15 +105,15 @@ func (g *guide) TryDirectory(ctx context.Context, d control.SetupDirectory) (f c
 	}
 	o, err := g.trialOptions(ctx, d)
 	if err != nil {
-		return f, err
+		return f, directoryEntry(d, err)
 	}
 	src, err := ldap.New(o)
 	if err != nil {
-		return f, err
+		return f, directoryEntry(d, err)
 	}
 	defer src.Close()
-	if f, err = describe(ctx, src, d); err != nil {
-		return f, trustworthy(err)
+	if f, err = describe(ctx, src, d, p); err != nil {
+		return f, directoryEntry(d, trustworthy(err))
 	}
 	f.Password, err = g.keepSecret(d.Password, d.Name+"-bind-password")
 	return f, err
@@ -110,8 +121,9 @@ func (g *guide) TryDirectory(ctx context.Context, d control.SetupDirectory) (f c
 
 // describe returns what the directory says about itself. If the administrator must choose a
 // partition first, it returns only the partitions.
-func describe(ctx context.Context, src *ldap.Source, d control.SetupDirectory) (f control.SetupDirectoryFound,
-	err error) {
+func describe(ctx context.Context, src *ldap.Source, d control.SetupDirectory,
+	p *control.SetupProgress) (f control.SetupDirectoryFound, err error) {
+	p.Begin("Connect and sign in")
 	if f.Partitions, err = src.Partitions(ctx); err != nil {
 		return f, err
 	}
@@ -119,9 +131,11 @@ func describe(ctx context.Context, src *ldap.Source, d control.SetupDirectory) (
 		f.Choose = true
 		return f, nil
 	}
+	p.Begin("Read the properties of the server")
 	if f.Directory, err = src.Describe(ctx); err != nil {
 		return f, err
 	}
+	p.Begin("Check the rights of the account")
 	in, err := src.SignIn(ctx)
 	if err != nil {
 		return f, err
@@ -142,8 +156,8 @@ func (g *guide) trialOptions(ctx context.Context, d control.SetupDirectory) (lda
 	if !d.Password.IsZero() && d.Bind != ldap.BindExternal && c.Keytab == "" {
 		password, err := secretText(ctx, d.Password)
 		if err != nil {
-			return o, setupFailure("Type the password, or name where it is kept: env:NAME, file:PATH, keyring:NAME or "+
-				"credential:NAME.", "the password: %w", err)
+			return o, &control.EntryError{Entry: "password", Err: setupFailure("Type the password, or name where it is "+
+				"kept: env:NAME, file:PATH, keyring:NAME or credential:NAME.", "the password: %w", err)}
 		}
 		o.BindPassword = func() (string, error) { return password, nil }
 	}

@@ -43,9 +43,6 @@ func (g *guide) Write(_ context.Context, d control.SetupDraft) error {
 		}
 		changes = append(changes, old.Directories[i].Reach(n)...)
 	}
-	if d.OnUnmatched != "" && old.Policy.OnUnmatched != d.OnUnmatched {
-		changes = append(changes, config.Change{Key: "policy.on_unmatched", Value: d.OnUnmatched})
-	}
 	if _, err := config.Save(g.path, changes, CheckMapping); err != nil {
 		return err
 	}
@@ -68,9 +65,6 @@ func (g *guide) configOf(d control.SetupDraft) (config.Config, error) {
 	c.Cloud.Kind, c.Cloud.BaseURL, c.Cloud.Token = d.Cloud.Kind, d.Cloud.Organization.URL, token
 	if d.Cloud.Proxy != "" {
 		c.Cloud.Proxy = d.Cloud.Proxy
-	}
-	if d.OnUnmatched != "" {
-		c.Policy.OnUnmatched = d.OnUnmatched
 	}
 	for _, s := range d.Directories {
 		n, err := directoryConfig(s)

@@ -343,6 +343,18 @@ func (r *root) keys() []page.Command {
 // keyLine shows the keys that fit, and always the key that shows the rest. A key that is unavailable
 // is dim, and says why when it is pressed.
 func (r *root) keyLine() component.Bar {
+	if r.menu != nil || r.top() != nil || r.pages == nil {
+		return r.keyBar(r.keys(), nil)
+	}
+	tail := []page.Command{{Keys: []string{"?"}, Short: "keys"}}
+	if r.width >= 60 {
+		tail = append(tail, page.Command{Keys: []string{":"}, Short: "commands"})
+	}
+	return r.keyBar(r.keys(), tail)
+}
+
+// keyBar shows the keys that fit, and all of the tail at the right.
+func (r *root) keyBar(keys, last []page.Command) component.Bar {
 	l := r.look
 	bar := component.Bar{Width: r.width}
 	hint := func(k page.Command) component.Item {
@@ -360,17 +372,17 @@ func (r *root) keyLine() component.Bar {
 		return component.Item{ID: id, Text: text}
 	}
 	var tail []component.Item
-	if r.menu == nil && r.top() == nil && r.pages != nil {
-		tail = append(tail, hint(page.Command{Keys: []string{"?"}, Short: "keys"}))
-		if r.width >= 60 {
-			tail = append(tail, component.Item{Text: "  "}, hint(page.Command{Keys: []string{":"}, Short: "commands"}))
+	for i, k := range last {
+		if i > 0 {
+			tail = append(tail, component.Item{Text: "  "})
 		}
+		tail = append(tail, hint(k))
 	}
 	room := r.width - 2
 	for _, t := range tail {
 		room -= look.Width(t.Text)
 	}
-	for _, k := range r.keys() {
+	for _, k := range keys {
 		item := hint(k)
 		if n := look.Width(item.Text) + 2; k.Short != "" && n <= room {
 			room -= n

@@ -84,7 +84,7 @@ type (
 
 func (r *root) Init() tea.Cmd {
 	if r.setup != nil {
-		return tea.Batch(r.greet(), r.setup.resume())
+		return tea.Batch(r.greet(), r.setup.model.Init())
 	}
 	return tea.Batch(r.greet(), r.open())
 }

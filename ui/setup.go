@@ -1,136 +1,87 @@
 package ui
 
 import (
-	"context"
+	"maps"
 
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync/control"
+	"dirbridge/sync/record"
 	"dirbridge/ui/component"
-	"dirbridge/ui/firststart"
+	"dirbridge/ui/look"
 	"dirbridge/ui/page"
-	"dirbridge/ui/view"
+	setuppage "dirbridge/ui/page/setup"
+	"dirbridge/ui/wizard"
 )
 
-// setupStep is one step of the first start.
-type setupStep = firststart.Step
-
-const (
-	stepCloud      = firststart.Cloud
-	stepDirectory  = firststart.Directory
-	stepMirror     = firststart.Mirror
-	stepContainers = firststart.Containers
-	stepDryRun     = firststart.DryRun
-	stepEnable     = firststart.Enable
-	stepDone       = firststart.Done
-)
-
-// setup guides through the first start. While it is in front, it has the screen and the keys; the
-// pages are behind it once the connector is open. Every entry goes into the draft at once, so that
-// setup can be quit and resumed at any point.
+// setup is the set-up within the console: while it is in front, it has the screen and the keys; the
+// pages are behind it once the connector is open.
 type setup struct {
 	r     *root
-	api   control.Setup
-	state control.SetupState
-	step  setupStep
+	model *setuppage.Model
+	begun bool // it was found out that it is needed
 	front bool
-
-	focus   string // id of the focused row
-	top     int    // first line of the form on the screen
-	inputs  map[string]*component.Input
-	trying  string // what setup waits for, in words
-	stop    context.CancelFunc
-	trial   int // number of the last attempt: answers to earlier ones are ignored
-	wrong   *setupFault
-	cloud   *control.SetupCloudFound
-	dir     *control.SetupDirectoryFound
-	editing int // directory in the form; len(Directories): a new one; -1: the list
-
-	domains []control.SetupDomain
-	looking bool // for domains
-	looked  bool
-
-	keeping, again bool // the draft is being stored; it changed in the meantime
-	leaving        bool // as soon as the draft is stored
-	finishing      bool // the same, permanently
-	unsettled      bool // resumed at a point where only the state shows what is done
-	stale          bool // the configuration has changed since the connector was opened
-	enabled        bool // by the last step
 }
 
-// setupFault is the reason for a failure.
-type setupFault struct {
-	what, remedy string
-	shown        []control.Certificate // of a server that is not trusted
-}
-
-// setupMsg carries the message of a command of setup back to it.
-type setupMsg struct{ what any }
-
-type (
-	setupResumed struct {
-		state control.SetupState
-		err   error
-	}
-	setupKept    struct{ err error }
-	setupDomains struct {
-		found []control.SetupDomain
-		err   error
-	}
-	setupCloudTried struct {
-		trial int
-		found control.SetupCloudFound
-		err   error
-	}
-	setupDirectoryTried struct {
-		trial int
-		found control.SetupDirectoryFound
-		err   error
-	}
-	setupWritten struct {
-		err  error
-		then setupStep
-	}
-	setupEnabled  struct{ err error }
-	setupFinished struct{ err error }
-)
-
-// newSetup returns nil if no setup is needed: a read-only console changes nothing.
+// newSetup returns nil if no set-up is needed: a read-only console changes nothing.
 func newSetup(r *root) *setup {
 	if r.opts.Setup == nil || r.opts.ReadOnly {
 		return nil
 	}
-	return &setup{r: r, api: r.opts.Setup, inputs: map[string]*component.Input{}, editing: -1}
+	return &setup{r: r, model: setuppage.New(r.ctx, setuppage.Options{Setup: r.opts.Setup, Now: r.now, After: r.after})}
 }
 
 func (s *setup) inFront() bool { return s != nil && s.front }
 
-// resume requests the entries of an earlier start.
-func (s *setup) resume() tea.Cmd {
-	api, ctx := s.api, s.r.ctx
-	return func() tea.Msg {
-		state, err := api.Resume(ctx)
-		return setupMsg{setupResumed{state, err}}
+// know tells the set-up what it asks of the console.
+func (s *setup) know() {
+	r := s.r
+	s.model.Look = r.look
+	s.model.State = setuppage.State{Open: r.conn != nil, Opening: r.opening, Running: r.work.Running(),
+		Planned: r.plan != nil, Mode: r.status.Mode}
+	if r.conn != nil {
+		s.model.State.Values = r.draft.Saved.Values
+	}
+	if r.work.Running() {
+		w, _ := s.model.Size(r.width, r.height)
+		s.model.State.Progress = progressLines(r.look, r.work.Progress, r.now(), w)
+	}
+	if d := r.status.Mode.DryRun; d != nil {
+		s.model.State.At, s.model.State.Changes = look.Clock(r.now(), d.At), countsLong(d.Counts)
 	}
 }
 
-// take handles a message of setup; false leaves it to the root.
+// take handles a message of the set-up, or one that is for it while it is in front; false leaves it
+// to the root.
 func (s *setup) take(msg tea.Msg) (cmd tea.Cmd, taken bool) {
 	if s == nil {
 		return nil, false
 	}
+	s.know()
+	if cmd, taken = s.wish(msg); taken {
+		return cmd, true
+	}
 	switch msg := msg.(type) {
-	case setupMsg:
-		return s.took(msg.what), true
+	case setuppage.Msg:
+		cmd := s.model.Update(msg)
+		if !s.begun && s.model.Needed() {
+			s.begun, s.front, s.r.opening = true, true, false
+		}
+		return cmd, true
 	case openedMsg:
 		return s.opened(msg), true
-	case statusMsg:
-		return s.settle(msg)
 	}
 	if !s.front {
 		return nil, false
 	}
 	switch msg := msg.(type) {
+	case statusMsg:
+		if msg.err != nil || msg.of != s.r.conn {
+			return nil, false
+		}
+		s.r.status = msg.status
+		s.know()
+		return s.model.Settle(), false
 	case tea.KeyPressMsg:
 		return s.press(msg), true
 	case tea.PasteMsg:
@@ -138,243 +89,249 @@ func (s *setup) take(msg tea.Msg) (cmd tea.Cmd, taken bool) {
 	case tea.MouseClickMsg, tea.MouseWheelMsg:
 		return nil, true
 	case settingsSavedMsg:
-		return s.chose(msg), true
+		return s.saved(msg), true
 	}
 	return nil, false
 }
 
-func (s *setup) took(msg any) tea.Cmd {
+// wish does what the set-up asks of the console.
+func (s *setup) wish(msg tea.Msg) (cmd tea.Cmd, taken bool) {
+	r := s.r
 	switch msg := msg.(type) {
-	case setupResumed:
-		return s.resumed(msg)
-	case setupKept:
-		return s.kept(msg)
-	case setupDomains:
-		s.foundDomains(msg)
-	case setupCloudTried:
-		return s.triedCloud(msg)
-	case setupDirectoryTried:
-		return s.triedDirectory(msg)
-	case setupWritten:
-		return s.wrote(msg)
-	case setupEnabled:
-		return s.enabledNow(msg)
-	case setupFinished:
-		if msg.err != nil {
-			s.r.fail("The draft of the set-up could not be removed", msg.err)
-		}
-	}
-	return nil
-}
-
-func (s *setup) draft() *control.SetupDraft { return &s.state.Draft }
-
-// resumed starts at the first step that is not done, or shows the console if there is nothing to
-// set up.
-func (s *setup) resumed(msg setupResumed) tea.Cmd {
-	if msg.err != nil || !msg.state.Needed {
-		s.r.setup = nil
-		s.r.fail("The set-up could not be read", msg.err)
-		return s.r.open()
-	}
-	s.state, s.front, s.r.opening = msg.state, true, false
-	firststart.Begin(s.draft())
-	if firststart.Resuming(*s.draft()) {
-		s.r.say("Taken up again where you left it.")
-	}
-	s.unsettled = s.first() == stepDryRun
-	return s.enter(s.first())
-}
-
-// settle moves to the next step according to the state, once after reading it.
-func (s *setup) settle(msg statusMsg) (cmd tea.Cmd, taken bool) {
-	if !s.unsettled || msg.err != nil || msg.of != s.r.conn {
-		return nil, false
-	}
-	s.unsettled, s.r.status = false, msg.status
-	switch m := msg.status.Mode; {
-	case m.Enabled:
-		return s.finish(true), true
-	case m.MayEnable:
-		return s.enter(stepEnable), true
+	case setuppage.NotNeededMsg:
+		r.setup = nil
+		r.fail("The set-up could not be read", msg.Err)
+		return r.open(), true
+	case setuppage.OpenMsg:
+		return r.open(), true
+	case setuppage.EnterScopeMsg:
+		return r.call(page.Objects, s.objects().Enter), true
+	case setuppage.DryRunMsg:
+		r.askedOf = nil
+		return r.start(control.Request{Mode: record.DryRun}, 0), true
+	case setuppage.CancelMsg:
+		return r.cancel(), true
+	case setuppage.ShowPlanMsg:
+		return s.visit(page.DryRun), true
+	case setuppage.SaveMsg:
+		edited := r.draft.Edited.Clone()
+		maps.Copy(edited.Values, msg.Values)
+		return tea.Batch(r.edited(edited), r.saveSettings()), true
+	case setuppage.RefreshMsg:
+		return r.readStatus(), true
+	case setuppage.EnableMsg:
+		ctx, conn := r.ctx, r.conn
+		return func() tea.Msg { return setupEnabledMsg{conn.Enable(ctx, msg.Options)} }, true
+	case setupEnabledMsg:
+		return s.model.Enabled(msg.err), true
+	case setuppage.AskLeaveMsg:
+		s.askLeave("Quit set-up?", msg.Lines, "Quit, resume later", s.model.Leave)
+		return nil, true
+	case setuppage.UnkeptMsg:
+		s.askLeave("Your entries cannot be kept", []string{msg.Err.Error()}, "Quit anyway",
+			func() tea.Cmd { return tea.Quit })
+		return nil, true
+	case setuppage.FailMsg:
+		r.fail(msg.What, msg.Err)
+		return nil, true
+	case setuppage.DoneMsg:
+		r.setup = nil
+		return r.show(page.Dashboard), true
 	}
 	return nil, false
 }
 
-// first returns the first step that is not done, as far as is known before the connector is open.
-func (s *setup) first() setupStep { return firststart.First(*s.draft()) }
+// setupEnabledMsg says whether the set-up enabled the schedule.
+type setupEnabledMsg struct{ err error }
 
-// done reports whether a step is done.
-func (s *setup) done(step setupStep) bool {
-	return firststart.IsDone(*s.draft(), s.r.status.Mode, step)
-}
-
-// enter shows a step. From the containers step on, the connector is needed.
-func (s *setup) enter(step setupStep) tea.Cmd {
-	s.step, s.focus, s.top, s.wrong = step, "", 0, nil
-	switch step {
-	case stepDirectory:
-		return s.enterDirectory()
-	case stepContainers, stepDryRun, stepEnable:
-		if s.r.conn == nil || s.stale {
-			s.stale = false
-			return s.r.open()
-		}
-		if step == stepContainers {
-			s.r.say(containersWords)
-			return s.r.call(page.Objects, s.objects().Enter)
-		}
-		return s.r.readStatus()
-	}
-	return nil
+func (s *setup) askLeave(title string, lines []string, leave string, do func() tea.Cmd) {
+	s.r.ask(&component.Question{Title: title, Lines: lines, Options: []component.Option{
+		{Key: "s", Text: "Continue the set-up"}, {Key: "x", Text: leave, Do: do}}})
 }
 
 // opened takes over the connector that the later steps need.
 func (s *setup) opened(msg openedMsg) tea.Cmd {
 	cmd := s.r.opened(msg)
-	if s.front && msg.err == nil && s.step == stepContainers {
-		s.r.say(containersWords)
-		return tea.Batch(cmd, s.r.call(page.Objects, s.objects().Enter))
+	s.know()
+	if !s.front || msg.err != nil {
+		return cmd
 	}
-	return cmd
+	return tea.Batch(cmd, s.model.Opened())
 }
 
-const containersWords = "Untick (Space) what should not take part, then a confirms."
+// saved takes over settings that were saved.
+func (s *setup) saved(msg settingsSavedMsg) tea.Cmd {
+	cmd := s.r.saved(msg)
+	s.know()
+	return tea.Batch(cmd, s.model.Saved(msg.err))
+}
 
 // objects returns the page that selects containers.
 func (s *setup) objects() page.Page { return s.r.pages[page.Objects-1] }
 
-// back goes to the previous step, or quits setup at the first one. Nothing is lost.
-func (s *setup) back() tea.Cmd {
+// scoping says that Object Selection is in front.
+func (s *setup) scoping() bool { return s.model.InScope() && s.r.pages != nil && !s.r.opening }
+
+func (s *setup) paste(text string) tea.Cmd {
 	switch {
-	case s.r.work.Running():
-		s.r.say("A dry run is under way: wait for it, or cancel it.")
-		return nil
-	case s.step == stepDone:
-		return s.console()
-	case s.step == stepCloud:
-		return s.askLeave()
-	case s.step == stepDirectory && s.editing >= 0 && len(s.draft().Directories) > 0:
-		s.editing, s.dir, s.draft().Editing, s.focus = -1, nil, nil, ""
-		return s.keep()
+	case s.r.top() != nil:
+		return s.r.pasteDialog(text)
+	case !s.scoping():
+		return s.model.Paste(text)
+	case s.objects().Typing():
+		return s.r.call(page.Objects, func() tea.Cmd { return s.objects().Paste(text) })
 	}
-	return s.enter(s.step - 1)
-}
-
-func (s *setup) askLeave() tea.Cmd {
-	if s.step == stepDone {
-		return tea.Quit
-	}
-	lines := []string{view.Left}
-	if !firststart.SecretsKept(*s.draft()) {
-		lines = append(lines, view.LeftSecret)
-	}
-	s.r.ask(&component.Question{Title: "Leave the set-up?", Lines: lines, Options: []component.Option{
-		{Key: "s", Text: "Stay"},
-		{Key: "x", Text: "Leave it for now", Do: s.leave},
-	}})
 	return nil
 }
 
-// leave ends the program once the draft is stored.
-func (s *setup) leave() tea.Cmd {
-	if s.step == stepDone {
-		return tea.Quit
-	}
-	s.leaving = true
-	return s.keep()
-}
-
-// keep stores the draft, one at a time, so that an older one never overwrites a newer one.
-func (s *setup) keep() tea.Cmd {
-	if s.keeping {
-		s.again = true
+// press routes a key: first the keys that must always work, then the open dialog, then the step.
+func (s *setup) press(k tea.KeyPressMsg) tea.Cmd {
+	name := k.String()
+	switch {
+	case name == "ctrl+c":
+		return s.quit()
+	case s.r.top() != nil:
+		return s.r.pressDialog(s.r.top(), k)
+	case s.r.fault != nil && name == "esc" && !s.model.Waiting():
+		s.r.fault = nil
 		return nil
+	case s.scoping() && s.objects().Typing():
+		return s.r.call(page.Objects, func() tea.Cmd { return s.objects().Type(k) })
+	case s.model.Waiting():
+		return s.model.Key(k)
 	}
-	s.keeping = true
-	api, ctx, d := s.api, s.r.ctx, s.draft().Clone()
-	return func() tea.Msg { return setupMsg{setupKept{api.Keep(ctx, d)}} }
-}
-
-func (s *setup) kept(msg setupKept) tea.Cmd {
-	s.keeping = false
-	if s.finishing {
-		return s.forget()
-	}
-	if s.again {
-		s.again = false
-		return s.keep()
-	}
-	if msg.err != nil {
-		s.r.fail("The draft was not kept", msg.err)
-		if s.leaving { // the operator has seen why; the next attempt quits anyway
-			s.leaving = false
-			s.r.ask(&component.Question{Title: "What you entered cannot be kept.", Lines: []string{msg.err.Error()},
-				Options: []component.Option{
-					{Key: "s", Text: "Stay"},
-					{Key: "x", Text: "Leave all the same", Do: func() tea.Cmd { return tea.Quit }},
-				}})
+	for _, c := range s.commands() {
+		if c.Is(name) && !(name == "esc" && c.Off != "") {
+			s.r.note = ""
+			return s.r.use(c)
 		}
+	}
+	if s.scoping() {
 		return nil
 	}
-	if s.leaving {
-		return tea.Quit
+	s.r.note = ""
+	return s.model.Key(k)
+}
+
+// commands returns the commands of the step, and those of every step. Single letters work only
+// outside text fields.
+func (s *setup) commands() (commands []page.Command) {
+	if s.scoping() {
+		commands = append(commands, page.Command{ID: "setup.scope", Keys: []string{"a"}, Short: "Confirm",
+			Do: s.confirmScope})
+		for _, c := range s.r.commandsOf(page.Objects) {
+			if c.ID != "settings.apply" && c.ID != "dryrun" {
+				commands = append(commands, c)
+			}
+		}
+		commands = append(commands, page.Command{ID: "setup.back", Keys: []string{"esc"}, Show: "Esc", Short: "back",
+			Do: s.model.Back})
 	}
+	help := []string{"f1"}
+	if !s.model.Typing() {
+		help = append(help, "?")
+		commands = append(commands, page.Command{ID: "setup.leave", Keys: []string{"q"}, Short: "quit", Do: s.model.AskLeave})
+	}
+	commands = append(commands, page.Command{ID: "setup.help", Keys: help, Show: "F1", Short: "help", Do: s.help})
+	for _, c := range s.r.terminalCommands() {
+		if len(c.Keys) > 0 {
+			commands = append(commands, c)
+		}
+	}
+	return commands
+}
+
+// confirmScope saves the ticks, if any, and goes on.
+func (s *setup) confirmScope() tea.Cmd {
+	if !s.r.draft.Changed() {
+		return s.model.ScopeDone()
+	}
+	if off := s.r.applyOff(); off != "" {
+		s.r.say("Unavailable: %s", off)
+		return nil
+	}
+	return s.r.saveSettings()
+}
+
+// quit leaves at once, unless something is still running that needs a decision.
+func (s *setup) quit() tea.Cmd {
+	if s.r.conn != nil && (s.r.work.Running() || s.r.quitting) {
+		return s.r.quit()
+	}
+	return s.model.Leave()
+}
+
+// visit shows a page of the console, with the command that leads back to the set-up.
+func (s *setup) visit(to page.ID) tea.Cmd {
+	s.front = false
+	s.r.say("The set-up is at step %d, %s. [F2] returns to it.", s.model.Step()+1, s.model.Step().Title())
+	return s.r.show(to)
+}
+
+// setupCommands returns the command that leads back to an unfinished set-up.
+func (r *root) setupCommands() []page.Command {
+	if r.setup == nil || r.setup.front {
+		return nil
+	}
+	return []page.Command{{ID: "setup", Keys: []string{"f2"}, Show: "F2", Title: "return to the set-up",
+		Menu: page.Place{Menu: "Actions", Title: "Set-Up", Letter: "u"}, Do: func() tea.Cmd {
+			r.setup.front = true
+			r.setup.know()
+			if r.status.Mode.Enabled { // by another way than the last step
+				return r.setup.model.Finish()
+			}
+			return r.readStatus()
+		}}}
+}
+
+func (s *setup) help() tea.Cmd {
+	s.r.read("Help: the set-up", wizard.Help())
 	return nil
 }
 
-// write saves the draft to the configuration, and shows a step.
-func (s *setup) write(then setupStep) tea.Cmd {
-	s.trying, s.stop = "Writing "+s.state.Path, func() {}
-	api, ctx, d := s.api, s.r.ctx, s.draft().Clone()
-	return func() tea.Msg { return setupMsg{setupWritten{api.Write(ctx, d), then}} }
-}
+// room returns the height of the set-up: without the foot, the status line and the keys.
+func (s *setup) room() int { return max(s.r.height-2-len(s.r.foot()), 0) }
 
-func (s *setup) wrote(msg setupWritten) tea.Cmd {
-	s.trying = ""
-	if msg.err != nil {
-		s.refuse("The configuration was not written", msg.err)
+// resize gives Object Selection the size of the form.
+func (s *setup) resize() tea.Cmd {
+	if !s.scoping() {
 		return nil
 	}
-	s.draft().Written = true
-	s.stale = s.r.conn != nil
-	s.r.say("Saved in %s.", s.state.Path)
-	return tea.Batch(s.keep(), s.enter(msg.then))
+	return s.r.call(page.Objects, func() tea.Cmd {
+		return s.objects().SetSize(s.model.Size(s.r.width, s.room()))
+	})
 }
 
-// refuse shows a failure in the form until the next attempt or change.
-func (s *setup) refuse(what string, err error) {
-	if s.r.ctx.Err() != nil {
-		return
+// frame draws the whole screen.
+func (s *setup) frame() []string {
+	r := s.r
+	s.know()
+	var scope []string
+	if s.scoping() {
+		scope = s.objects().View()
 	}
-	s.wrong = faultOf(what, err)
-}
-
-// begin records the start of an attempt that can be stopped, and returns its number.
-func (s *setup) begin(what string) (context.Context, int) {
-	ctx, stop := context.WithCancel(s.r.ctx)
-	s.trial++
-	s.trying, s.stop, s.wrong = what, stop, nil
-	return ctx, s.trial
-}
-
-// ended reports whether the answer belongs to the current attempt.
-func (s *setup) ended(trial int) bool {
-	if trial != s.trial || s.trying == "" {
-		return false
+	lines := append(s.model.View(r.width, s.room(), scope), r.foot()...)
+	note := r.note
+	if note == "" {
+		note = s.model.Note()
 	}
-	s.stop()
-	s.trying = ""
-	return true
+	return r.exactly(append(lines, r.look.Cut(" "+r.look.Clean(note), r.width), s.keyLine()), r.height)
 }
 
-// edited drops the result of a connection test, which was for other values.
-func (s *setup) edited() {
-	s.wrong = nil
-	switch s.step {
-	case stepCloud:
-		s.cloud, s.draft().Cloud.Confirmed = nil, false
-	case stepDirectory:
-		s.dir = nil
+// keyLine shows the keys that do something here.
+func (s *setup) keyLine() string {
+	var keys []page.Command
+	if s.r.top() != nil {
+		keys = s.r.top().Hints()
+	} else {
+		if !s.scoping() {
+			for _, h := range s.model.Hints() {
+				keys = append(keys, page.Command{Show: h.Key, Short: h.Does})
+			}
+		}
+		if !s.model.Waiting() {
+			keys = append(keys, s.commands()...)
+		}
 	}
+	return s.r.keyBar(keys, nil).View()
 }

@@ -36,7 +36,7 @@ const setupFile = "/etc/dirbridge/dirbridge.toml"
 func newFakeSetup() *fakeSetup {
 	return &fakeSetup{
 		state: control.SetupState{Needed: true, Path: setupFile, StateDir: "/var/lib/dirbridge",
-			SecretIn: "/var/lib/dirbridge/secrets"},
+			SecretIn: "/var/lib/dirbridge/secrets", Account: "dirbridge"},
 		cloud: control.SetupCloudFound{Organization: identity.Organization{ID: "2b1f0c8e-5d1a-4c57-9f0e-8a2f6f9d3c10",
 			Name: "Acme", Kind: "webex", URL: "https://webexapis.com/identity/scim/2b1f0c8e-5d1a-4c57-9f0e-8a2f6f9d3c10/v2"},
 			Users: 48112, Groups: 512},
@@ -64,7 +64,10 @@ func (f *fakeSetup) Keep(_ context.Context, d control.SetupDraft) error {
 	return nil
 }
 
-func (f *fakeSetup) TryCloud(_ context.Context, c control.SetupCloud) (control.SetupCloudFound, error) {
+func (f *fakeSetup) TryCloud(_ context.Context, c control.SetupCloud,
+	p *control.SetupProgress) (control.SetupCloudFound, error) {
+	p.Begin("Read the token")
+	p.Begin("Sign in")
 	found := f.cloud
 	if found.Token = c.Token; c.Token.Typed() != "" {
 		found.Token = control.SecretOf("file:/var/lib/dirbridge/secrets/cloud-token")
@@ -76,7 +79,8 @@ func (f *fakeSetup) FindDomains(context.Context) ([]control.SetupDomain, error) 
 	return f.domains, f.failing["FindDomains"]
 }
 
-func (f *fakeSetup) TryDirectory(_ context.Context, d control.SetupDirectory) (control.SetupDirectoryFound, error) {
+func (f *fakeSetup) TryDirectory(_ context.Context, d control.SetupDirectory,
+	_ *control.SetupProgress) (control.SetupDirectoryFound, error) {
 	f.tried = append(f.tried, d)
 	found := f.dir
 	if found.Password = d.Password; d.Password.Typed() != "" {
@@ -86,6 +90,16 @@ func (f *fakeSetup) TryDirectory(_ context.Context, d control.SetupDirectory) (c
 		found.Partitions = []string{"CN=People,DC=lds", "CN=Other,DC=lds"}
 	}
 	return found, f.failing["TryDirectory"]
+}
+
+func (f *fakeSetup) Places(_ context.Context, account string) []control.SetupPlace {
+	all := []control.SetupPlace{{What: "Configuration", Path: f.state.Path}, {What: "State", Path: f.state.StateDir},
+		{What: "Secrets", Path: f.state.SecretIn}}
+	if account == "other" || f.failing["Places"] != nil {
+		all[1].Problem, all[1].Remedy = account+" cannot use it: it belongs to another account",
+			"Run: chown -R "+account+" "+all[1].Path
+	}
+	return all
 }
 
 func (f *fakeSetup) Write(_ context.Context, d control.SetupDraft) error {
@@ -122,17 +136,19 @@ func throughCloud(c *console) {
 }
 
 func fillDirectory(c *console) {
-	c.press("down", "down", "down", "down", "down", "down") // the domains, domain, controller, sign-in
+	c.press("tab", "tab", "tab", "tab") // the kind, the domain, the controller, the sign-in
 	c.text("svc-dirbridge@corp.example.com")
 	c.press("enter")
 	c.text(setupSecret)
-	c.press("down", "down", "down", "down", "enter")
+	c.press("enter", "enter", "enter", "enter") // encryption, CA file, name, test
 }
 
 func throughDirectory(c *console) {
 	fillDirectory(c)
 	c.press("enter", "enter") // confirm, continue
 }
+
+func throughRemovals(c *console) { c.press("tab", "tab", "tab", "enter") }
 
 func throughDryRun(c *console) {
 	c.press("enter")
@@ -170,37 +186,61 @@ func TestGoldenSetup(t *testing.T) {
 		}},
 		{"setup-domain", func(c *console, _ *fakeSetup) { throughCloud(c); fillDirectory(c) }},
 		{"setup-directories", func(c *console, _ *fakeSetup) { throughCloud(c); fillDirectory(c); c.press("enter") }},
-		{"setup-mirror", func(c *console, _ *fakeSetup) { throughCloud(c); throughDirectory(c); c.press("down") }},
 		{"setup-containers", func(c *console, _ *fakeSetup) {
 			throughCloud(c)
 			throughDirectory(c)
-			c.press("enter", "down", "space")
+			c.press("down", "space")
+		}},
+		{"setup-removals", func(c *console, _ *fakeSetup) {
+			throughCloud(c)
+			throughDirectory(c)
+			c.press("a", "tab", "right", "right")
 		}},
 		{"setup-dryrun", func(c *console, _ *fakeSetup) {
 			throughCloud(c)
 			throughDirectory(c)
-			c.press("enter", "a", "enter")
+			c.press("a")
+			throughRemovals(c)
+			c.press("enter")
 			c.beat()
 		}},
 		{"setup-shown", func(c *console, _ *fakeSetup) {
 			throughCloud(c)
 			throughDirectory(c)
-			c.press("enter", "a")
+			c.press("a")
+			throughRemovals(c)
 			throughDryRun(c)
 		}},
-		{"setup-enable", func(c *console, _ *fakeSetup) {
+		{"setup-schedule", func(c *console, _ *fakeSetup) {
 			throughCloud(c)
 			throughDirectory(c)
-			c.press("enter", "a")
+			c.press("a")
+			throughRemovals(c)
 			throughDryRun(c)
-			c.press("down", "enter")
+			c.press("enter", "tab", "space")
 		}},
 		{"setup-done", func(c *console, _ *fakeSetup) {
 			throughCloud(c)
 			throughDirectory(c)
-			c.press("enter", "a")
+			c.press("a")
+			throughRemovals(c)
 			throughDryRun(c)
-			c.press("down", "enter", "enter")
+			c.press("enter", "tab", "tab", "enter")
+		}},
+		{"setup-named", func(c *console, f *fakeSetup) {
+			f.state.Named, f.state.Near = true, []string{"/etc/dirbridge/dirbridge.toml"}
+			f.state.Path = "/etc/dirbrigde/dirbridge.toml"
+			c.do(c.root.Init())
+		}},
+		{"setup-partitions", func(c *console, _ *fakeSetup) {
+			throughCloud(c)
+			c.press("right", "tab")
+			c.text("lds.example.com")
+			c.press("tab", "tab", "tab")
+			c.text("CN=svc,DC=lds")
+			c.press("tab")
+			c.text(setupSecret)
+			c.press("enter", "enter", "enter", "enter")
 		}},
 		{"setup-leave", func(c *console, _ *fakeSetup) {
 			c.press("enter", "enter")
@@ -256,11 +296,11 @@ var (
 func TestSetupFromNothingToEnabled(t *testing.T) {
 	f := newFakeSetup()
 	c := openSetup(t, f, 80, 24)
-	c.shows("step 1 of 6", "Sign in to the cloud")
+	c.shows("step 1 of 6", "Organization")
 	throughCloud(c)
 	c.shows("step 2 of 6", "corp.example.com   2 controllers", "[x]1 Cloud")
 	fillDirectory(c)
-	c.shows("Confirm Domain", "signed in as svc-dirbridge@corp.example.com, encrypted")
+	c.shows("Confirm domain", "signed in as svc-dirbridge@corp.example.com, encrypted")
 	if d := f.tried[0]; d.Domain != "corp.example.com" || d.Name != "corp" ||
 		d.User != "svc-dirbridge@corp.example.com" || d.Password.Typed() != setupSecret ||
 		d.Encryption != control.SetupLDAPS {
@@ -271,37 +311,46 @@ func TestSetupFromNothingToEnabled(t *testing.T) {
 		t.Error("it was written before it was confirmed")
 	}
 	c.press("enter")
-	c.shows("step 3 of 6", "Leave them alone", "Saved in "+setupFile)
-	c.press("down", "enter")
-	if n := len(f.written); n != 2 || f.written[1].OnUnmatched != "remove" || !f.written[1].Written ||
-		f.written[0].Written {
+	if len(f.written) != 1 || f.written[0].Written {
 		t.Fatalf("written %+v", f.written)
 	}
-	c.shows("step 4 of 6", "48,120 people", "a Confirm")
+	c.shows("step 3 of 6", "48,120 people", "a Confirm")
 	c.press("right", "down", "down", "space", "a")
 	if len(c.fake.saved) != 1 || len(c.fake.saved[0].Directories[0].ExcludeDNs) != 1 {
 		t.Errorf("saved %+v", c.fake.saved)
 	}
-	c.shows("step 5 of 6", "Make the dry run")
+	c.shows("step 4 of 6", "Removed people", "Unmatched")
+	c.press("tab", "right", "tab") // deactivate who is not matched
+	c.press("ctrl+u")
+	c.text("14")
+	c.press("enter", "enter")
+	v := c.fake.saved[1].Values
+	if v["policy.on_unmatched"] != "deactivate" || v["policy.purge_after"] != "336h" {
+		t.Errorf("saved %v", v)
+	}
+	c.shows("step 5 of 6", "No dry run yet", "Start the dry run")
 	throughDryRun(c)
 	if c.lastStarted().Mode != record.DryRun || c.lastStarted().Draft != nil {
 		t.Errorf("started %+v", c.lastStarted())
 	}
-	c.shows("118 people added", "38 accounts are not known to the directory: they would be deactivated")
-	c.press("enter")
-	c.shows("[4Dry", "F2 goes back")
+	c.shows("118 people added", "38 accounts have no match in any directory: to be deactivated")
+	c.press("right", "enter")
+	c.shows("[4Dry Run]", "[F2] returns")
 	c.press("f2")
 	c.shows("step 5 of 6")
-	c.press("down", "enter")
-	c.shows("step 6 of 6", "dirbridge run")
-	c.press("enter")
+	c.press("left", "enter")
+	c.shows("step 6 of 6", "dirbridge run", "Service account", "/var/lib/dirbridge/secrets")
+	c.press("tab", "right", "space", "tab", "tab", "enter") // Tuesday at two
+	if at := c.fake.saved[2].Values["schedule.full"]; at != "Tue 02:00" {
+		t.Errorf("full runs at %q", at)
+	}
 	c.shows("Synchronization is enabled", "dirbridge run --config "+setupFile)
 	if c.fake.calls["Enable"] != 1 || !f.ended {
 		t.Errorf("enabled %d times, ended %v", c.fake.calls["Enable"], f.ended)
 	}
 	kept := len(f.kept)
 	c.press("enter")
-	c.shows("[1Dash", "CURRENT SYNCHRONIZATION")
+	c.shows("[1Dashboard]")
 	if len(f.kept) != kept {
 		t.Error("the draft came back after the end")
 	}
@@ -312,17 +361,23 @@ func TestSetupFromNothingToEnabled(t *testing.T) {
 	}
 }
 
-// TestSetupGoesOnWhereItWasLeft checks that setup resumes at the step where it was quit.
+// TestSetupGoesOnWhereItWasLeft checks that the set-up resumes at the step where it was quit.
 func TestSetupGoesOnWhereItWasLeft(t *testing.T) {
 	for at, step := range []struct {
 		play func(*console)
 		next string
 	}{
-		{func(c *console) { c.press("enter"); c.text("2b1f0c8e"); c.press("ctrl+c") }, "Cloud"},
-		{func(c *console) { throughCloud(c); c.press("down"); c.press("ctrl+c") }, "Directory"},
-		{func(c *console) { throughCloud(c); throughDirectory(c); c.press("esc", "q", "x") }, "Mirror"},
-		{func(c *console) { throughCloud(c); throughDirectory(c); c.press("enter", "ctrl+c") }, "Containers"},
-		{func(c *console) { throughCloud(c); throughDirectory(c); c.press("enter", "a", "q", "x") }, "Dry Run"},
+		{func(c *console) { c.press("enter"); c.text("2b1f0c8e"); c.press("ctrl+c") }, "1 of 6"},
+		{func(c *console) { throughCloud(c); c.press("tab"); c.press("ctrl+c") }, "2 of 6"},
+		{func(c *console) { throughCloud(c); throughDirectory(c); c.press("q", "x") }, "3 of 6"},
+		{func(c *console) { throughCloud(c); throughDirectory(c); c.press("a", "ctrl+c") }, "4 of 6"},
+		{func(c *console) {
+			throughCloud(c)
+			throughDirectory(c)
+			c.press("a")
+			throughRemovals(c)
+			c.press("q", "x")
+		}, "5 of 6"},
 	} {
 		f := newFakeSetup()
 		c := openSetup(t, f, 80, 24)
@@ -331,9 +386,9 @@ func TestSetupGoesOnWhereItWasLeft(t *testing.T) {
 			t.Fatalf("step %d is not left:\n%s", at, c.screen())
 		}
 		c = openSetup(t, f, 80, 24)
-		c.shows(": " + step.next)
-		if step.next == "Cloud" {
-			c.shows("Organization  2b1f0c8e")
+		c.shows("step "+step.next, "Resumed where you left off.")
+		if at == 0 {
+			c.shows("2b1f0c8e")
 		}
 	}
 	// After the dry run, the state shows the next step.
@@ -341,7 +396,9 @@ func TestSetupGoesOnWhereItWasLeft(t *testing.T) {
 	c := openSetup(t, f, 80, 24)
 	throughCloud(c)
 	throughDirectory(c)
-	c.press("enter", "a", "ctrl+c")
+	c.press("a")
+	throughRemovals(c)
+	c.press("ctrl+c")
 	c = openSetup(t, f, 80, 24, func(o *Options) {
 		o.Opened = func() (control.Connector, error) {
 			e := newFake()
@@ -349,7 +406,7 @@ func TestSetupGoesOnWhereItWasLeft(t *testing.T) {
 			return e, nil
 		}
 	})
-	c.shows("step 6 of 6: Enable")
+	c.shows("step 6 of 6")
 }
 
 func TestSetupTellsWhatIsWrongAndTriesAgain(t *testing.T) { // P13
@@ -361,32 +418,30 @@ func TestSetupTellsWhatIsWrongAndTriesAgain(t *testing.T) { // P13
 	c.press("enter")
 	c.text("wrong")
 	c.press("enter", "enter")
-	c.shows("! The cloud cannot be used", "401", "Make a new one", "*****")
+	c.shows("! The test failed", "401", "Make a new one", "*****")
 	delete(f.failing, "TryCloud")
 	c.press("enter")
-	c.shows("Confirm Organization", "Acme (Webex)", "48,112 users, 512 groups",
+	c.shows("Confirm organization", "Acme (Webex)", "48,112 users, 512 groups",
 		"file:/var/lib/dirbridge/secrets/cloud-token")
 	c.lacks("401")
 	c.press("enter")
 	f.failing["TryDirectory"] = errUntrusted
 	fillDirectory(c)
-	c.shows("that this machine does not", "issued by CN=Corp", "SHA-256", " 00:1F:1F", ">CA file")
+	c.shows("machine does not trust", "issued by CN=Corp", "SHA-256", " 00:1F:1F", ">CA file")
 	c.text("/etc/ssl/corp.pem")
-	c.lacks("that this machine does not")
+	c.lacks("does not trust")
 	delete(f.failing, "TryDirectory")
-	c.press("down", "enter")
-	c.shows("Confirm Domain")
+	c.press("enter", "enter")
+	c.shows("Confirm domain")
 	f.failing["Write"] = errRefused
 	c.press("enter", "enter")
-	c.shows("The configuration was not written", "Check bind_user")
+	c.shows("The configuration was not written", "Check the account")
 	delete(f.failing, "Write")
-	c.press("enter")
-	c.shows("step 3 of 6")
 	f.failing["Open"] = errRefused
 	c.press("enter")
-	c.shows("refused the password", "r Try again")
+	c.shows("step 3 of 6", "refused the password", "Try again")
 	delete(f.failing, "Open")
-	c.press("esc", "r")
+	c.press("esc", "enter")
 	c.shows("48,120 people")
 }
 
@@ -395,8 +450,8 @@ func TestSetupOfSeveralDirectoriesAndPartitions(t *testing.T) {
 	c := openSetup(t, f, 80, 24)
 	throughCloud(c)
 	fillDirectory(c)
-	c.press("enter", "down", "enter") // confirm, add another
-	c.shows("(*) AD DS", "(*) example.com")
+	c.press("enter", "right", "enter") // confirm, add another
+	c.shows("(*) AD DS", "> example.com")
 	c.press("right") // AD LDS
 	c.press("down")
 	c.text("lds.example.com")
@@ -407,10 +462,11 @@ func TestSetupOfSeveralDirectoriesAndPartitions(t *testing.T) {
 	c.press("enter")
 	c.text(setupSecret)
 	f.dir.Directory.Kind, f.dir.Directory.BaseDN = "ad-lds", "CN=Other,DC=lds"
-	c.press("enter", "enter", "enter", "enter") // encryption, CA file, name, test
-	c.shows("Choose the partition", "CN=People,DC=lds", "CN=Other,DC=lds")
-	c.press("down", "enter")
-	c.shows("Confirm Directory")
+	c.shows("Refresh")
+	c.press("enter", "enter", "enter", "enter") // encryption, CA file, name, the partitions
+	c.shows("CN=People,DC=lds", "CN=Other,DC=lds", "Use this partition")
+	c.press("right", "tab", "tab", "tab", "tab", "tab", "tab", "tab", "enter")
+	c.shows("Confirm directory")
 	c.press("enter", "enter")
 	d := f.written[0].Directories
 	if len(d) != 2 || d[0].Name != "corp" || d[1].Name != "lds" || d[1].Partition != "CN=Other,DC=lds" ||
@@ -425,16 +481,16 @@ func TestSetupWithoutEncryption(t *testing.T) {
 	f := newFakeSetup()
 	c := openSetup(t, f, 80, 24)
 	throughCloud(c)
-	c.press("down", "down", "down", "down", "down", "down")
+	c.press("tab", "tab", "tab", "tab")
 	c.text("svc")
 	c.press("enter")
 	c.text(setupSecret)
-	c.press("enter", "right", "right", "down", "down", "down", "enter")
+	c.press("enter", "right", "right", "tab", "tab", "tab", "enter")
 	if len(f.tried) != 0 {
 		t.Fatal("the password was sent in the clear")
 	}
-	c.shows("Not now", "could be read")
-	c.press("up", "up", "space", "down", "enter")
+	c.shows("Unavailable", "others can read")
+	c.press("up", "up", "space", "tab", "enter")
 	if len(f.tried) != 1 || !f.tried[0].Plaintext {
 		t.Errorf("tried %+v\n%s", f.tried, c.screen())
 	}
@@ -465,11 +521,11 @@ func TestSetupStopsATest(t *testing.T) {
 	c.text(setupSecret)
 	c.press("enter")
 	cmd := c.root.update(key("enter"))
-	c.shows("Signing in to the cloud", "Esc stops")
+	c.shows("Testing the connection to the cloud", "[Esc] stops")
 	c.press("x", "enter", "esc")
-	c.shows("Stopped.", "Test the connection")
+	c.shows("Stopped.", "Test connection")
 	c.do(cmd)
-	c.lacks("Confirm Organization")
+	c.lacks("Confirm organization")
 }
 
 // TestSetupFitsEveryScreen checks that every screen is usable at every size, and that no line is
@@ -494,29 +550,30 @@ func TestSetupFitsEveryScreen(t *testing.T) {
 		check()
 		f.failing["TryCloud"] = errTokenRefused
 		throughCloud(c)
-		c.shows("Test the conn")
+		c.shows("Test conn")
 		check()
 		delete(f.failing, "TryCloud")
 		c.press("enter")
-		c.shows("[ Confirm ]")
+		c.shows("[>Confirm ]")
 		c.press("enter")
 		f.failing["TryDirectory"] = errUntrusted
 		fillDirectory(c)
-		c.shows(">CA file")
+		c.shows("CA file", "The test failed")
 		check()
 		delete(f.failing, "TryDirectory")
-		c.press("down", "down", "enter")
+		c.press("tab", "enter")
 		check()
 		c.press("enter", "enter")
 		check()
-		c.press("enter")
-		check()
 		c.press("a")
+		check()
+		throughRemovals(c)
+		check()
 		throughDryRun(c)
 		check()
-		c.press("down", "enter")
-		check()
 		c.press("enter")
+		check()
+		c.press("tab", "tab", "enter")
 		c.shows("Open the Dash")
 		check()
 	}

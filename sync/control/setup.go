@@ -5,6 +5,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"dirbridge/sync/identity"
@@ -20,13 +21,18 @@ type Setup interface {
 	// was typed and not tried yet is lost.
 	Keep(ctx context.Context, d SetupDraft) error
 	// TryCloud signs in to the cloud and returns its organization. A typed secret is then in a file
-	// that only this user can read, and Token refers to it.
-	TryCloud(ctx context.Context, c SetupCloud) (SetupCloudFound, error)
+	// that only this user can read, and Token refers to it. An *EntryError names the entry that is
+	// wrong, where that is known. p, if set, has what was done so far.
+	TryCloud(ctx context.Context, c SetupCloud, p *SetupProgress) (SetupCloudFound, error)
 	// FindDomains finds the Active Directory domains of this machine in DNS.
 	FindDomains(ctx context.Context) ([]SetupDomain, error)
 	// TryDirectory signs in to the directory and returns what it is. Password is treated like
-	// Token. The error for an untrusted certificate is an *UntrustedError.
-	TryDirectory(ctx context.Context, d SetupDirectory) (SetupDirectoryFound, error)
+	// Token, and errors and p are as in TryCloud. The error for an untrusted certificate is an
+	// *UntrustedError.
+	TryDirectory(ctx context.Context, d SetupDirectory, p *SetupProgress) (SetupDirectoryFound, error)
+	// Places returns where the set-up and the service write, and whether an account of this machine
+	// can use them; "" is the account of this process.
+	Places(ctx context.Context, account string) []SetupPlace
 	// Write creates the configuration file, or changes in it what the draft changes; the rest of
 	// the file stays.
 	Write(ctx context.Context, d SetupDraft) error
@@ -37,9 +43,15 @@ type Setup interface {
 // SetupState is the state of a set-up.
 type SetupState struct {
 	// Needed says that there is no configuration file, or one that an unfinished set-up wrote.
-	Needed   bool
-	Draft    SetupDraft
-	Path     string // of the configuration file
+	Needed bool
+	Draft  SetupDraft
+	Path   string // of the configuration file
+	// Account is the account of this process.
+	Account string
+	// Named says that the user named Path, which is not the usual one, and that nothing is there.
+	// Near are configuration files that may have been meant.
+	Named    bool
+	Near     []string
 	StateDir string
 	SecretIn string // the folder for typed secrets
 }
@@ -49,9 +61,9 @@ type SetupDraft struct {
 	Cloud       SetupCloud       `json:"cloud"`
 	Directories []SetupDirectory `json:"directories"`       // those that were confirmed
 	Editing     *SetupDirectory  `json:"editing,omitempty"` // one that is not confirmed yet
-	OnUnmatched string           `json:"on_unmatched"`      // "" until chosen
 	Written     bool             `json:"written"`           // the configuration file exists
 	Containers  bool             `json:"containers"`        // chosen, or confirmed as they are
+	Policy      bool             `json:"policy"`            // what happens to people removed: the same
 }
 
 // SetupCloud is the cloud as entered.
@@ -144,6 +156,43 @@ type SetupDirectoryFound struct {
 	Partitions []string
 	Choose     bool
 }
+
+// SetupPlace is a file or folder of the program. Problem and Remedy are "" if it can be used.
+type SetupPlace struct{ What, Path, Problem, Remedy string }
+
+// SetupProgress is how far a trial is. Several goroutines may use it; nil takes no notes.
+type SetupProgress struct {
+	mu     sync.Mutex
+	stages []string
+}
+
+// Begin notes that a stage began, which ends the stage before it.
+func (p *SetupProgress) Begin(stage string) {
+	if p != nil {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.stages = append(p.stages, stage)
+	}
+}
+
+// Stages returns the stages that began, in order.
+func (p *SetupProgress) Stages() []string {
+	if p == nil {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.stages)
+}
+
+// EntryError is an error whose reason is one entry of the set-up, by the id of its field.
+type EntryError struct {
+	Entry string
+	Err   error
+}
+
+func (e *EntryError) Error() string { return e.Err.Error() }
+func (e *EntryError) Unwrap() error { return e.Err }
 
 // UntrustedError is a server whose certificate is from an authority that this machine does not
 // trust.

@@ -72,11 +72,13 @@ func TestFirstStartLeadsToEnabledSynchronization(t *testing.T) {
 	}
 	args := []string{"--config", b.config, "--no-term-queries", "--ascii", "--theme", "mono"}
 	x := terminal.In(t, program, args...)
-	x.Await("Sign in to the cloud")
+	x.Await("There is no configuration file")
+	x.Types("\r")
+	x.Await("Organization")
 	x.Types("\r" + b.sky.URL() + "\r")
 	x.Types("wrong\r\r")
 	x.Await("401")
-	x.Types("\x1b[A\x1b[A\x15" + secretToken + "\r\r")
+	x.Types("\x15" + secretToken + "\r\r") // the field with the error has the focus
 	x.Await("0 users, 0 groups")
 	x.Types("\r")
 	x.Await("Controller")
@@ -86,7 +88,7 @@ func TestFirstStartLeadsToEnabledSynchronization(t *testing.T) {
 	x.Types("\x1b[C\x1b[C\r\r") // no encryption, on this machine
 	x.Await("not encrypted")
 	x.Types("\r")
-	x.Await("Add another directory")
+	x.Await("Add a directory")
 	x.Types("\x03") // and quit
 	if err := x.Exit(); err != nil {
 		t.Fatal(err)
@@ -94,19 +96,19 @@ func TestFirstStartLeadsToEnabledSynchronization(t *testing.T) {
 
 	first := x.Screen()
 	x = terminal.In(t, program, args...)
-	x.Await("Add another directory")
-	x.Types("\r")
-	x.Await("Leave them alone")
+	x.Await("Add a directory")
 	x.Types("\r")
 	x.Await("40 people")
 	x.Types("a")
-	x.Await("Make the dry run")
+	x.Await("Removed people")
+	x.Types("\t\t\t\r")
+	x.Await("Start the dry run")
 	x.Types("\r")
 	x.Await("people added")
-	x.Types("\x1b[B\r")
-	x.Await("From then on")
 	x.Types("\r")
-	x.Await("The next thing to do")
+	x.Await("Service account")
+	x.Types("\t\t\r")
+	x.Await("Now start the service")
 	x.Types("\r")
 	x.Await("CURRENT SYNCHRONIZATION")
 	x.Types("q")
@@ -151,6 +153,8 @@ func TestAccessibleFirstStartHidesSecrets(t *testing.T) {
 		t.Fatal(err)
 	}
 	x := terminal.In(t, program, "--accessible", "--config", b.config)
+	x.Await("Choice: ")
+	x.Types("1\r")
 	x.Await("Enter for Webex: ")
 	x.Types("\r")
 	x.Await("Organization: ")

@@ -69,7 +69,8 @@ func newFake(t testing.TB) *fake {
 		Directories: []config.Directory{{Name: "corp", Domain: "corp.example.com", SyncUsers: true, SyncGroups: true}},
 		Mapping:     map[string]string{},
 		Values: map[string]string{"policy.delete_threshold": "20", "policy.on_missing": "deactivate",
-			"policy.on_unmatched": "remove", "policy.purge_after": "168h", "cloud.token": "env:DIRBRIDGE_TOKEN"},
+			"policy.on_unmatched": "remove", "policy.purge_after": "168h", "schedule.incremental_every": "10m",
+			"schedule.full": "", "cloud.token": "env:DIRBRIDGE_TOKEN"},
 		Policy: config.Policy{DeleteThreshold: config.Threshold{Count: 20}, OnMissing: "deactivate",
 			OnUnmatched: "report", PurgeAfter: 168 * time.Hour},
 	}

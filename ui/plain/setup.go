@@ -5,8 +5,8 @@ import (
 	"errors"
 
 	"dirbridge/sync/control"
-	"dirbridge/ui/firststart"
 	"dirbridge/ui/view"
+	"dirbridge/ui/wizard"
 )
 
 // guide guides through a first start, with the console's steps and draft: each front end can resume
@@ -16,31 +16,35 @@ type guide struct {
 	api       control.Setup
 	state     control.SetupState
 	cloud     *control.SetupCloudFound // of the last test of the draft's values
-	domains   []control.SetupDomain
-	looked    bool // for domains
-	stale     bool // the configuration has changed since the connector was opened
-	unsettled bool // resumed at a point where only the connector's state shows what is done
+	known     wizard.Known
+	account   string // of the service
+	looked    bool   // for domains
+	stale     bool   // the configuration has changed since the connector was opened
+	unsettled bool   // resumed at a point where only the connector's state shows what is done
 	unkept    string
 	finished  bool
 }
 
 // firstStart leads to an open connector. Quitting it loses nothing.
 func (s *session) firstStart(state control.SetupState) error {
-	g := &guide{session: s, api: s.opts.Setup, state: state}
+	g := &guide{session: s, api: s.opts.Setup, state: state, account: state.Account}
 	s.guide = g
 	defer func() { s.guide = nil }()
 	d := g.draft()
-	firststart.Begin(d)
+	wizard.Begin(d)
 	s.heading("Set-up.")
-	s.say("The configuration will be %s. The set-up has six steps. Nothing is written to the cloud by it, and the "+
-		"directory is only ever read.", state.Path)
-	s.say("One question a line: Enter keeps what is set. At every prompt ? says the question again, h is help, b goes " +
-		"back, q leaves, and what you entered is kept.")
-	if firststart.Resuming(*d) {
-		s.say("Taken up again where you left it.")
+	if err := g.notice(); err != nil {
+		return err
 	}
-	step := firststart.First(*d)
-	g.unsettled = step == firststart.DryRun
+	s.say("The configuration will be %s. The set-up has six steps. It writes nothing to the cloud, and only reads the "+
+		"directory.", state.Path)
+	s.say("One question a line: Enter keeps the current value. At every prompt ? repeats the question, h is help, b " +
+		"goes back, q quits, and your entries are kept.")
+	if wizard.Resuming(*d) {
+		s.say("%s", wizard.Resumed)
+	}
+	step := wizard.First(*d)
+	g.unsettled = step == wizard.DryRun
 	err := g.lead(step)
 	if g.finished {
 		return err
@@ -54,19 +58,51 @@ func (s *session) firstStart(state control.SetupState) error {
 	return err
 }
 
+// notice says that a named file is missing, or that nothing can be written, and asks whether to go
+// on.
+func (g *guide) notice() error {
+	wrong := g.placesWrong("")
+	if wizard.Resuming(*g.draft()) || !g.state.Named && !wrong {
+		return nil
+	}
+	if g.state.Named {
+		g.say("There is no configuration file %s.", g.state.Path)
+		if len(g.state.Near) > 0 {
+			g.say("These files exist. To open one, quit and name it with --config:")
+		}
+		for _, path := range g.state.Near {
+			g.say("%s", path)
+		}
+	}
+	return g.pickOne("Continue?", []choice{{text: "Set up a new configuration", do: func() error { return nil }},
+		{text: "Quit", do: func() error { return errLeave }}})
+}
+
+// placesWrong prints which files an account cannot use, and reports whether there are any.
+func (g *guide) placesWrong(account string) (wrong bool) {
+	for _, p := range g.api.Places(g.ctx, account) {
+		if p.Problem != "" {
+			g.say("Warning: %s %s: %s.", p.What, p.Path, p.Problem)
+			g.remedy(p.Remedy)
+			wrong = true
+		}
+	}
+	return wrong
+}
+
 func (g *guide) draft() *control.SetupDraft { return &g.state.Draft }
 
 // lead goes from step to step until the last is done. b in the first question of a step goes to the
 // previous step.
-func (g *guide) lead(step firststart.Step) error {
-	steps := []func() (firststart.Step, error){g.stepCloud, g.stepDirectory, g.stepMirror, g.stepContainers,
-		g.stepDryRun, g.stepEnable}
-	for step < firststart.Done {
-		g.heading("Step " + number(int64(step)+1) + " of 6: " + firststart.Steps()[step] + ".")
+func (g *guide) lead(step wizard.Step) error {
+	steps := []func() (wizard.Step, error){g.stepCloud, g.stepDirectory, g.stepScope, g.stepRemovals,
+		g.stepDryRun, g.stepSchedule}
+	for step < wizard.Done {
+		g.heading("Step " + number(int64(step)+1) + " of 6: " + step.Title() + ".")
 		next, err := steps[step]()
 		switch {
-		case errors.Is(err, errBack) && step == firststart.Cloud:
-			g.say("This is the first step. q leaves.")
+		case errors.Is(err, errBack) && step == wizard.Cloud:
+			g.say("This is the first step. q quits.")
 			continue
 		case errors.Is(err, errBack):
 			next = step - 1
@@ -88,12 +124,12 @@ func (g *guide) left() {
 	}
 	kept := g.api.Keep(context.WithoutCancel(g.ctx), g.draft().Clone())
 	if kept != nil {
-		g.fail("What you entered cannot be kept", kept)
+		g.fail("Your entries cannot be kept", kept)
 		return
 	}
-	g.say("%s", view.Left)
-	if !firststart.SecretsKept(*g.draft()) {
-		g.say("%s", view.LeftSecret)
+	g.say("%s", wizard.Left)
+	if !wizard.SecretsKept(*g.draft()) {
+		g.say("%s", wizard.LeftSecret)
 	}
 }
 
@@ -117,7 +153,7 @@ func (g *guide) write() error {
 		return err
 	}
 	g.draft().Written, g.stale = true, g.conn != nil
-	g.say("Saved in %s. No secret stands in it.", g.state.Path)
+	g.say("Saved in %s. It contains no secret.", g.state.Path)
 	g.keep()
 	return nil
 }
@@ -136,17 +172,19 @@ func (g *guide) ready() error {
 }
 
 // finish ends setup for good.
-func (g *guide) finish(enabled bool) (firststart.Step, error) {
+func (g *guide) finish(enabled bool) (wizard.Step, error) {
 	g.finished = true
 	if err := g.api.Finish(g.ctx); err != nil {
 		g.fail("The draft of the set-up could not be removed", err)
 	}
-	title, next := view.DoneWords(enabled)
+	title, next := wizard.DoneWords(enabled)
 	g.heading(view.Sentence(title))
 	g.say("%s", next)
 	g.say("dirbridge run --config %s", g.state.Path)
-	g.say("A first full synchronization can be started here as well, under Synchronization; or apply the dry run, " +
-		"which writes exactly what it shows.")
-	g.say("The set-up is not started again: all of it can be changed here, and in the file.")
-	return firststart.Done, nil
+	if g.account != g.state.Account {
+		g.say("Run it as the account %s.", g.account)
+	}
+	g.say("The first full synchronization can also be started here, under Synchronization.")
+	g.say("Everything can be changed later, here and in the file.")
+	return wizard.Done, nil
 }

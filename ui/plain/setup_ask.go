@@ -2,23 +2,24 @@ package plain
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"dirbridge/sync/control"
-	"dirbridge/ui/view"
+	"dirbridge/ui/wizard"
 )
 
-// form asks one question after the other; b goes to the previous one, and out of the form at the
-// first. Earlier answers may decide which questions there are.
-func (g *guide) form(questions func() []func() error) error {
+// form asks the fields one after the other; b goes to the previous one, and out of the form at the
+// first. Earlier answers may decide which fields there are.
+func (g *guide) form(fields func() []wizard.Field, changed func()) error {
 	for i := 0; ; {
-		all := questions()
+		all := fields()
 		if i >= len(all) {
 			return nil
 		}
-		err := all[i]()
+		err := g.askField(all[i], changed)
 		switch {
 		case errors.Is(err, errBack) && i == 0:
 			return errBack
@@ -32,127 +33,150 @@ func (g *guide) form(questions func() []func() error) error {
 	}
 }
 
-// entry is a question of a form for a text.
-type entry struct {
-	name, hint string
-	value      *string
-	empty      string // shown for an empty value; "" if a value is required
-	wrong      func(string) string
-	changed    func() // drops the test result of the old value
+// askField asks for one field. Enter keeps its value.
+func (g *guide) askField(f wizard.Field, changed func()) (err error) {
+	before, text := f.Get(), ""
+	switch f.Kind {
+	case wizard.Secret:
+		text, err = g.enterSecret(f)
+	case wizard.Choice:
+		text, err = g.enterChoice(f)
+	case wizard.Ticks:
+		text, err = g.enterTicks(f)
+	default:
+		text, err = g.enterText(f)
+	}
+	if err != nil || text == before {
+		return err
+	}
+	f.Set(text)
+	changed()
+	g.keep()
+	return nil
 }
 
-// enter asks for a text. Enter keeps the current one, and a minus clears it.
-func (g *guide) enter(e entry) error {
-	label := e.name
+// enterText asks for a text; a minus clears it.
+func (g *guide) enterText(f wizard.Field) (string, error) {
+	now, label := f.Get(), f.Label
+	hints := []string{f.Help}
 	switch {
-	case *e.value != "":
-		label += ", or Enter for " + *e.value
-	case e.empty != "":
-		label += ", or Enter for " + e.empty
+	case now != "":
+		label += ", or Enter for " + now
+	case f.Empty != "":
+		label += ", or Enter for " + f.Empty
 	}
-	hints := strings.Split(e.hint, "\n")
-	if *e.value != "" && e.empty != "" {
-		hints = append(hints, "A minus sign sets it back to "+e.empty+".")
+	if now != "" && f.Empty != "" {
+		hints = append(hints, "A minus sign sets it back to "+f.Empty+".")
 	}
-	text, err := g.text(label+":", slices.DeleteFunc(hints, func(h string) bool { return h == "" }),
-		func(text string) string {
-			switch {
-			case text == "" && *e.value == "" && e.empty == "":
-				return "Type something: it is needed."
-			case text != "" && text != "-" && e.wrong != nil:
-				return e.wrong(text)
-			}
+	typed := func(text string) string {
+		switch {
+		case text == "":
+			return now
+		case text == "-" && f.Empty != "":
 			return ""
-		})
-	switch {
-	case err != nil:
-		return err
-	case text == "-" && e.empty != "":
-		text = ""
-	case text == "":
-		text = *e.value
+		case f.Kind == wizard.File:
+			return wizard.HomePath(text, home())
+		}
+		return text
 	}
-	if text != *e.value {
-		*e.value = text
-		e.changed()
-		g.keep()
-	}
-	return nil
+	text, err := g.text(label+":", hints, func(text string) string { return f.Refuse(typed(text)) })
+	return typed(text), err
 }
 
 // enterSecret asks for a secret or a reference to one. The typed text is hidden; if that is
 // impossible, only a reference is accepted.
-func (g *guide) enterSecret(name string, s *control.Secret, optional bool, changed func()) error {
-	hint := view.SecretHint(name, g.state.SecretIn)
+func (g *guide) enterSecret(f wizard.Field) (string, error) {
+	hint := f.Help + " What you type is not shown."
 	if !g.hides() {
-		hint = "Say where the " + name +
-			" is kept: env:NAME, file:PATH, keyring:NAME, credential:NAME. It cannot be typed here: the input is no terminal " +
+		hint = "Name the place of the " + strings.ToLower(f.Label) +
+			": env:NAME, file:PATH, keyring:NAME, credential:NAME. It cannot be typed here, because the input is no terminal " +
 			"that could hide it."
-	} else {
-		hint += " What you type is not shown."
 	}
-	label := strings.ToUpper(name[:1]) + name[1:]
-	switch {
-	case s.Reference() != "":
-		label += ", or Enter for " + s.Reference()
-	case s.Typed() != "":
+	label := f.Label
+	switch now := f.Get(); {
+	case now != "" && wizard.IsReference(now):
+		label += ", or Enter for " + now
+	case now != "":
 		label += ", or Enter for the one that was typed"
-	case optional:
-		label += ", or Enter for none"
+	case f.Empty != "":
+		label += ", or Enter for " + f.Empty
 	}
 	again := func() { g.say("%s", hint) }
 	again()
 	for {
 		text, err := g.ask(question{label: label + ":", again: again, secret: true})
-		if err != nil {
-			return err
-		}
 		if text == "" {
-			if s.IsZero() && !optional {
-				g.say("Type something: it is needed.")
-				continue
-			}
-			return nil
+			text = f.Get()
 		}
-		secret := control.SecretOf(text)
-		if secret.Typed() != "" && !g.hides() {
-			g.say("Error: the %s cannot be typed here, where it would be shown.", name)
-			g.remedy("Say where it is kept, as env:NAME or file:PATH; or start dirbridge in a terminal.")
-			continue
+		switch wrong := f.Refuse(text); {
+		case err != nil:
+			return "", err
+		case wrong != "":
+			g.say("Error: %s", wrong)
+		case text != f.Get() && !wizard.IsReference(text) && !g.hides():
+			g.say("Error: the %s cannot be typed here, because it would be shown.", strings.ToLower(f.Label))
+			g.remedy("Name its place, such as env:NAME or file:PATH; or start dirbridge in a terminal.")
+		default:
+			return text, nil
 		}
-		if secret != *s {
-			*s = secret
-			changed()
-			g.keep()
-		}
-		return nil
 	}
 }
 
 // hides reports whether a secret can be typed without being shown.
 func (g *guide) hides() bool { return g.interactive && g.hide != nil }
 
-// enterChoice asks for one of a few options; Enter keeps the current one.
-func (g *guide) enterChoice(name string, options []string, on int, set func(int)) error {
-	var lines []string
-	for i, o := range options {
-		lines = append(lines, number(int64(i+1))+" "+o)
+// options returns the numbered options of a field, after its question.
+func options(f wizard.Field) []string {
+	lines := []string{f.Label + "? " + f.Help}
+	for i, o := range f.Options {
+		lines = append(lines, number(int64(i+1))+" "+o.Label)
 	}
-	text, err := g.text(name+", choice, or Enter for "+options[on]+":", append([]string{name + "?"}, lines...),
+	return lines
+}
+
+// enterChoice asks for the number of one option.
+func (g *guide) enterChoice(f wizard.Field) (string, error) {
+	on := max(slices.IndexFunc(f.Options, func(o wizard.Option) bool { return o.Value == f.Get() }), 0)
+	text, err := g.text(f.Label+", choice, or Enter for "+f.Options[on].Label+":", options(f), func(text string) string {
+		if n, err := strconv.Atoi(text); text != "" && (err != nil || n < 1 || n > len(f.Options)) {
+			return "Type the number of a choice, or Enter."
+		}
+		return ""
+	})
+	if n, bad := strconv.Atoi(text); bad == nil {
+		on = n - 1
+	}
+	return f.Options[on].Value, err
+}
+
+// enterTicks asks for the numbers of any options; a minus is none.
+func (g *guide) enterTicks(f wizard.Field) (string, error) {
+	now := "none"
+	if f.Get() != "" {
+		now = strings.ReplaceAll(f.Get(), "\n", ", ")
+	}
+	chosen := func(text string) (values []string, ok bool) {
+		for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' }) {
+			n, err := strconv.Atoi(word)
+			if err != nil || n < 1 || n > len(f.Options) {
+				return nil, false
+			}
+			values = append(values, f.Options[n-1].Value)
+		}
+		return values, true
+	}
+	text, err := g.text(fmt.Sprintf("%s, numbers, a minus for none, or Enter for %s:", f.Label, now), options(f),
 		func(text string) string {
-			if n, err := strconv.Atoi(text); text != "" && (err != nil || n < 1 || n > len(options)) {
-				return "Type the number of a choice, or Enter."
+			if _, ok := chosen(text); !ok && text != "-" {
+				return "Type numbers of the list, with blanks between them."
 			}
 			return ""
 		})
-	if err != nil {
-		return err
+	if text == "" || err != nil {
+		return f.Get(), err
 	}
-	if n, err := strconv.Atoi(text); err == nil && n-1 != on {
-		set(n - 1)
-		g.keep()
-	}
-	return nil
+	values, _ := chosen(text)
+	return strings.Join(values, "\n"), nil
 }
 
 // untrusted prints the certificates that an untrusted server presented.
@@ -162,6 +186,6 @@ func (g *guide) untrusted(err error) {
 		return
 	}
 	for i, c := range u.Certificates {
-		g.say("%s: %s", view.CertificateWords(i, c), c.SHA256)
+		g.say("%s: %s", wizard.CertificateWords(i, c), c.SHA256)
 	}
 }

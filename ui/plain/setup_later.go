@@ -3,54 +3,55 @@ package plain
 import (
 	"context"
 	"errors"
-	"slices"
+	"maps"
 	"strings"
 
 	"dirbridge/config"
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
-	"dirbridge/ui/firststart"
 	"dirbridge/ui/view"
+	"dirbridge/ui/wizard"
 )
 
-// stepMirror asks whether the cloud should mirror the directory.
-func (g *guide) stepMirror() (firststart.Step, error) {
-	d := g.draft()
-	policies := []string{"report", "remove"}
-	on := max(slices.Index(policies, d.OnUnmatched), 0)
-	g.say("%s", view.MirrorQuestion)
-	g.say("1 %s. %s", view.LeaveAlone, view.LeaveAloneMeans)
-	g.say("2 %s. %s", view.MirrorIt, view.MirrorItMeans)
-	g.say("%s It can be changed in the configuration file at any time.", view.MirrorLater)
-	for {
-		text, err := g.text("Choice, or Enter for "+number(int64(on+1))+":", nil, func(text string) string {
-			if text != "" && text != "1" && text != "2" {
-				return "Type 1 or 2, or Enter."
-			}
-			return ""
-		})
-		if err != nil {
-			return 0, err
-		}
-		if text != "" {
-			on = int(text[0] - '1')
-		}
-		d.OnUnmatched = policies[on]
-		if err := g.write(); err == nil {
-			return max(firststart.First(*d), firststart.Containers), nil
-		} else if !errors.Is(err, errBack) {
-			return 0, err
-		}
+// settings asks fields whose values are settings, and saves them.
+func (g *guide) settings(fields func(wizard.Values) []wizard.Field) error {
+	if err := g.ready(); err != nil {
+		return err
 	}
+	values := wizard.Values(maps.Clone(g.conn.Settings().Values))
+	if err := g.form(func() []wizard.Field { return fields(values) }, func() {}); err != nil {
+		return err
+	}
+	g.session.draft.Change(func(d *config.Draft) { maps.Copy(d.Values, values) })
+	if !g.session.draft.Changed() {
+		return nil
+	}
+	if err := g.saveSettings(); err != nil {
+		return err
+	}
+	if g.session.draft.Changed() { // the reason was printed
+		return errBack
+	}
+	return nil
 }
 
-// stepContainers selects containers: by their numbers in the tree, or by DNs.
-func (g *guide) stepContainers() (firststart.Step, error) {
+// stepRemovals asks what happens to the accounts of people removed.
+func (g *guide) stepRemovals() (wizard.Step, error) {
+	if err := g.settings(wizard.PolicyFields); err != nil {
+		return 0, err
+	}
+	g.draft().Policy = true
+	g.keep()
+	return wizard.DryRun, nil
+}
+
+// stepScope selects containers: by their numbers in the tree, or by DNs.
+func (g *guide) stepScope() (wizard.Step, error) {
 	if err := g.ready(); err != nil {
 		return 0, err
 	}
-	g.say("Choose what takes part. Without a choice it is all of the directory.")
+	g.say("Choose what is synchronized. Without a choice it is the whole directory.")
 	for {
 		act, err := g.chosen("Which?", g.containerChoices)
 		if err != nil {
@@ -68,7 +69,7 @@ func (g *guide) stepContainers() (firststart.Step, error) {
 		if !g.session.draft.Changed() {
 			g.draft().Containers = true
 			g.keep()
-			return firststart.DryRun, nil
+			return wizard.Removals, nil
 		}
 	}
 }
@@ -83,7 +84,7 @@ func (g *guide) chosen(title string, choices func(pick func(func() error) func()
 }
 
 func (g *guide) containerChoices(pick func(func() error) func() error) []choice {
-	choices := []choice{{text: "Go on with what is chosen", off: g.scopeOff(), do: pick(nil)}}
+	choices := []choice{{text: "Continue with what is chosen", off: g.scopeOff(), do: pick(nil)}}
 	for i, d := range g.session.draft.Edited.Directories {
 		now := "all"
 		if len(d.BaseDNs) > 0 {
@@ -103,10 +104,13 @@ func (g *guide) containerChoices(pick func(func() error) func() error) []choice 
 func (g *guide) typeContainers(i int) error {
 	d := &g.session.draft.Edited.Directories[i]
 	bases, excludes := strings.Join(d.BaseDNs, "; "), strings.Join(d.ExcludeDNs, "; ")
-	for _, list := range []entry{{name: "DNs that take part", empty: "all of the directory", value: &bases},
-		{name: "DNs below that do not", empty: "none", value: &excludes}} {
-		list.hint, list.changed = "Several are apart by semicolons.", func() {}
-		if err := g.enter(list); err != nil {
+	const several = "Separate several with semicolons."
+	for _, list := range []wizard.Field{
+		{Label: "Synchronized DNs", Help: several, Empty: "the whole directory", Get: func() string { return bases },
+			Set: func(text string) { bases = text }},
+		{Label: "Excluded DNs below them", Help: several, Empty: "none", Get: func() string { return excludes },
+			Set: func(text string) { excludes = text }}} {
+		if err := g.askField(list, func() {}); err != nil {
 			return err
 		}
 	}
@@ -136,7 +140,7 @@ func (g *guide) mode() (m control.ModeStatus, err error) {
 }
 
 // stepDryRun makes the first dry run, and prints its result.
-func (g *guide) stepDryRun() (firststart.Step, error) {
+func (g *guide) stepDryRun() (wizard.Step, error) {
 	if err := g.ready(); err != nil {
 		return 0, err
 	}
@@ -151,13 +155,13 @@ func (g *guide) stepDryRun() (firststart.Step, error) {
 			case m.Enabled:
 				return g.finish(true)
 			case m.MayEnable:
-				return firststart.Enable, nil
+				return wizard.Schedule, nil
 			}
 		}
 		if m.MayEnable {
 			g.shown(m, g.plan.Plan != nil)
 		} else if !g.running() {
-			g.say("Every change is shown, and nothing is written. There is no dry run of the configuration as it is now.")
+			g.say("%s A dry run shows every change before anything is written.", wizard.NoDryRun)
 		}
 		act, err := g.chosen("Which?", func(pick func(func() error) func() error) []choice {
 			return g.dryRunChoices(m,
@@ -165,12 +169,12 @@ func (g *guide) stepDryRun() (firststart.Step, error) {
 		})
 		switch {
 		case errors.Is(err, errBack) && g.running():
-			g.say("A dry run is under way: wait for it, or cancel it.")
+			g.say("A dry run is in progress. Wait for it, or cancel it.")
 			continue
 		case err != nil:
 			return 0, err
 		case act == nil:
-			return firststart.Enable, nil
+			return wizard.Schedule, nil
 		}
 		if err := told(act()); err != nil {
 			return 0, err
@@ -183,17 +187,17 @@ func (g *guide) dryRunChoices(m control.ModeStatus, pick func(func() error) func
 		return []choice{{text: "Watch the dry run", do: pick(g.watch)},
 			{text: "Cancel it", do: pick(func() error { g.cancel(); return g.watch() })}}
 	}
-	make := choice{text: "Make the dry run",
+	make := choice{text: "Start the dry run",
 		do: pick(func() error { return g.start(control.Request{Mode: record.DryRun}) })}
 	if !m.MayEnable {
 		return []choice{make}
 	}
-	make.text = "Make it again"
+	make.text = "Repeat it"
 	see := choice{text: "See every change on the Dry Run page", do: pick(g.dryRunPage)}
 	if g.plan.Plan == nil {
-		see.off = "the dry run was made in an earlier session: make it again to see its changes"
+		see.off = "the dry run is of an earlier session; repeat it to see its changes"
 	}
-	return []choice{{text: "Go on", do: pick(nil)}, see, make}
+	return []choice{{text: "Continue", do: pick(nil)}, see, make}
 }
 
 // shown prints the last dry run; brief omits what was printed when it was made.
@@ -202,11 +206,11 @@ func (g *guide) shown(m control.ModeStatus, brief bool) {
 	if d == nil {
 		return
 	}
-	if !brief {
-		g.say("The dry run was made %s. It would do: %s.", g.clock(d.At), strings.Join(view.Counts(d.Counts), ", "))
-	}
-	for _, n := range view.ShownNotes(*d, g.draft().OnUnmatched) {
-		g.say("%s", n)
+	for i, n := range wizard.DryRunWords(*d, g.clock(d.At), view.Written(d.Counts),
+		g.conn.Settings().Values["policy.on_unmatched"]) {
+		if i > 0 || !brief {
+			g.say("%s", n)
+		}
 	}
 	if brief {
 		return
@@ -217,12 +221,14 @@ func (g *guide) shown(m control.ModeStatus, brief bool) {
 	}
 }
 
-// stepEnable enables the schedule, or leaves it off.
-func (g *guide) stepEnable() (firststart.Step, error) {
-	if err := g.ready(); err != nil {
+// stepSchedule asks when to synchronize, and enables the schedule, or leaves it off.
+func (g *guide) stepSchedule() (wizard.Step, error) {
+	g.say("%s", wizard.ScheduleMeans)
+	fields := func(v wizard.Values) []wizard.Field { return wizard.ScheduleFields(v, &g.account) }
+	if err := g.settings(fields); err != nil {
 		return 0, err
 	}
-	g.say("%s", view.EnableMeans)
+	g.placesWrong(g.account)
 	for {
 		m, err := g.mode()
 		if err != nil {
@@ -243,7 +249,7 @@ func (g *guide) stepEnable() (firststart.Step, error) {
 		enable := func() error { return g.turnOn(m) }
 		act, err := g.chosen("Which?", func(pick func(func() error) func() error) []choice {
 			return []choice{{text: text, off: off, do: pick(enable)},
-				{text: "Finish the set-up, and leave it disabled; it can be enabled later, under Synchronization", do: pick(nil)}}
+				{text: "Finish, leave it disabled; it can be enabled later, under Synchronization", do: pick(nil)}}
 		})
 		switch {
 		case err != nil:

@@ -3,106 +3,111 @@ package plain
 import (
 	"context"
 	"errors"
-	"slices"
-	"strconv"
+	"os"
 
 	"dirbridge/sync/control"
-	"dirbridge/ui/firststart"
 	"dirbridge/ui/view"
+	"dirbridge/ui/wizard"
 )
 
-// stepCloud signs in to the cloud and asks the operator to confirm the organization.
-func (g *guide) stepCloud() (firststart.Step, error) {
-	c := &g.draft().Cloud
-	g.say("Sign in to the cloud that people and groups are written to.")
-	asking := !c.Confirmed
+func home() string {
+	dir, err := os.UserHomeDir()
+	if err != nil {
+		return ""
+	}
+	return dir
+}
+
+// side is what the first two steps do with a side: ask, test, and let the operator confirm.
+type side struct {
+	asking  bool // start with the questions
+	ask     func() error
+	test    func() error
+	found   func() bool // prints what was found; false: nothing was
+	confirm func() error
+	title   string
+}
+
+// confirmed asks and tests until the operator confirms. b in the first question leads out.
+func (g *guide) confirmed(s side) error {
 	for {
-		if asking {
-			if err := g.form(g.cloudForm); err != nil {
-				return 0, err
+		if s.asking {
+			if err := s.ask(); err != nil {
+				return err
 			}
-			asking = false
-			if err := g.tryCloud(); err != nil && !errors.Is(err, errBack) {
-				return 0, err
-			}
-		}
-		what := "test"
-		if g.cloud != nil || c.Confirmed {
-			what = "confirm"
-			g.say("Organization: %s.", view.OrganizationWords(c, g.cloud))
-			if g.cloud != nil {
-				g.say("It has: %s.", view.SizeWords(g.cloud))
+			s.asking = false
+			if err := s.test(); err != nil && !errors.Is(err, errBack) {
+				return err
 			}
 		}
-		answer, err := g.tested(what,
-			"This is the organization that is synchronized. Nothing is written to it before you say so.")
+		found := s.found()
+		answer, err := g.tested(found, s.title)
 		switch {
-		case errors.Is(err, errBack) && c.Confirmed && g.cloud == nil: // no question was asked
-			return 0, err
 		case errors.Is(err, errBack), answer == "change":
-			asking = true
+			s.asking = true
 		case err != nil:
-			return 0, err
+			return err
 		case answer == "again":
-			if err := g.tryCloud(); err != nil && !errors.Is(err, errBack) {
-				return 0, err
+			if err := s.test(); err != nil && !errors.Is(err, errBack) {
+				return err
 			}
 		default:
-			firststart.ConfirmCloud(c, g.cloud)
-			if g.draft().Written { // it was changed afterwards
-				if err := g.write(); errors.Is(err, errBack) {
-					continue
-				} else if err != nil {
-					return 0, err
-				}
+			if err := s.confirm(); !errors.Is(err, errBack) {
+				return err
 			}
-			g.keep()
-			return firststart.Directory, nil
 		}
 	}
 }
 
 // tested asks what to do after a test: confirm, change or repeat.
-func (g *guide) tested(what, title string) (answer string, err error) {
+func (g *guide) tested(found bool, title string) (answer string, err error) {
 	choose := func(text string) func() error { return func() error { answer = text; return nil } }
-	choices := []choice{{text: "Confirm", do: choose("confirm")}, {text: "Change what was entered",
-		do: choose("change")}, {text: "Test again", do: choose("again")}}
-	if what != "confirm" {
+	choices := []choice{{text: "Confirm", do: choose("confirm")}, {text: "Change the entries", do: choose("change")},
+		{text: "Test again", do: choose("again")}}
+	if !found {
 		choices, title = choices[1:], "What next?"
 	}
 	return answer, g.pickOne(title, choices)
 }
 
-func (g *guide) cloudForm() []func() error {
+// stepCloud signs in to the cloud and asks the operator to confirm the organization.
+func (g *guide) stepCloud() (wizard.Step, error) {
 	c := &g.draft().Cloud
-	kinds := []string{"webex", "scim"}
 	changed := func() { g.cloud, c.Confirmed = nil, false }
-	address := entry{name: "Organization", hint: view.OrganizationHint, value: &c.Address, changed: changed}
-	if c.Kind == "scim" {
-		address.name, address.hint = "Address", view.AddressHint
-	}
-	return []func() error{
-		func() error {
-			return g.enterChoice("Cloud", []string{"Webex", "other SCIM 2.0 provider"}, max(slices.Index(kinds, c.Kind), 0),
-				func(i int) { c.Kind = kinds[i]; changed() })
+	err := g.confirmed(side{asking: !c.Confirmed,
+		ask: func() error {
+			return g.form(func() []wizard.Field { return wizard.CloudFields(c, g.state.SecretIn) }, changed)
 		},
-		func() error { return g.enter(address) },
-		func() error { return g.enterSecret("token", &c.Token, false, changed) },
-		func() error {
-			return g.enter(entry{name: "Proxy", hint: "system: as the environment says; none; or the URL of a proxy.",
-				value: &c.Proxy, empty: "system", changed: changed})
+		test: g.tryCloud,
+		found: func() bool {
+			if g.cloud == nil && !c.Confirmed {
+				return false
+			}
+			g.say("Organization: %s.", wizard.OrganizationWords(c, g.cloud))
+			if g.cloud != nil {
+				g.say("It has %s.", wizard.SizeWords(g.cloud))
+			}
+			return true
 		},
-	}
+		confirm: func() error {
+			wizard.ConfirmCloud(c, g.cloud)
+			if g.draft().Written { // it was changed afterwards
+				return g.write()
+			}
+			g.keep()
+			return nil
+		},
+		title: "Synchronize to this organization? Nothing is written to it before you apply or enable."})
+	return wizard.Directory, err
 }
 
 func (g *guide) tryCloud() error {
 	g.cloud = nil
 	c := g.draft().Cloud
 	var found control.SetupCloudFound
-	g.say("Signing in to the cloud.")
-	if err := g.wait("Signing in to the cloud", func(ctx context.Context) (err error) {
-		found,
-			err = g.api.TryCloud(ctx, c)
+	g.say("Testing the connection to the cloud.")
+	if err := g.wait("The test", func(ctx context.Context) (err error) {
+		found, err = g.api.TryCloud(ctx, c, nil)
 		return err
 	}); err != nil {
 		return err
@@ -113,7 +118,7 @@ func (g *guide) tryCloud() error {
 }
 
 // stepDirectory asks for directories, tests and confirms them, and writes the file.
-func (g *guide) stepDirectory() (firststart.Step, error) {
+func (g *guide) stepDirectory() (wizard.Step, error) {
 	g.say("The directories that people and groups are read from.")
 	if err := g.lookForDomains(); err != nil {
 		return 0, err
@@ -121,8 +126,8 @@ func (g *guide) stepDirectory() (firststart.Step, error) {
 	for {
 		d := g.draft()
 		if len(d.Directories) == 0 && d.Editing == nil {
-			d.Editing = firststart.NewDirectory()
-			firststart.Propose(d, g.domains)
+			d.Editing = wizard.NewDirectory()
+			wizard.Propose(d, g.known.Domains)
 		}
 		if d.Editing != nil {
 			err := g.directoryEntered()
@@ -136,7 +141,7 @@ func (g *guide) stepDirectory() (firststart.Step, error) {
 			continue
 		}
 		goon := false
-		if err := g.pickOne("Go on?", g.directoryChoices(&goon)); err != nil {
+		if err := g.pickOne("Continue?", g.directoryChoices(&goon)); err != nil {
 			return 0, err
 		}
 		if !goon {
@@ -145,93 +150,87 @@ func (g *guide) stepDirectory() (firststart.Step, error) {
 		if err := g.write(); err != nil && !errors.Is(err, errBack) {
 			return 0, err
 		} else if err == nil {
-			return max(firststart.First(*g.draft()), firststart.Mirror), nil
+			return max(wizard.First(*g.draft()), wizard.Scope), nil
 		}
 	}
-}
-
-func (g *guide) directoryChoices(goon *bool) []choice {
-	d := g.draft()
-	choices := []choice{
-		{text: "Go on: write " + g.state.Path + "; no secret stands in it", do: func() error { *goon = true; return nil }},
-		{text: "Add another directory: a further domain, forest or partition", do: func() error {
-			d.Editing = firststart.NewDirectory()
-			firststart.Propose(d, g.domains)
-			return nil
-		}},
-	}
-	for _, o := range d.Directories {
-		choices = append(choices, choice{text: "Change how this one is reached: " + view.DirectoryWords(o),
-			do: func() error { e := o; d.Editing = &e; return nil }})
-	}
-	return choices
 }
 
 func (g *guide) lookForDomains() error {
 	if g.looked {
 		return nil
 	}
-	g.looked = true
-	return told(g.wait("Looking in DNS for domains", func(ctx context.Context) error {
-		g.domains, _ = g.api.FindDomains(ctx) // finding none is no error: domains can be typed
+	err := g.wait("The search in DNS", func(ctx context.Context) error {
+		g.known.Domains, _ = g.api.FindDomains(ctx) // without DNS the domain is typed
 		return nil
-	}))
+	})
+	g.looked = err == nil
+	if errors.Is(err, errBack) {
+		return nil
+	}
+	return err
 }
 
-// directoryEntered asks for one directory, tests it and has it confirmed.
+// directoryChoices offers to go on, to add a directory, or to change one.
+func (g *guide) directoryChoices(goon *bool) []choice {
+	d := g.draft()
+	choices := []choice{{text: "Continue: " + g.state.Path + " is written; it contains no secret",
+		do: func() error { *goon = true; return nil }},
+		{text: "Add a directory: a further domain, forest or partition", do: func() error {
+			d.Editing = wizard.NewDirectory()
+			wizard.Propose(d, g.known.Domains)
+			return nil
+		}}}
+	for _, o := range d.Directories {
+		choices = append(choices, choice{text: "Change how " + wizard.DirectoryWords(o) + " is reached",
+			do: func() error { e := o; d.Editing = &e; return nil }})
+	}
+	return choices
+}
+
+// directoryEntered asks for one directory, tests it, and adds it to the others.
 func (g *guide) directoryEntered() error {
-	at := firststart.Editing(*g.draft())
-	e := g.draft().Editing
+	d := g.draft()
+	at := wizard.Editing(*d)
+	g.known.New, g.known.SecretIn = at == len(d.Directories), g.state.SecretIn
 	var found *control.SetupDirectoryFound
-	try := func() error {
+	test := func() error {
+		found = nil
+		if wrong := wizard.Unaccepted(d.Editing); wrong != "" {
+			g.say("Error: %s", wrong)
+			return errBack
+		}
 		f, err := g.tryDirectory()
-		if found = nil; err == nil {
+		if err == nil {
 			found = &f
 		}
-		return told(err)
+		return err
 	}
-	asking := true
-	for {
-		if asking {
-			if err := g.form(func() []func() error { return g.directoryForm(e, at) }); err != nil {
-				return err
+	return g.confirmed(side{asking: true, test: test,
+		ask: func() error {
+			err := g.form(func() []wizard.Field { return wizard.DirectoryFields(d, g.known) }, func() { found = nil })
+			if err == nil && d.Editing.Name == "" {
+				d.Editing.Name = wizard.ProposedName(*d, d.Editing)
 			}
-			asking = false
-			if off := firststart.Missing(e); off != "" {
-				g.say("Not now: %s.", off)
-				asking = true
-				continue
+			return err
+		},
+		found: func() bool {
+			if found == nil {
+				return false
 			}
-			if err := try(); err != nil {
-				return err
-			}
-		}
-		what := "test"
-		if found != nil {
-			what = "confirm"
-			where, how := view.FoundWords(*found)
+			where, how := wizard.FoundWords(*found)
 			g.say("Directory: %s.", where)
-			g.say("S%s.", how[1:])
-			for _, w := range view.FoundWarnings(e.Kind, *found) {
+			g.say("%s", view.Sentence(how))
+			for _, w := range wizard.FoundWarnings(d.Editing.Kind, *found) {
 				g.say("Warning: %s", view.Sentence(w))
 			}
-		}
-		answer, err := g.tested(what, "This is the directory that is synchronized from.")
-		switch {
-		case errors.Is(err, errBack), answer == "change":
-			asking = true
-		case err != nil:
-			return err
-		case answer == "again":
-			if err := try(); err != nil {
-				return err
-			}
-		default:
-			firststart.ConfirmDirectory(g.draft(), at, *found)
+			return true
+		},
+		confirm: func() error {
+			wizard.ConfirmDirectory(d, at, *found)
 			g.keep()
 			return nil
-		}
-	}
+		},
+		title: "Synchronize from this directory?"})
 }
 
 // tryDirectory signs in. If the server has several partitions, the operator selects one first.
@@ -240,10 +239,9 @@ func (g *guide) tryDirectory() (found control.SetupDirectoryFound, err error) {
 	for {
 		d := *e
 		var failed error
-		g.say("Signing in to the directory.")
-		err := g.wait("Signing in to the directory", func(ctx context.Context) error {
-			found,
-				failed = g.api.TryDirectory(ctx, d)
+		g.say("Testing the connection to the directory.")
+		err := g.wait("The test", func(ctx context.Context) error {
+			found, failed = g.api.TryDirectory(ctx, d, nil)
 			return failed
 		})
 		if err != nil {
@@ -259,120 +257,8 @@ func (g *guide) tryDirectory() (found control.SetupDirectoryFound, err error) {
 		for _, p := range found.Partitions {
 			choices = append(choices, choice{text: p, do: func() error { e.Partition = p; return nil }})
 		}
-		if err := g.pickOne("Choose the partition that holds the people.", choices); err != nil {
+		if err := g.pickOne("Choose the partition that contains the people.", choices); err != nil {
 			return found, err
 		}
 	}
-}
-
-// directoryForm returns the questions for a directory, according to its kind. An answer must not
-// change which questions come before the next one.
-func (g *guide) directoryForm(e *control.SetupDirectory, at int) (all []func() error) {
-	none := func() {}
-	text := func(n entry) { n.changed = none; all = append(all, func() error { return g.enter(n) }) }
-	choose := func(name string, options, values []string, value *string, also func()) {
-		all = append(all, func() error {
-			return g.enterChoice(name, options, max(slices.Index(values, *value), 0), func(i int) { *value = values[i]; also() })
-		})
-	}
-	choose("Directory", []string{"AD DS, an Active Directory domain", "AD LDS, an instance without a domain",
-		"other LDAP"}, []string{"ad-ds", "ad-lds", "ldap"}, &e.Kind,
-		func() { e.Partition = ""; firststart.Propose(g.draft(), g.domains) })
-	if e.Kind == "ad-ds" {
-		all = append(all, func() error { return g.enterDomain(e) })
-		text(entry{name: "Controller", hint: view.ControllerHint, value: &e.Host,
-			empty: "as DNS says, the nearest first"})
-	} else {
-		text(entry{name: "Host", hint: "The server's name, as its certificate has it.", value: &e.Host})
-		text(entry{name: "Port", value: &e.Port, empty: firststart.PortOf(e) + ", the usual one"})
-		text(entry{name: "Partition", hint: "The naming context that holds the people.", value: &e.Partition,
-			empty: "a list of those that there are"})
-	}
-	choose("Sign in by", []string{"password", "NTLM", "Kerberos", "certificate"},
-		[]string{"simple", "ntlm", "kerberos", "external"}, &e.Bind, none)
-	if e.Bind == "external" {
-		text(entry{name: "Certificate", hint: "A file (PEM) with the client certificate.", value: &e.Cert})
-		text(entry{name: "Key", hint: "A file (PEM) with its key.", value: &e.Key, empty: "in the same file"})
-	} else {
-		user := entry{name: "User", hint: view.UserHint, value: &e.User}
-		if e.Bind == "kerberos" {
-			user.empty = "none"
-		}
-		text(user)
-		all = append(all, func() error { return g.enterSecret("password", &e.Password, e.Bind == "kerberos", none) })
-	}
-	if e.Bind == "kerberos" {
-		text(entry{name: "Keytab",
-			hint:  "A file, in the place of the password. Without both, the tickets are taken that KRB5CCNAME names.",
-			value: &e.Keytab, empty: "none"})
-	}
-	choose("Encryption", []string{"LDAPS", "StartTLS", "none"}, []string{control.SetupLDAPS, control.SetupStartTLS,
-		control.SetupPlaintext}, &e.Encryption, func() { e.Plaintext = false })
-	if e.Encryption != control.SetupPlaintext {
-		text(entry{name: "CA file", hint: view.CAHint, value: &e.CAFile, empty: "the system's authorities"})
-	} else if !e.Local() {
-		all = append(all, func() error { return g.accept(e) })
-	}
-	if at == len(g.draft().Directories) {
-		all = append(all, func() error { return g.enterName(e) })
-	}
-	return all
-}
-
-// accept requires the operator to accept that the password can be read on the network.
-func (g *guide) accept(e *control.SetupDirectory) error {
-	if e.Plaintext {
-		_, err := g.text("Enter goes on:", []string{"Accepted: " + view.Accept + "."}, nil)
-		return err
-	}
-	if err := g.confirm([]string{view.Accept,
-		"It is meant for laboratories; the configuration says allow_plaintext"}, "yes"); err != nil {
-		return err
-	}
-	e.Plaintext = true
-	g.keep()
-	return nil
-}
-
-// enterDomain asks for a domain, by its number if DNS lists some.
-func (g *guide) enterDomain(e *control.SetupDirectory) error {
-	hint := "The domain's DNS name, such as corp.example.com."
-	if len(g.domains) == 0 {
-		hint += " DNS names none for this machine."
-	} else {
-		hint += " DNS names these; a number takes one."
-	}
-	for i, d := range g.domains {
-		hint += "\n" + number(int64(i+1)) + " " + view.DomainWords(d)
-	}
-	before := e.Domain
-	err := g.enter(entry{name: "Domain", hint: hint, value: &e.Domain, changed: func() {
-		if n, err := strconv.Atoi(e.Domain); err == nil {
-			e.Domain = before
-			if n > 0 && n <= len(g.domains) {
-				e.Domain = g.domains[n-1].Name
-			}
-		}
-	}, wrong: func(text string) string {
-		if n, err := strconv.Atoi(text); err == nil && (n < 1 || n > len(g.domains)) {
-			return "Type the name of a domain, or the number of one that DNS names."
-		}
-		return ""
-	}})
-	return err
-}
-
-// enterName asks for the name, which is fixed once it is written.
-func (g *guide) enterName(e *control.SetupDirectory) error {
-	if e.Name == "" {
-		e.Name = firststart.ProposedName(*g.draft(), e)
-	}
-	return g.enter(entry{name: "Name", hint: view.NameHint, value: &e.Name, changed: func() {},
-		wrong: func(name string) string {
-			if firststart.NameTaken(*g.draft(), name) {
-				return "Error: another directory has the name " + name +
-					" already. Type another name: it tells the directories apart."
-			}
-			return ""
-		}})
 }

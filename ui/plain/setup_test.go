@@ -34,7 +34,7 @@ const rightSecret, wrongSecret = "very-hidden-token", "mistyped-token"
 func newFakeSetup() *fakeSetup {
 	return &fakeSetup{failing: map[string]error{},
 		state: control.SetupState{Needed: true, Path: "/etc/dirbridge/dirbridge.toml", StateDir: "/var/lib/dirbridge",
-			SecretIn: "/var/lib/dirbridge/secrets"},
+			SecretIn: "/var/lib/dirbridge/secrets", Account: "dirbridge"},
 		domains: []control.SetupDomain{{Name: "corp.example.com", Controllers: []string{"dc1.corp.example.com",
 			"dc2.corp.example.com"}}, {Name: "example.net", Controllers: []string{"dc.example.net"}}}}
 }
@@ -58,7 +58,8 @@ func (f *fakeSetup) Keep(_ context.Context, d control.SetupDraft) error {
 	return f.failing["Keep"]
 }
 
-func (f *fakeSetup) TryCloud(_ context.Context, c control.SetupCloud) (control.SetupCloudFound, error) {
+func (f *fakeSetup) TryCloud(_ context.Context, c control.SetupCloud,
+	_ *control.SetupProgress) (control.SetupCloudFound, error) {
 	found := control.SetupCloudFound{Organization: identity.Organization{ID: "2b1f", Name: "Acme", Kind: "webex"},
 		Users: 48112, Groups: 512, Token: c.Token}
 	switch typed := c.Token.Typed(); {
@@ -75,7 +76,8 @@ func (f *fakeSetup) FindDomains(context.Context) ([]control.SetupDomain, error) 
 	return f.domains, nil
 }
 
-func (f *fakeSetup) TryDirectory(_ context.Context, d control.SetupDirectory) (control.SetupDirectoryFound, error) {
+func (f *fakeSetup) TryDirectory(_ context.Context, d control.SetupDirectory,
+	_ *control.SetupProgress) (control.SetupDirectoryFound, error) {
 	f.tried = append(f.tried, d)
 	found := control.SetupDirectoryFound{Directory: identity.Directory{Name: d.Name, Kind: d.Kind,
 		Product: "Active Directory", Server: "ldaps://dc1.corp.example.com", BaseDN: "DC=corp,DC=example,DC=com"},
@@ -93,6 +95,14 @@ func (f *fakeSetup) TryDirectory(_ context.Context, d control.SetupDirectory) (c
 				SHA256: "00" + strings.Repeat(":1F", 31)}}}
 	}
 	return found, nil
+}
+
+func (f *fakeSetup) Places(_ context.Context, account string) []control.SetupPlace {
+	if account == "other" {
+		return []control.SetupPlace{{What: "State", Path: f.state.StateDir, Problem: "other cannot use it",
+			Remedy: "Run: chown -R other " + f.state.StateDir}}
+	}
+	return nil
 }
 
 func (f *fakeSetup) Write(_ context.Context, d control.SetupDraft) error {
@@ -158,7 +168,7 @@ const (
 	cloudRight   = "<enter> <enter> env:TOKEN <enter> 1 "
 	directory    = "<enter> 1 <enter> <enter> svc@corp.example.com file:/run/secrets/bind <enter> <enter> <enter> 1 "
 	directoryCA  = "<enter> <enter> <enter> <enter> <enter> <enter> <enter> /etc/ssl/corp.pem <enter> 1 1 "
-	laterSteps   = "2 2 1 t_2 b b 4 1 1 2 b 1 1 0 "
+	laterSteps   = "2 1 t_2 b b 4 1 <enter> 2 <enter> <enter> 1 2 b 1 <enter> 2 <enter> other 1 0 "
 	stepsInAll   = cloudWrong + cloudRight + directory + directoryCA + laterSteps
 	throughCloud = "<enter> 2b1f env:TOKEN <enter> 1 "
 )
@@ -179,8 +189,9 @@ func TestSetUpTranscript(t *testing.T) {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 	plainLines(t, got, usualWidth)
-	if !f.ended || !engine.mode.Enabled || len(f.written) != 2 || f.written[1].OnUnmatched != "remove" ||
-		len(engine.saved) != 1 {
+	if !f.ended || !engine.mode.Enabled || len(f.written) != 1 || len(engine.saved) != 3 ||
+		engine.saved[1].Values["policy.on_unmatched"] != "deactivate" ||
+		engine.saved[2].Values["schedule.full"] != "Tue 02:00" {
 		t.Errorf("ended %v, mode %+v, written %+v, saved %+v", f.ended, engine.mode, f.written, engine.saved)
 	}
 }
@@ -191,11 +202,11 @@ func TestSetUpIsLeftAndResumed(t *testing.T) {
 	f := newFakeSetup()
 	out, _ := setUp(t, f, true, lines("<enter> 2b1f mistyped-token <enter> q"))
 	if !strings.Contains(out, "Unauthorized\nRemedy: The token") ||
-		!strings.Contains(out, "Remedy: The token is wrong") || !strings.Contains(out, "has to be typed\nagain.") {
+		!strings.Contains(out, "Remedy: The token is wrong") || !strings.Contains(out, "Type it again") {
 		t.Error(out)
 	}
 	out, _ = setUp(t, f, true, lines("<enter> <enter> very-hidden-token <enter> 1 q"))
-	if !strings.Contains(out, "Taken up again") || !strings.Contains(out, "Organization, or Enter for 2b1f:") ||
+	if !strings.Contains(out, "Resumed where you left") || !strings.Contains(out, "Organization, or Enter for 2b1f:") ||
 		!f.state.Draft.Cloud.Confirmed ||
 		f.state.Draft.Cloud.Token.Reference() == "" {
 		t.Errorf("%+v\n%s", f.state.Draft, out)
@@ -211,17 +222,18 @@ func TestSetUpIsLeftAndResumed(t *testing.T) {
 		f.tried[0].Encryption != control.SetupStartTLS || f.tried[0].Name != "example" {
 		t.Errorf("%+v, %+v\n%s", f.state.Draft, f.tried, out)
 	}
-	out, engine := setUp(t, f, true, lines("<enter> 2 1 t_1 q")) // quitting saves the ticks
-	if !strings.Contains(out, "Step 3 of 6: Mirror.") || len(engine.saved) != 1 ||
+	out, engine := setUp(t, f, true, lines("2 1 t_1 q")) // quitting saves the ticks
+	if !strings.Contains(out, "Step 3 of 6: What is synchronized.") || len(engine.saved) != 1 ||
 		len(engine.saved[0].Directories[0].ExcludeDNs) != 1 {
 		t.Errorf("%+v\n%s", engine.saved, out)
 	}
-	out, engine = setUp(t, f, true, lines("1 b 2 q"))
-	if !strings.Contains(out, "Step 4 of 6: Containers.") || !f.state.Draft.Containers || engine.mode.Enabled {
+	out, engine = setUp(t, f, true, lines("1 <enter> <enter> <enter> <enter> b 1 q"))
+	if !strings.Contains(out, "Step 4 of 6: What happens to people removed.") || !f.state.Draft.Containers ||
+		engine.mode.Enabled {
 		t.Errorf("%+v\n%s", f.state.Draft, out)
 	}
-	out, engine = setUp(t, f, true, lines("1 1 2 0"))
-	if !strings.Contains(out, "Step 5 of 6: Dry Run.") || !strings.Contains(out,
+	out, engine = setUp(t, f, true, lines("1 1 <enter> <enter> <enter> 2 0"))
+	if !strings.Contains(out, "Step 5 of 6: First dry run.") || !strings.Contains(out,
 		"The set-up is done; synchronization is disabled.") || engine.mode.Enabled || !f.ended {
 		t.Error(out)
 	}
@@ -230,7 +242,7 @@ func TestSetUpIsLeftAndResumed(t *testing.T) {
 func TestSetUpOfAPartitionWithoutEncryption(t *testing.T) {
 	f := newFakeSetup()
 	out, _ := setUp(t, f, false,
-		lines(throughCloud+"2 lds.example.com 50000 <enter> <enter> CN=svc file:/x 3 no b 3 yes lds 2 1 1 q"))
+		lines(throughCloud+"2 lds.example.com 50000 <enter> CN=svc file:/x 3 no b 3 1 lds 2 1 1 q"))
 	if len(f.written) != 1 {
 		t.Fatal(out)
 	}
@@ -246,7 +258,7 @@ func TestSetUpSaysWhatFails(t *testing.T) {
 	f.failing["Keep"], f.failing["Write"] = no("no place for the draft"), no("no place for the file")
 	out, _ := setUp(t, f, true, lines(throughCloud+"<enter> 1 <enter> <enter> svc env:P 2 <enter> <enter> 1 1 q"))
 	for _, text := range []string{"Error: The draft was not kept: no place", "did not succeed: no place for the file",
-		"Error: What you entered cannot be kept", "Remedy: Mend it."} {
+		"Error: Your entries cannot be kept", "Remedy: Mend it."} {
 		if !strings.Contains(strings.Join(strings.Fields(out), " "), text) {
 			t.Errorf("%q is not said:\n%s", text, out)
 		}

@@ -1,4 +1,4 @@
-package firststart
+package wizard
 
 import (
 	"fmt"
@@ -8,23 +8,29 @@ import (
 	"dirbridge/sync/control"
 )
 
-// Step is one step of a first start.
+// Step is one step of the set-up.
 type Step int
 
 // The steps in order; Done follows the last.
 const (
 	Cloud Step = iota
 	Directory
-	Mirror
-	Containers
+	Scope
+	Removals
 	DryRun
-	Enable
+	Schedule
 	Done
 )
 
+// Title returns what a step is about.
+func (s Step) Title() string {
+	return []string{"Cloud organization", "Directory", "What is synchronized", "What happens to people removed",
+		"First dry run", "Schedule and service", "Done"}[s]
+}
+
 // Steps returns the names of the numbered steps.
 func Steps() []string {
-	return []string{"Cloud", "Directory", "Mirror", "Containers", "Dry Run", "Enable"}
+	return []string{"Cloud", "Directory", "Scope", "Removals", "Dry Run", "Schedule"}
 }
 
 // Begin sets the initial values of a draft.
@@ -46,13 +52,13 @@ func IsDone(d control.SetupDraft, m control.ModeStatus, step Step) bool {
 		return d.Cloud.Confirmed
 	case Directory:
 		return d.Written && len(d.Directories) > 0
-	case Mirror:
-		return d.Written && d.OnUnmatched != ""
-	case Containers:
+	case Scope:
 		return d.Containers
+	case Removals:
+		return d.Policy
 	case DryRun:
-		return d.Containers && m.MayEnable || m.Enabled
-	case Enable:
+		return d.Policy && m.MayEnable || m.Enabled
+	case Schedule:
 		return m.Enabled
 	}
 	return false
@@ -145,25 +151,6 @@ func PortOf(e *control.SetupDirectory) string {
 		return "636"
 	}
 	return "389"
-}
-
-// Missing returns what a directory needs before a connection test, or "".
-func Missing(e *control.SetupDirectory) string {
-	switch {
-	case e.Kind == "ad-ds" && e.Domain == "":
-		return "there is no domain"
-	case e.Kind != "ad-ds" && e.Host == "":
-		return "there is no host"
-	case e.Bind == "external" && e.Cert == "":
-		return "there is no certificate"
-	case (e.Bind == "simple" || e.Bind == "ntlm") && e.User == "":
-		return "there is no user"
-	case (e.Bind == "simple" || e.Bind == "ntlm") && e.Password.IsZero():
-		return "there is no password"
-	case e.Encryption == control.SetupPlaintext && !e.Local() && !e.Plaintext:
-		return "without encryption the password could be read on the way: accept it, or choose LDAPS"
-	}
-	return ""
 }
 
 // ConfirmDirectory adds the edited directory to the others, with the result of its test.

@@ -1,0 +1,65 @@
+package setup
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/ui/component/form"
+	"dirbridge/ui/wizard"
+)
+
+func (m *Model) cloudContent() form.Content {
+	c := &m.draft().Cloud
+	fields := wizard.CloudFields(c, m.state.SecretIn)
+	_, off := wizard.Incomplete(fields)
+	test := form.Button{ID: "test", Label: "Test connection", Off: off,
+		Help: "Signs in to the cloud and reads the name of the organization. Nothing is written."}
+	content := form.Content{Fields: fields, Buttons: []form.Button{test}}
+	if m.cloud == nil && !c.Confirmed {
+		return content
+	}
+	content.Notes = []form.Note{{Text: "Confirm organization", Style: form.Head},
+		{Text: wizard.OrganizationWords(c, m.cloud), Style: form.Good}}
+	if m.cloud != nil {
+		content.Notes = append(content.Notes, form.Note{Text: wizard.SizeWords(m.cloud)})
+	}
+	test.ID, test.Label = "again", "Test again"
+	content.Buttons = []form.Button{{ID: "confirm", Label: "Confirm",
+		Help: "Synchronize to this organization. Nothing is written to it before you apply or enable."}, test}
+	return content
+}
+
+func (m *Model) pressedCloud(button string) tea.Cmd {
+	if button == "confirm" {
+		return m.confirmCloud()
+	}
+	ctx, number, p := m.begin("Testing the connection to the cloud")
+	c := m.draft().Cloud
+	return m.try(m.run(func() any {
+		found, err := m.opt.Setup.TryCloud(ctx, c, p)
+		return cloudTried{number, found, err}
+	}))
+}
+
+func (m *Model) triedCloud(msg cloudTried) tea.Cmd {
+	if !m.ended(msg.trial) {
+		return nil
+	}
+	if msg.err != nil {
+		m.cloud = nil
+		m.refuse("The test failed", msg.err)
+		return nil
+	}
+	m.cloud = &msg.found
+	m.draft().Cloud.Token = msg.found.Token
+	m.show()
+	m.form.MoveTo("confirm")
+	return m.keep()
+}
+
+func (m *Model) confirmCloud() tea.Cmd {
+	wizard.ConfirmCloud(&m.draft().Cloud, m.cloud)
+	if m.draft().Written { // it was changed afterwards
+		return m.write(wizard.Directory)
+	}
+	return tea.Batch(m.keep(), m.enter(wizard.Directory))
+}

@@ -1,0 +1,123 @@
+package setup
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/ui/component/form"
+	"dirbridge/ui/wizard"
+)
+
+// Hint is a key with what it does now.
+type Hint struct{ Key, Does string }
+
+// Typing says that letters go into a field.
+func (m *Model) Typing() bool { return m.trial == nil && m.form.Typing() || m.form.Browsing() }
+
+// Waiting says that a trial is under way: Esc alone does something.
+func (m *Model) Waiting() bool { return m.trial != nil }
+
+// Paste inserts pasted text into the field with the focus.
+func (m *Model) Paste(text string) tea.Cmd {
+	if m.trial != nil {
+		return nil
+	}
+	return m.happened(m.form.Paste(text))
+}
+
+// Key handles a key of the form.
+func (m *Model) Key(k tea.KeyPressMsg) tea.Cmd {
+	if m.trial != nil {
+		if k.String() == "esc" && m.trial.stop != nil {
+			m.trial.stop()
+			m.trial, m.trials, m.note = nil, m.trials+1, "Stopped."
+			m.show()
+			m.form.MoveToButtons()
+		}
+		return nil
+	}
+	if k.String() == "esc" && !m.form.Browsing() {
+		m.note = ""
+		return m.Back()
+	}
+	e, cmd := m.form.Key(k)
+	return tea.Batch(m.formCmd(cmd), m.happened(e))
+}
+
+// happened handles what a key did.
+func (m *Model) happened(e form.Event) (cmd tea.Cmd) {
+	if e.Changed != "" {
+		cmd = m.edited(e.Changed)
+	}
+	switch {
+	case e.Refused != "":
+		m.note = "Unavailable: " + e.Refused
+	case e.Pressed != "":
+		m.note = ""
+		m.show()
+		cmd = tea.Batch(cmd, m.pressed(e.Pressed))
+	}
+	m.show()
+	return cmd
+}
+
+// edited drops the result of a test, which was for other values.
+func (m *Model) edited(field string) tea.Cmd {
+	switch m.step {
+	case wizard.Cloud:
+		m.cloud, m.draft().Cloud.Confirmed = nil, false
+	case wizard.Directory:
+		m.dir = nil
+		if field == "host" || field == "port" || field == "kind" {
+			m.known.Partitions = nil
+		}
+	case wizard.Schedule:
+		if field == "account" {
+			return m.lookAtPlaces()
+		}
+	}
+	return nil
+}
+
+// pressed does what a button says.
+func (m *Model) pressed(button string) tea.Cmd {
+	if m.notice {
+		return m.pressedNotice(button)
+	}
+	switch m.step {
+	case wizard.Cloud:
+		return m.pressedCloud(button)
+	case wizard.Directory:
+		return m.pressedDirectory(button)
+	case wizard.Scope: // it is not open
+		return m.enter(m.step)
+	case wizard.Removals:
+		return m.pressedRemovals()
+	case wizard.DryRun:
+		return m.pressedDryRun(button)
+	case wizard.Schedule:
+		return m.pressedSchedule(button)
+	case wizard.Done:
+		return ask(DoneMsg{})
+	}
+	return nil
+}
+
+// Hints returns the keys that do something in the form.
+func (m *Model) Hints() (all []Hint) {
+	switch {
+	case m.trial != nil && m.trial.stop == nil:
+		return nil
+	case m.trial != nil:
+		return []Hint{{"Esc", "stop"}}
+	case m.form.Browsing():
+		return []Hint{{"Enter", "open"}, {"Left", "up"}, {"Esc", "close"}}
+	}
+	all = append(all, Hint{"Enter", "next"}, Hint{"Tab", "move"})
+	if m.form.Choosing() {
+		all = append(all, Hint{"Left Right", "choose"})
+	}
+	if m.form.File() {
+		all = append(all, Hint{"Ctrl+O", "browse"})
+	}
+	return append(all, Hint{"Esc", "back"})
+}

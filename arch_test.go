@@ -66,7 +66,7 @@ var parts = []part{
 	{"sync/explain", with(stages, "sync/read", "sync/affected", "sync/match", "sync/guard", "sync/diff", "sync/queue")},
 	{"sync/port", with(leaves, "sync/plan")},
 	{"sync/policy", with(leaves, "sync/plan")},
-	{"sync/workdb", with(leaves, "sync/digest", "sync/port", "sync/scratch")},
+	{"sync/workdb", with(leaves, "sync/digest", "sync/plan", "sync/port", "sync/scratch")},
 	{"sync/digest", nil},
 	{"sync/apply", with(leaves, "sync/stage", "sync/fingerprint", "sync/queue", "sync/facts", "sync/workdb",
 		"sync/policy", "sync/port", "sync/plan", "sync/mapping")},

@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync/port"
 	"dirbridge/sync/read"
 	"dirbridge/sync/stage"
+	"dirbridge/sync/workdb"
 )
 
 // Set collects all objects that the changes of an incremental plan concern: those that the
@@ -126,11 +127,11 @@ func (set *Set) add(a identity.Anchor, kind identity.Kind) {
 
 // addNotification adds one change notification.
 func (set *Set) addNotification(ctx context.Context, t identity.ChangeNotification) error {
-	n, err := set.d.Work.Number(ctx, `SELECT count(*) FROM container WHERE anchor=?`, string(t.Anchor))
+	container, err := set.d.Work.HasContainer(ctx, t.Anchor)
 	if err != nil {
 		return err
 	}
-	if _, unit := set.containerMoves[t.Anchor]; unit || t.Kind == identity.Unit || n > 0 {
+	if _, unit := set.containerMoves[t.Anchor]; unit || t.Kind == identity.Unit || container {
 		return set.addContainer(ctx, t)
 	}
 	set.add(t.Anchor, kindOf(t.Kind))
@@ -182,8 +183,8 @@ func (set *Set) addAbsent(ctx context.Context, dir string) error {
 		if _, known := set.kinds[a]; known {
 			return nil
 		}
-		n, err := set.d.Work.Number(ctx, `SELECT count(*) FROM present WHERE anchor=?`, string(a))
-		if err != nil || n > 0 {
+		present, err := set.d.Work.IsPresent(ctx, a)
+		if err != nil || present {
 			return err
 		}
 		set.add(a, kind)
@@ -305,7 +306,7 @@ func (set *Set) remember(ctx context.Context, obj *object) error {
 	if ok {
 		obj.kind, obj.shadow = s.Kind, &s
 		set.kinds[obj.anchor] = s.Kind
-		if err := read.PutShadow(ctx, set.d, s); err != nil {
+		if err := set.d.Work.AddShadow(ctx, s); err != nil {
 			return err
 		}
 	}
@@ -369,8 +370,5 @@ func (set *Set) seen(ctx context.Context, e identity.Entry) error {
 			}
 		}
 	}
-	return read.PutEntry(set.d, e.Anchor.Directory(), e, p, func(query string, args ...any) error {
-		return set.d.Work.Exec(ctx,
-			query, args...)
-	})
+	return read.PutEntry(set.d, e.Anchor.Directory(), e, p, func(r workdb.Row) error { return set.d.Work.Put(ctx, r) })
 }

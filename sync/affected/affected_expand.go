@@ -2,16 +2,17 @@ package affected
 
 import (
 	"context"
-	"dirbridge/sync/facts"
-	"dirbridge/sync/read"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
+	"dirbridge/sync/read"
 	"dirbridge/sync/stage"
+	"dirbridge/sync/workdb"
 )
 
 // addRelated adds the objects related to those read last: by what the state remembers, then by
@@ -156,14 +157,10 @@ func (set *Set) AddAccount(ctx context.Context, r identity.Resource) error {
 	if r.Admin != identity.Unknown {
 		set.d.AdminsKnown = true
 	}
-	err := read.PutResource(set.d, r, func(query string, args ...any) error {
-		return set.d.Work.Exec(ctx, query,
-			args...)
-	})
-	if err != nil {
+	if err := set.d.Work.Put(ctx, read.ResourceRow(set.d, r)); err != nil {
 		return err
 	}
-	err = set.d.Env.Store.Seek(ctx, port.ByID, []string{string(r.ID)}, func(s identity.Shadow) error {
+	err := set.d.Env.Store.Seek(ctx, port.ByID, []string{string(r.ID)}, func(s identity.Shadow) error {
 		if s.Kind == r.Kind {
 			set.add(s.Anchor, s.Kind)
 		}
@@ -266,38 +263,33 @@ func (set *Set) addReferrers(ctx context.Context, some []*object) error {
 // addManagers reads the managers of the objects on the list that the state does not know by DN in
 // the same directory: they may be new, or deferred.
 func (set *Set) addManagers(ctx context.Context) error {
-	type boss struct{ dir, dn string }
-	var bosses []boss
+	var managers []workdb.UnreadManager
 	var dns []string
-	err := set.d.Work.Each(ctx, `SELECT DISTINCT dir, mgr FROM entry s WHERE mgr<>'' AND NOT EXISTS(SELECT 1 FROM entry x WHERE x.dnf=s.mgr AND x.dir=s.dir)`, func(scan func(...any) error) error {
-		var b boss
-		if err := scan(&b.dir, &b.dn); err != nil {
-			return err
-		}
-		if key := b.dir + ":" + b.dn; !set.managers[key] {
+	unread, err := set.d.Work.UnreadManagers(ctx)
+	for _, m := range unread {
+		if key := m.Directory + ":" + m.DN; !set.managers[key] {
 			set.managers[key] = true
-			bosses, dns = append(bosses, b), append(dns, b.dn)
+			managers, dns = append(managers, m), append(dns, m.DN)
 		}
-		return nil
-	})
-	if err != nil || len(bosses) == 0 {
+	}
+	if err != nil || len(managers) == 0 {
 		return err
 	}
-	known := map[boss]bool{}
+	known := map[workdb.UnreadManager]bool{}
 	if err := set.d.Env.Store.Seek(ctx, port.ByDN, dns, func(s identity.Shadow) error {
-		known[boss{s.Anchor.Directory(), identity.Fold(s.DN)}] = true
+		known[workdb.UnreadManager{Directory: s.Anchor.Directory(), DN: identity.Fold(s.DN)}] = true
 		return nil
 	}); err != nil {
 		return err
 	}
 	return set.each(ctx, func(src port.Source, name string) error {
-		for _, b := range bosses {
-			if known[b] || known[boss{name, b.dn}] {
+		for _, m := range managers {
+			if known[m] || known[workdb.UnreadManager{Directory: name, DN: m.DN}] {
 				continue
 			}
 			// Nothing is below a person: this reads only that object, if it is in scope.
-			err := set.askDirectory(ctx, name, "look for the manager "+b.dn, func(own func(error) error) error {
-				return src.ListUnder(ctx, identity.User, b.dn, func(e identity.Entry) error {
+			err := set.askDirectory(ctx, name, "look for the manager "+m.DN, func(own func(error) error) error {
+				return src.ListUnder(ctx, identity.User, m.DN, func(e identity.Entry) error {
 					set.add(e.Anchor, e.Kind)
 					return own(set.checkLimit())
 				})
@@ -317,32 +309,23 @@ func (set *Set) knownRows(ctx context.Context) error {
 		if s.Kind != identity.User || set.objects[s.Anchor] != nil {
 			return nil
 		}
-		return set.d.Work.Exec(ctx, `INSERT OR IGNORE INTO known VALUES(?,?,?,?,?)`, string(s.Anchor), s.Anchor.Directory(), identity.Fold(s.DN), string(s.ID),
-			string(s.State))
+		return set.d.Work.AddKnown(ctx, s)
 	}
-	dns, err := set.texts(ctx, `SELECT DISTINCT mgr FROM entry WHERE mgr<>''`)
-	if err != nil {
+	var dns []string
+	if err := set.d.Work.EachManager(ctx, func(dn string) error {
+		dns = append(dns, dn)
+		return nil
+	}); err != nil {
 		return err
 	}
 	if err := set.d.Env.Store.Seek(ctx, port.ByDN, dns, put); err != nil {
 		return err
 	}
-	ids, err := set.texts(ctx, `SELECT DISTINCT json_extract(attrs,'$.manager[0]') FROM resource WHERE json_extract(attrs,'$.manager[0]') IS NOT NULL`)
+	ids, err := set.d.Work.ManagersInCloud(ctx)
 	if err != nil {
 		return err
 	}
 	return set.d.Env.Store.Seek(ctx, port.ByID, ids, put)
-}
-
-// texts returns the values of a query of one column.
-func (set *Set) texts(ctx context.Context, query string) (out []string, err error) {
-	err = set.d.Work.Each(ctx, query, func(scan func(...any) error) error {
-		var v string
-		err := scan(&v)
-		out = append(out, v)
-		return err
-	})
-	return out, err
 }
 
 // addSameGUIDAccounts adds the accounts that carry the objectGUID of an object on the list.

@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
 	"dirbridge/sync/read"
+	"dirbridge/sync/workdb"
 )
 
 // containerMove is a container that has a new DN, or that is new. The directory reports only the
@@ -21,7 +22,7 @@ type containerMove struct {
 // loadContainers loads the containers in the state into the work database.
 func (set *Set) loadContainers(ctx context.Context, dir string) error {
 	return set.d.Env.Store.Containers(ctx, dir, func(c identity.Container) error {
-		return set.d.Work.Exec(ctx, `INSERT INTO container VALUES(?,?,?,?,?)`, string(c.Anchor), dir, c.DN, identity.Fold(c.DN), identity.Fold(c.Parent))
+		return set.d.Work.Put(ctx, workdb.Container{Container: c, Directory: dir}.Row())
 	})
 }
 
@@ -30,8 +31,8 @@ func (set *Set) addContainer(ctx context.Context, t identity.ChangeNotification)
 	m, twice := set.containerMoves[t.Anchor]
 	if !twice {
 		m.anchor = t.Anchor
-		err := set.d.Work.Each(ctx, `SELECT dn FROM container WHERE anchor=?`, func(scan func(...any) error) error { return scan(&m.old) }, string(t.Anchor))
-		if err != nil {
+		var err error
+		if m.old, err = set.d.Work.ContainerDN(ctx, t.Anchor); err != nil {
 			return err
 		}
 	}
@@ -86,9 +87,8 @@ func (set *Set) addBelow(ctx context.Context) error {
 // with an account.
 func (set *Set) addEntry(ctx context.Context, dir string, e identity.Entry) error {
 	if e.Anchor == "" {
-		return read.PutEntry(set.d, dir, e, set.d.Env.Mapped(dir, e), func(query string,
-			args ...any) error {
-			return set.d.Work.Exec(ctx, query, args...)
+		return read.PutEntry(set.d, dir, e, set.d.Env.Mapped(dir, e), func(r workdb.Row) error {
+			return set.d.Work.Put(ctx, r)
 		})
 	}
 	if err := set.seen(ctx, e); err != nil {
@@ -134,18 +134,13 @@ func (set *Set) renameContainers(ctx context.Context, dir string, moved []contai
 		}
 	}
 	type place struct {
-		row    int64
-		anchor identity.Anchor
-		now    string
+		workdb.ContainerPlace
+		now string
 	}
 	var places []place
-	err = set.d.Work.Each(ctx, `SELECT rowid, anchor, dn FROM container WHERE dir=?`, func(scan func(...any) error) error {
-		var p place
-		var dn string
-		if err := scan(&p.row, &p.anchor, &dn); err != nil {
-			return err
-		}
-		if m, told := own[p.anchor]; told && strings.EqualFold(m.old, dn) {
+	err = set.d.Work.EachContainerPlace(ctx, dir, func(found workdb.ContainerPlace) error {
+		p, dn := place{ContainerPlace: found}, found.DN
+		if m, told := own[p.Anchor]; told && strings.EqualFold(m.old, dn) {
 			p.now = m.now
 			places = append(places, p)
 			return nil
@@ -160,17 +155,17 @@ func (set *Set) renameContainers(ctx context.Context, dir string, moved []contai
 			}
 		}
 		return nil
-	}, dir)
+	})
 	if err != nil {
 		return nil, err
 	}
 	for _, p := range places {
-		anchors = append(anchors, string(p.anchor))
+		anchors = append(anchors, string(p.Anchor))
 		if p.now == "" {
-			err = set.d.Work.Exec(ctx, `DELETE FROM container WHERE rowid=?`, p.row)
+			err = set.d.Work.DropContainer(ctx, p.Row)
 		} else {
 			_, parent := identity.SplitDN(p.now)
-			err = set.d.Work.Exec(ctx, `UPDATE container SET dn=?, dnf=?, parent=? WHERE rowid=?`, p.now, identity.Fold(p.now), identity.Fold(parent), p.row)
+			err = set.d.Work.MoveContainer(ctx, p.Row, p.now, parent)
 		}
 		if err != nil {
 			return nil, err
@@ -181,8 +176,8 @@ func (set *Set) renameContainers(ctx context.Context, dir string, moved []contai
 			continue
 		}
 		_, parent := identity.SplitDN(m.now)
-		if err := set.d.Work.Exec(ctx, `INSERT INTO container VALUES(?,?,?,?,?)`, string(m.anchor), dir, m.now, identity.Fold(m.now),
-			identity.Fold(parent)); err != nil {
+		c := workdb.Container{Container: identity.Container{Anchor: m.anchor, DN: m.now, Parent: parent}, Directory: dir}
+		if err := set.d.Work.Put(ctx, c.Row()); err != nil {
 			return nil, err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
 	"dirbridge/sync/read"
+	"dirbridge/sync/workdb"
 )
 
 // An incremental run relies on the state for objects related to a changed one: a full run has met
@@ -152,11 +153,11 @@ func (set *Set) unsettledPairs(ctx context.Context) error {
 			continue
 		}
 		for member := range set.explained {
-			n, err := set.d.Work.Number(ctx, `SELECT count(*) FROM pair WHERE src=? AND a=? AND removed=0`, string(group), string(member))
+			added, err := set.d.Work.HasPair(ctx, group, member)
 			if err != nil {
 				return err
 			}
-			if n > 0 {
+			if added {
 				continue
 			}
 			if err := set.pair(ctx, pairing{group, identity.Ref{Anchor: member}, true}); err != nil {
@@ -220,7 +221,7 @@ func (set *Set) loadPlaces(ctx context.Context, a identity.Anchor) error {
 		}
 		return set.askDirectory(ctx, name, "read containers", func(own func(error) error) error {
 			return src.Containers(ctx, func(c identity.Container) error {
-				return own(set.d.Work.Exec(ctx, `INSERT INTO container VALUES(?,?,?,?,?)`, string(c.Anchor), name, c.DN, identity.Fold(c.DN), identity.Fold(c.Parent)))
+				return own(set.d.Work.Put(ctx, workdb.Container{Container: c, Directory: name}.Row()))
 			})
 		})
 	})
@@ -229,27 +230,19 @@ func (set *Set) loadPlaces(ctx context.Context, a identity.Anchor) error {
 // readMemberships asks the cloud which of the compared memberships it has. Groups may be large:
 // their members are not listed for one object.
 func (set *Set) readMemberships(ctx context.Context) error {
-	type pair struct{ group, member identity.ResourceID }
-	var pairs []pair
-	const query = `SELECT DISTINCT g.id, c.id FROM pair p JOIN matched g ON g.anchor=p.src AND g.kind='group' AND g.id<>''
-		JOIN entry s ON s.anchor=p.a OR p.a='' AND s.dnf=p.dnf JOIN matched c ON c.anchor=s.anchor AND c.id<>''`
-	if err := set.d.Work.Each(ctx, query, func(scan func(...any) error) error {
-		var p pair
-		err := scan(&p.group, &p.member)
-		pairs = append(pairs, p)
-		return err
-	}); err != nil {
+	pairs, err := set.d.Work.CloudPairs(ctx)
+	if err != nil {
 		return err
 	}
 	for _, p := range pairs {
-		in, err := set.d.Env.Target.HasMember(ctx, p.group, p.member)
+		in, err := set.d.Env.Target.HasMember(ctx, p.Group, p.Member)
 		if err != nil {
-			return fmt.Errorf("cloud: look for the member %s of group %s: %w", p.member, p.group, err)
+			return fmt.Errorf("cloud: look for the member %s of group %s: %w", p.Member, p.Group, err)
 		}
 		if !in {
 			continue
 		}
-		if err := set.d.Work.Exec(ctx, `INSERT INTO cloud_member VALUES(?,?)`, string(p.group), string(p.member)); err != nil {
+		if err := set.d.Work.AddMember(ctx, p.Group, p.Member); err != nil {
 			return err
 		}
 	}

@@ -49,8 +49,7 @@ func (set *Set) Relate(ctx context.Context) error {
 			return err
 		}
 	}
-	const came = `INSERT INTO edge SELECT substr(src,1,instr(src,':')-1), src, kind, a, dnf FROM pair WHERE removed=0`
-	if err := set.d.Work.Exec(ctx, came); err != nil {
+	if err := set.d.Work.WantPairs(ctx); err != nil {
 		return err
 	}
 	if err := set.addReferencedRows(ctx); err != nil {

@@ -5,6 +5,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
+	"dirbridge/sync/workdb"
 )
 
 // addThroughGroups adds the people who enter or leave scope because a group that defines the scope,
@@ -99,24 +100,18 @@ func (set *Set) scopeChanges(ctx context.Context, group identity.Anchor) (change
 	if err := set.readScope(ctx, group); err != nil {
 		return nil, err
 	}
-	for _, q := range []struct {
-		text    string
-		removed bool
-	}{
-		{`SELECT a, dn, sid FROM scopenow n WHERE NOT EXISTS(SELECT 1 FROM scopewas w WHERE w.ref=n.ref) ORDER BY ref`, false},
-		{`SELECT a, dn, sid FROM scopewas w WHERE NOT EXISTS(SELECT 1 FROM scopenow n WHERE n.ref=w.ref) ORDER BY ref`, true},
-	} {
-		if err := set.d.Work.Each(ctx, q.text, func(scan func(...any) error) error {
-			e := identity.Edge{Kind: identity.InScope, From: group}
-			if err := scan(&e.To.Anchor, &e.To.DN, &e.To.SID); err != nil {
-				return err
-			}
-			set.note(e, q.removed)
-			changed = append(changed, e.To)
+	note := func(removed bool) func(identity.Ref) error {
+		return func(to identity.Ref) error {
+			set.note(identity.Edge{Kind: identity.InScope, From: group, To: to}, removed)
+			changed = append(changed, to)
 			return set.checkLimitAt(len(set.kinds) + len(changed))
-		}); err != nil {
-			return nil, err
 		}
+	}
+	if err := set.d.Work.EachNewScopeMember(ctx, note(false)); err != nil {
+		return nil, err
+	}
+	if err := set.d.Work.EachGoneScopeMember(ctx, note(true)); err != nil {
+		return nil, err
 	}
 	return changed, nil
 }
@@ -124,20 +119,19 @@ func (set *Set) scopeChanges(ctx context.Context, group identity.Anchor) (change
 // readScope reads the members of one group, remembered and current, into their tables. Both are the
 // same if its directory is not read.
 func (set *Set) readScope(ctx context.Context, group identity.Anchor) error {
-	for _, q := range []string{`DELETE FROM scopewas`, `DELETE FROM scopenow`} {
-		if err := set.d.Work.Exec(ctx, q); err != nil {
-			return err
-		}
+	if err := set.d.Work.ClearScope(ctx); err != nil {
+		return err
 	}
-	into := func(table string) func(identity.Edge) error {
+	into := func(add func(context.Context, workdb.ScopeMember) error) func(identity.Edge) error {
 		return func(e identity.Edge) error {
 			if e.Kind != identity.InScope {
 				return nil
 			}
-			return set.d.Work.Exec(ctx, `INSERT OR REPLACE INTO `+table+` VALUES(?,?,?,?)`, refKey(e.To), string(e.To.Anchor), e.To.DN, e.To.SID)
+			return add(ctx, workdb.ScopeMember{Key: refKey(e.To), To: e.To})
 		}
 	}
-	if err := set.d.Env.Store.EdgesFrom(ctx, []identity.Anchor{group}, into("scopewas")); err != nil {
+	err := set.d.Env.Store.EdgesFrom(ctx, []identity.Anchor{group}, into(set.d.Work.AddScopeWas))
+	if err != nil {
 		return err
 	}
 	src, err := set.sourceOf(ctx, group)
@@ -145,11 +139,11 @@ func (set *Set) readScope(ctx context.Context, group identity.Anchor) error {
 		return err
 	}
 	if src == nil {
-		return set.d.Work.Exec(ctx, `INSERT INTO scopenow SELECT * FROM scopewas`)
+		return set.d.Work.ScopeUnchanged(ctx)
 	}
 	return set.askDirectory(ctx, group.Directory(), "read the members of a group that the scope goes through",
 		func(own func(error) error) error {
-			now := into("scopenow")
+			now := into(set.d.Work.AddScopeNow)
 			return src.EdgesOf(ctx, []identity.Anchor{group}, func(e identity.Edge) error { return own(now(e)) })
 		})
 }
@@ -176,17 +170,11 @@ func (set *Set) scopeMember(ctx context.Context, to identity.Ref, met map[identi
 		return err
 	}
 	var members []identity.Ref
-	const all = `SELECT a, dn, sid, 0 FROM scopenow UNION ALL SELECT a, dn, sid, 1 FROM scopewas WHERE ref NOT IN (SELECT ref FROM scopenow) ORDER BY 1, 2`
-	if err := set.d.Work.Each(ctx, all, func(scan func(...any) error) error {
-		e := identity.Edge{Kind: identity.InScope, From: a}
-		var was bool
-		if err := scan(&e.To.Anchor, &e.To.DN, &e.To.SID, &was); err != nil {
-			return err
+	if err := set.d.Work.EachScopeMember(ctx, func(m workdb.ScopeMemberNow) error {
+		if !m.Was {
+			set.note(identity.Edge{Kind: identity.InScope, From: a, To: m.To}, false)
 		}
-		if !was {
-			set.note(e, false)
-		}
-		members = append(members, e.To)
+		members = append(members, m.To)
 		return set.checkLimitAt(len(set.kinds) + len(members))
 	}); err != nil {
 		return err

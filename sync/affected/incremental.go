@@ -2,14 +2,14 @@ package affected
 
 import (
 	"context"
-	"dirbridge/sync/policy"
-	"dirbridge/sync/read"
 	"errors"
 	"fmt"
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/policy"
 	"dirbridge/sync/port"
+	"dirbridge/sync/read"
 	"dirbridge/sync/stage"
 )
 
@@ -30,7 +30,7 @@ func (set *Set) LeaveToFull(ctx context.Context) error {
 	}
 	// Each directory separately: one that lost all its people must not hide behind the others.
 	for name, ours := range set.linked {
-		out, err := d.Work.Number(ctx, `SELECT count(*) FROM change WHERE kind='user' AND json_extract(json,'$.Missing') AND substr(json_extract(json,'$.Anchor'),1,length(?1)+1)=?1||':'`, name)
+		out, err := d.Work.CountMissingPeople(ctx, name)
 		if err != nil {
 			return err
 		}
@@ -42,7 +42,7 @@ func (set *Set) LeaveToFull(ctx context.Context) error {
 			return &FullInstead{Reason: fmt.Sprintf("most people of directory %s are gone", name)}
 		}
 	}
-	lost, err := d.Work.Number(ctx, `SELECT count(*) FROM matched c JOIN shadow ON shadow.anchor=c.anchor WHERE c.kind='user' AND c.how='add' AND shadow.id<>'' AND shadow.state='live'`)
+	lost, err := d.Work.CountLostAccounts(ctx)
 	if err == nil && lost > 0 && set.shown == 0 {
 		return &FullInstead{Reason: "none of the accounts that were looked at is in the cloud any more"}
 	}
@@ -74,7 +74,7 @@ func (set *Set) ReadChanges(ctx context.Context, without map[string]error) error
 			return err
 		}
 	}
-	if err := d.Work.Exec(ctx, `CREATE INDEX container_anchor ON container(anchor)`); err != nil {
+	if err := d.Work.IndexContainers(ctx); err != nil {
 		return err
 	}
 	if set.linked, err = d.Env.Store.Linked(ctx); err != nil {
@@ -130,7 +130,7 @@ func (set *Set) askChanges(ctx context.Context, src port.Source, found *plan.Dir
 			d.Env.Meter.Add(1)
 			if t.Present {
 				present++
-				return own(d.Work.Exec(ctx, `INSERT OR IGNORE INTO present VALUES(?)`, string(t.Anchor)))
+				return own(d.Work.MarkPresent(ctx, t.Anchor))
 			}
 			return own(set.addNotification(ctx, t))
 		})

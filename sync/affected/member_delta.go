@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/port"
 	"dirbridge/sync/read"
+	"dirbridge/sync/workdb"
 )
 
 // pairing is one membership that was added or removed.
@@ -24,7 +25,7 @@ type pairing struct {
 func (set *Set) Members(ctx context.Context) error {
 	set.d.Related = true
 	whole := set.whole
-	if err := set.subtract(ctx); err != nil {
+	if err := set.d.Work.SubtractEdges(ctx); err != nil {
 		return err
 	}
 	if err := set.addEnteringPairs(ctx); err != nil {
@@ -34,8 +35,7 @@ func (set *Set) Members(ctx context.Context) error {
 		return err
 	}
 	// For most groups only added members are wanted; the others are not compared.
-	const came = `INSERT INTO edge SELECT substr(src,1,instr(src,':')-1), src, kind, a, dnf FROM pair WHERE removed=0`
-	if err := set.d.Work.Exec(ctx, came); err != nil {
+	if err := set.d.Work.WantPairs(ctx); err != nil {
 		return err
 	}
 	if set.d.Env.Policy.Flatten {
@@ -44,10 +44,7 @@ func (set *Set) Members(ctx context.Context) error {
 		}
 	}
 	for a := range whole {
-		if err := set.d.Work.Exec(ctx, `INSERT INTO whole VALUES(?)`, string(a)); err != nil {
-			return err
-		}
-		if err := set.d.Work.Exec(ctx, `INSERT INTO edge SELECT ?1, src, kind, a, dnf FROM fresh WHERE src=?2`, a.Directory(), string(a)); err != nil {
+		if err := set.d.Work.CompareWhole(ctx, a); err != nil {
 			return err
 		}
 	}
@@ -102,7 +99,7 @@ func (set *Set) changedGroups(ctx context.Context) error {
 		}
 		return set.askDirectory(ctx, name, "read the members of groups that changed", func(own func(error) error) error {
 			return src.EdgesOf(ctx, read[name], func(e identity.Edge) error {
-				return own(set.d.Work.Exec(ctx, `INSERT INTO fresh VALUES(?,?,?,?)`, string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN)))
+				return own(set.d.Work.AddFresh(ctx, e))
 			})
 		})
 	})
@@ -110,32 +107,12 @@ func (set *Set) changedGroups(ctx context.Context) error {
 		return err
 	}
 	return set.d.Env.Store.EdgesFrom(ctx, all, func(e identity.Edge) error {
-		return set.d.Work.Exec(ctx, `INSERT INTO stored VALUES(?,?,?,?)`, string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN))
+		return set.d.Work.AddStored(ctx, e)
 	})
 }
 
-// subtract makes pairs of the current edges that are not stored, and of the stored edges that are
-// not current. If both have an anchor, it compares anchors, because a member may have been renamed;
-// otherwise DNs.
-func (set *Set) subtract(ctx context.Context) error {
-	const without = `INSERT OR IGNORE INTO pair SELECT x.src, x.kind, x.a, x.dnf, %d FROM %s x WHERE
-	NOT EXISTS(SELECT 1 FROM %[3]s y WHERE y.src=x.src AND y.kind=x.kind AND x.a<>'' AND y.a=x.a)
-	AND NOT EXISTS(SELECT 1 FROM %[3]s y WHERE y.src=x.src AND y.kind=x.kind AND (x.a='' OR y.a='') AND y.dnf=x.dnf)`
-	for _, q := range []string{
-		`CREATE INDEX fresh_a ON fresh(src, a)`, `CREATE INDEX fresh_dn ON fresh(src, dnf)`,
-		`CREATE INDEX stored_a ON stored(src, a)`, `CREATE INDEX stored_dn ON stored(src, dnf)`,
-		fmt.Sprintf(without, 0, "fresh", "stored"), fmt.Sprintf(without, 1, "stored", "fresh"),
-	} {
-		if err := set.d.Work.Exec(ctx, q); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func (set *Set) pair(ctx context.Context, p pairing) error {
-	return set.d.Work.Exec(ctx, `INSERT OR IGNORE INTO pair VALUES(?,?,?,?,?)`, string(p.group), string(identity.Membership), string(p.to.Anchor),
-		identity.Fold(p.to.DN), p.removed)
+	return set.d.Work.AddPair(ctx, p.group, p.to, p.removed)
 }
 
 // Entering makes pairs of the memberships of objects that enter scope or are renamed: those in the
@@ -166,9 +143,8 @@ func (set *Set) addEnteringPairs(ctx context.Context) error {
 			return nil
 		}
 		// By name only if no anchor is known: another object may have the name by now.
-		n, err := set.d.Work.Number(ctx, `SELECT count(*) FROM pair WHERE src=?1 AND removed=0 AND (?2<>'' AND a=?2 OR (?2='' OR a='') AND dnf=?3)`,
-			string(e.From), string(e.To.Anchor), identity.Fold(e.To.DN))
-		if err != nil || n > 0 {
+		added, err := set.d.Work.HasPairTo(ctx, e.From, e.To)
+		if err != nil || added {
 			return err
 		}
 		return set.pair(ctx, pairing{e.From, e.To, true})
@@ -180,12 +156,10 @@ func (set *Set) addEnteringPairs(ctx context.Context) error {
 func (set *Set) inherit(ctx context.Context) error {
 	successors := map[identity.Anchor]identity.Anchor{}
 	var left []identity.Anchor
-	err := set.d.Work.Each(ctx, `SELECT shadow.anchor, c.anchor FROM matched c JOIN shadow ON shadow.kind=c.kind AND shadow.id=c.id AND shadow.anchor<>c.anchor`, func(scan func(...any) error) error {
-		var old, successor identity.Anchor
-		err := scan(&old, &successor)
-		successors[old], left = successor, append(left, old)
-		return err
-	})
+	all, err := set.d.Work.Successions(ctx)
+	for _, s := range all {
+		successors[s.Old], left = s.Successor, append(left, s.Old)
+	}
 	if err != nil || len(left) == 0 {
 		return err
 	}
@@ -195,8 +169,8 @@ func (set *Set) inherit(ctx context.Context) error {
 		}
 		set.drops = append(set.drops, noted{e, true})
 		successor := successors[e.To.Anchor]
-		n, err := set.d.Work.Number(ctx, `SELECT count(*) FROM pair WHERE src=? AND removed=0 AND a=?`, string(e.From), string(successor))
-		if err != nil || n > 0 {
+		added, err := set.d.Work.HasPair(ctx, e.From, successor)
+		if err != nil || added {
 			return err
 		}
 		return set.pair(ctx, pairing{e.From, identity.Ref{Anchor: successor}, true})
@@ -206,79 +180,53 @@ func (set *Set) inherit(ctx context.Context) error {
 // resolvePairs finds the anchors of members that are known by DN alone: their own directory takes
 // precedence over others, and current DNs over previous ones.
 func (set *Set) resolvePairs(ctx context.Context) error {
-	if err := read.ResolveForeign(ctx, set.d, "pair", "a", "dnf"); err != nil {
+	if err := read.ResolveForeign(ctx, set.d, workdb.OfPairs); err != nil {
 		return err
 	}
-	dns, err := set.texts(ctx, `SELECT DISTINCT dnf FROM pair WHERE a='' AND dnf<>''`)
+	dns, err := set.d.Work.UnresolvedPairDNs(ctx)
 	if err != nil || len(dns) == 0 {
 		return err
 	}
-	if err := set.d.Work.Exec(ctx, `CREATE TABLE bearer(dnf TEXT, anchor TEXT, dir TEXT, past INT)`); err != nil {
-		return err
-	}
-	if err := set.d.Work.Exec(ctx, `INSERT INTO bearer SELECT dnf, anchor, dir, 0 FROM entry WHERE dnf IN (SELECT dnf FROM pair WHERE a='')`); err != nil {
+	if err := set.d.Work.BeginBearers(ctx); err != nil {
 		return err
 	}
 	if err := set.d.Env.Store.Seek(ctx, port.ByDN, dns, func(s identity.Shadow) error {
 		obj := set.objects[s.Anchor]
 		stood := obj != nil && obj.entry != nil && !strings.EqualFold(obj.entry.DN, s.DN)
-		return set.d.Work.Exec(ctx, `INSERT INTO bearer VALUES(?,?,?,?)`, identity.Fold(s.DN), string(s.Anchor), s.Anchor.Directory(), stood)
+		return set.d.Work.AddBearer(ctx, identity.Fold(s.DN), s.Anchor, stood)
 	}); err != nil {
 		return err
 	}
 	if err := set.seekForeign(ctx, dns, func(s identity.Shadow, dnf string) error {
-		return set.d.Work.Exec(ctx, `INSERT INTO bearer VALUES(?,?,?,0)`, dnf, string(s.Anchor), s.Anchor.Directory())
+		return set.d.Work.AddBearer(ctx, dnf, s.Anchor, false)
 	}); err != nil {
 		return err
 	}
-	for _, q := range []string{
-		`CREATE INDEX bearer_dn ON bearer(dnf)`,
-		`UPDATE OR REPLACE pair SET a=(SELECT b.anchor FROM bearer b WHERE b.dnf=pair.dnf AND (pair.removed OR NOT b.past)
-			ORDER BY b.dir<>substr(pair.src,1,instr(pair.src,':')-1), b.past, b.anchor LIMIT 1)
-		WHERE a='' AND EXISTS(SELECT 1 FROM bearer b WHERE b.dnf=pair.dnf AND (pair.removed OR NOT b.past))`,
-	} {
-		if err := set.d.Work.Exec(ctx, q); err != nil {
-			return err
-		}
-	}
-	return nil
+	return set.d.Work.ResolvePairs(ctx)
 }
 
 // holdings reads the members that the compared groups have in the cloud.
 func (set *Set) holdings(ctx context.Context, whole map[identity.Anchor]bool) error {
-	type held struct {
-		anchor identity.Anchor
-		id     identity.ResourceID
-	}
-	var groups []held
-	const query = `SELECT c.anchor, c.id FROM matched c WHERE c.kind='group' AND c.id<>'' AND (c.anchor IN (SELECT src FROM pair) OR c.anchor IN (SELECT src FROM edge) OR ?)`
-	if err := set.d.Work.Each(ctx, query, func(scan func(...any) error) error {
-		var g held
-		err := scan(&g.anchor, &g.id)
-		groups = append(groups, g)
-		return err
-	}, len(whole) > 0); err != nil {
+	groups, err := set.d.Work.ComparedGroups(ctx, len(whole) > 0)
+	if err != nil {
 		return err
 	}
 	for _, g := range groups {
-		all := whole[g.anchor]
+		all := whole[g.Anchor]
 		wanted := map[identity.ResourceID]bool{}
 		if !all {
-			err := set.d.Work.Each(ctx, `SELECT c.id FROM pair p JOIN entry s ON s.anchor=p.a OR p.a='' AND s.dnf=p.dnf JOIN matched c ON c.anchor=s.anchor WHERE p.src=? AND c.id<>''`,
-				func(scan func(...any) error) error {
-					var id identity.ResourceID
-					err := scan(&id)
-					wanted[id] = true
-					return err
-				}, string(g.anchor))
+			paired, err := set.d.Work.PairedAccounts(ctx, g.Anchor)
 			if err != nil {
 				return err
+			}
+			for _, id := range paired {
+				wanted[id] = true
 			}
 			if len(wanted) == 0 {
 				continue
 			}
 		}
-		err := set.d.Env.Target.GroupMembers(ctx, g.id, func(m identity.ResourceID) error {
+		err := set.d.Env.Target.GroupMembers(ctx, g.ID, func(m identity.ResourceID) error {
 			if !all && !wanted[m] {
 				return nil
 			}
@@ -287,10 +235,10 @@ func (set *Set) holdings(ctx context.Context, whole map[identity.Anchor]bool) er
 					return err
 				}
 			}
-			return set.d.Work.Exec(ctx, `INSERT INTO cloud_member VALUES(?,?)`, string(g.id), string(m))
+			return set.d.Work.AddMember(ctx, g.ID, m)
 		})
 		if err != nil {
-			return fmt.Errorf("cloud: read the members of group %s: %w", g.id, err)
+			return fmt.Errorf("cloud: read the members of group %s: %w", g.ID, err)
 		}
 	}
 	return nil
@@ -299,15 +247,11 @@ func (set *Set) holdings(ctx context.Context, whole map[identity.Anchor]bool) er
 // noteMembers records the pairs, to be stored with the plan.
 func (set *Set) noteMembers(ctx context.Context) error {
 	var gone []pairing
-	err := set.d.Work.Each(ctx, `SELECT src, kind, a, dnf, removed FROM pair ORDER BY 1, 3, 4`, func(scan func(...any) error) error {
-		var n noted
-		if err := scan(&n.edge.From, &n.edge.Kind, &n.edge.To.Anchor, &n.edge.To.DN, &n.removed); err != nil {
-			return err
-		}
-		if n.removed {
-			gone = append(gone, pairing{n.edge.From, n.edge.To, true})
+	err := set.d.Work.EachPair(ctx, func(p workdb.Pair) error {
+		if p.Removed {
+			gone = append(gone, pairing{p.Edge.From, p.Edge.To, true})
 		} else {
-			set.notes = append(set.notes, n)
+			set.notes = append(set.notes, noted{p.Edge, false})
 		}
 		return nil
 	})
@@ -334,8 +278,8 @@ func (set *Set) forgetMembership(ctx context.Context, p pairing) error {
 			return err
 		}
 		if ours && s.ID != "" {
-			n, err := set.d.Work.Number(ctx, `SELECT count(*) FROM matched WHERE anchor=?`, string(p.to.Anchor))
-			if err != nil || n == 0 {
+			matched, err := set.d.Work.IsMatched(ctx, p.to.Anchor)
+			if err != nil || !matched {
 				return err
 			}
 		}

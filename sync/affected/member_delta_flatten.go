@@ -11,17 +11,13 @@ import (
 // is in a flattened group. A group that leaves counts as changed too: its people leave the groups
 // that contained it.
 func (set *Set) addNestedGroups(ctx context.Context, whole map[identity.Anchor]bool) error {
-	var up []identity.Anchor
 	met := map[identity.Anchor]bool{}
-	err := set.d.Work.Each(ctx, `SELECT DISTINCT src FROM pair UNION SELECT DISTINCT src FROM edge`, func(scan func(...any) error) error {
-		var a identity.Anchor
-		err := scan(&a)
-		up = append(up, a)
-		met[a] = true
-		return err
-	})
+	up, err := set.d.Work.GroupsCompared(ctx)
 	if err != nil {
 		return err
+	}
+	for _, a := range up {
+		met[a] = true
 	}
 	for a := range whole {
 		if !met[a] {
@@ -71,19 +67,13 @@ func (set *Set) loadNestedEdges(ctx context.Context, down []identity.Anchor, met
 				met[a] = true
 				next = append(next, a) // a person has no edges of its own
 			}
-			return set.d.Work.Exec(ctx, `INSERT INTO edge SELECT ?1,?2,?3,?4,?5 WHERE NOT (?6 AND EXISTS(SELECT 1 FROM fresh WHERE src=?2))
-				AND NOT EXISTS(SELECT 1 FROM pair WHERE src=?2 AND removed=1 AND (a<>'' AND a=?4 OR (a='' OR ?4='') AND dnf=?5))`,
-				e.From.Directory(), string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN), whole[e.From])
+			return set.d.Work.AddNestedEdge(ctx, e, whole[e.From])
 		})
 		if err != nil {
 			return err
 		}
 		// A member that was added to a group may be a group.
-		err = set.d.Work.Each(ctx, `SELECT DISTINCT a FROM pair WHERE removed=0 AND a<>''`, func(scan func(...any) error) error {
-			var a identity.Anchor
-			if err := scan(&a); err != nil {
-				return err
-			}
+		err = set.d.Work.EachAddedMember(ctx, func(a identity.Anchor) error {
 			if !met[a] {
 				met[a] = true
 				next = append(next, a)

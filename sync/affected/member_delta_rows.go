@@ -10,14 +10,8 @@ import (
 
 // addReferencedRows adds rows for all unchanged groups and members in the tables: they are only referred to.
 func (set *Set) addReferencedRows(ctx context.Context) error {
-	const anchors = `SELECT src FROM edge UNION SELECT to_anchor FROM edge WHERE to_anchor<>'' UNION SELECT src FROM pair UNION SELECT a FROM pair WHERE a<>''`
-	var some []identity.Anchor
-	if err := set.d.Work.Each(ctx, anchors, func(scan func(...any) error) error {
-		var a identity.Anchor
-		err := scan(&a)
-		some = append(some, a)
-		return err
-	}); err != nil {
+	some, err := set.d.Work.Referenced(ctx)
+	if err != nil {
 		return err
 	}
 	for _, a := range some {
@@ -39,18 +33,12 @@ func (set *Set) addReferencedRows(ctx context.Context) error {
 		if set.objects[t.Anchor] != nil || t.Kind != identity.Group {
 			return nil
 		}
-		return set.d.Work.Exec(ctx, `INSERT INTO entry(anchor,kind,dir,dn,dnf,key,keyf,mgr,problem) VALUES(?,?,?,'','','','','',1)`, string(t.Anchor), string(t.Kind), t.Anchor.Directory())
+		return set.d.Work.AddReferencedUnread(ctx, t.Anchor, t.Kind)
 	}); err != nil {
 		return err
 	}
-	var dns []string
-	const unresolved = `SELECT to_dnf FROM edge WHERE to_anchor='' AND to_dnf<>'' UNION SELECT dnf FROM pair WHERE a='' AND dnf<>''`
-	if err := set.d.Work.Each(ctx, unresolved, func(scan func(...any) error) error {
-		var dn string
-		err := scan(&dn)
-		dns = append(dns, dn)
-		return err
-	}); err != nil {
+	dns, err := set.d.Work.UnresolvedDNs(ctx)
+	if err != nil {
 		return err
 	}
 	light := func(s identity.Shadow) error { return set.addReferencedRow(ctx, s) }
@@ -67,8 +55,8 @@ func (set *Set) addReferencedRow(ctx context.Context, s identity.Shadow) error {
 	if set.objects[s.Anchor] != nil && !frozen || s.State != identity.Live || s.ID == "" {
 		return nil
 	}
-	n, err := set.d.Work.Number(ctx, `SELECT count(*) FROM matched WHERE anchor=?`, string(s.Anchor))
-	if err != nil || n > 0 {
+	matched, err := set.d.Work.IsMatched(ctx, s.Anchor)
+	if err != nil || matched {
 		return err
 	}
 	return read.ReferencedRow(ctx, set.d, s)

@@ -30,7 +30,7 @@ func (a *applier) choose(ctx context.Context) (err error) {
 	if a.moves, err = workdb.Open(a.env.Dir); err != nil {
 		return err
 	}
-	if err := a.moves.Exec(ctx, `CREATE TABLE mover(kind TEXT, oldf TEXT, newf TEXT, seq INT, taken INT)`); err != nil {
+	if err := a.moves.BeginKeyMoves(ctx); err != nil {
 		return err
 	}
 	taken := int64(0)
@@ -43,14 +43,14 @@ func (a *applier) choose(ctx context.Context) (err error) {
 		if from == "" || from == to {
 			return nil
 		}
-		return a.moves.Exec(ctx, `INSERT INTO mover VALUES(?,?,?,?,?)`, string(c.Kind), from, to, c.Seq, takes)
+		return a.moves.AddKeyMove(ctx, workdb.KeyMove{Kind: c.Kind, From: from, To: to, Seq: c.Seq, Chosen: takes})
 	})
 	if err == nil && taken == 0 {
 		err = port.Refused("nothing of the plan is chosen: "+a.how.Part.String(),
 			"look at its changes, and what they are named, with \"dirbridge show FILE --changes\"")
 	}
 	if err == nil {
-		err = a.moves.Exec(ctx, `CREATE INDEX mover_old ON mover(kind, oldf)`)
+		err = a.moves.IndexKeyMoves(ctx)
 	}
 	return err
 }
@@ -98,26 +98,15 @@ func (a *applier) putBy(c plan.Change, reason string) {
 	a.dirtyFor(c.Anchor, reason)
 }
 
-// giver is the change that frees a key.
-type giver struct {
-	seq   int64
-	to    string
-	taken bool
-}
-
 // findGiver finds the change that frees the folded key, other than the change with that number.
-func (a *applier) findGiver(ctx context.Context, kind identity.Kind, key string, but int64) (m giver, found bool,
-	err error) {
+func (a *applier) findGiver(ctx context.Context, kind identity.Kind, key string, but int64) (m workdb.KeyMove,
+	found bool, err error) {
 	if kind == identity.Group {
 		if unique, err := a.env.UniqueGroupNames(ctx); err != nil || !unique {
 			return m, false, err
 		}
 	}
-	err = a.moves.Each(ctx, `SELECT seq, newf, taken FROM mover WHERE kind=? AND oldf=? AND seq<>? LIMIT 1`, func(scan func(...any) error) error {
-		found = true
-		return scan(&m.seq, &m.to, &m.taken)
-	}, string(kind), key, but)
-	return m, found, err
+	return a.moves.KeyMoveFrom(ctx, kind, key, but)
 }
 
 // wantsKey skips a change that takes a key which another account still has, because the other
@@ -131,20 +120,20 @@ func (a *applier) wantsKey(ctx context.Context, c *plan.Change) (*record.Outcome
 	if err != nil || !found {
 		return nil, err
 	}
-	if _, aside := a.atTemporaryKey[m.seq]; aside {
+	if _, aside := a.atTemporaryKey[m.Seq]; aside {
 		return nil, nil
 	}
-	holder, err := a.plan.At(m.seq)
+	holder, err := a.plan.At(m.Seq)
 	if err != nil {
 		return nil, err
 	}
 	s, ok, err := a.env.Store.Shadow(ctx, holder.Anchor)
 	if err != nil || !ok && holder.Action == plan.Delete || ok && s.Run == a.run.ID &&
-		identity.Fold(s.Applied.First(stage.KeyField(c.Kind))) == m.to {
+		identity.Fold(s.Applied.First(stage.KeyField(c.Kind))) == m.To {
 		return nil, err
 	}
 	why := "was not done"
-	if !m.taken {
+	if !m.Chosen {
 		why = "was left out"
 	}
 	f, _ := c.Field(stage.KeyField(c.Kind))
@@ -163,13 +152,13 @@ func (a *applier) cycleTaken(ctx context.Context, c *plan.Change) (bool, error) 
 	_, key := keyMove(c)
 	for first := key; ; {
 		m, found, err := a.findGiver(ctx, c.Kind, key, 0)
-		if err != nil || !found || m.seq == c.Seq {
+		if err != nil || !found || m.Seq == c.Seq {
 			return found, err
 		}
-		if !m.taken {
+		if !m.Chosen {
 			return false, nil
 		}
-		if key = m.to; key == first {
+		if key = m.To; key == first {
 			return false, nil // round a cycle to which c does not belong
 		}
 	}

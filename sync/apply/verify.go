@@ -44,27 +44,17 @@ func (a *applier) lookNow(ctx context.Context) (close func(), err error) {
 	for _, kind := range []identity.Kind{identity.User, identity.Group} {
 		err := a.env.Target.Resources(ctx, kind, func(r identity.Resource) error {
 			a.env.Meter.Add(1)
-			return w.Exec(ctx, `INSERT INTO resource(id,kind,active,attrs,version,key,admin) VALUES(?,?,?,?,?,?,?)`, string(r.ID), string(kind), r.Active, workdb.Encode(r.Attrs), r.Version, r.Key, int(r.Admin))
+			r.Kind = kind
+			return w.AddListed(ctx, r)
 		})
 		if err != nil {
 			return fail(fmt.Errorf("cloud: list %ss: %w", kind, err))
 		}
 	}
-	if err := w.Exec(ctx, `CREATE INDEX resource_id ON resource(kind, id)`); err != nil {
+	if err := w.IndexListed(ctx); err != nil {
 		return fail(err)
 	}
-	a.cloud = func(ctx context.Context, kind identity.Kind, id identity.ResourceID) (r identity.Resource, ok bool,
-		err error) {
-		err = w.Each(ctx, `SELECT active, attrs, version, key, admin FROM resource WHERE kind=? AND id=?`, func(scan func(...any) error) error {
-			var attrs string
-			if err := scan(&r.Active, &attrs, &r.Version, &r.Key, &r.Admin); err != nil {
-				return err
-			}
-			r.ID, r.Kind, ok = id, kind, true
-			return workdb.Decode(attrs, &r.Attrs)
-		}, string(kind), string(id))
-		return r, ok, err
-	}
+	a.cloud = w.Listed
 	return w.Close, nil
 }
 

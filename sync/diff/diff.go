@@ -42,28 +42,10 @@ type Pair struct {
 	was         *identity.Shadow // the object from which the account is taken over
 }
 
-const pairQuery = `
-SELECT c.anchor, c.kind, c.how, c.wave, c.via, s.dn, s.parent, s.rdn, s.key, s.active, s.attrs, s.inputs, s.base,
-	coalesce(shadow.json,''), coalesce(r.id,''), coalesce(r.key,''), coalesce(r.extf,''), coalesce(r.active,0), coalesce(r.admin,0),
-	coalesce(r.version,''), coalesce(r.attrs,'{}'), coalesce(r.base,''),
-	CASE WHEN mc.anchor IS NOT NULL OR msh.id IS NOT NULL THEN m.anchor ELSE coalesce(k.anchor,'') END,
-	coalesce(nullif(mc.id,''), msh.id, k.id, ''),
-	coalesce((SELECT k.anchor FROM container k WHERE k.dnf=s.parent ORDER BY k.dir<>s.dir, k.anchor LIMIT 1),''),
-	s.fingerprint, s.mgr, m.anchor IS NOT NULL, coalesce((SELECT old.json FROM shadow old WHERE old.anchor=c.was AND c.was<>''),'')
-FROM matched c JOIN entry s ON s.anchor=c.anchor
-LEFT JOIN shadow ON shadow.anchor=c.anchor
-LEFT JOIN resource r ON r.kind=c.kind AND r.id=c.id
-LEFT JOIN entry m ON s.mgr<>'' AND m.anchor=(SELECT x.anchor FROM entry x WHERE x.dnf=s.mgr AND x.kind='user' 
-	AND (x.dir=s.dir OR NOT EXISTS(SELECT 1 FROM known y WHERE y.dnf=s.mgr AND y.dir=s.dir AND y.state='live' AND y.id<>'')) ORDER BY x.dir<>s.dir, x.anchor LIMIT 1)
-LEFT JOIN known k ON m.anchor IS NULL AND s.mgr<>'' AND k.anchor=(SELECT x.anchor FROM known x WHERE x.dnf=s.mgr AND x.state='live' AND x.id<>'' ORDER BY x.dir<>s.dir, x.anchor LIMIT 1)
-LEFT JOIN matched mc ON mc.anchor=m.anchor
-LEFT JOIN shadow msh ON msh.anchor=m.anchor AND EXISTS(SELECT 1 FROM resource x WHERE x.kind='user' AND x.id=msh.id)
-ORDER BY c.anchor`
-
 // Objects turns matches into changes, field by field, and finds the shadows that must be stored
 // although nothing is written.
 func Objects(ctx context.Context, d *stage.Draft) error {
-	n, err := d.Work.Number(ctx, `SELECT count(*) FROM matched`)
+	n, err := d.Work.CountMatches(ctx)
 	if err != nil {
 		return err
 	}
@@ -71,11 +53,8 @@ func Objects(ctx context.Context, d *stage.Draft) error {
 	if err := noteUnanswered(ctx, d); err != nil {
 		return err
 	}
-	err = d.Work.Each(ctx, pairQuery, func(scan func(...any) error) error {
-		p, err := scanPair(scan)
-		if err != nil {
-			return err
-		}
+	err = d.Work.EachToCompare(ctx, func(found workdb.ToCompare) error {
+		p := newPair(found)
 		d.Env.Meter.Add(1)
 		if err := findParent(ctx, d, &p); err != nil {
 			return err
@@ -91,54 +70,19 @@ func Objects(ctx context.Context, d *stage.Draft) error {
 	return disabledWithProblems(ctx, d)
 }
 
-func scanPair(scan func(...any) error) (Pair, error) {
-	var p Pair
-	var attrs, inputs, shadow, resAttrs, was string
-	var r identity.Resource
-	err := scan(&p.anchor, &p.Kind, &p.How, &p.wave, &p.via, &p.dn, &p.parent, &p.rdn, &p.key, &p.active, &attrs,
-		&inputs, &p.base,
-		&shadow, &r.ID, &r.Key, &r.ExternalID, &r.Active, &r.Admin, &r.Version, &resAttrs, &p.resBase, &p.manager,
-		&p.managerID, &p.parentGUID,
-		&p.fingerprint, &p.mgr, &p.bossInSrc, &was)
-	if err != nil {
-		return p, err
-	}
-	if err := workdb.Decode(attrs, &p.attrs); err != nil {
-		return p, err
-	}
-	if err := workdb.Decode(inputs, &p.inputs); err != nil {
-		return p, err
-	}
-	if shadow != "" {
-		p.shadow = new(identity.Shadow)
-		if err := workdb.Decode(shadow, p.shadow); err != nil {
-			return p, err
-		}
-	}
-	if was != "" {
-		p.was = new(identity.Shadow)
-		if err := workdb.Decode(was, p.was); err != nil {
-			return p, err
-		}
-	}
-	if r.ID != "" {
-		if err := workdb.Decode(resAttrs, &r.Attrs); err != nil {
-			return p, err
-		}
-		p.Res = &r
-	}
-	p.goneInCloud = p.Res == nil && p.shadow != nil && p.shadow.ID != ""
-	return p, nil
+func newPair(c workdb.ToCompare) Pair {
+	return Pair{anchor: c.Anchor, Kind: c.Kind, dn: c.DN, parent: c.Parent, rdn: c.RDN, key: c.Key, active: c.Active,
+		attrs: c.Mapped, inputs: c.Inputs, base: c.Base, How: c.How, wave: c.Wave, via: c.Via, shadow: c.Shadow,
+		Res: c.Resource, resBase: c.ResourceBase, manager: c.Manager, managerID: c.ManagerID, parentGUID: c.Container,
+		fingerprint: c.Fingerprint, mgr: c.ManagerDN, bossInSrc: c.ManagerIsListed, was: c.PreviousOwner,
+		goneInCloud: c.Resource == nil && c.Shadow != nil && c.Shadow.ID != ""}
 }
 
 // findParent finds, for an object that is below a non-container, the nearest container above: when
 // that moves, the object moves.
-func findParent(ctx context.Context, d *stage.Draft, p *Pair) error {
+func findParent(ctx context.Context, d *stage.Draft, p *Pair) (err error) {
 	for _, up := identity.SplitDN(p.parent); p.parentGUID == "" && up != ""; _, up = identity.SplitDN(up) {
-		err := d.Work.Each(ctx, `SELECT anchor FROM container WHERE dnf=? ORDER BY dir<>?, anchor LIMIT 1`, func(scan func(...any) error) error {
-			return scan(&p.parentGUID)
-		}, up, p.anchor.Directory())
-		if err != nil {
+		if p.parentGUID, err = d.Work.ContainerAt(ctx, up, p.anchor.Directory()); err != nil {
 			return err
 		}
 	}
@@ -166,8 +110,8 @@ func keepManager(ctx context.Context, d *stage.Draft, p *Pair) error {
 		p.bossStays, p.unsure = true, true
 		return d.LookNextTime(ctx, p.anchor, p.Kind)
 	}
-	n, err := d.Work.Number(ctx, `SELECT count(*) FROM (SELECT id FROM shadow WHERE kind='user' UNION ALL SELECT id FROM known WHERE state<>'live') WHERE id=?1 AND NOT EXISTS(SELECT 1 FROM matched c WHERE c.kind='user' AND c.id=?1)`, have)
-	p.bossStays = n > 0
+	var err error
+	p.bossStays, err = d.Work.IsFreeAccount(ctx, have)
 	return err
 }
 
@@ -215,7 +159,7 @@ func planChange(ctx context.Context, d *stage.Draft, p Pair) error {
 		if p.shadow != nil && workdb.Encode(*p.shadow) == workdb.Encode(after) {
 			return nil
 		}
-		return d.Work.Exec(ctx, `INSERT OR REPLACE INTO renewed VALUES(?,?)`, string(p.anchor), workdb.Encode(after))
+		return d.Work.Renew(ctx, after)
 	}
 	return AddChange(ctx, d, c, "")
 }
@@ -238,8 +182,7 @@ func AddChange(ctx context.Context, d *stage.Draft, c plan.Change, sub string) e
 	if err := guard.CountForGuards(ctx, d, c); err != nil {
 		return err
 	}
-	return d.Work.Exec(ctx, `INSERT INTO change VALUES(?,?,?,?,?,?)`, int(c.Phase), c.Wave, string(c.Kind), identity.Fold(c.Key), sub+string(c.Anchor),
-		workdb.Encode(c))
+	return d.Work.AddChange(ctx, c, sub+string(c.Anchor))
 }
 
 // shadowAfter returns the shadow of the subject once its change is done. A link that the change

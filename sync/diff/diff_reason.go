@@ -1,15 +1,15 @@
 package diff
 
 import (
-	"dirbridge/sync/fingerprint"
-	"dirbridge/sync/guard"
-	"dirbridge/sync/workdb"
 	"strings"
 
+	"dirbridge/sync/fingerprint"
+	"dirbridge/sync/guard"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/stage"
+	"dirbridge/sync/workdb"
 )
 
 // reasonOf returns the reason of a change, for one record.

@@ -2,19 +2,19 @@ package diff
 
 import (
 	"context"
-	"dirbridge/sync/guard"
-	"dirbridge/sync/match"
-	"dirbridge/sync/workdb"
 	"fmt"
 	"slices"
 	"strings"
 
 	"dirbridge/sync/fingerprint"
+	"dirbridge/sync/guard"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/match"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/stage"
+	"dirbridge/sync/workdb"
 )
 
 // Drift is what was changed in the cloud by hand. Three values reveal it, for each field
@@ -34,7 +34,7 @@ func markDrift(ctx context.Context, d *stage.Draft, p Pair, fields []plan.FieldD
 	if s == nil || p.Res == nil || p.How != workdb.ByLink || s.ID != p.Res.ID || len(fields) == 0 {
 		return nil
 	}
-	if n, err := d.Work.Number(ctx, `SELECT count(*) FROM unanswered WHERE anchor=?`, string(p.anchor)); err != nil || n > 0 {
+	if open, err := d.Work.IsUnanswered(ctx, p.anchor); err != nil || open {
 		return err
 	}
 	for i := range fields {
@@ -90,7 +90,7 @@ func unsureWrites(ctx context.Context, d *stage.Draft) func(port.Intent) error {
 			if a == "" {
 				continue
 			}
-			if err := d.Work.Exec(ctx, `INSERT OR IGNORE INTO unanswered VALUES(?)`, string(a)); err != nil {
+			if err := d.Work.MarkUnanswered(ctx, a); err != nil {
 				return err
 			}
 		}
@@ -167,7 +167,7 @@ func removedByHand(ctx context.Context, d *stage.Draft, p Pair) (bool, error) {
 	if !p.goneInCloud {
 		return false, nil
 	}
-	if n, err := d.Work.Number(ctx, `SELECT count(*) FROM unanswered WHERE anchor=?`, string(p.anchor)); err != nil || n > 0 {
+	if open, err := d.Work.IsUnanswered(ctx, p.anchor); err != nil || open {
 		return false, err // possibly by an unfinished write of ours
 	}
 	ours := p.shadow.State == identity.Grace || !p.shadow.Active

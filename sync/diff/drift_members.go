@@ -2,7 +2,6 @@ package diff
 
 import (
 	"context"
-	"dirbridge/sync/workdb"
 
 	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
@@ -16,32 +15,14 @@ import (
 // is dirty), of a deferred object, and of accounts that were not linked, or in grace, at the last
 // run prove nothing: a difference there counts as the directory's.
 
-// settledEnds selects, from came and went, the memberships between objects that were linked and
-// well at the last run. An object without a shadow in the work database, but with a link, has not
-// changed since. Nothing is known about a directory whose edges were never remembered.
-const settledEnds = ` x.gid<>'' AND x.mid<>''
-	AND EXISTS(SELECT 1 FROM matched c WHERE c.anchor=x.g AND c.how='` + workdb.ByLink + `') AND EXISTS(SELECT 1 FROM matched c WHERE c.anchor=x.m AND c.how='` + workdb.ByLink + `')
-	AND NOT EXISTS(SELECT 1 FROM shadow WHERE shadow.anchor=x.g AND (shadow.state<>'live' OR shadow.id<>x.gid))
-	AND NOT EXISTS(SELECT 1 FROM shadow WHERE shadow.anchor=x.m AND (shadow.state<>'live' OR shadow.id<>x.mid))
-	AND NOT EXISTS(SELECT 1 FROM unsettled u WHERE u.anchor IN (x.g, x.m))
-	AND EXISTS(SELECT 1 FROM edged e WHERE e.dir=substr(x.g,1,instr(x.g,':')-1))`
-
-// wasFlat is wantFlat for the remembered edges.
-const wasFlat = `CREATE TABLE wasin AS WITH RECURSIVE walk(g, m) AS (
-	SELECT src, a FROM was
-	UNION SELECT w.g, l.a FROM walk w JOIN was l ON l.src=w.m)
-SELECT DISTINCT g, m FROM walk`
-
 // markMemberDrift marks, in came and went, the memberships that were changed in the cloud by hand.
 func markMemberDrift(ctx context.Context, d *stage.Draft) error {
-	n, err := d.Work.Number(ctx, `SELECT (SELECT count(*) FROM came x WHERE x.gid<>'' AND x.mid<>'') + (SELECT count(*) FROM went)`)
-	if err != nil || n == 0 {
+	some, err := d.Work.HasMemberDifferences(ctx)
+	if err != nil || !some {
 		return err
 	}
-	for _, q := range []string{`CREATE TABLE unsettled(anchor TEXT PRIMARY KEY) WITHOUT ROWID`, `CREATE TABLE was(src TEXT, a TEXT)`, `CREATE TABLE edged(dir TEXT)`} {
-		if err := d.Work.Exec(ctx, q); err != nil {
-			return err
-		}
+	if err := d.Work.BeginMemberDrift(ctx); err != nil {
+		return err
 	}
 	if err := unsettled(ctx, d); err != nil {
 		return err
@@ -53,39 +34,22 @@ func markMemberDrift(ctx context.Context, d *stage.Draft) error {
 		if have, err := d.Env.Store.Value(ctx, facts.EdgesValue+dir.Name); err != nil {
 			return err
 		} else if have != "" {
-			if err := d.Work.Exec(ctx, `INSERT INTO edged VALUES(?)`, dir.Name); err != nil {
+			if err := d.Work.MarkRemembered(ctx, dir.Name); err != nil {
 				return err
 			}
 		}
 	}
-	wasIn := `CREATE TABLE wasin AS SELECT DISTINCT src AS g, a AS m FROM was`
-	if d.Env.Policy.Flatten {
-		wasIn = wasFlat
-	}
-	for _, q := range []string{
-		`CREATE INDEX was_src ON was(src)`, wasIn, `CREATE INDEX wasin_g ON wasin(g, m)`,
-		`UPDATE came AS x SET drift=1 WHERE` + settledEnds + ` AND EXISTS(SELECT 1 FROM wasin w WHERE w.g=x.g AND w.m=x.m)`,
-		`UPDATE went AS x SET drift=1 WHERE` + settledEnds + ` AND NOT EXISTS(SELECT 1 FROM wasin w WHERE w.g=x.g AND w.m=x.m)`,
-	} {
-		if err := d.Work.Exec(ctx, q); err != nil {
-			return err
-		}
-	}
-	return nil
+	return d.Work.MarkMemberDrift(ctx, d.Env.Policy.Flatten)
 }
 
 // unsettled selects the objects that still have something to do.
 func unsettled(ctx context.Context, d *stage.Draft) error {
-	if err := d.Work.Exec(ctx, `INSERT INTO unsettled SELECT anchor FROM unanswered`); err != nil {
+	if err := d.Env.Store.Dirty(ctx, func(a identity.Anchor, _ string) error {
+		return d.Work.MarkUnsettled(ctx, a)
+	}); err != nil {
 		return err
 	}
-	put := func(a identity.Anchor) error {
-		return d.Work.Exec(ctx, `INSERT OR IGNORE INTO unsettled VALUES(?)`, string(a))
-	}
-	if err := d.Env.Store.Dirty(ctx, func(a identity.Anchor, _ string) error { return put(a) }); err != nil {
-		return err
-	}
-	return d.Env.Store.AllDeferred(ctx, func(t identity.Deferred) error { return put(t.Anchor) })
+	return d.Env.Store.AllDeferred(ctx, func(t identity.Deferred) error { return d.Work.MarkUnsettled(ctx, t.Anchor) })
 }
 
 // rememberedMembers loads the remembered memberships of the groups in question; of all groups, if
@@ -95,20 +59,14 @@ func rememberedMembers(ctx context.Context, d *stage.Draft) error {
 		if e.Kind != identity.Membership || e.To.Anchor == "" {
 			return nil
 		}
-		return d.Work.Exec(ctx, `INSERT INTO was VALUES(?,?)`, string(e.From), string(e.To.Anchor))
+		return d.Work.AddRemembered(ctx, e.From, e.To.Anchor)
 	}
 	if d.Env.Policy.Flatten {
 		return d.Env.Store.Edges(ctx, "", put)
 	}
 	const many = 500
 	for after := identity.Anchor(""); ; {
-		var groups []identity.Anchor
-		err := d.Work.Each(ctx, `SELECT g FROM came WHERE gid<>'' AND mid<>'' AND g>?1 UNION SELECT g FROM went WHERE g>?1 ORDER BY 1 LIMIT ?2`, func(scan func(...any) error) error {
-			var g identity.Anchor
-			err := scan(&g)
-			groups = append(groups, g)
-			return err
-		}, string(after), many)
+		groups, err := d.Work.DifferingGroups(ctx, after, many)
 		if err != nil || len(groups) == 0 {
 			return err
 		}

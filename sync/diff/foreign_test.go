@@ -1,8 +1,9 @@
 package diff
 
 import (
-	"dirbridge/sync/read"
 	"testing"
+
+	"dirbridge/sync/read"
 )
 
 func TestForeignSID(t *testing.T) {

@@ -63,7 +63,7 @@ func keepDestroyed(ctx context.Context, d *stage.Draft, p Pair) error {
 	if workdb.Encode(*p.shadow) == workdb.Encode(after) {
 		return nil
 	}
-	return d.Work.Exec(ctx, `INSERT OR REPLACE INTO renewed VALUES(?,?)`, string(p.anchor), workdb.Encode(after))
+	return d.Work.Renew(ctx, after)
 }
 
 // onlyInactive returns the shadow for the time after an account is deactivated and before the other

@@ -11,7 +11,6 @@ import (
 	"dirbridge/sync/match"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/stage"
-	"dirbridge/sync/workdb"
 )
 
 // With on_unmatched "remove", an account that no directory ever knew is deactivated, and then waits
@@ -49,7 +48,7 @@ func waitsUnwritten(ctx context.Context, d *stage.Draft, r identity.Resource) (k
 			return "deactivated; its grace period begins with the first full run after one that succeeded", err
 		}
 		s.ByUs, s.Since = true, d.Env.Now().UTC().Truncate(time.Second)
-		if err := d.Work.Exec(ctx, `INSERT OR REPLACE INTO renewed VALUES(?,?)`, string(s.Anchor), workdb.Encode(*s)); err != nil {
+		if err := d.Work.Renew(ctx, *s); err != nil {
 			return "", err
 		}
 	}
@@ -70,7 +69,7 @@ func forgetMirrored(ctx context.Context, d *stage.Draft, r identity.Resource) er
 	if s, err := Mirrored(ctx, d, r.ID); err != nil || s == nil {
 		return err
 	}
-	return d.Work.Exec(ctx, `INSERT OR IGNORE INTO forgotten VALUES(?)`, string(identity.UnmatchedAnchor(r.ID)))
+	return d.Work.Forget(ctx, identity.UnmatchedAnchor(r.ID))
 }
 
 // knownTo matches an unmatched account once more, before it is purged: by its externalId, and by its

@@ -20,11 +20,11 @@ import (
 // very part that is missing.
 func Removals(ctx context.Context, d *stage.Draft) error {
 	// Only now is it certain which object takes an account over from which.
-	if err := d.Work.Exec(ctx, `INSERT OR IGNORE INTO forgotten SELECT was FROM matched WHERE was<>''`); err != nil {
+	if err := d.Work.ForgetPreviousOwners(ctx); err != nil {
 		return err
 	}
 	if !d.Header.Complete {
-		if err := protectLinked(ctx, d); err != nil {
+		if err := d.Work.ProtectLinked(ctx); err != nil {
 			return err
 		}
 		if err := decideNextTime(ctx, d); err != nil {
@@ -46,7 +46,7 @@ func Removals(ctx context.Context, d *stage.Draft) error {
 // the references to entering objects in a directory that could not be read. That directory reports
 // its own changes again.
 func decideNextTime(ctx context.Context, d *stage.Draft) error {
-	if err := d.Work.Exec(ctx, `INSERT OR IGNORE INTO again SELECT anchor, kind FROM matched WHERE how<>'link'`); err != nil {
+	if err := d.Work.LookAgainAtUnlinked(ctx); err != nil {
 		return err
 	}
 	if err := d.Coverage.Entering(func(a identity.Anchor, kind identity.Kind) error {
@@ -58,17 +58,11 @@ func decideNextTime(ctx context.Context, d *stage.Draft) error {
 		if !dir.Whole {
 			continue
 		}
-		const query = `INSERT OR IGNORE INTO again SELECT anchor, kind FROM shadow WHERE substr(anchor,1,length(?1)+1)=?1||':' AND anchor NOT IN (SELECT anchor FROM entry)`
-		if err := d.Work.Exec(ctx, query, dir.Name); err != nil {
+		if err := d.Work.LookAgainAtAbsent(ctx, dir.Name); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// protectLinked protects every linked account.
-func protectLinked(ctx context.Context, d *stage.Draft) error {
-	return d.Work.Exec(ctx, `INSERT OR IGNORE INTO protected SELECT kind, id FROM shadow WHERE id<>''`)
 }
 
 func decideMissing(ctx context.Context, d *stage.Draft) error {
@@ -96,25 +90,10 @@ func decideMissing(ctx context.Context, d *stage.Draft) error {
 
 // eachLeaver streams the shadows of objects that no listing contained, grouped by directory and kind.
 func eachLeaver(ctx context.Context, d *stage.Draft, fn func(read.Leaver) error) error {
-	const query = `SELECT shadow.json, coalesce(r.id,''), coalesce(r.key,''), coalesce(r.name,''), coalesce(r.active,0), coalesce(r.admin,0), coalesce(r.version,''), coalesce(r.base,''),
-	c.anchor IS NOT NULL, EXISTS(SELECT 1 FROM wanted x WHERE x.kind=shadow.kind AND x.id=shadow.id)
-FROM shadow LEFT JOIN entry s ON s.anchor=shadow.anchor LEFT JOIN resource r ON r.kind=shadow.kind AND r.id=shadow.id
-LEFT JOIN matched c ON c.kind=shadow.kind AND c.id=shadow.id AND shadow.id<>''
-WHERE s.anchor IS NULL ORDER BY shadow.kind, shadow.anchor`
-	return d.Work.Each(ctx, query, func(scan func(...any) error) error {
-		var l read.Leaver
-		var js string
-		var r identity.Resource
-		if err := scan(&js, &r.ID, &r.Key, &r.Name, &r.Active, &r.Admin, &r.Version, &l.Base, &l.Taken,
-			&l.Wanted); err != nil {
-			return err
-		}
-		if err := workdb.Decode(js, &l.Shadow); err != nil {
-			return err
-		}
-		if r.ID != "" {
-			r.Kind = l.Shadow.Kind
-			l.Res = &r
+	return d.Work.EachAbsent(ctx, func(a workdb.Absent) error {
+		l := read.Leaver{Shadow: a.Shadow, Base: a.Base, Taken: a.Taken, Wanted: a.Wanted}
+		if a.Resource.ID != "" {
+			l.Res = &a.Resource
 		}
 		return fn(l)
 	})
@@ -128,11 +107,11 @@ func decideLeavers(ctx context.Context, d *stage.Draft, batch []read.Leaver, cau
 	}
 	for _, l := range batch {
 		// An object that is in the listing without an anchor is not missing either (P2).
-		n, err := d.Work.Number(ctx, `SELECT count(*) FROM nameless WHERE kind=? AND dnf=?`, string(l.Shadow.Kind), identity.Fold(l.Shadow.DN))
+		nameless, err := d.Work.IsNameless(ctx, l.Shadow.Kind, l.Shadow.DN)
 		if err != nil {
 			return err
 		}
-		if n > 0 {
+		if nameless {
 			l.Wanted = true
 			if err := match.AnchorLost(ctx, d, l.Shadow); err != nil {
 				return err
@@ -167,7 +146,7 @@ func planLeaver(ctx context.Context, d *stage.Draft, l read.Leaver, w read.Where
 	s := l.Shadow
 	switch {
 	case l.Taken:
-		return d.Work.Exec(ctx, `INSERT OR IGNORE INTO forgotten VALUES(?)`, string(s.Anchor))
+		return d.Work.Forget(ctx, s.Anchor)
 	case l.Res == nil:
 		if stage.Young(s.Linked, d.Env.Now(), d.Env.Target.Limits().Settling) {
 			return d.LookNextTime(ctx, s.Anchor, s.Kind)
@@ -175,7 +154,7 @@ func planLeaver(ctx context.Context, d *stage.Draft, l read.Leaver, w read.Where
 		if there, err := match.ExistsThoughAbsent(ctx, d, s); there || err != nil {
 			return err
 		}
-		return d.Work.Exec(ctx, `INSERT OR IGNORE INTO forgotten VALUES(?)`, string(s.Anchor))
+		return d.Work.Forget(ctx, s.Anchor)
 	}
 	if identity.IsUnmatched(s.Anchor) {
 		return nil // see unmatched
@@ -234,7 +213,7 @@ func planLeaver(ctx context.Context, d *stage.Draft, l read.Leaver, w read.Where
 	case !l.Res.Active:
 		// It was deactivated elsewhere, so purging it is not ours either.
 		after.ByUs = false
-		return d.Work.Exec(ctx, `INSERT OR REPLACE INTO renewed VALUES(?,?)`, string(s.Anchor), workdb.Encode(after))
+		return d.Work.Renew(ctx, after)
 	default:
 		c.Phase = plan.Leavers
 		c.Fields = []plan.FieldDiff{{Name: schema.Active, Old: []string{"true"}, New: []string{"false"}}}

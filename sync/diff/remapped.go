@@ -2,15 +2,15 @@ package diff
 
 import (
 	"context"
-	"dirbridge/sync/guard"
-	"dirbridge/sync/workdb"
 	"slices"
 
 	"dirbridge/sync/facts"
+	"dirbridge/sync/guard"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/stage"
+	"dirbridge/sync/workdb"
 )
 
 // A value that differs because the administrator changed the mapping of the attribute did not

@@ -15,17 +15,7 @@ import (
 // Groups are only ever reported: the program cannot know whether the cloud's own groups were meant
 // to come from the directory.
 func Unmatched(ctx context.Context, d *stage.Draft) error {
-	const query = `SELECT r.kind, r.id, r.key, r.name, r.active, r.admin, r.version, coalesce(r.base,'') FROM resource r
-WHERE NOT EXISTS(SELECT 1 FROM matched c WHERE c.kind=r.kind AND c.id=r.id)
-AND NOT EXISTS(SELECT 1 FROM protected p WHERE p.kind=r.kind AND p.id=r.id) ORDER BY r.kind, r.keyf, r.id`
-	err := d.Work.Each(ctx, query, func(scan func(...any) error) error {
-		var r identity.Resource
-		var base string
-		if err := scan(&r.Kind, &r.ID, &r.Key, &r.Name, &r.Active, &r.Admin, &r.Version, &base); err != nil {
-			return err
-		}
-		return planUnmatched(ctx, d, r, base)
-	})
+	err := d.Work.EachUnmatched(ctx, func(r workdb.Resource) error { return planUnmatched(ctx, d, r.Resource, r.Base) })
 	if err != nil {
 		return err
 	}
@@ -37,7 +27,7 @@ func planUnmatched(ctx context.Context, d *stage.Draft, r identity.Resource, bas
 	if r.Kind == identity.Group {
 		d.Header.Counts.Groups.Unmatched++
 		u.Kept = "groups that the directory does not know are left alone"
-		return d.Work.Exec(ctx, `INSERT INTO unmatched VALUES(?,?)`, identity.Fold(r.Key), workdb.Encode(u))
+		return d.Work.AddUnmatched(ctx, u)
 	}
 	held, expired, err := UnmanagedRule(ctx, d, r)
 	if held || err != nil {
@@ -91,7 +81,7 @@ func planUnmatched(ctx context.Context, d *stage.Draft, r identity.Resource, bas
 	if u.Kept != "" {
 		u.Kept = joinReasons(u.Kept, expired)
 	}
-	return d.Work.Exec(ctx, `INSERT INTO unmatched VALUES(?,?)`, identity.Fold(r.Key), workdb.Encode(u))
+	return d.Work.AddUnmatched(ctx, u)
 }
 
 // ReportSpared reports, in the guide's words, which administrators were kept: each is a problem of

@@ -62,13 +62,9 @@ func (ex *Explanation) entry(ctx context.Context) error {
 			x.Written[name] = v
 		}
 	}
-	return d.Work.Each(ctx, `SELECT o.anchor, o.kind, o.dn FROM entry s JOIN entry o ON o.kind=s.kind AND o.keyf=s.keyf AND o.anchor<>s.anchor
-		WHERE s.anchor=? AND s.keyf<>'' ORDER BY o.anchor`, func(scan func(...any) error) error {
-		var o identity.Entry
-		err := scan(&o.Anchor, &o.Kind, &o.DN)
-		x.Sharing = append(x.Sharing, o)
-		return err
-	}, string(x.Anchor))
+	var err error
+	x.Sharing, err = d.Work.SharingKey(ctx, x.Anchor)
+	return err
 }
 
 func (ex *Explanation) state(ctx context.Context) error {
@@ -103,15 +99,11 @@ func (ex *Explanation) state(ctx context.Context) error {
 	if x.Unsynced && x.Queued != nil {
 		x.Queued.Overdue, x.Queued.Unmanaged = false, queue.NotSynchronized(x.Kind)
 	}
-	for _, q := range []struct {
-		to  *bool
-		sql string
-	}{{&x.Again, `SELECT count(*) FROM again WHERE anchor=?`}, {&x.Forgotten, `SELECT count(*) FROM forgotten WHERE anchor=?`}} {
-		n, err := d.Work.Number(ctx, q.sql, string(x.Anchor))
-		if err != nil {
-			return err
-		}
-		*q.to = n > 0
+	if x.Again, err = d.Work.LooksAgain(ctx, x.Anchor); err != nil {
+		return err
+	}
+	if x.Forgotten, err = d.Work.IsForgotten(ctx, x.Anchor); err != nil {
+		return err
 	}
 	full, err := d.Env.Store.Value(ctx, facts.FullDigestValue)
 	x.NeedsFull = full != d.Env.FingerprintsDigest()
@@ -139,18 +131,17 @@ func (ex *Explanation) mirrored(ctx context.Context) error {
 	return nil
 }
 
-func (ex *Explanation) match(ctx context.Context) error {
+func (ex *Explanation) match(ctx context.Context) (err error) {
 	d, x := ex.d, ex.x
 	if x.Anchor == "" {
-		const owner = `SELECT anchor FROM (SELECT anchor, 0 AS n FROM matched WHERE kind=?1 AND id=?2
-			UNION ALL SELECT s.anchor, 1 FROM shadow s WHERE s.kind=?1 AND s.id=?2 AND s.anchor NOT LIKE '*:%'
-			UNION ALL SELECT s.anchor, 2 FROM entry s JOIN resource r ON r.kind=s.kind AND r.id=?2 WHERE s.kind=?1 AND s.problem>0 AND (r.extf=s.guid OR r.keyf=s.keyf)) ORDER BY n, anchor LIMIT 1`
-		return d.Work.Each(ctx, owner, func(scan func(...any) error) error { return scan(&x.Owner) }, string(x.Kind),
-			string(x.ID))
+		x.Owner, err = d.Work.OwnerOf(ctx, x.Kind, x.ID)
+		return err
 	}
-	return d.Work.Each(ctx, `SELECT how, id, was FROM matched WHERE anchor=?`, func(scan func(...any) error) error {
-		return scan(&x.How, &x.ID, &x.From)
-	}, string(x.Anchor))
+	m, err := d.Work.MatchOf(ctx, x.Anchor)
+	if err == nil && m.How != "" {
+		x.How, x.ID, x.From = m.How, m.ID, m.Was
+	}
+	return err
 }
 
 // accounts finds the account that belongs to the subject, and others that might.
@@ -203,15 +194,7 @@ func (ex *Explanation) sameKey(ctx context.Context) error {
 
 func (ex *Explanation) change(ctx context.Context) error {
 	d, x := ex.d, ex.x
-	return d.Work.Each(ctx, `SELECT json FROM change ORDER BY phase, wave, kind, keyf, sub`, func(scan func(...any) error) error {
-		var js string
-		var c plan.Change
-		if err := scan(&js); err != nil {
-			return err
-		}
-		if err := workdb.Decode(js, &c); err != nil {
-			return err
-		}
+	return d.Work.EachChange(ctx, func(c plan.Change) error {
 		switch {
 		case c.Kind == identity.Member && c.Member == x.Anchor && x.Anchor != "":
 			x.Members = append(x.Members, c)
@@ -232,32 +215,17 @@ func (ex *Explanation) problems(ctx context.Context) error {
 	if x.Anchor == "" {
 		return nil
 	}
-	return d.Work.Each(ctx, `SELECT json FROM finding ORDER BY rowid`, func(scan func(...any) error) error {
-		var js string
-		var p identity.Problem
-		if err := scan(&js); err != nil {
-			return err
-		}
-		if err := workdb.Decode(js, &p); err != nil {
-			return err
-		}
-		if p.Anchor == x.Anchor {
-			x.Problems = append(x.Problems, p)
+	return d.Work.EachFinding(ctx, func(f workdb.Finding) error {
+		if f.Anchor == x.Anchor {
+			x.Problems = append(x.Problems, f.Problem)
 		}
 		return nil
 	})
 }
 
-func (ex *Explanation) withheld(ctx context.Context) error {
-	d, x := ex.d, ex.x
-	return d.Work.Each(ctx, `SELECT json FROM withheld WHERE anchor=?`, func(scan func(...any) error) error {
-		var js string
-		if err := scan(&js); err != nil {
-			return err
-		}
-		x.Withheld = new(plan.Withheld)
-		return workdb.Decode(js, x.Withheld)
-	}, string(x.Anchor))
+func (ex *Explanation) withheld(ctx context.Context) (err error) {
+	ex.x.Withheld, err = ex.d.Work.WithheldOf(ctx, ex.x.Anchor)
+	return err
 }
 
 func (ex *Explanation) unmatched(ctx context.Context) error {
@@ -267,22 +235,18 @@ func (ex *Explanation) unmatched(ctx context.Context) error {
 	}
 	id := x.ID
 	if x.Anchor != "" { // an account to which it would have been linked
-		if err := d.Work.Each(ctx, `SELECT id FROM off_limits WHERE anchor=?`, func(scan func(...any) error) error { return scan(&id) }, string(x.Anchor)); err != nil {
+		guarded, err := d.Work.OffLimits(ctx, x.Anchor)
+		if err != nil {
 			return err
+		}
+		if guarded != "" {
+			id = guarded
 		}
 	}
 	if id == "" {
 		return nil
 	}
-	return d.Work.Each(ctx, `SELECT json FROM unmatched`, func(scan func(...any) error) error {
-		var js string
-		var u plan.Unmatched
-		if err := scan(&js); err != nil {
-			return err
-		}
-		if err := workdb.Decode(js, &u); err != nil {
-			return err
-		}
+	return d.Work.EachUnmatchedAccount(ctx, func(u plan.Unmatched) error {
 		if u.ID == id && !u.KeptAdmin() { // see Spared
 			x.Unmatched = &u
 		}

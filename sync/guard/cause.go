@@ -29,11 +29,7 @@ func NewCauses(ctx context.Context, d *stage.Draft) (*Causes, error) {
 			return nil, err
 		}
 	}
-	err := d.Work.Each(ctx, `SELECT anchor, dn, parent FROM container`, func(scan func(...any) error) error {
-		var k identity.Container
-		if err := scan(&k.Anchor, &k.DN, &k.Parent); err != nil {
-			return err
-		}
+	err := d.Work.EachContainer(ctx, func(k identity.Container) error {
 		c.now[k.Anchor] = k
 		c.byDN[identity.Fold(k.DN)] = k.Anchor
 		return nil

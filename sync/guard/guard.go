@@ -12,6 +12,7 @@ import (
 	"dirbridge/sync/read"
 	"dirbridge/sync/record"
 	"dirbridge/sync/stage"
+	"dirbridge/sync/workdb"
 )
 
 // Totals are the totals of a whole plan that the guards examine beside the metrics, before the
@@ -116,6 +117,18 @@ func naming(count int64) string {
 	return fmt.Sprintf(" If that is right, override it for this plan, once: --override-threshold %d.", count)
 }
 
+// countMatches counts the people of the state, and those who are linked another way than before.
+func (t *Totals) countMatches(ctx context.Context, d *stage.Draft) (err error) {
+	if t.Ours, err = d.Work.CountLivePeople(ctx); err != nil {
+		return err
+	}
+	if t.lost, err = d.Work.CountLostAccounts(ctx); err != nil {
+		return err
+	}
+	t.adopted, err = d.Work.CountMatchedByKey(ctx)
+	return err
+}
+
 // Plan checks the totals of the whole plan, and holds it if it must.
 func Plan(ctx context.Context, d *stage.Draft) error {
 	if err := errors.Join(read.ReportNoDeletions(ctx, d), reportNoPlace(ctx, d)); err != nil {
@@ -129,19 +142,8 @@ func Plan(ctx context.Context, d *stage.Draft) error {
 	for _, dir := range d.Header.Directories {
 		t.People += dir.People
 	}
-	for _, q := range []struct {
-		to  *int64
-		sql string
-	}{
-		{&t.Ours, `SELECT count(*) FROM shadow WHERE kind='user' AND id<>'' AND state='live'`},
-		{&t.lost, `SELECT count(*) FROM matched c JOIN shadow ON shadow.anchor=c.anchor WHERE c.kind='user' AND c.how='add' AND shadow.id<>'' AND shadow.state='live'`},
-		{&t.adopted, `SELECT count(*) FROM matched WHERE how='key'`},
-	} {
-		n, err := d.Work.Number(ctx, q.sql)
-		if err != nil {
-			return err
-		}
-		*q.to = n
+	if err := t.countMatches(ctx, d); err != nil {
+		return err
 	}
 	t.Ours += d.Fingerprints.Count()
 	if linked, ok := d.Coverage.LinkedPeople(); ok {
@@ -163,7 +165,7 @@ func Plan(ctx context.Context, d *stage.Draft) error {
 	}
 	if t.Removals > 0 {
 		var err error
-		if t.Causes, err = CausesOf(ctx, d, `rule=?`, plan.RuleRemovals); err != nil {
+		if t.Causes, err = CausesOf(ctx, d, workdb.Counted{Rule: plan.RuleRemovals}); err != nil {
 			return err
 		}
 	}

@@ -2,8 +2,6 @@ package guard
 
 import (
 	"context"
-	"dirbridge/sync/workdb"
-	"fmt"
 	"strings"
 
 	"dirbridge/sync/identity"
@@ -11,6 +9,7 @@ import (
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/stage"
+	"dirbridge/sync/workdb"
 )
 
 // Ends of the reasons why fields change, see fieldReasons.
@@ -37,8 +36,8 @@ func CountForGuards(ctx context.Context, d *stage.Draft, c plan.Change) error {
 		} else if d.Header.Mode != record.Full && d.Header.Mode != record.Incremental {
 			n.cause = c.Reason
 		}
-		return d.Work.Exec(ctx, `INSERT INTO guard_count VALUES(?,?,?,?,?,?,?,?)`,
-			n.rule, c.Anchor.Directory(), string(c.Kind), n.subject, n.name, string(c.Anchor), string(c.ID), n.cause)
+		return d.Work.AddGuardCount(ctx, workdb.GuardCount{Rule: n.rule, Kind: c.Kind, Subject: n.subject, Name: n.name,
+			Anchor: c.Anchor, ID: c.ID, Cause: n.cause})
 	}
 	if c.Kind == identity.Member {
 		if c.Action != plan.Remove {
@@ -131,36 +130,27 @@ func removalCause(c plan.Change) string {
 // that are linked for the first time need not match the directory, and among renamed or deactivated
 // people only administrators count for the guard of administrators.
 func settleCounts(ctx context.Context, d *stage.Draft) error {
-	for _, q := range []string{
-		`DELETE FROM guard_count WHERE rule='` + plan.RuleAttributeChanged + `' AND EXISTS(SELECT 1 FROM matched c WHERE c.anchor=guard_count.anchor AND c.how IN ('` + workdb.ByExternal + `','` + workdb.ByKey + `'))`,
-		`DELETE FROM guard_count WHERE rule='` + plan.RuleAdminsTouched + `' AND NOT EXISTS(SELECT 1 FROM resource r WHERE r.kind='user' AND r.id=guard_count.id AND r.admin=` + fmt.Sprint(int(identity.Yes)) + `)`,
-	} {
-		if err := d.Work.Exec(ctx, q); err != nil {
-			return err
-		}
+	if err := d.Work.DropCountsOfFirstLinks(ctx, plan.RuleAttributeChanged); err != nil {
+		return err
 	}
-	return nil
+	return d.Work.DropCountsWithoutRole(ctx, plan.RuleAdminsTouched, identity.Yes)
 }
 
 // causesShown is how many causes a hold lists before it summarizes the rest.
 const causesShown = 8
 
-// CausesOf groups what a hold counted by cause, most frequent first. restrict ends the query.
-func CausesOf(ctx context.Context, d *stage.Draft, restrict string, args ...any) ([]plan.CauseCount, error) {
+// CausesOf groups what a hold counted by cause, most frequent first.
+func CausesOf(ctx context.Context, d *stage.Draft, of workdb.Counted) ([]plan.CauseCount, error) {
 	var out []plan.CauseCount
 	rest := plan.CauseCount{Cause: "have other causes"}
-	err := d.Work.Each(ctx, `SELECT cause, count(*) FROM guard_count WHERE `+restrict+` GROUP BY cause ORDER BY 2 DESC, 1`, func(scan func(...any) error) error {
-		var c plan.CauseCount
-		if err := scan(&c.Cause, &c.Count); err != nil {
-			return err
-		}
+	err := d.Work.EachCause(ctx, of, func(c plan.CauseCount) error {
 		if len(out) < causesShown {
 			out = append(out, c)
 		} else {
 			rest.Count += c.Count
 		}
 		return nil
-	}, args...)
+	})
 	if rest.Count > 0 {
 		out = append(out, rest)
 	}

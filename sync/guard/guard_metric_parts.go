@@ -10,30 +10,23 @@ import (
 	"dirbridge/sync/policy"
 	"dirbridge/sync/record"
 	"dirbridge/sync/stage"
+	"dirbridge/sync/workdb"
 )
 
 // attributeMetrics reads for how many objects an attribute would be blanked or changed, or is lost. All
 // attributes of one directory and kind that exceed the threshold are one metric, so that one number
 // lifts them.
 func attributeMetrics(ctx context.Context, d *stage.Draft) ([]metric, error) {
-	var all []metric
-	const query = `SELECT rule, dir, kind, subject, count(*) FROM guard_count WHERE rule IN (?,?,?) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 5 DESC, 4`
-	err := d.Work.Each(ctx, query, func(scan func(...any) error) error {
-		var r metric
-		var p metricPart
-		if err := scan(&r.rule, &r.directory, &r.kind, &p.name, &p.count); err != nil {
-			return err
-		}
-		r.what = []metricPart{p}
-		all = append(all, r) // there are no more of them than attributes
-		return nil
-	}, plan.RuleAttributeBlanked, plan.RuleAttributeChanged, plan.RuleAttributeLost)
+	// There are no more totals than attributes.
+	all, err := d.Work.GuardTotalsBySubject(ctx, [3]string{plan.RuleAttributeBlanked, plan.RuleAttributeChanged,
+		plan.RuleAttributeLost})
 	if err != nil {
 		return nil, err
 	}
 	var out []metric
-	for _, r := range all {
-		p := r.what[0]
+	for _, total := range all {
+		r := metric{rule: total.Rule, directory: total.Directory, kind: total.Kind}
+		p := metricPart{name: total.Subject, count: total.Count}
 		t := d.Env.Policy.GuardsOf(r.directory).Threshold(r.rule)
 		if t.Off || p.count <= t.Number {
 			continue
@@ -54,12 +47,13 @@ func attributeMetrics(ctx context.Context, d *stage.Draft) ([]metric, error) {
 		if !t.Exceeded(p.count, p.of) {
 			continue
 		}
-		causes, err := CausesOf(ctx, d, `rule=? AND dir=? AND kind=? AND subject=?`, r.rule, r.directory, string(r.kind), p.name)
+		causes, err := CausesOf(ctx, d, workdb.Counted{Rule: r.rule, Kind: &r.kind, Directory: &r.directory,
+			Subject: &p.name})
 		if err != nil {
 			return nil, err
 		}
 		if n := len(out); n == 0 || out[n-1].rule != r.rule || out[n-1].directory != r.directory || out[n-1].kind != r.kind {
-			out = append(out, metric{rule: r.rule, directory: r.directory, kind: r.kind})
+			out = append(out, r)
 		}
 		out[len(out)-1].add(p, causes)
 	}
@@ -106,9 +100,7 @@ func countHaving(ctx context.Context, d *stage.Draft, directory string, kind ide
 	}); err != nil {
 		return 0, err
 	}
-	const query = `SELECT count(*) FROM matched c JOIN resource r ON r.kind=c.kind AND r.id=c.id
-		WHERE c.kind=?1 AND substr(c.anchor,1,length(?2)+1)=?2||':' AND EXISTS(SELECT 1 FROM json_each(r.attrs) a WHERE a.key=?3)`
-	matched, err := d.Work.Number(ctx, query, string(kind), directory, attribute)
+	matched, err := d.Work.CountHaving(ctx, kind, directory, attribute)
 	return max(n, matched), err
 }
 
@@ -133,27 +125,20 @@ func membershipMetrics(ctx context.Context, d *stage.Draft) ([]metric, error) {
 	}
 	if d.Coverage.Listed() && t.Exceeded(all.count, all.of) {
 		var err error
-		if all.causes, err = CausesOf(ctx, d, `rule=?`, all.rule); err != nil {
+		if all.causes, err = CausesOf(ctx, d, workdb.Counted{Rule: all.rule}); err != nil {
 			return nil, err
 		}
 		return []metric{all}, nil
 	}
 	lost := map[string]*metric{}    // by directory
 	emptied := map[string]*metric{} // likewise
-	const query = `SELECT dir, subject, min(name), min(id), count(*) FROM guard_count WHERE rule=? GROUP BY 1, 2 ORDER BY 5 DESC, 3`
-	err := d.Work.Each(ctx, query, func(scan func(...any) error) error {
-		var dir string
-		var group identity.Anchor
-		var id identity.ResourceID
-		var p metricPart
-		if err := scan(&dir, &group, &p.name, &id, &p.count); err != nil {
-			return err
-		}
+	err := d.Work.EachGroupTotal(ctx, plan.RuleMembersRemoved, func(g workdb.GroupTotal) error {
+		dir, p := g.Directory, metricPart{name: g.Name, count: g.Count}
 		t := d.Env.Policy.GuardsOf(dir)
 		if t.MembersRemoved.Off && t.GroupsEmptied.Off || p.count < policy.EmptyGroup && p.count <= t.MembersRemoved.Number {
 			return nil
 		}
-		left, err := groupSize(ctx, d, group, id, &p)
+		left, err := groupSize(ctx, d, g, &p)
 		if err != nil {
 			return err
 		}
@@ -167,7 +152,7 @@ func membershipMetrics(ctx context.Context, d *stage.Draft) ([]metric, error) {
 				p.name, Count: p.count}})
 		}
 		return nil
-	}, plan.RuleMembersRemoved)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -196,12 +181,11 @@ func into(metrics map[string]*metric, rule, directory string) *metric {
 // groupSize fills in how many members a group has in the cloud, and returns how many it would have
 // after the plan. If the cloud's memberships were not all listed, it asks the cloud for those of
 // this group.
-func groupSize(ctx context.Context, d *stage.Draft, group identity.Anchor, id identity.ResourceID,
-	p *metricPart) (left int64, err error) {
+func groupSize(ctx context.Context, d *stage.Draft, g workdb.GroupTotal, p *metricPart) (left int64, err error) {
 	if d.Coverage.Listed() && d.Related {
-		p.of, err = d.Work.Number(ctx, `SELECT count(*) FROM cloud_member WHERE gid=?`, string(id))
+		p.of, err = d.Work.CountMembers(ctx, g.ID)
 	} else {
-		err = d.Env.Target.GroupMembers(ctx, id, func(identity.ResourceID) error { p.of++; return nil })
+		err = d.Env.Target.GroupMembers(ctx, g.ID, func(identity.ResourceID) error { p.of++; return nil })
 	}
 	if err != nil {
 		return 0, fmt.Errorf("count the members of the group %s: %w", p.name, err)
@@ -210,6 +194,5 @@ func groupSize(ctx context.Context, d *stage.Draft, group identity.Anchor, id id
 	if left = p.of - p.count; left > 0 {
 		return left, nil
 	}
-	return d.Work.Number(ctx, `SELECT count(*) FROM change WHERE kind='member' AND phase=? AND keyf=? AND json_extract(json,'$.Anchor')=?`,
-		int(plan.MemberAdds), identity.Fold(p.name), string(group))
+	return d.Work.CountAddedMembers(ctx, g.Group, p.name)
 }

@@ -2,13 +2,12 @@ package guard
 
 import (
 	"context"
-	"dirbridge/sync/match"
-	"dirbridge/sync/workdb"
-	"fmt"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/match"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/stage"
+	"dirbridge/sync/workdb"
 )
 
 // metric is one number that a guard checks, and the whole that it is part of.
@@ -39,18 +38,14 @@ func allMetrics(ctx context.Context, d *stage.Draft) ([]metric, error) {
 	if err := match.CountLost(ctx, d); err != nil {
 		return nil, err
 	}
-	var out []metric
-	const query = `SELECT rule, dir, kind, count(*) FROM guard_count WHERE rule IN (?,?,?,?) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`
-	err := d.Work.Each(ctx, query, func(scan func(...any) error) error {
-		var r metric
-		if err := scan(&r.rule, &r.directory, &r.kind, &r.count); err != nil {
-			return err
-		}
-		out = append(out, r)
-		return nil
-	}, plan.RuleRemovals, plan.RuleDirectoryDisable, plan.RuleKeyChanges, plan.RuleAdminsTouched)
+	totals, err := d.Work.GuardTotals(ctx, [4]string{plan.RuleRemovals, plan.RuleDirectoryDisable, plan.RuleKeyChanges,
+		plan.RuleAdminsTouched})
 	if err != nil {
 		return nil, err
+	}
+	var out []metric
+	for _, t := range totals {
+		out = append(out, metric{rule: t.Rule, directory: t.Directory, kind: t.Kind, count: t.Count})
 	}
 	out = append(out, departures(d)...)
 	lost, err := losses(ctx, d)
@@ -88,16 +83,10 @@ func departures(d *stage.Draft) (out []metric) {
 
 // losses counts the accounts that were linked, and that the cloud no longer lists.
 func losses(ctx context.Context, d *stage.Draft) (out []metric, err error) {
-	const query = `SELECT s.dir, c.kind, count(*) FROM matched c JOIN entry s ON s.anchor=c.anchor JOIN shadow ON shadow.anchor=c.anchor
-		WHERE c.how='` + workdb.ByAdd + `' AND shadow.id<>'' AND shadow.state='live' GROUP BY 1, 2`
-	err = d.Work.Each(ctx, query, func(scan func(...any) error) error {
-		r := metric{rule: plan.RuleCloudShrunk}
-		if err := scan(&r.directory, &r.kind, &r.count); err != nil {
-			return err
-		}
-		out = append(out, r)
-		return nil
-	})
+	lost, err := d.Work.LostCounts(ctx)
+	for _, l := range lost {
+		out = append(out, metric{rule: plan.RuleCloudShrunk, directory: l.Directory, kind: l.Kind, count: l.Count})
+	}
 	return out, err
 }
 
@@ -148,20 +137,19 @@ func completeMetric(ctx context.Context, d *stage.Draft, r *metric) (err error) 
 	if err != nil || r.rule == plan.RuleSourceShrunk || r.rule == plan.RuleCloudShrunk {
 		return err
 	}
-	restrict, args := `rule=? AND kind=?`, []any{r.rule, string(r.kind)}
+	of := workdb.Counted{Rule: r.rule, Kind: &r.kind}
 	if r.directory != "" || r.rule == plan.RuleRemovals {
-		restrict, args = restrict+` AND dir=?`, append(args, r.directory)
+		of.Directory = &r.directory
 	}
-	if r.causes, err = CausesOf(ctx, d, restrict, args...); err != nil || r.rule != plan.RuleAdminsTouched {
+	if r.causes, err = CausesOf(ctx, d, of); err != nil || r.rule != plan.RuleAdminsTouched {
 		return err
 	}
 	r.total = r.count
-	return d.Work.Each(ctx, `SELECT name FROM guard_count WHERE `+restrict+` ORDER BY name LIMIT `+fmt.Sprint(causesShown), func(scan func(...any) error) error {
-		var p metricPart
-		err := scan(&p.name)
-		r.what = append(r.what, p)
-		return err
-	}, args...)
+	names, err := d.Work.CountedNames(ctx, of, causesShown)
+	for _, name := range names {
+		r.what = append(r.what, metricPart{name: name})
+	}
+	return err
 }
 
 // linkedCount is how many objects of a directory are linked, or will be by this plan if those are
@@ -191,10 +179,6 @@ func linkedCount(ctx context.Context, d *stage.Draft, directory string, kind ide
 	}); err != nil {
 		return 0, err
 	}
-	query := `SELECT count(*) FROM matched c JOIN resource r ON r.kind=c.kind AND r.id=c.id WHERE c.kind=?1 AND (?2='' OR substr(c.anchor,1,length(?2)+1)=?2||':')`
-	if active {
-		query += ` AND r.active=1`
-	}
-	matched, err := d.Work.Number(ctx, query, string(kind), directory)
+	matched, err := d.Work.CountMatchedOf(ctx, kind, directory, active)
 	return max(n, matched), err
 }

@@ -17,14 +17,13 @@ func CountProblems(ctx context.Context, d *stage.Draft) (err error) {
 		return err
 	}
 	// A page that shifts during a read returns a record twice.
-	if err := d.Work.Exec(ctx, `DELETE FROM finding WHERE rowid NOT IN (SELECT min(rowid) FROM finding GROUP BY kind, json)`); err != nil {
+	if err := d.Work.DropRepeatedFindings(ctx); err != nil {
 		return err
 	}
-	const count = `SELECT count(DISTINCT subject) FROM finding WHERE kind=?`
-	if d.Header.Counts.Users.Problem, err = d.Work.Number(ctx, count, string(identity.User)); err != nil {
+	if d.Header.Counts.Users.Problem, err = d.Work.CountWithProblems(ctx, identity.User); err != nil {
 		return err
 	}
-	d.Header.Counts.Groups.Problem, err = d.Work.Number(ctx, count, string(identity.Group))
+	d.Header.Counts.Groups.Problem, err = d.Work.CountWithProblems(ctx, identity.Group)
 	return err
 }
 

@@ -2,7 +2,6 @@ package guard
 
 import (
 	"context"
-	"dirbridge/sync/policy"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,6 +9,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/policy"
 	"dirbridge/sync/stage"
 )
 
@@ -26,12 +26,10 @@ type relinkCounts struct {
 // countRelinked counts, for each directory, the accounts that would be linked to another object.
 func countRelinked(ctx context.Context, d *stage.Draft, t *Totals) error {
 	from := map[string]int64{}
-	err := d.Work.Each(ctx, `SELECT was FROM matched WHERE was<>'' AND kind='user' AND substr(was,1,2)<>'`+identity.UnmatchedDirectory+`:'`, func(scan func(...any) error) error {
-		var was identity.Anchor
-		err := scan(&was)
+	err := d.Work.EachPreviousOwner(ctx, func(was identity.Anchor) error {
 		t.relinked.people++
 		from[was.Directory()]++
-		return err
+		return nil
 	})
 	if err != nil {
 		return err

@@ -2,12 +2,13 @@ package match
 
 import (
 	"context"
-	"dirbridge/sync/policy"
 	"errors"
 	"fmt"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/policy"
 	"dirbridge/sync/stage"
+	"dirbridge/sync/workdb"
 )
 
 // maxAbsentLookups limits how many accounts that are absent from the list one plan looks up by id.
@@ -16,14 +17,6 @@ const maxAbsentLookups = 2000
 
 // FieldID is the field of problems with the cloud's list.
 const FieldID = "id"
-
-// absentAccount is an object of the directory whose account is absent from the list.
-type absentAccount struct {
-	subject
-	id identity.ResourceID
-}
-
-const lostAccounts = ` FROM matched c JOIN shadow ON shadow.anchor=c.anchor JOIN entry s ON s.anchor=c.anchor WHERE c.how='add' AND shadow.id<>''`
 
 // dropAbsent looks up, by id, the linked accounts that are absent from the list, before they are
 // added again: a cloud may claim that an incomplete list is complete, and may let two groups share
@@ -35,23 +28,14 @@ func dropAbsent(ctx context.Context, d *stage.Draft) error {
 	if held, err := mostAreLost(ctx, d); held || err != nil {
 		return err
 	}
-	for after := ""; ; {
-		var batch []absentAccount
-		err := d.Work.Each(ctx, `SELECT c.anchor, c.kind, shadow.id, s.dn, s.key`+lostAccounts+` AND c.anchor>? ORDER BY c.anchor LIMIT 200`,
-			func(scan func(...any) error) error {
-				var u absentAccount
-				if err := scan(&u.Anchor, &u.Kind, &u.id, &u.dn, &u.Key); err != nil {
-					return err
-				}
-				after = string(u.Anchor)
-				batch = append(batch, u)
-				return nil
-			}, after)
+	for after := identity.Anchor(""); ; {
+		batch, err := d.Work.LostMatches(ctx, after)
 		if err != nil || len(batch) == 0 {
 			return err
 		}
+		after = batch[len(batch)-1].Anchor
 		for _, u := range batch {
-			there, err := existsInCloud(ctx, d, u.Kind, u.id)
+			there, err := existsInCloud(ctx, d, u.Kind, u.ID)
 			if err != nil {
 				return err
 			}
@@ -67,11 +51,11 @@ func dropAbsent(ctx context.Context, d *stage.Draft) error {
 
 // mostAreLost says whether the guard of the cloud (plan.RuleCloudShrunk) holds the plan anyway.
 func mostAreLost(ctx context.Context, d *stage.Draft) (bool, error) {
-	lost, err := d.Work.Number(ctx, `SELECT count(*)`+lostAccounts+` AND c.kind='user' AND shadow.state='live'`)
+	lost, err := d.Work.CountLostPeople(ctx)
 	if err != nil || lost == 0 {
 		return false, err
 	}
-	ours, err := d.Work.Number(ctx, `SELECT count(*) FROM shadow WHERE kind='user' AND id<>'' AND state='live'`)
+	ours, err := d.Work.CountLivePeople(ctx)
 	return d.Header.CloudUsers == 0 || lost > policy.Quorum && lost*2 > ours+d.Fingerprints.Count(), err
 }
 
@@ -92,13 +76,12 @@ func existsInCloud(ctx context.Context, d *stage.Draft, kind identity.Kind, id i
 	return ok, nil
 }
 
-func leaveAbsent(ctx context.Context, d *stage.Draft, u absentAccount) error {
-	u.byLink = []candidate{{id: u.id}}
-	p := notListed(u.Anchor, u.dn, u.Kind, u.id)
-	if err := reportConflict(ctx, d, u.subject, FieldID, p.Message, p.Remedy); err != nil {
+func leaveAbsent(ctx context.Context, d *stage.Draft, u workdb.MatchedEntry) error {
+	p := notListed(u.Anchor, u.DN, u.Kind, u.ID)
+	if err := reportConflict(ctx, d, subjectOf(u), FieldID, p.Message, p.Remedy); err != nil {
 		return err
 	}
-	if err := d.Work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(u.Anchor)); err != nil {
+	if err := d.Work.DropMatch(ctx, u.Anchor); err != nil {
 		return err
 	}
 	return d.LookNextTime(ctx, u.Anchor, u.Kind)

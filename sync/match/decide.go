@@ -1,13 +1,13 @@
 package match
 
 import (
-	"dirbridge/sync/workdb"
 	"fmt"
 	"strings"
 	"time"
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/stage"
+	"dirbridge/sync/workdb"
 )
 
 // candidate is a resource that may belong to a person, with the anchor that owns it: the linked

@@ -2,13 +2,13 @@ package match
 
 import (
 	"context"
-	"dirbridge/sync/read"
-	"dirbridge/sync/workdb"
 	"fmt"
 	"strings"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/read"
 	"dirbridge/sync/stage"
+	"dirbridge/sync/workdb"
 )
 
 // Cloud attributes that distinguish one person from another.
@@ -90,9 +90,9 @@ func ownerByExternal(ctx context.Context, d *stage.Draft, guid string) (identity
 	var ask []read.Leaver
 	for _, dir := range d.Header.Directories {
 		a := identity.NewAnchor(dir.Name, guid)
-		n, err := d.Work.Number(ctx, `SELECT count(*) FROM shadow WHERE anchor=? AND kind='user'`, string(a))
-		if n > 0 || err != nil {
-			return a, n > 0, err
+		ours, err := d.Work.HasPerson(ctx, a)
+		if ours || err != nil {
+			return a, ours, err
 		}
 		if IsGUID(guid) {
 			ask = append(ask, read.Leaver{Shadow: identity.Shadow{Anchor: a, Kind: identity.User}})

@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/digest"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/stage"
+	"dirbridge/sync/workdb"
 )
 
 // Move is a subject whose key another account has at the moment.
@@ -127,25 +128,15 @@ func OrderKeys(ctx context.Context, d *stage.Draft) error {
 	if err != nil {
 		return err
 	}
-	err = d.Work.Each(ctx, `
-SELECT c.anchor, c.kind, s.dn, s.key, c.id, h.id, coalesce(nullif(h.type,''),h.kind), hc.anchor, coalesce(hs.keyf<>h.keyf,0)
-FROM matched c JOIN entry s ON s.anchor=c.anchor JOIN resource h ON h.kind=c.kind AND h.keyf=s.keyf AND h.id<>c.id
-LEFT JOIN resource own ON own.kind=c.kind AND own.id=c.id
-LEFT JOIN matched hc ON hc.kind=h.kind AND hc.id=h.id LEFT JOIN entry hs ON hs.anchor=hc.anchor
-WHERE s.keyf<>'' AND (c.kind='user' OR ?) AND coalesce(own.keyf,'')<>s.keyf`, func(scan func(...any) error) error {
-		var m Move
-		var owner *string
-		var leaves bool
-		if err := scan(&m.Anchor, &m.Kind, &m.dn, &m.Key, &m.Id, &m.Holder, &m.typ, &owner, &leaves); err != nil {
-			return err
+	err = d.Work.EachTakenKey(ctx, unique, func(t workdb.TakenKey) error {
+		m := Move{subject: subject{Anchor: t.Anchor, Kind: t.Kind, dn: t.DN, Key: t.Key}, Id: t.ID, Holder: t.Holder,
+			typ: t.HolderType, outside: t.Owner == nil}
+		if t.Owner != nil && t.Leaves {
+			m.WaitsFor = *t.Owner
 		}
-		if owner != nil && leaves {
-			m.WaitsFor = identity.Anchor(*owner)
-		}
-		m.outside = owner == nil
 		moves[m.Anchor] = m
 		return nil
-	}, unique)
+	})
 	if err != nil || len(moves) == 0 {
 		return err
 	}
@@ -155,7 +146,7 @@ WHERE s.keyf<>'' AND (c.kind='user' OR ?) AND coalesce(own.keyf,'')<>s.keyf`, fu
 		if o.Via {
 			via = TemporaryKey(moves[a].Kind, a, moves[a].Key)
 		}
-		if err := d.Work.Exec(ctx, `UPDATE matched SET wave=?, via=? WHERE anchor=?`, o.Wave, via, string(a)); err != nil {
+		if err := d.Work.SetWave(ctx, a, o.Wave, via); err != nil {
 			return err
 		}
 	}
@@ -164,7 +155,7 @@ WHERE s.keyf<>'' AND (c.kind='user' OR ?) AND coalesce(own.keyf,'')<>s.keyf`, fu
 			return err
 		}
 	}
-	return markConflicts(ctx, d)
+	return d.Work.MarkConflicts(ctx)
 }
 
 // keyConflict reports a key that is taken and drops the match, so that the subject's own account is
@@ -187,5 +178,5 @@ func keyConflict(ctx context.Context, d *stage.Draft, m Move) error {
 			return err
 		}
 	}
-	return d.Work.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(m.Anchor))
+	return d.Work.DropMatch(ctx, m.Anchor)
 }

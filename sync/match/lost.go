@@ -13,8 +13,7 @@ import (
 // AnchorLost says which object an entry without an anchor was: the one that had its place and is
 // nowhere else.
 func AnchorLost(ctx context.Context, d *stage.Draft, was identity.Shadow) error {
-	return d.Work.Exec(ctx, `UPDATE lacking SET anchor=?1 WHERE anchor='' AND kind=?2 AND dnf=?3 AND dir=?4`,
-		string(was.Anchor), string(was.Kind), identity.Fold(was.DN), was.Anchor.Directory())
+	return d.Work.NameLacking(ctx, was)
 }
 
 // CountLost counts the linked objects whose required attributes, key or anchor were there and no
@@ -25,18 +24,16 @@ func CountLost(ctx context.Context, d *stage.Draft) error {
 	if d.Header.Mode != record.Full && d.Header.Mode != record.Incremental {
 		return nil
 	}
-	err := d.Work.Exec(ctx, `INSERT INTO guard_count SELECT DISTINCT ?, l.dir, l.kind, l.attr, l.attr, shadow.anchor, shadow.id, 'have no '||l.attr||' any more that can be read'
-		FROM lacking l CROSS JOIN shadow ON shadow.anchor=l.anchor WHERE shadow.id<>'' AND shadow.state=? AND (shadow.kind<>'user' OR json_extract(shadow.json,'$.active') OR l.attr=?)`,
-		// which people have whose account is inactive, too
-		plan.RuleAttributeLost, string(identity.Live), mapping.AccountControl)
+	// The people without this attribute have an inactive account, too.
+	err := d.Work.CountLacking(ctx, plan.RuleAttributeLost, identity.Live, mapping.AccountControl)
 	if err != nil {
 		return err
 	}
-	n, err := d.Work.Number(ctx, `SELECT count(*) FROM guard_count WHERE rule=?`, plan.RuleAttributeLost)
+	n, err := d.Work.GuardRuleCount(ctx, plan.RuleAttributeLost)
 	if least, ok := d.Env.Policy.Least(plan.RuleAttributeLost); err != nil || !ok || n <= least {
 		return err
 	}
 	return d.Env.Store.AllDeferred(ctx, func(t identity.Deferred) error {
-		return d.Work.Exec(ctx, `DELETE FROM guard_count WHERE rule=? AND anchor=?`, plan.RuleAttributeLost, string(t.Anchor))
+		return d.Work.DropGuardCounts(ctx, plan.RuleAttributeLost, t.Anchor)
 	})
 }

@@ -1,7 +1,6 @@
 package match
 
 import (
-	"dirbridge/sync/workdb"
 	"fmt"
 	"strings"
 	"testing"
@@ -10,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/workdb"
 )
 
 // TestDecide walks the table above decide, row by row.

@@ -35,14 +35,6 @@ type dubious struct {
 	w          plan.Withheld
 }
 
-const dubiousQuery = `
-SELECT c.anchor, c.how, c.was, s.dn, s.rdn, s.key, s.active, s.attrs, r.id, r.key, r.name, r.extf, r.active, r.admin, r.attrs,
-	coalesce((SELECT o.json FROM shadow o WHERE o.kind='user' AND o.id=c.id AND o.anchor<>c.anchor LIMIT 1), '')
-FROM matched c JOIN entry s ON s.anchor=c.anchor JOIN resource r ON r.kind='user' AND r.id=c.id
-WHERE c.kind='user' AND c.anchor>?1 AND (c.how='` + workdb.ByLink + `' AND r.admin=2 AND s.keyf<>'' AND s.keyf<>r.keyf
-	OR c.how NOT IN ('` + workdb.ByLink + `', '` + workdb.ByExternal + `') AND (r.admin IN (2, 3) OR r.admin=0 AND ?2 OR c.was<>'' OR r.extf NOT IN ('', s.guid)))
-ORDER BY c.anchor LIMIT 200`
-
 // withhold drops the matches that wait for an operator's confirmation.
 func withhold(ctx context.Context, d *stage.Draft) error {
 	known, err := rolesShown(ctx, d)
@@ -50,21 +42,18 @@ func withhold(ctx context.Context, d *stage.Draft) error {
 		return err
 	}
 	renames := map[string][]dubious{} // by directory, of administrators
-	for after := ""; ; {
-		var page []dubious
-		err := d.Work.Each(ctx, dubiousQuery, func(scan func(...any) error) error {
-			x, err := scanDubious(scan)
-			x.privileged = x.res.Privileged() || x.res.Admin == identity.Unknown && known
-			page, after = append(page, x), string(x.anchor)
-			return err
-		}, after, known)
+	for after := identity.Anchor(""); ; {
+		page, err := d.Work.Doubts(ctx, after, known)
 		if err != nil {
 			return err
 		}
 		if len(page) == 0 {
 			break
 		}
-		for _, x := range page {
+		after = page[len(page)-1].Anchor
+		for _, doubt := range page {
+			x := newDubious(doubt)
+			x.privileged = x.res.Privileged() || x.res.Admin == identity.Unknown && known
 			if x.how == workdb.ByLink {
 				renames[x.anchor.Directory()] = append(renames[x.anchor.Directory()], x)
 			} else if err := doubtLink(ctx, d, x); err != nil {
@@ -120,24 +109,15 @@ func withholdOne(ctx context.Context, d *stage.Draft, x dubious) error {
 	}
 	if word.Fingerprint != "" {
 		// Used or not: it is for this pair, or for one that has changed.
-		if err := d.Work.Exec(ctx, `INSERT OR IGNORE INTO ended VALUES(?)`, string(x.anchor)); err != nil {
+		if err := d.Work.EndConfirmation(ctx, x.anchor); err != nil {
 			return err
 		}
 	}
 	if word.Covers(x.w) {
 		return nil
 	}
-	for _, q := range []struct {
-		query string
-		args  []any
-	}{
-		{`INSERT INTO withheld VALUES(?,?,?,?)`, []any{string(x.anchor), string(x.res.ID), x.w.Rule, workdb.Encode(x.w)}},
-		{`INSERT OR IGNORE INTO conflicting VALUES(?)`, []any{string(x.anchor)}},
-		{`DELETE FROM matched WHERE anchor=?`, []any{string(x.anchor)}},
-	} {
-		if err := d.Work.Exec(ctx, q.query, q.args...); err != nil {
-			return err
-		}
+	if err := d.Work.Withhold(ctx, x.w); err != nil {
+		return err
 	}
 	if x.w.Rule == plan.RuleAdminKey || x.how == workdb.ByHistory {
 		// The guard counts all of them together, and two objects tied by their history need not
@@ -155,23 +135,14 @@ func withholdOne(ctx context.Context, d *stage.Draft, x dubious) error {
 
 // ProtectWithheld makes the accounts of withheld records count as matched.
 func ProtectWithheld(ctx context.Context, d *stage.Draft) error {
-	return d.Work.Exec(ctx, `INSERT OR IGNORE INTO protected SELECT 'user', id FROM withheld`)
+	return d.Work.ProtectWithheld(ctx)
 }
 
-func scanDubious(scan func(...any) error) (x dubious, err error) {
-	var attrs, resAttrs, owner string
+func newDubious(m workdb.Doubt) dubious {
+	x := dubious{anchor: m.Anchor, how: m.How, was: m.Was, rdn: m.RDN, key: m.Key, attrs: m.Mapped, res: m.Resource,
+		owner: m.Owner}
 	p, a := &x.w.Person, &x.w.Account
-	if err := scan(&x.anchor, &x.how, &x.was, &p.DN, &x.rdn, &x.key, &p.Active, &attrs, &x.res.ID, &x.res.Key,
-		&x.res.Name, &x.res.ExternalID,
-		&x.res.Active, &x.res.Admin, &resAttrs, &owner); err != nil {
-		return x, err
-	}
-	if err := workdb.Decode(attrs, &x.attrs); err != nil {
-		return x, err
-	}
-	if err := workdb.Decode(resAttrs, &x.res.Attrs); err != nil {
-		return x, err
-	}
+	p.DN, p.Active = m.DN, m.Active
 	p.Anchor, p.Key, p.Name, p.EmployeeNumber = x.anchor, x.key, x.attrs.First(attrDisplayName),
 		x.attrs.First(attrEmployeeNumber)
 	if p.Name == "" {
@@ -180,14 +151,10 @@ func scanDubious(scan func(...any) error) (x dubious, err error) {
 	*a = plan.WithheldAccount{ID: x.res.ID, Key: x.res.Key, Name: x.res.Name,
 		EmployeeNumber: x.res.Attrs.First(attrEmployeeNumber), Active: x.res.Active,
 		Admin: triWord(x.res.Admin), ExternalID: x.res.ExternalID}
-	if owner != "" {
-		x.owner = new(identity.Shadow)
-		if err := workdb.Decode(owner, x.owner); err != nil {
-			return x, err
-		}
+	if x.owner != nil {
 		a.Owner, a.OwnerDN, a.Linked = x.owner.Anchor, x.owner.DN, x.owner.Linked
 	}
-	return x, nil
+	return x
 }
 
 func triWord(t identity.Tri) string {

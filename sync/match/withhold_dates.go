@@ -5,9 +5,7 @@ import (
 	"time"
 
 	"dirbridge/sync/identity"
-	"dirbridge/sync/plan"
 	"dirbridge/sync/stage"
-	"dirbridge/sync/workdb"
 )
 
 // mostDated is for how many withheld records a plan shows when both sides were created.
@@ -17,21 +15,14 @@ const mostDated = 200
 // the operator who decides. It decides nothing itself: if a side cannot be asked, or does not say,
 // the record has no time. Listings do not request these times.
 func dateWithheld(ctx context.Context, d *stage.Draft) error {
-	var list []plan.Withheld
+	list, err := d.Work.FirstWithheld(ctx, mostDated)
+	if err != nil || len(list) == 0 {
+		return err
+	}
 	people := map[string][]identity.Anchor{}
-	if err := d.Work.Each(ctx, `SELECT json FROM withheld ORDER BY anchor LIMIT ?`, func(scan func(...any) error) error {
-		var js string
-		if err := scan(&js); err != nil {
-			return err
-		}
-		var w plan.Withheld
-		err := workdb.Decode(js, &w)
-		list = append(list, w)
+	for _, w := range list {
 		dir := w.Person.Anchor.Directory()
 		people[dir] = append(people[dir], w.Person.Anchor)
-		return err
-	}, mostDated); err != nil || len(list) == 0 {
-		return err
 	}
 	made := madeAt(ctx, d, people)
 	answers := true // a cloud that fails is not asked for the others: its failures are counted
@@ -43,7 +34,7 @@ func dateWithheld(ctx context.Context, d *stage.Draft) error {
 				w.Account.Created = r.Created
 			}
 		}
-		if err := d.Work.Exec(ctx, `UPDATE withheld SET json=? WHERE anchor=?`, workdb.Encode(w), string(w.Person.Anchor)); err != nil {
+		if err := d.Work.UpdateWithheld(ctx, w); err != nil {
 			return err
 		}
 	}

@@ -14,7 +14,6 @@ import (
 	"dirbridge/sync/read"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/stage"
-	"dirbridge/sync/workdb"
 )
 
 func Due(ctx context.Context, d *stage.Draft, only []identity.Anchor) error {
@@ -44,20 +43,10 @@ func Due(ctx context.Context, d *stage.Draft, only []identity.Anchor) error {
 	}
 	// The process may have died between the link of an account to a new owner and the end of the
 	// old link: such an account belongs to the new owner.
-	err := d.Work.Exec(ctx, `INSERT OR IGNORE INTO forgotten SELECT anchor FROM shadow WHERE EXISTS(SELECT 1 FROM protected p WHERE p.kind=shadow.kind AND p.id=shadow.id)`)
-	if err != nil {
+	if err := d.Work.ForgetProtected(ctx); err != nil {
 		return err
 	}
-	const due = `SELECT json FROM shadow WHERE NOT EXISTS(SELECT 1 FROM protected p WHERE p.kind=shadow.kind AND p.id=shadow.id) ORDER BY kind, anchor`
-	err = d.Work.Each(ctx, due, func(scan func(...any) error) error {
-		var js string
-		var s identity.Shadow
-		if err := scan(&js); err != nil {
-			return err
-		}
-		if err := workdb.Decode(js, &s); err != nil {
-			return err
-		}
+	err := d.Work.EachUnprotected(ctx, func(s identity.Shadow) error {
 		if batch = append(batch, read.Leaver{Shadow: s}); len(batch) < read.Batch {
 			return nil
 		}
@@ -101,7 +90,7 @@ func spoolDue(ctx context.Context, d *stage.Draft, only []identity.Anchor) (n in
 			return err
 		}
 		n++
-		return read.PutShadow(ctx, d, s)
+		return d.Work.AddShadow(ctx, s)
 	}); err != nil {
 		return n, err
 	}
@@ -113,7 +102,7 @@ func spoolDue(ctx context.Context, d *stage.Draft, only []identity.Anchor) (n in
 	if n == 0 {
 		return n, nil
 	}
-	if err := d.Work.Exec(ctx, `CREATE INDEX shadow_id ON shadow(kind, id)`); err != nil {
+	if err := d.Work.IndexShadows(ctx); err != nil {
 		return n, err
 	}
 	return n, d.Env.Store.Shadows(ctx, func(s identity.Shadow) error {
@@ -123,7 +112,7 @@ func spoolDue(ctx context.Context, d *stage.Draft, only []identity.Anchor) (n in
 		if keep, rule := spare.Of(s); isDue(s) && keep == nil && rule == nil {
 			return nil
 		}
-		return d.Work.Exec(ctx, `INSERT OR IGNORE INTO protected SELECT kind, id FROM shadow WHERE kind=? AND id=?`, string(s.Kind), string(s.ID))
+		return d.Work.ProtectIfAdded(ctx, s.Kind, s.ID)
 	})
 }
 
@@ -159,7 +148,7 @@ func planRemoval(ctx context.Context, d *stage.Draft, s identity.Shadow) error {
 		d.Header.Protected++
 		return match.LeftAlone(ctx, d, r, match.ProtectedWords(rule, ""))
 	case !ok:
-		return d.Work.Exec(ctx, `INSERT OR IGNORE INTO forgotten VALUES(?)`, string(s.Anchor))
+		return d.Work.Forget(ctx, s.Anchor)
 	case r.Admin == identity.Yes:
 		return diff.SpareAdmin(ctx, d, r)
 	case r.ExternalID != "" && !identity.IsUnmatched(s.Anchor) && !d.Env.Target.Limits().Anchorless &&

@@ -2,13 +2,13 @@ package read
 
 import (
 	"context"
-	"dirbridge/sync/port"
 	"errors"
 	"fmt"
 
 	"dirbridge/sync/digest"
 	"dirbridge/sync/fingerprint"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/port"
 	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
@@ -19,7 +19,7 @@ import (
 // fingerprint would differ.
 func changed(ctx context.Context, d *stage.Draft) error {
 	if !d.Fingerprints.Valid {
-		return d.Env.Store.Shadows(ctx, func(s identity.Shadow) error { return PutShadow(ctx, d, s) })
+		return d.Env.Store.Shadows(ctx, func(s identity.Shadow) error { return d.Work.AddShadow(ctx, s) })
 	}
 	if beside, err := begunBeside(ctx, d); err != nil {
 		return err
@@ -31,7 +31,7 @@ func changed(ctx context.Context, d *stage.Draft) error {
 			d.Fingerprints.Flags[i] |= fingerprint.TreatAsChanged
 		}
 	}
-	if err := d.Env.Store.Rest(ctx, func(s identity.Shadow) error { return PutShadow(ctx, d, s) }); err != nil {
+	if err := d.Env.Store.Rest(ctx, func(s identity.Shadow) error { return d.Work.AddShadow(ctx, s) }); err != nil {
 		return err
 	}
 	keys, dns := map[uint32]bool{}, map[uint32]bool{}
@@ -41,14 +41,10 @@ func changed(ctx context.Context, d *stage.Draft) error {
 	if d.Fingerprints.Count() == 0 {
 		return nil
 	}
-	err := d.Work.Each(ctx, `SELECT keyf, dnf, guid FROM entry WHERE kind='user'`, func(scan func(...any) error) error {
-		var key, dn, guid string
-		if err := scan(&key, &dn, &guid); err != nil {
-			return err
-		}
-		markGUID(d, guid)
-		keys[fingerprint.KeyHash(key)] = true
-		dns[fingerprint.KeyHash(dn)] = true
+	err := d.Work.EachPerson(ctx, func(p workdb.PersonNames) error {
+		markGUID(d, p.GUID)
+		keys[fingerprint.KeyHash(p.Key)] = true
+		dns[fingerprint.KeyHash(p.DN)] = true
 		return nil
 	})
 	if err != nil {
@@ -94,11 +90,9 @@ func begunBeside(ctx context.Context, d *stage.Draft) (bool, error) {
 func loadManagers(ctx context.Context, d *stage.Draft, dns map[uint32]bool) error {
 	for {
 		managers := map[uint32]bool{}
-		err := d.Work.Each(ctx, `SELECT DISTINCT mgr FROM entry WHERE mgr<>''`, func(scan func(...any) error) error {
-			var dn string
-			err := scan(&dn)
+		err := d.Work.EachManager(ctx, func(dn string) error {
 			managers[fingerprint.KeyHash(dn)] = true
-			return err
+			return nil
 		})
 		if err != nil || !d.Fingerprints.MarkManagers(managers) {
 			return err
@@ -111,11 +105,7 @@ func loadManagers(ctx context.Context, d *stage.Draft, dns map[uint32]bool) erro
 
 // markExternalIDs marks as changed the people whose GUID an unknown account carries.
 func markExternalIDs(ctx context.Context, d *stage.Draft) error {
-	return d.Work.Each(ctx, `SELECT extf FROM resource WHERE kind='user' AND extf<>''`, func(scan func(...any) error) error {
-		var guid string
-		if err := scan(&guid); err != nil {
-			return err
-		}
+	return d.Work.EachExternalID(ctx, func(guid string) error {
 		markGUID(d, guid)
 		return nil
 	})
@@ -182,19 +172,13 @@ func loadChanged(ctx context.Context, d *stage.Draft, dns map[uint32]bool) error
 	return nil
 }
 
-func PutShadow(ctx context.Context, d *stage.Draft, s identity.Shadow) error {
-	return d.Work.Exec(ctx, `INSERT INTO shadow VALUES(?,?,?,?,?,?,?)`,
-		string(s.Anchor), string(s.Kind), string(s.ID), string(s.State), s.Linked.Unix(), workdb.Encode(s),
-		identity.SID(s.Inputs))
-}
-
 // loadAgain makes the rows of one changed person: the shadow, and each of entry and account that was
 // unchanged and therefore not kept.
 func loadAgain(ctx context.Context, d *stage.Draft, s identity.Shadow, i int) error {
-	if err := PutShadow(ctx, d, s); err != nil {
+	if err := d.Work.AddShadow(ctx, s); err != nil {
 		return err
 	}
-	put := func(query string, args ...any) error { return d.Work.Exec(ctx, query, args...) }
+	put := func(r workdb.Row) error { return d.Work.Put(ctx, r) }
 	if d.Fingerprints.Flags[i]&fingerprint.SourceSame != 0 {
 		rdn, parent := identity.SplitDN(s.DN)
 		en := identity.Entry{Anchor: s.Anchor, Kind: s.Kind, DN: s.DN, Parent: parent, RDN: rdn, Attrs: s.Inputs}
@@ -208,14 +192,14 @@ func loadAgain(ctx context.Context, d *stage.Draft, s identity.Shadow, i int) er
 	for _, admin := range identity.Tris() {
 		if r := fingerprint.AsListed(s, admin); d.Fingerprints.Account(r,
 			d.Env.Mappers.Follow(s.Anchor.Directory())) == s.Fingerprint.Cloud {
-			return PutResource(d, r, put)
+			return put(ResourceRow(d, r))
 		}
 	}
 	r, ok, err := d.Env.Target.Get(ctx, s.Kind, s.ID)
 	if err != nil || !ok {
 		return err
 	}
-	return PutResource(d, r, put)
+	return put(ResourceRow(d, r))
 }
 
 // SumMatches adds up which object has which account, and where the object is: a membership may name
@@ -227,12 +211,8 @@ func SumMatches(ctx context.Context, d *stage.Draft) error {
 			d.MatchSum += mix(d.Fingerprints.Anchors[i], d.Fingerprints.Ids[i], d.Fingerprints.Fingerprints[i].DN)
 		}
 	}
-	return d.Work.Each(ctx, `SELECT c.anchor, c.id, s.dnf FROM matched c JOIN entry s ON s.anchor=c.anchor`, func(scan func(...any) error) error {
-		var a, id, dn string
-		if err := scan(&a, &id, &dn); err != nil {
-			return err
-		}
-		d.MatchSum += mix(digest.Hash(1, a), digest.Hash(2, id), fingerprint.KeyHash(dn))
+	return d.Work.EachMatchPlace(ctx, func(m workdb.MatchPlace) error {
+		d.MatchSum += mix(digest.Hash(1, m.Anchor), digest.Hash(2, m.ID), fingerprint.KeyHash(m.DN))
 		return nil
 	})
 }
@@ -263,13 +243,7 @@ func ReferencedRows(ctx context.Context, d *stage.Draft) error {
 
 // ReferencedRow adds the rows of a person who is only referred to.
 func ReferencedRow(ctx context.Context, d *stage.Draft, s identity.Shadow) error {
-	key := s.Applied.First(stage.KeyField(s.Kind))
-	if err := d.Work.Exec(ctx, `INSERT INTO entry(anchor,kind,dir,dn,dnf,key,keyf,mgr,problem,sid) VALUES(?,?,?,?,?,?,?,'',0,?)`,
-		string(s.Anchor), string(s.Kind), s.Anchor.Directory(), s.DN, identity.Fold(s.DN), key, identity.Fold(key),
-		identity.SID(s.Inputs)); err != nil {
-		return err
-	}
-	return d.Work.Exec(ctx, `INSERT INTO matched(anchor,kind,id,how) VALUES(?,?,?,?)`, string(s.Anchor), string(s.Kind), string(s.ID), workdb.ByLink)
+	return d.Work.AddReferenced(ctx, s, s.Applied.First(stage.KeyField(s.Kind)))
 }
 
 // markSIDHistory marks as changed the people in the SID history of a changed person.
@@ -285,11 +259,7 @@ func markSIDHistory(ctx context.Context, d *stage.Draft) error {
 		sids = sids[:0]
 		return err
 	}
-	err := d.Work.Each(ctx, `SELECT DISTINCT sid FROM sid_history`, func(scan func(...any) error) error {
-		var sid string
-		if err := scan(&sid); err != nil {
-			return err
-		}
+	err := d.Work.EachFormerSID(ctx, func(sid string) error {
 		if sids = append(sids, sid); len(sids) < Batch {
 			return nil
 		}

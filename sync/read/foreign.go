@@ -6,6 +6,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/stage"
+	"dirbridge/sync/workdb"
 )
 
 // A member from another forest is in a group as a foreign security principal: an object of the
@@ -40,27 +41,22 @@ func ForeignDNs(d *stage.Draft, a identity.Anchor, sid string) []string {
 }
 
 // ResolveForeign finds the people of other forests in a table of memberships.
-func ResolveForeign(ctx context.Context, d *stage.Draft, table, anchor, dn string) error {
+func ResolveForeign(ctx context.Context, d *stage.Draft, of workdb.Memberships) error {
 	met := map[string]string{} // SIDs by DN
-	query := `SELECT DISTINCT ` + dn + ` FROM ` + table + ` WHERE ` + anchor + `='' AND ` + dn + ` LIKE 'cn=s-1-%,` + foreignPrincipals + `%'`
-	err := d.Work.Each(ctx, query, func(scan func(...any) error) error {
-		var dnf string
-		err := scan(&dnf)
-		if sid := ForeignSID(dnf); sid != "" {
-			met[dnf] = sid
+	err := d.Work.EachForeignDN(ctx, of, foreignPrincipals, func(dn string) error {
+		if sid := ForeignSID(dn); sid != "" {
+			met[dn] = sid
 		}
-		return err
+		return nil
 	})
 	if err != nil || len(met) == 0 {
 		return err
 	}
-	if err := d.Work.Exec(ctx, `CREATE INDEX IF NOT EXISTS src_sid ON entry(sid)`); err != nil {
+	if err := d.Work.IndexSIDs(ctx); err != nil {
 		return err
 	}
-	update := `UPDATE OR REPLACE ` + table + ` SET ` + anchor + `=(SELECT min(x.anchor) FROM entry x WHERE x.sid=?1)
-		WHERE ` + anchor + `='' AND ` + dn + `=?2 AND EXISTS(SELECT 1 FROM entry x WHERE x.sid=?1)`
-	for dnf, sid := range met {
-		if err := d.Work.Exec(ctx, update, sid, dnf); err != nil {
+	for dn, sid := range met {
+		if err := d.Work.NameForeign(ctx, of, sid, dn); err != nil {
 			return err
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/mapping"
@@ -14,12 +13,6 @@ import (
 	"dirbridge/sync/stage"
 	"dirbridge/sync/workdb"
 )
-
-// row is an insertion on its way from a reader to the work database.
-type row struct {
-	query string
-	args  []any
-}
 
 // errStopped ends a reader whose consumer has given up.
 var errStopped = errors.New("reading stopped")
@@ -36,11 +29,11 @@ func Sides(ctx context.Context, d *stage.Draft) error {
 	whole := ctx
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	rows := make(chan row, 512)
+	rows := make(chan workdb.Row, 512)
 	ends := make(chan error, 2)
-	put := func(query string, args ...any) error {
+	put := func(r workdb.Row) error {
 		select {
-		case rows <- row{query, args}:
+		case rows <- r:
 			return nil
 		case <-ctx.Done():
 			return errStopped
@@ -54,7 +47,7 @@ func Sides(ctx context.Context, d *stage.Draft) error {
 		select {
 		case r := <-rows:
 			if failure == nil {
-				if failure = d.Work.Exec(ctx, r.query, r.args...); failure != nil {
+				if failure = d.Work.Put(ctx, r); failure != nil {
 					cancel()
 				}
 			}
@@ -67,8 +60,7 @@ func Sides(ctx context.Context, d *stage.Draft) error {
 		}
 	}
 	for len(rows) > 0 && failure == nil {
-		r := <-rows
-		failure = d.Work.Exec(ctx, r.query, r.args...)
+		failure = d.Work.Put(ctx, <-rows)
 	}
 	if err := whole.Err(); err != nil {
 		return fmt.Errorf("reading was cancelled: %w", err)
@@ -85,7 +77,7 @@ func Sides(ctx context.Context, d *stage.Draft) error {
 	return DropFrozen(ctx, d)
 }
 
-type putFunc func(query string, args ...any) error
+type putFunc func(workdb.Row) error
 
 // readDirectories reads each source. A source that fails freezes its own people; if none can be
 // read, there is nothing to plan from.
@@ -121,7 +113,7 @@ func readDirectory(ctx context.Context, d *stage.Draft, src port.Source, dir str
 		return fmt.Errorf("ask from where changes begin: %w", err)
 	}
 	err := src.Containers(ctx, func(c identity.Container) error {
-		return put(`INSERT INTO container VALUES(?,?,?,?,?)`, string(c.Anchor), dir, c.DN, identity.Fold(c.DN), identity.Fold(c.Parent))
+		return put(workdb.Container{Container: c, Directory: dir}.Row())
 	})
 	if err != nil {
 		return fmt.Errorf("read containers: %w", err)
@@ -146,7 +138,8 @@ func readDirectory(ctx context.Context, d *stage.Draft, src port.Source, dir str
 		return fmt.Errorf("read groups: %w", err)
 	}
 	err = src.Edges(ctx, func(ed identity.Edge) error {
-		return d.Work.Edges.Add(dir, string(ed.From), string(ed.Kind), string(ed.To.Anchor), identity.Fold(ed.To.DN))
+		return d.Work.SpoolEdge(workdb.Edge{Directory: dir, From: ed.From, Kind: ed.Kind, To: ed.To.Anchor,
+			ToDN: identity.Fold(ed.To.DN)})
 	})
 	if err != nil {
 		return fmt.Errorf("read memberships: %w", err)
@@ -158,7 +151,7 @@ func readDirectory(ctx context.Context, d *stage.Draft, src port.Source, dir str
 // problem: nothing can be linked to it.
 func PutEntry(d *stage.Draft, dir string, en identity.Entry, p identity.Person, put putFunc) error {
 	for _, pr := range p.Problems {
-		if err := put(workdb.InsertProblem, workdb.ProblemRow(en.Kind, pr)...); err != nil {
+		if err := put(workdb.Finding{Kind: en.Kind, Problem: pr}.Row()); err != nil {
 			return err
 		}
 	}
@@ -166,7 +159,7 @@ func PutEntry(d *stage.Draft, dir string, en identity.Entry, p identity.Person, 
 		return err
 	}
 	if en.Anchor == "" {
-		return put(`INSERT INTO nameless VALUES(?,?,?)`, string(en.Kind), identity.Fold(en.DN), identity.Fold(p.Key))
+		return put(workdb.Nameless{Kind: en.Kind, DN: en.DN, Key: p.Key}.Row())
 	}
 	manager := ""
 	attrs := p.Attrs
@@ -177,16 +170,13 @@ func PutEntry(d *stage.Draft, dir string, en identity.Entry, p identity.Person, 
 	}
 	if en.Kind == identity.User {
 		for _, sid := range identity.ValuesOf(en.Attrs, identity.AttrSIDHistory) {
-			if err := put(`INSERT INTO sid_history VALUES(?,?)`, string(en.Anchor), sid); err != nil {
+			if err := put(workdb.FormerSID{Anchor: en.Anchor, SID: sid}.Row()); err != nil {
 				return err
 			}
 		}
 	}
-	return put(`INSERT INTO entry VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`,
-		string(en.Anchor), string(en.Kind), dir, en.Anchor.GUID(), en.DN, identity.Fold(en.DN), identity.Fold(en.Parent),
-		en.RDN,
-		p.Key, identity.Fold(p.Key), p.Active, workdb.Encode(attrs), workdb.Encode(en.Attrs), mapping.Base(p), manager,
-		len(p.Problems) > 0, int64(d.Fingerprints.Entry(en)), identity.SID(en.Attrs))
+	return put(workdb.Entry{Entry: en, Directory: dir, Key: p.Key, Active: p.Active, Mapped: attrs, Manager: manager,
+		Base: mapping.Base(p), Problem: len(p.Problems) > 0, Fingerprint: int64(d.Fingerprints.Entry(en))}.Row())
 }
 
 func readCloud(ctx context.Context, d *stage.Draft, put putFunc) error {
@@ -197,14 +187,14 @@ func readCloud(ctx context.Context, d *stage.Draft, put putFunc) error {
 			if d.Fingerprints.Resource(r) {
 				return nil
 			}
-			return PutResource(d, r, put)
+			return put(ResourceRow(d, r))
 		})
 		if err != nil {
 			return fmt.Errorf("cloud: list %ss: %w", kind, err)
 		}
 	}
 	err := d.Env.Target.Members(ctx, func(group, member identity.ResourceID) error {
-		return d.Work.Held.Add(string(group), string(member))
+		return d.Work.SpoolMember(group, member)
 	})
 	if err != nil {
 		return fmt.Errorf("cloud: list memberships: %w", err)
@@ -212,11 +202,9 @@ func readCloud(ctx context.Context, d *stage.Draft, put putFunc) error {
 	return nil
 }
 
-func PutResource(d *stage.Draft, r identity.Resource, put putFunc) error {
-	return put(`INSERT INTO resource VALUES(?,?,?,?,?,?,?,?,?,?,?,?,NULL)`,
-		string(r.ID), string(r.Kind), strings.ToLower(r.ExternalID), r.Key, identity.Fold(r.Key), r.Name, r.Active,
-		int(r.Admin),
-		r.Type, r.Version, workdb.Encode(r.Attrs), CloudBase(d.Env, r))
+// ResourceRow returns the row of a resource.
+func ResourceRow(d *stage.Draft, r identity.Resource) workdb.Row {
+	return workdb.Resource{Resource: r, Base: CloudBase(d.Env, r)}.Row()
 }
 
 func countResource(d *stage.Draft, r identity.Resource) {
@@ -254,17 +242,8 @@ func CloudBase(e *stage.Env, r identity.Resource) string {
 func DropFrozen(ctx context.Context, d *stage.Draft) error {
 	d.Header.Complete = len(d.Frozen) == 0
 	for dir := range d.Frozen {
-		for _, q := range []string{
-			`DELETE FROM container WHERE dir=?1`,
-			`DELETE FROM finding WHERE substr(subject,1,length(?1)+1)=?1||':'`,
-			`INSERT OR IGNORE INTO protected SELECT r.kind, r.id FROM entry s JOIN resource r ON r.kind=s.kind AND (r.extf=s.guid OR r.keyf=s.keyf) WHERE s.dir=?1`,
-			`DELETE FROM entry WHERE dir=?1`,
-			`DELETE FROM lacking WHERE dir=?1`,
-			`INSERT OR IGNORE INTO protected SELECT kind, id FROM shadow WHERE id<>'' AND substr(anchor,1,length(?1)+1)=?1||':'`,
-		} {
-			if err := d.Work.Exec(ctx, q, dir); err != nil {
-				return err
-			}
+		if err := d.Work.DropDirectory(ctx, dir); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -277,7 +256,8 @@ func putLacks(dir string, en identity.Entry, p identity.Person, put putFunc) err
 		return nil
 	}
 	for _, attr := range p.Lacks {
-		if err := put(`INSERT INTO lacking VALUES(?,?,?,?,?)`, dir, string(en.Kind), string(en.Anchor), identity.Fold(en.DN), attr); err != nil {
+		lacking := workdb.Lacking{Directory: dir, Kind: en.Kind, Anchor: en.Anchor, DN: en.DN, Attribute: attr}
+		if err := put(lacking.Row()); err != nil {
 			return err
 		}
 	}

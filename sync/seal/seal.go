@@ -51,69 +51,22 @@ func Plan(ctx context.Context, d *stage.Draft, path string) (_ *plan.Plan, err e
 }
 
 func writeChanges(ctx context.Context, d *stage.Draft, w *plan.Writer) error {
-	return d.Work.Each(ctx, `SELECT json FROM change ORDER BY phase, wave, kind, keyf, sub`, func(scan func(...any) error) error {
-		var js string
-		var c plan.Change
-		if err := scan(&js); err != nil {
-			return err
-		}
-		if err := workdb.Decode(js, &c); err != nil {
-			return err
-		}
-		return w.Add(c)
-	})
+	return d.Work.EachChange(ctx, w.Add)
 }
 
 func writeFindings(ctx context.Context, d *stage.Draft, w *plan.Writer) error {
-	err := d.Work.Each(ctx, `SELECT kind, json FROM finding ORDER BY rowid`, func(scan func(...any) error) error {
-		var kind, js string
-		var p identity.Problem
-		if err := scan(&kind, &js); err != nil {
-			return err
-		}
-		if err := workdb.Decode(js, &p); err != nil {
-			return err
-		}
-		return w.AddProblem(identity.Kind(kind), p)
-	})
+	err := d.Work.EachFinding(ctx, func(f workdb.Finding) error { return w.AddProblem(f.Kind, f.Problem) })
 	if err != nil {
 		return err
 	}
-	return d.Work.Each(ctx, `SELECT json FROM unmatched ORDER BY keyf, rowid`, func(scan func(...any) error) error {
-		var js string
-		var u plan.Unmatched
-		if err := scan(&js); err != nil {
-			return err
-		}
-		if err := workdb.Decode(js, &u); err != nil {
-			return err
-		}
-		return w.AddUnmatched(u)
-	})
+	return d.Work.EachUnmatchedAccount(ctx, w.AddUnmatched)
 }
 
 func writeShadows(ctx context.Context, d *stage.Draft, w *plan.Writer) error {
-	err := d.Work.Each(ctx, `SELECT json FROM renewed ORDER BY anchor`, func(scan func(...any) error) error {
-		var js string
-		var s identity.Shadow
-		if err := scan(&js); err != nil {
-			return err
-		}
-		if err := workdb.Decode(js, &s); err != nil {
-			return err
-		}
-		return w.AddShadow(s)
-	})
-	if err != nil {
+	if err := d.Work.EachRenewed(ctx, w.AddShadow); err != nil {
 		return err
 	}
-	return d.Work.Each(ctx, `SELECT anchor FROM forgotten ORDER BY anchor`, func(scan func(...any) error) error {
-		var a identity.Anchor
-		if err := scan(&a); err != nil {
-			return err
-		}
-		return w.Forget(a)
-	})
+	return d.Work.EachForgotten(ctx, w.Forget)
 }
 
 // writePlaces writes the containers and edges of each directory, if they differ from those in the
@@ -124,13 +77,9 @@ func writePlaces(ctx context.Context, d *stage.Draft, w *plan.Writer) error {
 			continue
 		}
 		err := writeChanged(ctx, d, w, facts.ContainersValue+dir.Name, func(fn func(string, func() error) error) error {
-			return d.Work.Each(ctx, `SELECT anchor, dn, parent FROM container WHERE dir=? ORDER BY anchor`, func(scan func(...any) error) error {
-				var c identity.Container
-				if err := scan(&c.Anchor, &c.DN, &c.Parent); err != nil {
-					return err
-				}
+			return d.Work.EachContainerOf(ctx, dir.Name, func(c identity.Container) error {
 				return fn(workdb.Encode(c), func() error { return w.AddContainer(dir.Name, c) })
-			}, dir.Name)
+			})
 		})
 		if err != nil {
 			return err
@@ -138,19 +87,16 @@ func writePlaces(ctx context.Context, d *stage.Draft, w *plan.Writer) error {
 		if !d.Coverage.Listed() || !d.Related {
 			continue // the store has these edges already
 		}
-		if err := d.Work.Exec(ctx, keptMembers, dir.Name); err != nil {
+		// When objects whose account is left unchanged for now come back, an incremental run finds in
+		// their memberships what to remove them from.
+		if err := d.Work.KeepMembers(ctx, dir.Name); err != nil {
 			return err
 		}
 		// Managers are in the shadows' inputs.
-		const edges = `SELECT kind, src, to_anchor, to_dnf FROM edge WHERE dir=? ORDER BY 1, 2, 3, 4`
 		err = writeChanged(ctx, d, w, facts.EdgesValue+dir.Name, func(fn func(string, func() error) error) error {
-			return d.Work.Each(ctx, edges, func(scan func(...any) error) error {
-				var e identity.Edge
-				if err := scan(&e.Kind, &e.From, &e.To.Anchor, &e.To.DN); err != nil {
-					return err
-				}
+			return d.Work.EachEdge(ctx, dir.Name, func(e identity.Edge) error {
 				return fn(workdb.Encode(e), func() error { return w.AddEdge(dir.Name, e) })
-			}, dir.Name)
+			})
 		})
 		if err != nil {
 			return err
@@ -158,13 +104,6 @@ func writePlaces(ctx context.Context, d *stage.Draft, w *plan.Writer) error {
 	}
 	return nil
 }
-
-// keptMembers adds to the edges the cloud memberships of objects whose account is left unchanged
-// for now: when they come back, an incremental run finds there what to remove them from.
-const keptMembers = `INSERT INTO edge SELECT ?1, g.anchor, 'member', m.anchor, '' FROM cloud_member
-CROSS JOIN matched g ON g.kind='group' AND g.id=cloud_member.gid AND substr(g.anchor,1,length(?1)+1)=?1||':'
-CROSS JOIN shadow m ON m.kind IN ('user','group') AND m.id=cloud_member.mid
-WHERE NOT EXISTS(SELECT 1 FROM matched c WHERE c.kind=m.kind AND c.id=cloud_member.mid)`
 
 // writeChanged walks rows twice: once for their digest and, if the store has another one, once more
 // to write them.

@@ -7,7 +7,6 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/stage"
-	"dirbridge/sync/workdb"
 )
 
 // writeWithheld writes the withheld records: those of this plan, and earlier ones that it did not
@@ -19,15 +18,7 @@ func writeWithheld(ctx context.Context, d *stage.Draft, w *plan.Writer) error {
 	}
 	var list []plan.Withheld
 	met := map[identity.Anchor]bool{}
-	if err := d.Work.Each(ctx, `SELECT json FROM withheld ORDER BY anchor`, func(scan func(...any) error) error {
-		var js string
-		var h plan.Withheld
-		if err := scan(&js); err != nil {
-			return err
-		}
-		if err := workdb.Decode(js, &h); err != nil {
-			return err
-		}
+	if err := d.Work.EachWithheld(ctx, func(h plan.Withheld) error {
 		list, met[h.Person.Anchor] = append(list, h), true
 		return nil
 	}); err != nil {
@@ -66,11 +57,9 @@ func lookedAt(d *stage.Draft, a identity.Anchor) bool {
 func endConfirmations(ctx context.Context, d *stage.Draft, w *plan.Writer, standing []plan.Withheld,
 	met map[identity.Anchor]bool) error {
 	ended := map[identity.Anchor]bool{}
-	if err := d.Work.Each(ctx, `SELECT anchor FROM ended`, func(scan func(...any) error) error {
-		var a identity.Anchor
-		err := scan(&a)
+	if err := d.Work.EachEndedConfirmation(ctx, func(a identity.Anchor) error {
 		ended[a] = true
-		return err
+		return nil
 	}); err != nil {
 		return err
 	}

@@ -69,7 +69,7 @@ func (e *Early) See(s identity.Shadow, after time.Time) {
 
 // LookNextTime makes the next run check an object again, whatever changes until then.
 func (d *Draft) LookNextTime(ctx context.Context, a identity.Anchor, kind identity.Kind) error {
-	return d.Work.Exec(ctx, `INSERT OR IGNORE INTO again VALUES(?,?)`, string(a), string(kind))
+	return d.Work.LookAgain(ctx, a, kind)
 }
 
 // WasRead says whether a directory was read completely. While one was not, directories that are no

@@ -12,6 +12,7 @@ import (
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/stage"
+	"dirbridge/sync/workdb"
 )
 
 // Undoing is the plan that undoes a run, in the making. Only the goroutine that plans touches it.
@@ -115,7 +116,7 @@ func (u *Undoing) GuardUndo(ctx context.Context) error {
 	for _, n := range linked {
 		t.Ours += n.People
 	}
-	if t.Causes, err = guard.CausesOf(ctx, u.D, `rule=?`, plan.RuleRemovals); err != nil {
+	if t.Causes, err = guard.CausesOf(ctx, u.D, workdb.Counted{Rule: plan.RuleRemovals}); err != nil {
 		return err
 	}
 	u.D.Header.Holds = guard.HoldsOfTotals(t, u.D.Env.Policy.Threshold)

@@ -49,17 +49,10 @@ type undoStep struct {
 	After  identity.Attrs // from the answer; nil if it showed nothing
 }
 
-const undoSchema = `
-CREATE TABLE step(kind TEXT, id TEXT, member TEXT, ord INT, json TEXT);
-CREATE TABLE eff(kind TEXT, id TEXT, member TEXT, added INT, removed INT, json TEXT, PRIMARY KEY(kind, id, member)) WITHOUT ROWID;
-CREATE TABLE back(kind TEXT, id TEXT, member TEXT, want TEXT DEFAULT '', holder TEXT DEFAULT '', wave INT DEFAULT 0, via TEXT DEFAULT '', blocked INT DEFAULT 0,
-	json TEXT, PRIMARY KEY(kind, id, member)) WITHOUT ROWID;
-`
-
 // ReadJournal spools what the run is known to have written. It lists writes that were refused, or
 // whose outcome is unknown.
 func (u *Undoing) ReadJournal(ctx context.Context) error {
-	if err := u.D.Work.Script(ctx, undoSchema); err != nil {
+	if err := u.D.Work.BeginUndo(ctx); err != nil {
 		return err
 	}
 	ord := 0
@@ -89,13 +82,13 @@ func (u *Undoing) ReadJournal(ctx context.Context) error {
 		if s.Change.ID == "" {
 			s.Change.ID = i.Answer.Outcome.ID
 		}
-		return u.D.Work.Exec(ctx, `INSERT INTO step VALUES(?,?,?,?,?)`, string(s.Change.Kind), string(s.Change.ID), string(s.Change.MemberID), ord,
-			workdb.Encode(s))
+		of := workdb.Written{Kind: s.Change.Kind, ID: s.Change.ID, Member: s.Change.MemberID}
+		return u.D.Work.AddStep(ctx, of, ord, workdb.Encode(s))
 	})
 	if err != nil {
 		return err
 	}
-	return u.D.Work.Exec(ctx, `CREATE INDEX step_object ON step(kind, id, member, ord)`)
+	return u.D.Work.IndexSteps(ctx)
 }
 
 // left lists what is not undone, and why.
@@ -122,13 +115,9 @@ func (u *Undoing) Fold(ctx context.Context) error {
 		u.changed++
 		return u.putEffect(ctx, at)
 	}
-	err := u.D.Work.Each(ctx, `SELECT json FROM step ORDER BY kind, id, member, ord`, func(scan func(...any) error) error {
-		var js string
+	err := u.D.Work.EachStep(ctx, func(step string) error {
 		var s undoStep
-		if err := scan(&js); err != nil {
-			return err
-		}
-		if err := workdb.Decode(js, &s); err != nil {
+		if err := workdb.Decode(step, &s); err != nil {
 			return err
 		}
 		c := s.Change
@@ -151,7 +140,12 @@ func (u *Undoing) Fold(ctx context.Context) error {
 }
 
 func (u *Undoing) putEffect(ctx context.Context, e *effect) error {
-	return u.D.Work.Exec(ctx, `INSERT OR IGNORE INTO eff VALUES(?,?,?,?,?,?)`, string(e.Kind), string(e.ID), string(e.Member), e.Added, e.Removed, workdb.Encode(e))
+	return u.D.Work.AddEffect(ctx, workdb.Effect{Written: e.written(), Added: e.Added, Removed: e.Removed,
+		Encoded: workdb.Encode(e)})
+}
+
+func (e *effect) written() workdb.Written {
+	return workdb.Written{Kind: e.Kind, ID: e.ID, Member: e.Member}
 }
 
 // add adds one more write: the first old value and the last new one count.
@@ -195,8 +189,8 @@ func (u *Undoing) ReadGrace(ctx context.Context) error {
 		if s.Run != u.Run.ID || s.State != identity.Grace || !s.ByUs || s.ID == "" {
 			return nil
 		}
-		n, err := u.D.Work.Number(ctx, `SELECT count(*) FROM eff WHERE kind=? AND id=? AND member=''`, string(s.Kind), string(s.ID))
-		if err != nil || n > 0 {
+		written, err := u.D.Work.HasEffect(ctx, s.Kind, s.ID)
+		if err != nil || written {
 			return err
 		}
 		u.changed++

@@ -5,6 +5,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/match"
+	"dirbridge/sync/workdb"
 )
 
 // mover names an object among those that move: not all of them have an anchor.
@@ -22,15 +23,9 @@ func undoTemporaryKey(kind identity.Kind, id identity.ResourceID, key string) st
 // not restored.
 func (u *Undoing) OrderKeysBack(ctx context.Context) error {
 	moves := map[identity.Anchor]match.Move{}
-	err := u.D.Work.Each(ctx, `
-SELECT b.kind, b.id, b.want, b.holder, coalesce(h.want<>'' AND h.want<>b.want, 0) FROM back b
-LEFT JOIN back h ON h.kind=b.kind AND h.id=b.holder AND h.member='' WHERE b.member='' AND b.want<>'' AND b.holder<>''`, func(scan func(...any) error) error {
-		var m match.Move
-		var leaves bool
-		if err := scan(&m.Kind, &m.Id, &m.Key, &m.Holder, &leaves); err != nil {
-			return err
-		}
-		m.Anchor = mover(m.Kind, m.Id)
+	err := u.D.Work.EachHeldKey(ctx, func(r workdb.Reversal, leaves bool) error {
+		m := match.Move{Id: r.ID, Holder: r.Holder}
+		m.Kind, m.Key, m.Anchor = r.Kind, r.Key, mover(r.Kind, r.ID)
 		if leaves {
 			m.WaitsFor = mover(m.Kind, m.Holder)
 		}
@@ -46,7 +41,9 @@ LEFT JOIN back h ON h.kind=b.kind AND h.id=b.holder AND h.member='' WHERE b.memb
 		if o.Via {
 			via = undoTemporaryKey(m.Kind, m.Id, m.Key)
 		}
-		if err := u.D.Work.Exec(ctx, `UPDATE back SET wave=?, via=?, blocked=? WHERE kind=? AND id=? AND member=''`, o.Wave, via, blocked[a], string(m.Kind), string(m.Id)); err != nil {
+		turn := workdb.Reversal{Written: workdb.Written{Kind: m.Kind, ID: m.Id}, Wave: o.Wave, Via: via,
+			Blocked: blocked[a]}
+		if err := u.D.Work.SetReversalWave(ctx, turn); err != nil {
 			return err
 		}
 	}

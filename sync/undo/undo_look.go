@@ -45,25 +45,23 @@ type reference struct {
 func (u *Undoing) Look(ctx context.Context) error {
 	// What the run wrote may no longer be mapped: that is a reason to undo it.
 	u.D.Env.Target.Follow(slices.Sorted(maps.Keys(u.Fields)))
-	n, err := u.D.Work.Number(ctx, `SELECT count(*) FROM eff`)
+	n, err := u.D.Work.CountEffects(ctx)
 	if err != nil {
 		return err
 	}
 	u.D.Env.Meter.Phase(port.Verifying, n)
-	const page = `SELECT kind, id, member, json FROM eff WHERE (kind, id, member) > (?,?,?) ORDER BY kind, id, member LIMIT 100`
-	for kind, id, member := "", "", ""; ; {
-		var some []*found
-		err := u.D.Work.Each(ctx, page, func(scan func(...any) error) error {
-			var js string
-			f := &found{}
-			if err := scan(&kind, &id, &member, &js); err != nil {
+	for after := (workdb.Written{}); ; {
+		page, err := u.D.Work.Effects(ctx, after)
+		if err != nil || len(page) == 0 {
+			return err
+		}
+		after = page[len(page)-1].Written
+		some := make([]*found, len(page))
+		for i, e := range page {
+			some[i] = &found{}
+			if err := workdb.Decode(e.Encoded, &some[i].effect); err != nil {
 				return err
 			}
-			some = append(some, f)
-			return workdb.Decode(js, &f.effect)
-		}, kind, id, member)
-		if err != nil || len(some) == 0 {
-			return err
 		}
 		if err := u.lookAt(ctx, some); err != nil {
 			return err
@@ -85,18 +83,18 @@ func (u *Undoing) lookAt(ctx context.Context, some []*found) error {
 			u.D.AdminsKnown = true
 		}
 		if f.Now != nil && f.Now.Admin == identity.Yes { // guards know them by it
-			if err := u.D.Work.Exec(ctx, `INSERT INTO resource(id, kind, admin) VALUES(?,?,?)`, string(f.Now.ID), string(f.Now.Kind), int(f.Now.Admin)); err != nil {
+			if err := u.D.Work.AddRole(ctx, *f.Now); err != nil {
 				return err
 			}
 		}
-		want, holder := u.wants(f), ""
+		want, holder := u.wants(f), identity.ResourceID("")
 		for _, h := range f.Holders {
 			if h.ID != f.ID && want != "" {
-				holder = string(h.ID)
+				holder = h.ID
 			}
 		}
-		err := u.D.Work.Exec(ctx, `INSERT INTO back(kind, id, member, want, holder, json) VALUES(?,?,?,?,?,?)`, string(f.Kind), string(f.ID), string(f.Member),
-			identity.Fold(want), holder, workdb.Encode(f))
+		err := u.D.Work.AddReversal(ctx, workdb.Reversal{Written: f.written(), Key: want, Holder: holder,
+			Encoded: workdb.Encode(f)})
 		if err != nil {
 			return err
 		}
@@ -169,16 +167,14 @@ func (u *Undoing) owners(ctx context.Context, some []*found) error {
 // removedOwner finds the owner of an account that the run deleted and to which a reference points:
 // the account is added again under another id.
 func (u *Undoing) removedOwner(ctx context.Context, id identity.ResourceID, ref *reference) error {
-	return u.D.Work.Each(ctx, `SELECT json FROM eff WHERE kind='user' AND id=? AND member='' AND removed`, func(scan func(...any) error) error {
-		var js string
-		var e effect
-		if err := scan(&js); err != nil {
-			return err
-		}
-		err := workdb.Decode(js, &e)
-		ref.Anchor = e.Change.Anchor
+	text, err := u.D.Work.EffectOnRemoved(ctx, id)
+	if err != nil || text == "" {
 		return err
-	}, string(id))
+	}
+	var e effect
+	err = workdb.Decode(text, &e)
+	ref.Anchor = e.Change.Anchor
+	return err
 }
 
 // glance reads the objects of one page. It sends each request once, even if several objects need

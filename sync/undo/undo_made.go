@@ -92,8 +92,8 @@ func (u *Undoing) backMember(ctx context.Context, f *found) (*plan.Change, error
 		MemberKind: f.Change.MemberKind, Key: f.Change.Key, MemberKey: f.Change.MemberKey}
 	switch {
 	case f.Added == f.Holds && f.Added:
-		n, err := u.D.Work.Number(ctx, `SELECT count(*) FROM eff WHERE added AND member='' AND (kind='group' AND id=?1 OR kind<>'group' AND id=?2 OR kind='group' AND id=?2)`, string(f.ID), string(f.Member))
-		if err != nil || n > 0 {
+		added, err := u.D.Work.IsEndAdded(ctx, f.ID, f.Member)
+		if err != nil || added {
 			return nil, err
 		}
 		c.Action, c.Phase = plan.Remove, plan.MemberRemoves

@@ -28,20 +28,16 @@ type turn struct {
 
 // Reverse makes the changes, a page at a time.
 func (u *Undoing) Reverse(ctx context.Context) error {
-	n, err := u.D.Work.Number(ctx, `SELECT count(*) FROM back`)
+	n, err := u.D.Work.CountReversals(ctx)
 	if err != nil {
 		return err
 	}
 	u.D.Env.Meter.Phase(port.Planning, n)
 	asked := &asking{Undoing: u}
-	err = u.D.Work.Each(ctx, `SELECT json, holder, wave, via, blocked FROM back ORDER BY kind, id, member`, func(scan func(...any) error) error {
-		var js string
+	err = u.D.Work.EachReversal(ctx, func(r workdb.Reversal) error {
 		var f found
-		var t turn
-		if err := scan(&js, &t.holder, &t.wave, &t.via, &t.blocked); err != nil {
-			return err
-		}
-		if err := workdb.Decode(js, &f); err != nil {
+		t := turn{holder: r.Holder, wave: r.Wave, via: r.Via, blocked: r.Blocked}
+		if err := workdb.Decode(r.Encoded, &f); err != nil {
 			return err
 		}
 		u.D.Env.Meter.Add(1)
@@ -239,7 +235,7 @@ func (u *Undoing) backFields(ctx context.Context, f *found, t turn) (*plan.Chang
 	if drop {
 		// The account carries another object's GUID again: the link that the run made in its place
 		// would contradict it.
-		if err := u.D.Work.Exec(ctx, `INSERT OR IGNORE INTO forgotten VALUES(?)`, string(c.After.Anchor)); err != nil {
+		if err := u.D.Work.Forget(ctx, c.After.Anchor); err != nil {
 			return nil, err
 		}
 		c.After = nil

@@ -62,7 +62,7 @@ func (r *root) cancel() tea.Cmd {
 		return r.cancelNow()
 	}
 	r.ask(&component.Question{
-		Title: "Cancel " + modeName(p.Mode) + "? " + look.Number(p.Done) + " of " +
+		Title: "Cancel " + view.Mode(p.Mode) + "? " + look.Number(p.Done) + " of " +
 			look.Count(p.Total, "change is", "changes are") + " written.",
 		Lines: []string{"It stops between two writes. What was written stays; what was not done stays to be done."},
 		Options: []component.Option{
@@ -118,7 +118,7 @@ func (r *root) sure(title string, mode record.Mode, what string) tea.Cmd {
 	lines := []string{what}
 	if p := r.dryRunPlan(); p != nil {
 		h := p.Header()
-		lines = append(lines, "The dry run of "+look.Clock(r.now(), h.Made)+" would do: "+strings.Join(countsLong(h.Counts),
+		lines = append(lines, "The dry run of "+look.Clock(r.now(), h.Made)+" would do: "+strings.Join(view.Counts(h.Counts),
 			", ")+".")
 		for _, hold := range h.Holds {
 			lines = append(lines, "It was held: "+hold.Detail)

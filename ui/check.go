@@ -12,6 +12,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/ui/component"
 	"dirbridge/ui/page"
+	"dirbridge/ui/page/draw"
 )
 
 // checkPage checks the directories' data: it starts a check, shows its progress, then the findings
@@ -336,7 +337,7 @@ func (c *checkPage) save() tea.Cmd {
 		Title: fmt.Sprintf("Save %s to a file, CSV or JSON by the end of its name.", findingsWord(n)),
 		Lines: []string{"It holds names and addresses of people. A file that exists is not overwritten."},
 		Label: "Path:", Input: component.NewInput(name),
-		Check: wantPath,
+		Check: draw.WantPath,
 		Done: func(path string) tea.Cmd {
 			ctx, source := c.host.Ctx, c.source
 			return func() tea.Msg { return checkSavedMsg{path, source.SaveAs(ctx, path)} }

@@ -7,6 +7,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page/draw"
 )
 
 // checkHead is the number of lines above the list: what was read, and a rule.
@@ -202,7 +203,7 @@ func (c *checkPage) classRows(width int) []string {
 	return rows
 }
 
-func severityMark(l look.Look, class control.ClassCount) (string, styleOf) {
+func severityMark(l look.Look, class control.ClassCount) (string, component.Styler) {
 	if class.Severity == control.SeverityProblem {
 		return l.Mark.Problem, l.Style.Bad
 	}
@@ -243,36 +244,36 @@ func (c *checkPage) details(width, room int) []string {
 		return nil
 	}
 	l := c.host.Look
-	w := writer{l: l, width: width}
+	w := draw.Details{L: l, Width: width}
 	if c.open != nil {
 		f, ok := c.list.Current()
 		if !ok {
 			return nil
 		}
-		w.text(f.DN)
-		w.fact(f.Attribute, quoted(f.Value))
+		w.Text(f.DN)
+		w.Fact(f.Attribute, quoted(f.Value))
 		if f.Value == "" && f.Attribute != "" {
-			w.fact("attribute", f.Attribute)
+			w.Fact("attribute", f.Attribute)
 		}
-		w.fact("why", f.Detail)
-		w.remedy(f.Remedy)
+		w.Fact("why", f.Detail)
+		w.Remedy(f.Remedy)
 		if c.report != nil && len(c.report.Directories) > 1 {
-			w.fact("directory", f.Directory)
+			w.Fact("directory", f.Directory)
 		}
-		return w.lines[:min(len(w.lines), max(room, 0))]
+		return w.Lines[:min(len(w.Lines), max(room, 0))]
 	}
-	w.text(class.Remedy)
+	w.Text(class.Remedy)
 	if c.examplesOf == class.ID {
-		w.lines = append(w.lines, "")
+		w.Lines = append(w.Lines, "")
 		for _, f := range c.examples {
-			w.lines = append(w.lines, findingRow(l, f, width))
+			w.Lines = append(w.Lines, findingRow(l, f, width))
 		}
-		if int64(len(c.examples)) < class.Count || len(w.lines) > room {
-			w.lines = append(w.lines[:min(len(w.lines), max(room-1, 0))],
+		if int64(len(c.examples)) < class.Count || len(w.Lines) > room {
+			w.Lines = append(w.Lines[:min(len(w.Lines), max(room-1, 0))],
 				l.Style.Dim.Render(" "+l.Mark.Ellipsis+" Enter shows all "+look.Number(class.Count)))
 		}
 	}
-	return w.lines[:min(len(w.lines), max(room, 0))]
+	return w.Lines[:min(len(w.Lines), max(room, 0))]
 }
 
 func quoted(v string) string {

@@ -10,6 +10,7 @@ import (
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
+	"dirbridge/ui/page/draw"
 )
 
 // dashboard is the first page: the current run, the next and the last runs, the overall status, and
@@ -69,7 +70,7 @@ func (d *dashboard) Update(msg tea.Msg) tea.Cmd {
 		d.known, d.status = true, msg.Status
 	case page.ResultMsg:
 		d.result = msg
-		d.host.Say("%s", resultWords(d.result.Result))
+		d.host.Say("%s", draw.Result(d.result.Result))
 	case failingMsg:
 		if msg.err != nil {
 			d.host.Fail("The failing records could not be read", msg.err)

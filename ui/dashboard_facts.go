@@ -11,6 +11,7 @@ import (
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
+	"dirbridge/ui/page/draw"
 )
 
 func msLength(ms int64) time.Duration { return time.Duration(ms) * time.Millisecond }
@@ -54,7 +55,7 @@ func (d *dashboard) lastGood() string {
 // overall returns the status ball, with a word and the reason.
 func (d *dashboard) overall(w int) dashLine {
 	l, ball := d.host.Look, d.host.Look.Mark.Ball
-	say := func(style styleOf, word, why string) dashLine {
+	say := func(style component.Styler, word, why string) dashLine {
 		return dashLine{text: l.Cut(" "+style.Render(ball+" "+word)+l.Clean(why), w)}
 	}
 	if word := page.Trouble(d.status); word != "" {
@@ -101,16 +102,16 @@ func (d *dashboard) problems(w int) []dashLine {
 
 // problemDetails returns the oldest problems with their remedies.
 func problemDetails(l look.Look, p control.Problems, now time.Time, width int) []string {
-	w := writer{l: l, width: width}
+	w := draw.Details{L: l, Width: width}
 	for _, one := range p.List {
-		w.text(one.Message)
-		w.remedy(one.Remedy)
-		w.fact("since", fmt.Sprintf("%s, run %d", look.Clock(now, one.Since), one.Run))
+		w.Text(one.Message)
+		w.Remedy(one.Remedy)
+		w.Fact("since", fmt.Sprintf("%s, run %d", look.Clock(now, one.Since), one.Run))
 	}
 	if p.Total() > int64(len(p.List)) {
-		w.text("There are more: the tab Problems of a dry run lists all of them.")
+		w.Text("There are more: the tab Problems of a dry run lists all of them.")
 	}
-	return w.lines
+	return w.Lines
 }
 
 // held says since when a guard has held plans, and why; the line opens the run.
@@ -185,24 +186,24 @@ func (d *dashboard) directory(h control.DirectoryHealth, w int) []dashLine {
 
 // directoryDetails returns the state in which a directory was found, with the remedy.
 func directoryDetails(l look.Look, h control.DirectoryHealth, now time.Time, width int) []string {
-	w := writer{l: l, width: width}
+	w := draw.Details{L: l, Width: width}
 	if h.Error != "" {
-		w.text("It cannot be read; its people are left as they are.")
-		w.fact("error", h.Error)
-		w.remedy(h.Remedy)
-		w.fact("since", look.Clock(now, h.Since))
+		w.Text("It cannot be read; its people are left as they are.")
+		w.Fact("error", h.Error)
+		w.Remedy(h.Remedy)
+		w.Fact("since", look.Clock(now, h.Since))
 	}
 	if h.NoDeletions != "" {
-		w.fact("deletions", "they wait for full runs: "+h.NoDeletions)
-		w.fact("remedy", h.NoDeletionsRemedy)
+		w.Fact("deletions", "they wait for full runs: "+h.NoDeletions)
+		w.Fact("remedy", h.NoDeletionsRemedy)
 	}
 	for _, text := range h.Warnings {
-		w.fact("warning", text)
+		w.Fact("warning", text)
 	}
-	w.fact("last read", look.Clock(now, h.LastRead))
-	w.fact("server", h.Server)
-	w.fact("changes by", string(h.Way))
-	return w.lines
+	w.Fact("last read", look.Clock(now, h.LastRead))
+	w.Fact("server", h.Server)
+	w.Fact("changes by", string(h.Way))
+	return w.Lines
 }
 
 // right returns the contents of the cloud, the service and its schedule, and the settings.

@@ -7,8 +7,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync/record"
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
-	"dirbridge/ui/page"
+	"dirbridge/ui/page/draw"
 	"dirbridge/ui/view"
 )
 
@@ -17,7 +18,7 @@ func (d *dashboard) head(text string) dashLine {
 }
 
 // plainLines returns wrapped lines of text without targets.
-func (d *dashboard) plainLines(text string, w int, style styleOf) (lines []dashLine) {
+func (d *dashboard) plainLines(text string, w int, style component.Styler) (lines []dashLine) {
 	for _, part := range d.host.Look.Wrap(d.host.Look.Clean(text), max(w-2, 1)) {
 		if style != nil {
 			part = style.Render(part)
@@ -47,7 +48,7 @@ func (d *dashboard) left(w int) [][]dashLine {
 func (d *dashboard) current(w int) []dashLine {
 	lines := []dashLine{d.head("Current Synchronization")}
 	if d.work.Running() {
-		for _, text := range progressLines(d.host.Look, d.work.Progress, d.host.Now(), w) {
+		for _, text := range draw.Progress(d.host.Look, d.work.Progress, d.host.Now(), w) {
 			if text != "" {
 				lines = append(lines, dashLine{text: text})
 			}
@@ -60,7 +61,7 @@ func (d *dashboard) current(w int) []dashLine {
 	}
 	switch {
 	case d.result.Number > 0 && !d.result.Result.Ended.IsZero():
-		lines = append(lines, d.plainLines("Idle. "+resultWords(d.result.Result), w, nil)...)
+		lines = append(lines, d.plainLines("Idle. "+draw.Result(d.result.Result), w, nil)...)
 	case d.known && !d.hasPlan && len(d.status.Last) == 0:
 		lines = append(lines, d.plainLines("Idle. Begin with d: a dry run writes nothing.", w, nil)...)
 	default:
@@ -135,13 +136,13 @@ func (d *dashboard) lastRun(run record.Run, w, i int) []dashLine {
 	if !run.Ended.IsZero() {
 		took = look.Length(run.Ended.Sub(run.Started))
 	}
-	ball, style := outcomeWord(l, run.Outcome)
+	ball, style := draw.OutcomeWord(l, run.Outcome)
 	if run.Outcome == record.Done && run.Counts.Users.Problem+run.Counts.Groups.Problem+run.Withheld > 0 {
 		style = l.Style.Warn // good except for some records
 	}
-	text := fmt.Sprintf(" %s %-11s %-9s %-6s", style.Render(l.Fit(ball, 8)), modeName(run.Mode),
+	text := fmt.Sprintf(" %s %-11s %-9s %-6s", style.Render(l.Fit(ball, 8)), view.Mode(run.Mode),
 		look.Clock(d.host.Now(), run.Started), took)
-	counts := countsShort(l, run.Counts)
+	counts := draw.Counts(l, run.Counts)
 	first := dashLine{text: l.Cut(text, w), id: fmt.Sprintf("run%d", run.ID), to: fmt.Sprintf("run %d", run.ID),
 		rank:  20 - i,
 		leads: func() tea.Cmd { d.host.ShowRun(run.ID, ""); return nil }}
@@ -180,22 +181,6 @@ func runTrouble(l look.Look, run record.Run) string {
 		return string(run.Outcome)
 	}
 	return strings.Join(parts, ", ")
-}
-
-// outcomeWord returns a run's outcome as the status ball and the word beside it.
-func outcomeWord(l look.Look, o record.RunOutcome) (string, styleOf) {
-	ball := l.Mark.Ball + " "
-	switch {
-	case page.IsFailed(o):
-		return ball + "FAILED", l.Style.Bad
-	case o == record.WasHeld:
-		return ball + "HELD", l.Style.Bad
-	case o == record.Done:
-		return ball + "ok", l.Style.Good
-	case o == record.Cancelled:
-		return ball + "stopped", l.Style.Warn
-	}
-	return ball + string(o), l.Style.Dim
 }
 
 // plot charts the changes and durations of the last runs, in the available room.

@@ -10,6 +10,7 @@ import (
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
+	"dirbridge/ui/page/draw"
 )
 
 // dryRunPage shows the current plan, of any type: its totals, its holds, and its changes field by
@@ -179,7 +180,7 @@ func (d *dryRunPage) loaded(l loaded) tea.Cmd {
 	}
 	d.loading = false
 	if l.err != nil {
-		if !stale(l.err) {
+		if !draw.Stale(l.err) {
 			d.list.Reset(0)
 			d.host.Fail("The plan could not be read", l.err)
 		}
@@ -198,9 +199,9 @@ func (d *dryRunPage) ended() tea.Cmd {
 		if run.Counts.Writes() > 0 {
 			written = "leavers were deactivated, and nothing else was written."
 		}
-		d.host.Say("%s; %s", resultWords(d.result.Result), written)
+		d.host.Say("%s; %s", draw.Result(d.result.Result), written)
 	case mode == record.ApplyPlan:
-		d.applied = resultWords(d.result.Result)
+		d.applied = draw.Result(d.result.Result)
 		if n := run.LeftOut; n > 0 {
 			d.applied += "; " + look.Count(n, "change", "changes") + " left out"
 		}

@@ -74,7 +74,7 @@ func (d *dryRunPage) overrideOff(none string) string {
 // apply requires a typed word with the number of removals if the plan removes anything.
 func (d *dryRunPage) apply() tea.Cmd {
 	h, c := d.header(), d.rest()
-	lines := append([]string{"To " + h.Organization.Name + ": " + strings.Join(countsLong(c), ", ") + "."},
+	lines := append([]string{"To " + h.Organization.Name + ": " + strings.Join(view.Counts(c), ", ") + "."},
 		d.leftOutWords()...)
 	lines = append(lines, d.lossWords(h.Mode, c)...)
 	phrase, title := "yes", "Apply plan "+shortID(h.ID)+"."
@@ -115,7 +115,7 @@ func (d *dryRunPage) override() tea.Cmd {
 				"The threshold counts "+look.Number(hold.Count)+" of "+look.Number(all)+": the directory disabled the others.")
 		}
 	}
-	lines = append(lines, "The plan is applied at once: "+strings.Join(countsLong(c), ", ")+".")
+	lines = append(lines, "The plan is applied at once: "+strings.Join(view.Counts(c), ", ")+".")
 	lines = append(lines, d.leftOutWords()...)
 	what := "the guard"
 	switch {

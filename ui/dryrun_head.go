@@ -7,6 +7,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page/draw"
 )
 
 // head returns the lines above the list: totals, then progress, the result, or holds.
@@ -33,7 +34,7 @@ func (d *dryRunPage) head() []string {
 		if d.source != nil {
 			lines = append(lines, l.Line(w))
 		}
-		progress := progressLines(d.host.Look, d.work.Progress, d.host.Now(), min(w, 100))
+		progress := draw.Progress(d.host.Look, d.work.Progress, d.host.Now(), min(w, 100))
 		if d.low() {
 			progress = progress[:2]
 		}

@@ -11,6 +11,8 @@ import (
 	"dirbridge/sync/record"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page/draw"
+	"dirbridge/ui/view"
 )
 
 // leaving is the set of changes excluded from the current plan. They are chosen by row, by group,
@@ -225,7 +227,7 @@ func (d *dryRunPage) tallied(msg talliedMsg) {
 		return
 	}
 	d.counting = false
-	if msg.err != nil && !stale(msg.err) {
+	if msg.err != nil && !draw.Stale(msg.err) {
 		d.host.Fail("The plan could not be read", msg.err)
 		return
 	}
@@ -242,7 +244,7 @@ func (d *dryRunPage) leftOutWords() []string {
 		return nil
 	}
 	text := look.Count(n, "change is", "changes are") + " left out"
-	if words := countsLong(d.counts); d.counts.Writes() > 0 {
+	if words := view.Counts(d.counts); d.counts.Writes() > 0 {
 		text += " (" + strings.Join(words, ", ") + ")"
 	}
 	return []string{text + ": planned again next time. What depends on them is skipped, and told."}

@@ -8,6 +8,7 @@ import (
 
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page/draw"
 )
 
 // save asks for a file; the extension of its name sets the format.
@@ -24,7 +25,7 @@ func (d *dryRunPage) save() tea.Cmd {
 		Title: "Save Results of plan " + id + " to a file.", Lines: lines,
 		Label: "Path:", Input: component.NewInput("dirbridge-" + id + ".csv"),
 		Check: func(path string) string {
-			if wrong := wantPath(path); wrong != "" {
+			if wrong := draw.WantPath(path); wrong != "" {
 				return wrong
 			}
 			if kindOfFile(path) == "" {
@@ -69,16 +70,9 @@ func (d *dryRunPage) saved(msg savedMsg) {
 	}
 }
 
-func wantPath(path string) string {
-	if strings.TrimSpace(path) == "" {
-		return "Give the path of a file."
-	}
-	return ""
-}
-
 func (d *dryRunPage) openSaved() tea.Cmd {
 	d.host.Ask(&component.Prompt{
-		Title: "Open a saved plan.", Label: "Path:", Check: wantPath,
+		Title: "Open a saved plan.", Label: "Path:", Check: draw.WantPath,
 		Done: func(path string) tea.Cmd {
 			ctx, conn := d.host.Ctx, d.conn
 			return func() tea.Msg { return openedPlanMsg{conn.OpenPlan(ctx, path)} }

@@ -6,27 +6,28 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page/draw"
 	"dirbridge/ui/view"
 )
 
 // summaryLines returns the plan as a whole, in the guide's terms and order.
 func (d *dryRunPage) summaryLines(width int) []string {
 	l, h := d.host.Look, d.header()
-	w := writer{l: l, width: width}
-	w.lines = append(w.lines, "", l.Style.Head.Render(l.Cut(" Summary of "+planName(h)+", made "+look.Clock(d.host.Now(),
+	w := draw.Details{L: l, Width: width}
+	w.Lines = append(w.Lines, "", l.Style.Head.Render(l.Cut(" Summary of "+planName(h)+", made "+look.Clock(d.host.Now(),
 		h.Made), width)))
-	w.text("For " + h.Organization.Name + ". " + readWords(h))
-	w.lines = append(w.lines, "")
+	w.Text("For " + h.Organization.Name + ". " + readWords(h))
+	w.Lines = append(w.Lines, "")
 	for _, row := range summaryRows(h.Counts) {
-		w.lines = append(w.lines, l.Cut(" "+l.Right(look.Number(row.n), 9)+"  "+row.words, width))
+		w.Lines = append(w.Lines, l.Cut(" "+l.Right(look.Number(row.n), 9)+"  "+row.words, width))
 	}
 	paragraph := func(mark, text string) {
-		w.lines = append(w.lines, "")
+		w.Lines = append(w.Lines, "")
 		for i, s := range l.Wrap(l.Clean(text), width-4) {
 			if i > 0 {
 				mark = " "
 			}
-			w.lines = append(w.lines, " "+mark+" "+s)
+			w.Lines = append(w.Lines, " "+mark+" "+s)
 		}
 	}
 	if n := h.Drift; n.Any() {
@@ -51,13 +52,13 @@ func (d *dryRunPage) summaryLines(width int) []string {
 		paragraph(" ", text)
 	}
 	for _, hold := range h.Holds {
-		w.lines = append(w.lines, "")
-		w.lines = append(w.lines, holdLines(l, hold, width, true)...)
+		w.Lines = append(w.Lines, "")
+		w.Lines = append(w.Lines, holdLines(l, hold, width, true)...)
 	}
 	for _, text := range d.leftOutWords() {
 		paragraph("x", text)
 	}
-	return w.lines
+	return w.Lines
 }
 
 type summaryRow struct {

@@ -12,6 +12,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
 	"dirbridge/ui/page"
+	"dirbridge/ui/page/draw"
 )
 
 // edited returns a plan with changes made in the cloud by hand.
@@ -270,9 +271,9 @@ func TestDifferingPart(t *testing.T) {
 		{"OU=Sales,DC=x", "OU=Sales EMEA,DC=x", "", "        ^^^^^"},
 		{"", "x", "", ""},
 	} {
-		a, b := differing(x[0], x[1])
-		if a.carets() != x[2] || b.carets() != x[3] {
-			t.Errorf("%q -> %q: %q, %q", x[0], x[1], a.carets(), b.carets())
+		a, b := draw.Differing(x[0], x[1])
+		if a.Carets() != x[2] || b.Carets() != x[3] {
+			t.Errorf("%q -> %q: %q, %q", x[0], x[1], a.Carets(), b.Carets())
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
+	"dirbridge/ui/page/draw"
 )
 
 // eventsKept is how many of the newest events the page holds; the verb events shows all of them.
@@ -130,11 +131,11 @@ func (e *eventsPage) only(run int64) tea.Cmd {
 func runEvents(ctx context.Context, conn eventsConn, run int64) (events []record.Event, err error) {
 	err = conn.ReportEvents(ctx, run, func(ev record.Event) error {
 		if events = append(events, ev); len(events) == eventsKept {
-			return errEnough
+			return draw.ErrEnough
 		}
 		return nil
 	})
-	if errors.Is(err, errEnough) {
+	if errors.Is(err, draw.ErrEnough) {
 		err = nil
 	}
 	return events, err
@@ -330,7 +331,7 @@ func (e *eventsPage) Commands() []page.Command {
 		}
 		if ev.Record != "" {
 			who.Off = ""
-			asked, name := runRow{event: &ev}.who()
+			asked, name := draw.WhoOf(ev)
 			explain = e.host.ExplainCommand(asked, name)
 		}
 	}
@@ -367,7 +368,7 @@ func (e *eventsPage) open() tea.Cmd {
 	if ev, ok := e.current(); ok {
 		now := e.host.Now()
 		e.host.Ask(&component.Reading{Title: "Event", Lines: func(l look.Look, w int) []string {
-			return eventDetails(l, ev, w,
+			return draw.EventLines(l, ev, w,
 				now.Location())
 		}})
 	}

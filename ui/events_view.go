@@ -2,11 +2,10 @@ package ui
 
 import (
 	"fmt"
-	"strconv"
-	"time"
 
 	"dirbridge/sync/record"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page/draw"
 )
 
 func (e *eventsPage) View() []string {
@@ -22,7 +21,7 @@ func (e *eventsPage) View() []string {
 		p.Rows = append(p.Rows, e.row(e.from()[e.shown[i]], p.ListWidth(), i == e.list.Cursor()))
 	}
 	if ev, ok := e.current(); ok {
-		p.Details = func(width int) []string { return eventDetails(l, ev, width, e.host.Now().Location()) }
+		p.Details = func(width int) []string { return draw.EventLines(l, ev, width, e.host.Now().Location()) }
 	}
 	return p.View()
 }
@@ -50,7 +49,7 @@ func (e *eventsPage) headLine() string {
 
 func (e *eventsPage) row(ev record.Event, width int, current bool) string {
 	l := e.host.Look
-	mark, style := levelMark(l, ev.Level)
+	mark, style := draw.LevelMark(l, ev.Level)
 	text := ev.Message
 	if ev.Record != "" {
 		text = ev.Record + ": " + text
@@ -64,35 +63,4 @@ func (e *eventsPage) row(ev record.Event, width int, current bool) string {
 		return l.Row(" "+mark+" "+line, width)
 	}
 	return " " + style.Render(mark) + " " + line
-}
-
-// levelMark returns a level as two letters and a style.
-func levelMark(l look.Look, level record.Level) (string, styleOf) {
-	switch level {
-	case record.Error:
-		return l.Mark.Problem + "E", l.Style.Bad
-	case record.Warn:
-		return " W", l.Style.Warn
-	case record.Debug:
-		return " d", l.Style.Dim
-	}
-	return " i", l.Style.Dim
-}
-
-func eventDetails(l look.Look, ev record.Event, width int, zone *time.Location) []string {
-	w := writer{l: l, width: width}
-	w.text(ev.Message)
-	w.remedy(ev.Remedy)
-	w.fact("record", ev.Record)
-	w.fact("field", ev.Field)
-	w.fact("side", string(ev.Side))
-	w.fact("when", ev.Time.In(zone).Format("2006-01-02 15:04:05")+", "+string(ev.Level)+", "+ev.Code)
-	if ev.Run != 0 {
-		w.fact("run", strconv.FormatInt(ev.Run, 10))
-	}
-	if ev.Runs > 1 {
-		w.fact("in a row", look.Count(ev.Runs, "run", "runs"))
-	}
-	w.fact("anchor", string(ev.Anchor))
-	return w.lines
 }

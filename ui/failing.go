@@ -9,6 +9,7 @@ import (
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
+	"dirbridge/ui/page/draw"
 )
 
 // failingShown is how many failing records the list shows, the worst first.
@@ -107,19 +108,19 @@ func (f *failingList) row(d *dashboard, r record.Failing, width int, current boo
 }
 
 func failingDetails(d *dashboard, r record.Failing, width int) []string {
-	w := writer{l: d.host.Look, width: width}
-	w.text(r.Message)
-	w.remedy(r.Remedy)
-	w.fact("record", r.Record)
-	w.fact("field", r.Field)
-	w.fact("fails since", fmt.Sprintf("%s, %s in a row", look.Clock(d.host.Now(), r.Since),
+	w := draw.Details{L: d.host.Look, Width: width}
+	w.Text(r.Message)
+	w.Remedy(r.Remedy)
+	w.Fact("record", r.Record)
+	w.Fact("field", r.Field)
+	w.Fact("fails since", fmt.Sprintf("%s, %s in a row", look.Clock(d.host.Now(), r.Since),
 		look.Count(r.Runs, "run", "runs")))
 	tried := fmt.Sprintf("%s, run %d", look.Clock(d.host.Now(), r.Last), r.LastRun)
 	if r.Purge {
 		tried += ", by the purge"
 	}
-	w.fact("last tried", tried)
-	return w.lines
+	w.Fact("last tried", tried)
+	return w.Lines
 }
 
 func (d *dashboard) panel() component.Split {

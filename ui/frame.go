@@ -10,6 +10,7 @@ import (
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
+	"dirbridge/ui/page/draw"
 )
 
 // Minimum size of a usable screen.
@@ -37,7 +38,7 @@ func (r *root) View() tea.View {
 	if r.taskbar && r.work.Running() {
 		v.ProgressBar = &tea.ProgressBar{State: tea.ProgressBarIndeterminate}
 		if p := r.work.Progress; p.Total > 0 {
-			v.ProgressBar = &tea.ProgressBar{State: tea.ProgressBarDefault, Value: int(percent(p.Done, p.Total))}
+			v.ProgressBar = &tea.ProgressBar{State: tea.ProgressBarDefault, Value: int(draw.Percent(p.Done, p.Total))}
 		}
 	}
 	if r.mouse {
@@ -53,7 +54,7 @@ func (r *root) windowTitle() string {
 		title += " " + look.Clean(r.status.Directory)
 	}
 	if r.work.Running() && r.work.Progress.Total > 0 {
-		title = strconv.FormatInt(percent(r.work.Progress.Done, r.work.Progress.Total), 10) + "% " + title
+		title = strconv.FormatInt(draw.Percent(r.work.Progress.Done, r.work.Progress.Total), 10) + "% " + title
 	}
 	return title
 }
@@ -316,7 +317,7 @@ func (r *root) statusLine() string {
 		return l.Cut(" "+l.Clean(r.menuWords()), r.width)
 	case r.pages == nil:
 	case r.work.Running() && r.active != page.Dashboard && r.active != page.DryRun:
-		right = progressWords(r.work.Progress) + " "
+		right = draw.Line(r.work.Progress) + " "
 	case r.note == "" && r.draft.Changed():
 		text = l.Style.Warn.Render(" " + l.Mark.Change + " changed, not saved: a Apply" + l.Mark.Ellipsis +
 			" on pages 2, 3 and 7")

@@ -11,6 +11,8 @@ import (
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
+	"dirbridge/ui/page/draw"
+	"dirbridge/ui/view"
 )
 
 func (r *root) helpCommands() []page.Command {
@@ -82,16 +84,17 @@ func (r *root) about() tea.Cmd {
 		{"directory", r.status.Directory},
 		{"cloud", r.status.Cloud},
 		{"settings", r.conn.Path()},
-		{"terminal", fmt.Sprintf("%s, %d x %d, theme %s, %s, mouse %s", none(os.Getenv("TERM")), r.width, r.height, l.Theme,
+		{"terminal", fmt.Sprintf("%s, %d x %d, theme %s, %s, mouse %s", view.None(os.Getenv("TERM")), r.width, r.height,
+			l.Theme,
 			marks, mouse)},
 		{"licence", "Apache License 2.0"},
 	}
 	r.ask(&component.Reading{Title: "About", Lines: func(l look.Look, width int) []string {
-		w := writer{l: l, width: width}
+		w := draw.Details{L: l, Width: width}
 		for _, f := range facts {
-			w.fact(f[0], f[1])
+			w.Fact(f[0], f[1])
 		}
-		return w.lines
+		return w.Lines
 	}})
 	return nil
 }

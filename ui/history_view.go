@@ -6,6 +6,8 @@ import (
 
 	"dirbridge/sync/record"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page/draw"
+	"dirbridge/ui/view"
 )
 
 func (h *historyPage) View() []string {
@@ -39,9 +41,9 @@ func (h *historyPage) row(run record.Run, width int, current bool) string {
 	if !run.Ended.IsZero() {
 		took = look.Length(run.Ended.Sub(run.Started))
 	}
-	word, style := outcomeWord(l, run.Outcome)
+	word, style := draw.OutcomeWord(l, run.Outcome)
 	word = l.Fit(word, 9)
-	what := modeName(run.Mode)
+	what := view.Mode(run.Mode)
 	if run.UndoOf != 0 {
 		what = fmt.Sprintf("Undo of %d", run.UndoOf)
 	}
@@ -53,7 +55,7 @@ func (h *historyPage) row(run record.Run, width int, current bool) string {
 		text += fmt.Sprintf(" %-7s", took)
 	}
 	if h.width >= 56 {
-		text = l.Sides(text, countsShort(l, run.Counts)+" ", min(width, 100))
+		text = l.Sides(text, draw.Counts(l, run.Counts)+" ", min(width, 100))
 	}
 	text = l.Cut(text, width)
 	if current {
@@ -64,41 +66,41 @@ func (h *historyPage) row(run record.Run, width int, current bool) string {
 
 // runFacts returns the known facts of a run in a few lines.
 func (h *historyPage) runFacts(run record.Run, width int) []string {
-	w := writer{l: h.host.Look, width: width}
-	what := strings.Join(countsLong(run.Counts), ", ")
+	w := draw.Details{L: h.host.Look, Width: width}
+	what := strings.Join(view.Counts(run.Counts), ", ")
 	if run.Counts.Writes() == 0 {
 		what = "nothing was written"
 	}
-	w.fact("done", what)
+	w.Fact("done", what)
 	if run.Failed+run.Skipped+run.NotDone > 0 {
-		w.fact("not done", fmt.Sprintf("%s failed, %s skipped, %s not tried", look.Number(run.Failed),
+		w.Fact("not done", fmt.Sprintf("%s failed, %s skipped, %s not tried", look.Number(run.Failed),
 			look.Number(run.Skipped), look.Number(run.NotDone)))
 	}
 	if run.Gone > 0 {
-		w.fact("gone", look.Count(run.Gone, "record", "records")+", before this run could delete it")
+		w.Fact("gone", look.Count(run.Gone, "record", "records")+", before this run could delete it")
 	}
 	for _, dir := range run.Unread {
-		w.fact("not read", "directory "+dir.Name+": "+dir.Error)
-		w.fact("", dir.Remedy)
+		w.Fact("not read", "directory "+dir.Name+": "+dir.Error)
+		w.Fact("", dir.Remedy)
 	}
 	if run.LeftOut > 0 {
-		w.fact("left out", look.Count(run.LeftOut, "change", "changes")+", by the operator")
+		w.Fact("left out", look.Count(run.LeftOut, "change", "changes")+", by the operator")
 	}
 	if run.Withheld > 0 {
-		w.fact("withheld", look.Count(run.Withheld, "record", "records")+", until an operator confirms it")
+		w.Fact("withheld", look.Count(run.Withheld, "record", "records")+", until an operator confirms it")
 	}
-	w.fact("detail", run.Detail)
+	w.Fact("detail", run.Detail)
 	if run.UndoOf != 0 {
-		w.fact("undoes", fmt.Sprintf("run %d", run.UndoOf))
+		w.Fact("undoes", fmt.Sprintf("run %d", run.UndoOf))
 	}
 	for _, id := range h.undoneBy(run.ID) {
-		w.fact("undone", fmt.Sprintf("by run %d", id))
+		w.Fact("undone", fmt.Sprintf("by run %d", id))
 	}
 	for _, o := range run.Overrides {
-		w.fact("lifted", fmt.Sprintf("%s, for exactly %s", o.Rule, look.Number(o.Count)))
+		w.Fact("lifted", fmt.Sprintf("%s, for exactly %s", o.Rule, look.Number(o.Count)))
 	}
-	w.fact("started", run.Started.In(h.host.Now().Location()).Format("2006-01-02 15:04:05"))
-	w.fact("by", run.By)
-	w.fact("plan", run.Plan)
-	return w.lines
+	w.Fact("started", run.Started.In(h.host.Now().Location()).Format("2006-01-02 15:04:05"))
+	w.Fact("by", run.By)
+	w.Fact("plan", run.Plan)
+	return w.Lines
 }

@@ -13,6 +13,7 @@ import (
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
+	"dirbridge/ui/page/draw"
 )
 
 // runView is one open run: its report, and the rows of one of its views.
@@ -125,17 +126,15 @@ func readRun(ctx context.Context, conn historyConn, id int64, filter string) (ms
 			row.state, row.why, row.remedy = o.State, o.Message, o.Remedy
 		}
 		if add(runJournal, row); msg.more[runJournal] {
-			return errEnough
+			return draw.ErrEnough
 		}
 		return nil
 	})
-	if errors.Is(msg.err, errEnough) {
+	if errors.Is(msg.err, draw.ErrEnough) {
 		msg.err = nil
 	}
 	return msg
 }
-
-var errEnough = errors.New("enough was read")
 
 func (r runRow) passes(filter string) bool {
 	if filter == "" {
@@ -212,10 +211,8 @@ func (v *runView) current() (runRow, bool) {
 // who returns the query that explains a row's record, and its name.
 func (r runRow) who() (who, name string) {
 	switch {
-	case r.event != nil && r.event.Anchor != "":
-		return string(r.event.Anchor), r.event.Record
 	case r.event != nil:
-		return r.event.Record, r.event.Record
+		return draw.WhoOf(*r.event)
 	case r.waits != nil:
 		return string(r.waits.Person.Anchor), r.waits.Person.Key
 	case r.change.Kind == identity.Member:

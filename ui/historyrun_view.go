@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"dirbridge/sync/record"
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page/draw"
 	"dirbridge/ui/view"
 )
 
@@ -17,11 +19,11 @@ func (h *historyPage) runHead() []string {
 		return []string{fmt.Sprintf(" Run %d", v.id), l.Line(w)}
 	}
 	run := v.report.Run
-	what := modeName(run.Mode)
+	what := view.Mode(run.Mode)
 	if run.UndoOf != 0 {
 		what += fmt.Sprintf(", undo of run %d", run.UndoOf)
 	}
-	word, style := outcomeWord(l, run.Outcome)
+	word, style := draw.OutcomeWord(l, run.Outcome)
 	when := look.Clock(h.host.Now(), run.Started)
 	if !run.Ended.IsZero() {
 		when += ", " + look.Length(run.Ended.Sub(run.Started))
@@ -123,19 +125,19 @@ func (h *historyPage) runEmpty() string {
 // draw returns a row in one line.
 func (r runRow) draw(l look.Look, width int, current bool) string {
 	var mark, name, rest string
-	var style styleOf
+	var style component.Styler
 	if h := r.waits; h != nil {
 		mark, style = l.Mark.Problem, l.Style.Warn
 		name, rest = h.Person.Key, h.Rule+": "+h.Reason
 	} else if e := r.event; e != nil {
-		mark, style = levelMark(l, e.Level)
+		mark, style = draw.LevelMark(l, e.Level)
 		name, rest = e.Record, e.Message
 		if e.Runs > 1 && e.Code != "escalated" {
 			rest = fmt.Sprintf("%d runs in a row: %s", e.Runs, rest)
 		}
 	} else {
-		mark, style = changeMark(l, r.change)
-		name, rest = changeKey(r.change), changeWords(l, r.change)
+		mark, style = draw.ChangeMark(l, r.change)
+		name, rest = draw.ChangeKey(r.change), draw.ChangeWords(l, r.change)
 		if r.state != record.WriteDone {
 			mark, style = l.Mark.Problem, l.Style.Bad
 			rest = strings.ToUpper(string(r.state)) + " " + rest
@@ -156,20 +158,20 @@ func (r runRow) draw(l look.Look, width int, current bool) string {
 // details returns all facts of a row.
 func (r runRow) details(l look.Look, width int, now time.Time) []string {
 	if r.event != nil {
-		return eventDetails(l, *r.event, width, now.Location())
+		return draw.EventLines(l, *r.event, width, now.Location())
 	}
-	w := writer{l: l, width: width}
+	w := draw.Details{L: l, Width: width}
 	if r.waits != nil {
-		w.facts(view.WithheldFacts(*r.waits, view.Console))
-		return w.lines
+		w.Facts(view.WithheldFacts(*r.waits, view.Console))
+		return w.Lines
 	}
 	if r.why != "" {
-		w.text(r.why)
+		w.Text(r.why)
 	}
-	w.remedy(r.remedy)
-	w.fact("state", stateWords(r.state))
-	changeDetails(&w, r.change, true)
-	return w.lines
+	w.Remedy(r.remedy)
+	w.Fact("state", stateWords(r.state))
+	draw.ChangeFacts(&w, r.change, true)
+	return w.Lines
 }
 
 // stateWords returns the result of a write in words.

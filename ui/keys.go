@@ -8,6 +8,7 @@ import (
 
 	"dirbridge/ui/component"
 	"dirbridge/ui/page"
+	"dirbridge/ui/view"
 )
 
 // press routes a key: first the keys that must always work, then the open menu or dialog, then a
@@ -165,7 +166,7 @@ func (r *root) quit() tea.Cmd {
 	}
 	if r.work.Running() {
 		r.ask(&component.Question{
-			Title: "Work is under way: " + modeName(r.work.Progress.Mode) + ", " + string(r.work.Progress.Phase) + ".",
+			Title: "Work is under way: " + view.Mode(r.work.Progress.Mode) + ", " + string(r.work.Progress.Phase) + ".",
 			Lines: []string{"Cancelling stops between two writes; what was not done stays to be done."},
 			Options: []component.Option{
 				{Key: "s", Text: "Stay"},

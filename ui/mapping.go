@@ -13,6 +13,7 @@ import (
 	"dirbridge/sync/schema"
 	"dirbridge/ui/component"
 	"dirbridge/ui/page"
+	"dirbridge/ui/page/draw"
 )
 
 // mappingPage edits which directory attributes make each cloud attribute, and shows the result for
@@ -168,7 +169,7 @@ func (m *mappingPage) Update(msg tea.Msg) tea.Cmd {
 	case coverageMsg:
 		m.counting = false
 		if msg.err != nil {
-			if !stale(msg.err) {
+			if !draw.Stale(msg.err) {
 				m.host.Fail("The values could not be counted", msg.err)
 			}
 			return nil

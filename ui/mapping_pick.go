@@ -11,6 +11,7 @@ import (
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
+	"dirbridge/ui/view"
 )
 
 // picker chooses the rule of one cloud attribute, from the directories' attributes or as typed
@@ -243,7 +244,7 @@ func (p *picker) examples(l look.Look, width int) []string {
 	for i := range p.page.people {
 		value, problem := l.Mark.Ellipsis, ""
 		if i < len(p.values) {
-			value, problem = none(p.values[i].Value), p.values[i].Problem
+			value, problem = view.None(p.values[i].Value), p.values[i].Problem
 		}
 		lines = append(lines, l.Cut(" "+p.page.valueWords(i, value, problem), width))
 	}

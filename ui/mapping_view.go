@@ -11,6 +11,7 @@ import (
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
+	"dirbridge/ui/view"
 )
 
 // Click moves the cursor to an attribute.
@@ -283,7 +284,7 @@ func (m *mappingPage) exampleWords(i int, attribute string) string {
 
 func (m *mappingPage) valueWords(i int, value, problem string) string {
 	l := m.host.Look
-	text := l.Fit(l.Clean(personName(m.people[i])), 20) + " " + l.Clean(none(value))
+	text := l.Fit(l.Clean(personName(m.people[i])), 20) + " " + l.Clean(view.None(value))
 	if problem != "" {
 		text += "  " + l.Mark.Problem + " " + l.Clean(problem)
 	}

@@ -88,7 +88,7 @@ func dryRunWords(now time.Time, d *control.DryRun) []string {
 		return nil
 	}
 	lines := []string{"The dry run of " + look.Clock(now, d.At) + " showed: " +
-		strings.Join(countsLong(d.Counts), ", ") + "."}
+		strings.Join(view.Counts(d.Counts), ", ") + "."}
 	for _, h := range d.Holds {
 		lines = append(lines, "It was held, and so will the next run be that finds the same: "+h.Detail)
 	}

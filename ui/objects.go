@@ -13,6 +13,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/ui/component"
 	"dirbridge/ui/page"
+	"dirbridge/ui/page/draw"
 	"dirbridge/ui/scope"
 )
 
@@ -290,7 +291,7 @@ func (o *objectsPage) counted(msg countMsg) {
 	}
 	c.counting = false
 	if msg.err != nil {
-		if !stale(msg.err) {
+		if !draw.Stale(msg.err) {
 			o.host.Fail("The scope could not be counted", msg.err)
 		}
 		return

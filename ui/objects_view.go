@@ -8,6 +8,7 @@ import (
 
 	"dirbridge/ui/look"
 	"dirbridge/ui/scope"
+	"dirbridge/ui/view"
 )
 
 // Lines above and below the list of this page, rules included.
@@ -48,7 +49,7 @@ func (o *objectsPage) head() []string {
 		return l.Mark.Off
 	}
 	first := l.Sides(" Users "+tick(d.SyncUsers)+"  Groups "+tick(d.SyncGroups), o.inScope(o.dir())+" ", o.width)
-	second := " Filter  " + l.Clean(none(d.UserFilter))
+	second := " Filter  " + l.Clean(view.None(d.UserFilter))
 	if d.GroupFilter != "" {
 		second += "   groups  " + l.Clean(d.GroupFilter)
 	}

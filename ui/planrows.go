@@ -3,7 +3,6 @@ package ui
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 
 	"dirbridge/sync/control"
@@ -157,6 +156,3 @@ func load(ctx context.Context, p planSource, query int, s slice, left *control.S
 	out.rows, out.err = p.Window(ctx, s, out.from, 3*n)
 	return out
 }
-
-// stale reports whether an error only means that the request was canceled.
-func stale(err error) bool { return errors.Is(err, context.Canceled) }

@@ -15,6 +15,7 @@ import (
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
+	"dirbridge/ui/page/draw"
 )
 
 // queuePage lists the purge queue, the longest waiting account first, a page at a time. Accounts
@@ -139,7 +140,7 @@ func (q *queuePage) took(msg queueMsg) tea.Cmd {
 	}
 	q.asking = false
 	if msg.err != nil {
-		if !stale(msg.err) {
+		if !draw.Stale(msg.err) {
 			q.host.Fail("Who waits for the purge could not be read", msg.err)
 		}
 		return nil

@@ -8,6 +8,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page/draw"
 	"dirbridge/ui/view"
 )
 
@@ -172,8 +173,8 @@ func heldWords(w control.Queued) string {
 }
 
 func queuedDetails(l look.Look, q control.Queued, now time.Time, width int) []string {
-	w := writer{l: l, width: width}
-	w.text(q.Key)
+	w := draw.Details{L: l, Width: width}
+	w.Text(q.Key)
 	moment := func(t time.Time) string { return t.In(now.Location()).Format("2006-01-02 15:04") }
 	since := moment(q.Since)
 	if q.Run > 0 {
@@ -183,16 +184,16 @@ func queuedDetails(l look.Look, q control.Queued, now time.Time, width int) []st
 	if q.Kind == identity.Group {
 		verb = "missing"
 	}
-	w.fact(verb, since)
-	w.fact("because", q.Reason)
+	w.Fact(verb, since)
+	w.Fact("because", q.Reason)
 	due := moment(q.Due) + ", " + dueWords(q, now)
 	if q.Overdue {
 		due += ": the next purge deletes it"
 	}
-	w.fact("due", due)
-	w.fact("held back", heldWords(q))
-	w.fact("record", view.WhereQueued(q))
-	w.fact("anchor", string(q.Anchor))
-	w.fact("cloud id", string(q.ID))
-	return w.lines
+	w.Fact("due", due)
+	w.Fact("held back", heldWords(q))
+	w.Fact("record", view.WhereQueued(q))
+	w.Fact("anchor", string(q.Anchor))
+	w.Fact("cloud id", string(q.ID))
+	return w.Lines
 }

@@ -11,6 +11,8 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
+	"dirbridge/ui/page/draw"
+	"dirbridge/ui/view"
 )
 
 // root is the model: it owns the frame, the dialogs and the polling, and passes everything else to
@@ -281,9 +283,9 @@ func (r *root) poll() tea.Cmd {
 			r.over(ofRequest)
 		}
 		if errors.Is(result.Err, context.Canceled) {
-			r.say("%s", resultWords(result))
+			r.say("%s", draw.Result(result))
 		} else if result.Err != nil {
-			r.failOf(ofRequest, modeName(result.Request.Mode)+" ended", result.Err)
+			r.failOf(ofRequest, view.Mode(result.Request.Mode)+" ended", result.Err)
 		} else if result.Request.Draft != nil && r.draft.Changed() && !r.readOnly &&
 			result.Request.Draft.Same(r.draft.Edited) {
 			if r.active == page.DryRun {

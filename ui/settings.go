@@ -120,7 +120,7 @@ func (r *root) askDraft() tea.Cmd {
 	lines := changeList(r.draft.Saved, r.draft.Edited)
 	if r.plan != nil {
 		h := r.plan.Header()
-		lines = append(lines, "They would do: "+strings.Join(countsLong(h.Counts), ", ")+".")
+		lines = append(lines, "They would do: "+strings.Join(view.Counts(h.Counts), ", ")+".")
 		for _, hold := range h.Holds {
 			lines = append(lines, "Held: "+hold.Detail)
 		}
@@ -182,5 +182,3 @@ func changeList(saved, edited config.Draft) []string {
 	}
 	return lines
 }
-
-func none(s string) string { return view.None(s) }

@@ -9,6 +9,7 @@ import (
 	"dirbridge/config"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
+	"dirbridge/ui/view"
 )
 
 // settingsHead is the number of lines above the list, the rule included.
@@ -197,7 +198,7 @@ func (p *settingsPage) details(width int) []string {
 		add(line)
 	}
 	if was, is := p.draft.Saved.Values[r.of.Key], p.value(r.of); was != is {
-		add("It was " + strings.Join(config.SplitList(none(was)), "; "))
+		add("It was " + strings.Join(config.SplitList(view.None(was)), "; "))
 	}
 	if r.of.Section == "Cloud" {
 		switch {

@@ -10,7 +10,9 @@ import (
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
+	"dirbridge/ui/page/draw"
 	setuppage "dirbridge/ui/page/setup"
+	"dirbridge/ui/view"
 	"dirbridge/ui/wizard"
 )
 
@@ -44,10 +46,10 @@ func (s *setup) know() {
 	}
 	if r.work.Running() {
 		w, _ := s.model.Size(r.width, r.height)
-		s.model.State.Progress = progressLines(r.look, r.work.Progress, r.now(), w)
+		s.model.State.Progress = draw.Progress(r.look, r.work.Progress, r.now(), w)
 	}
 	if d := r.status.Mode.DryRun; d != nil {
-		s.model.State.At, s.model.State.Changes = look.Clock(r.now(), d.At), countsLong(d.Counts)
+		s.model.State.At, s.model.State.Changes = look.Clock(r.now(), d.At), view.Counts(d.Counts)
 	}
 }
 

@@ -1,10 +1,11 @@
-package ui
+package draw
 
 import (
 	"slices"
 	"strings"
 
 	"dirbridge/sync/control"
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 )
 
@@ -16,9 +17,9 @@ type markedRune struct {
 	on bool
 }
 
-// differing marks the parts of two texts that differ. If the texts share little, nothing is marked,
+// Differing marks the parts of two texts that differ. If the texts share little, nothing is marked,
 // because everything differs.
-func differing(before, after string) (a, b marked) {
+func Differing(before, after string) (a, b marked) {
 	x, y := []rune(before), []rune(after)
 	head := 0
 	for head < len(x) && head < len(y) && x[head] == y[head] {
@@ -69,7 +70,7 @@ func (m marked) wrap(width int) []marked {
 }
 
 // render draws the text, the marked parts in a style.
-func (m marked) render(style styleOf) string {
+func (m marked) render(style component.Styler) string {
 	var b strings.Builder
 	for i := 0; i < len(m); {
 		j := i
@@ -87,8 +88,8 @@ func (m marked) render(style styleOf) string {
 	return b.String()
 }
 
-// carets returns carets under the marked parts, for terminals without underlining.
-func (m marked) carets() string {
+// Carets returns carets under the marked parts, for terminals without underlining.
+func (m marked) Carets() string {
 	var b strings.Builder
 	for _, r := range m {
 		b.WriteString(strings.Repeat(map[bool]string{true: "^", false: " "}[r.on], look.Width(string(r.r))))
@@ -98,27 +99,27 @@ func (m marked) carets() string {
 
 // diff writes a field of a change: old -> new, with the difference marked, and a note if the cloud
 // is involved.
-func (w *writer) diff(f control.Field) {
-	l := w.l
+func (w *Details) diff(f control.Field) {
+	l := w.L
 	note := driftNote(f)
 	if len(f.Old) > 1 || len(f.New) > 1 {
 		w.lists(f, note)
 		return
 	}
 	was, is := l.Clean(look.Values(f.Old)), l.Clean(look.Values(f.New))
-	a, b := differing(was, is)
+	a, b := Differing(was, is)
 	if len(f.Old) == 0 || len(f.New) == 0 { // "(empty)" is not a value
-		a, _ = differing(was, "")
-		_, b = differing("", is)
+		a, _ = Differing(was, "")
+		_, b = Differing("", is)
 	}
 	arrow := " " + l.Mark.Arrow + " "
-	label := l.Fit(l.Clean(f.Name), min(18, w.width/3))
+	label := l.Fit(l.Clean(f.Name), min(18, w.Width/3))
 	indent := strings.Repeat(" ", look.Width(label)+2)
-	room := max(w.width-len(indent)-1, 8)
+	room := max(w.Width-len(indent)-1, 8)
 	put := func(before string, m marked) {
-		w.lines = append(w.lines, before+m.render(l.Style.Diff))
-		if under := m.carets(); l.Mark.ASCII && under != "" {
-			w.lines = append(w.lines, strings.Repeat(" ", look.Width(before))+under)
+		w.Lines = append(w.Lines, before+m.render(l.Style.Diff))
+		if under := m.Carets(); l.Mark.ASCII && under != "" {
+			w.Lines = append(w.Lines, strings.Repeat(" ", look.Width(before))+under)
 		}
 	}
 	name := " " + l.Style.Dim.Render(label) + " "
@@ -144,19 +145,19 @@ func (w *writer) diff(f control.Field) {
 }
 
 // lists writes a field with several values: those added and those removed.
-func (w *writer) lists(f control.Field, note string) {
-	l := w.l
-	label := l.Fit(l.Clean(f.Name), min(18, w.width/3))
+func (w *Details) lists(f control.Field, note string) {
+	l := w.L
+	label := l.Fit(l.Clean(f.Name), min(18, w.Width/3))
 	indent := strings.Repeat(" ", look.Width(label)+2)
 	name := " " + l.Style.Dim.Render(label) + " "
-	room := max(w.width-len(indent)-3, 8)
+	room := max(w.Width-len(indent)-3, 8)
 	stay := 0
 	put := func(mark, value string) {
 		for i, s := range l.Wrap(l.Clean(value), room) {
 			if i > 0 {
 				mark = " "
 			}
-			w.lines = append(w.lines, name+mark+" "+s)
+			w.Lines = append(w.Lines, name+mark+" "+s)
 			name = indent
 		}
 	}
@@ -178,12 +179,12 @@ func (w *writer) lists(f control.Field, note string) {
 	w.note(indent, note)
 }
 
-func (w *writer) note(indent, text string) {
+func (w *Details) note(indent, text string) {
 	if text == "" {
 		return
 	}
-	for _, s := range w.l.Wrap(text, max(w.width-len(indent)-1, 8)) {
-		w.lines = append(w.lines, indent+w.l.Style.Warn.Render(s))
+	for _, s := range w.L.Wrap(text, max(w.Width-len(indent)-1, 8)) {
+		w.Lines = append(w.Lines, indent+w.L.Style.Warn.Render(s))
 	}
 }
 

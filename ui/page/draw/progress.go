@@ -1,4 +1,4 @@
-package ui
+package draw
 
 import (
 	"context"
@@ -13,32 +13,29 @@ import (
 	"dirbridge/ui/view"
 )
 
-// modeName returns a type of run in the guide's terms.
-func modeName(m record.Mode) string { return view.Mode(m) }
-
-// progressWords returns the current run in one line.
-func progressWords(p control.Progress) string {
-	text := modeName(p.Mode) + ": " + string(p.Phase)
+// Line returns the current run in one line.
+func Line(p control.Progress) string {
+	text := view.Mode(p.Mode) + ": " + string(p.Phase)
 	if p.Total > 0 {
-		text += fmt.Sprintf(" %d%%", percent(p.Done, p.Total))
+		text += fmt.Sprintf(" %d%%", Percent(p.Done, p.Total))
 	}
 	return text
 }
 
-func percent(done, total int64) int64 {
+func Percent(done, total int64) int64 {
 	if total <= 0 {
 		return 0
 	}
 	return max(min(int64(float64(done)/float64(total)*100), 100), 0)
 }
 
-// progressLines returns the current run: phase and bar, counts, rate, time left, and what it waits
+// Progress returns the current run: phase and bar, counts, rate, time left, and what it waits
 // for. The text is the same on every page.
-func progressLines(l look.Look, p control.Progress, now time.Time, width int) []string {
-	lines := []string{l.Sides(" "+modeName(p.Mode)+", started "+p.Started.In(now.Location()).Format("15:04:05"),
+func Progress(l look.Look, p control.Progress, now time.Time, width int) []string {
+	lines := []string{l.Sides(" "+view.Mode(p.Mode)+", started "+p.Started.In(now.Location()).Format("15:04:05"),
 		l.Style.Head.Render(string(p.Phase)), width)}
 	if p.Total > 0 {
-		tail := fmt.Sprintf("  %3d%%   %s/%s", percent(p.Done, p.Total), look.Number(p.Done), look.Number(p.Total))
+		tail := fmt.Sprintf("  %3d%%   %s/%s", Percent(p.Done, p.Total), look.Number(p.Done), look.Number(p.Total))
 		bar := l.Bar(p.Done, p.Total, max(width-look.Width(tail)-1, 4))
 		lines = append(lines, " "+l.Style.Good.Render(bar)+tail)
 	} else {
@@ -68,8 +65,8 @@ func progressLines(l look.Look, p control.Progress, now time.Time, width int) []
 	return lines
 }
 
-// countsShort returns the counts of a run as marks: "+2 ~31 -0".
-func countsShort(l look.Look, c record.Counts) string {
+// Counts returns the counts of a run as marks: "+2 ~31 -0".
+func Counts(l look.Look, c record.Counts) string {
 	added := c.Users.Add + c.Groups.Add + c.Members.Add
 	changed := c.Users.Update + c.Users.Rename + c.Users.Reactivate + c.Groups.Update + c.Groups.Rename +
 		c.Groups.Reactivate
@@ -78,13 +75,10 @@ func countsShort(l look.Look, c record.Counts) string {
 		look.Number(taken)
 }
 
-// countsLong returns the counts of a plan in words, omitting zeros.
-func countsLong(c record.Counts) []string { return view.Counts(c) }
-
-// resultWords says how the last request ended.
-func resultWords(r control.Result) string {
+// Result says how the last request ended.
+func Result(r control.Result) string {
 	run := r.Run
-	text := modeName(r.Request.Mode)
+	text := view.Mode(r.Request.Mode)
 	if r.Err != nil && run.ID == 0 {
 		if errors.Is(r.Err, context.Canceled) {
 			return text + ": " + r.Err.Error()

@@ -81,7 +81,7 @@ func (j *conversionFates) unmatched(u plan.Unmatched) error {
 		return nil
 	}
 	a := &j.accounts[i]
-	a.Fate, a.Detail = facts.FateUnmatched, "nobody of the directory that is in scope has this mail"
+	a.Fate, a.Detail = facts.FateUnmatched, "no person in scope has this e-mail address"
 	a.Remedy = "Give the person this mail in the directory, or bring the person into scope; then make a dry run again."
 	return nil
 }
@@ -138,7 +138,7 @@ func lookUpFate(ctx context.Context, e *stage.Env, a *facts.Converted) error {
 		return err
 	}
 	a.Fate, a.Detail = facts.FateAbsent, "neither the directory nor the cloud has anybody of this mail"
-	a.Remedy = "Look at how it is spelled; dirbridge disable --abandon ends the procedure, to begin it anew."
+	a.Remedy = "Check the spelling. To start again, end the procedure: dirbridge disable --abandon"
 	if a.InCloud {
 		a.Detail, a.Remedy = "the cloud has the account, and did not list it yet", "Make a dry run again in a minute."
 	}

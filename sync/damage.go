@@ -55,7 +55,7 @@ func takeOut(ctx context.Context, e *stage.Env, damage port.Damage, run int64) e
 		b.Values[name] = ""
 	}
 	b.Values[facts.DamagedValue] = damage.Text()
-	const remedy = "Nothing need be done in Dirbridge: everything is read again on both sides. Check the disk and the " +
+	const remedy = "Nothing to do in Dirbridge: everything is read again on both sides. Check the disk and the " +
 		"memory of this machine."
 	tell := func(anchor identity.Anchor, message string) {
 		if len(b.Events) < maxDamageTold {
@@ -71,7 +71,7 @@ func takeOut(ctx context.Context, e *stage.Env, damage port.Damage, run int64) e
 			continue
 		}
 		b.Shadows = append(b.Shadows, *s.Left)
-		tell(s.Anchor, is+". Whose account it is was still to be read.")
+		tell(s.Anchor, is+". The owner of its account was still readable.")
 	}
 	for _, name := range damage.Values {
 		tell("", "The value "+name+" of the state is damaged (its checksum does not fit). It was left out.")

@@ -67,7 +67,7 @@ func reportRead(ctx context.Context, e *stage.Env, run record.Run, h plan.Header
 	}
 	if h.Instead != "" {
 		add(record.Info, "full-instead", "Everything is read instead of the changes alone: "+h.Instead+".",
-			"Nothing need be done: the next incremental run goes on from here.")
+			"Nothing to do: the next incremental run goes on from here.")
 	}
 	for _, dir := range h.Directories {
 		for _, w := range dir.Warnings {

@@ -271,7 +271,7 @@ func TestUndoLeavesWhatChangedSince(t *testing.T) {
 	f.mustSyncAgain()
 	p, _ := f.undo(run)
 	for _, want := range []string{"title changed since", "has the name b@example.com by now",
-		"c@example.com: its account is not in the cloud any more"} {
+		"c@example.com: its account no longer exists in the cloud"} {
 		if !strings.Contains(f.problems(p), want) {
 			t.Errorf("%q is not said: %s", want, f.problems(p))
 		}

@@ -198,7 +198,7 @@ func (set *Set) addByAttribute(ctx context.Context, src port.Source, name string
 	if values = slices.Compact(values); len(values) == 0 || len(attributes) == 0 {
 		return nil
 	}
-	return set.askDirectory(ctx, name, "look for who has the same name", func(own func(error) error) error {
+	return set.askDirectory(ctx, name, "look for objects with the same name", func(own func(error) error) error {
 		return src.FindByAttribute(ctx, kind, attributes, values, func(e identity.Entry) error {
 			if keys != nil && !keys[identity.Fold(set.d.Env.Mapped(name, e).Key)] {
 				return nil

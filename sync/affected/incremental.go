@@ -37,7 +37,7 @@ func (set *Set) LeaveToFull(ctx context.Context) error {
 		gone := d.Gone[name][identity.User].Vanished
 		switch {
 		case out > 0 && out >= ours.Active:
-			return &FullInstead{Reason: fmt.Sprintf("nobody would be left of directory %s", name)}
+			return &FullInstead{Reason: fmt.Sprintf("directory %s would have no people left", name)}
 		case gone > policy.Quorum && gone*2 > ours.People:
 			return &FullInstead{Reason: fmt.Sprintf("most people of directory %s are gone", name)}
 		}

@@ -29,7 +29,7 @@ func recoverDamaged(ctx context.Context, e *stage.Env, i port.Intent) error {
 		Values: map[string]string{facts.DamagedValue: "a row of the journal is damaged"},
 		Events: []record.Event{{Time: now, Run: i.Run, Level: record.Warn, Code: "journal-damaged", Side: identity.InCloud,
 			Message: fmt.Sprintf("Write %d of run %d was never answered, and %s.", i.Seq, i.Run, lost),
-			Remedy: "Nothing need be done in Dirbridge: everything is read again on both sides. Check the disk and the " +
+			Remedy: "Nothing to do in Dirbridge: everything is read again on both sides. Check the disk and the " +
 				"memory of this machine."}},
 	})
 }

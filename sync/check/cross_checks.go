@@ -156,7 +156,7 @@ func (j *crossChecks) domains(ctx context.Context) error {
 			if err := scan(&dir, &dn, &key, &domain, &n); err != nil {
 				return err
 			}
-			detail := "nobody else has the domain " + clean(domain, shownValue)
+			detail := "no other address has the domain " + clean(domain, shownValue)
 			if n > 1 {
 				detail = fmt.Sprintf("only %d people have the domain %s", n, clean(domain, shownValue))
 			}

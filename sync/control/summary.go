@@ -30,9 +30,9 @@ func Summary(s config.Draft, cat schema.Catalogue) []string {
 	}
 	switch s.Policy.OnMissing {
 	case "keep":
-		out = append(out, "Accounts of people who left are kept")
+		out = append(out, "Accounts of people removed from the directory are kept")
 	case "delete":
-		out = append(out, "Accounts of people who left are deleted")
+		out = append(out, "Accounts of people removed from the directory are deleted")
 	default:
 		out = append(out, fmt.Sprintf("Deactivate, purge in %d d", int(s.Policy.PurgeAfter.Hours()/24)))
 	}

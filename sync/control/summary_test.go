@@ -32,7 +32,8 @@ func TestTheSummaryIsInTheGuidesSentences(t *testing.T) {
 			[]string{"Objects in 2 containers, but not in 1 container of it, will be synchronized",
 				"Users that match the filter will be synchronized", "No groups will be synchronized: they stay as they are in " +
 					"the cloud",
-				"Deleted threshold has been disabled", "Accounts of people who left are kept", "Unmatched accounts: " +
+				"Deleted threshold has been disabled", "Accounts of people removed from the directory are kept",
+				"Unmatched accounts: " +
 					"deactivate", "title: not synchronized", "displayName: givenName sn"}},
 		"two directories": {config.Draft{Directories: []config.Directory{{Name: "a", MemberOf: []string{"CN=x"},
 			SyncUsers: true, SyncGroups: true, GroupTypes: "security"},
@@ -48,7 +49,7 @@ func TestTheSummaryIsInTheGuidesSentences(t *testing.T) {
 			Policy:  config.Policy{DeleteThreshold: config.Threshold{Count: 20}, OnMissing: "keep", OnUnmatched: "remove"}},
 			[]string{"All objects will be synchronized", "No users will be synchronized: their accounts stay as they are",
 				"All groups will be synchronized", "Delete threshold is 20",
-				"Accounts of people who left are kept", "Unmatched accounts stay: no users are synchronized"}},
+				"Accounts of people removed from the directory are kept", "Unmatched accounts stay: no users are synchronized"}},
 	} {
 		if diff := cmp.Diff(tt.want, Summary(tt.settings, cat)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)

@@ -387,7 +387,7 @@ func (p *Pair) relinkReason() string {
 	if p.was != nil && p.was.Anchor.Directory() != p.anchor.Directory() {
 		return "moved here from the directory " + p.was.Anchor.Directory() + ": "
 	}
-	return "linked anew: "
+	return "linked again: "
 }
 
 // plainFields returns the fields that the action does not name already.

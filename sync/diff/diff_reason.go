@@ -17,9 +17,9 @@ func reasonOf(d *stage.Draft, p Pair, c plan.Change) string {
 	var why []string
 	switch p.How {
 	case workdb.ByExternal:
-		why = append(why, "linked to the account that carries its objectGUID")
+		why = append(why, "matched by objectGUID")
 	case workdb.ByKey:
-		why = append(why, "linked to the account of the same name")
+		why = append(why, "matched by name")
 	case workdb.ByRelink:
 		why = append(why, p.relinkReason()+"the same name under a new objectGUID")
 	case workdb.ByHistory:
@@ -31,7 +31,7 @@ func reasonOf(d *stage.Draft, p Pair, c plan.Change) string {
 			return "its account was removed in the cloud"
 		}
 		if p.goneInCloud {
-			return "its account is not in the cloud any more"
+			return "its account no longer exists in the cloud"
 		}
 		return "new in the directory"
 	case plan.Deactivate:
@@ -64,7 +64,7 @@ func reasonOf(d *stage.Draft, p Pair, c plan.Change) string {
 		why = append(why, p.fieldReasons(c.Fields)...)
 	}
 	if c.Via != "" {
-		why = append(why, "by way of the temporary name "+c.Via+", because two swap theirs")
+		why = append(why, "through the temporary name "+c.Via+", because two accounts swap names")
 	}
 	return strings.Join(why, "; ")
 }

@@ -52,7 +52,7 @@ func deactivateAlone(ctx context.Context, d *stage.Draft, p Pair) error {
 		return err
 	}
 	c.Cause = remapping(c.Fields)
-	c.Reason = reasonOf(d, p, c) + "; what else differs waits until its problem is solved"
+	c.Reason = reasonOf(d, p, c) + "; its other changes wait until the problem is solved"
 	d.Header.Counts.Users.Deactivate++
 	d.Header.Drift.Count(&c)
 	if p.Res.Admin == identity.Yes {

@@ -103,7 +103,7 @@ func knownTo(ctx context.Context, d *stage.Draft, r identity.Resource) (dn strin
 			})
 		}
 		if err != nil {
-			return "", fmt.Errorf("directory %s: look once more for the owner of %s: %w", dir.Name, r.Key, err)
+			return "", fmt.Errorf("directory %s: look again for the owner of %s: %w", dir.Name, r.Key, err)
 		}
 	}
 	return dn, nil
@@ -117,7 +117,7 @@ func SparesKnown(ctx context.Context, d *stage.Draft, r identity.Resource) (bool
 	}
 	return true, d.Work.Problem(ctx, identity.User, identity.Problem{Anchor: identity.UnmatchedAnchor(r.ID), DN: dn,
 		Side: identity.InCloud, Attribute: stage.KeyField(identity.User),
-		Message: fmt.Sprintf("The account %s was known to no directory, and is by now that of [%s]. It is not purged.",
+		Message: fmt.Sprintf("The account %s was known to no directory, and now belongs to [%s]. It is not purged.",
 			r.Key, dn),
-		Remedy: "Nothing need be done: the next synchronization links and reactivates it."})
+		Remedy: "Nothing to do: the next synchronization links and reactivates it."})
 }

@@ -251,7 +251,7 @@ func SpareAdmin(ctx context.Context, d *stage.Draft, r identity.Resource) error 
 }
 
 // neverRemoved is the reason why a full administrator is kept.
-const neverRemoved = "full administrators that the directory does not know are never removed"
+const neverRemoved = "full administrators without a match in the directory are never removed"
 
 // GraceWords formats a grace period for people, in days if it is a number of days.
 func GraceWords(d time.Duration) string {

@@ -38,7 +38,7 @@ func planInGrace(ctx context.Context, d *stage.Draft, l read.Leaver) error {
 		c.Reason = "no longer in the directory; " + notKept
 	} else {
 		c.Fields[0].Drift = true
-		c.Reason = fmt.Sprintf("active again in the cloud, by hand; it was deactivated as missing on %s",
+		c.Reason = fmt.Sprintf("reactivated in the cloud by hand; it was deactivated as missing on %s",
 			s.Since.Format("2006-01-02"))
 		d.Header.Removals++
 	}
@@ -48,4 +48,4 @@ func planInGrace(ctx context.Context, d *stage.Draft, l read.Leaver) error {
 }
 
 // notKept is the reason why a deactivation is planned again.
-const notKept = "the cloud left the account active when it was deactivated before"
+const notKept = "the account stayed active when it was last deactivated"

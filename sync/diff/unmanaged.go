@@ -56,9 +56,9 @@ func RulesEnding(rules []plan.UnmanagedRule) (events []record.Event) {
 		case u.Expired:
 			ev.Message = fmt.Sprintf("The rule %s (%s) for unmanaged accounts expired on %s: its accounts are unmatched "+
 				"again.", u.Rule, u.Reason, u.Until)
-			ev.Remedy = "Take it out of the configuration, or set another date."
+			ev.Remedy = "Remove it from the configuration, or set another date."
 		case u.EndsSoon:
-			ev.Message = fmt.Sprintf("The rule %s (%s), by which %d accounts are left alone, ends on %s.", u.Rule, u.Reason,
+			ev.Message = fmt.Sprintf("The rule %s (%s), which leaves %d accounts unchanged, ends on %s.", u.Rule, u.Reason,
 				u.Accounts, u.Until)
 		default:
 			continue

@@ -43,17 +43,17 @@ func planUnmatched(ctx context.Context, d *stage.Draft, r identity.Resource, bas
 	}
 	switch {
 	case guard.UsersUnsynced(d):
-		u.Kept = "users are not synchronized: whom the directory knows was not asked for"
+		u.Kept = "users are not synchronized, so no match was looked for"
 	case !remove && d.Env.Policy.OnUnmatched != "deactivate":
 		u.Kept = "on_unmatched is report"
 	case !d.Header.Complete:
-		u.Kept = "a directory could not be read whole"
+		u.Kept = "a directory could not be read completely"
 	case !r.Active && remove:
 		if u.Kept, err = waitsUnwritten(ctx, d, r); err != nil {
 			return err
 		}
 		if u.Kept == "" {
-			u.Kept = "deactivated already, and not by the connector: it is not purged"
+			u.Kept = "already inactive, but not deactivated by Dirbridge: it is not purged"
 		}
 	case !r.Active:
 		u.Kept = "deactivated already"
@@ -67,7 +67,7 @@ func planUnmatched(ctx context.Context, d *stage.Draft, r identity.Resource, bas
 		d.Header.Removals++
 		c := plan.Change{Kind: identity.User, Action: plan.Deactivate, Phase: plan.Deactivations, ID: r.ID, Key: r.Key,
 			CloudBase: base, CloudVersion: r.Version,
-			Missing: true, Reason: joinReasons("no directory knows this account", expired), Cause: "unmatched accounts",
+			Missing: true, Reason: joinReasons("no match in any directory", expired), Cause: "unmatched accounts",
 			Fields: []plan.FieldDiff{{Name: schema.Active, Old: []string{"true"}, New: []string{"false"}}}}
 		if remove {
 			if c.After, err = mirrorAfter(ctx, d, r); err != nil {

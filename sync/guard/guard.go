@@ -60,23 +60,24 @@ func HoldsOfTotals(t Totals, th policy.Threshold) []plan.Hold {
 		overridable(plan.RuleDeleteThreshold, t.Removals, of,
 			fmt.Sprintf("Delete threshold (%d) exceeded. %d objects would be deactivated or deleted.", th.Limit(t.Ours),
 				t.Removals),
-			"Look at who they are and why.")
+			"Review the accounts and the reasons.")
 		holds[0].Causes = t.Causes
 	}
 	if t.unread > 0 {
 		hold(plan.RuleListingIncomplete, t.unread, 0,
-			fmt.Sprintf("%d objects would be deactivated or deleted, and not all was read that could show them to be there.",
+			fmt.Sprintf("%d objects would be deactivated or deleted, but not everything was read that could show that they "+
+				"still exist.",
 				t.unread),
-			"See why a directory could not be read.")
+			"Find out why a directory could not be read.")
 	}
 	if t.People == 0 && t.Ours > 0 && !t.Changes {
 		hold(plan.RuleEmptySource, t.Ours, t.Ours,
-			fmt.Sprintf("The directory gave no people at all, and %d accounts are linked to it.", t.Ours),
+			fmt.Sprintf("The directory returned no people, and %d accounts are linked to it.", t.Ours),
 			"Check the base DNs, the filter and the rights of the bind account.")
 	} else {
 		for _, e := range t.emptied {
 			hold(plan.RuleEmptySource, e.removed, 0,
-				fmt.Sprintf("The directory %s gave no people at all, and %d accounts of its people are still active.", e.name,
+				fmt.Sprintf("The directory %s returned no people, and %d accounts of its people are still active.", e.name,
 					e.removed),
 				"Check its base DNs, its filter and the rights of its bind account.")
 			holds[len(holds)-1].Directory = e.name
@@ -91,7 +92,7 @@ func HoldsOfTotals(t Totals, th policy.Threshold) []plan.Hold {
 		hold(plan.RuleLastAdmins, t.AdminsOut, t.AdminsAll,
 			"Synchronization deletes all existing full administrators. Promote other users to full administrator status or "+
 				"change your synchronization configuration.",
-			"Create a user in the directory with the same e-mail address as the administrator, and let the link go on by "+
+			"Create a user in the directory with the same e-mail address as the administrator, and confirm the link: "+
 				"dirbridge confirm WHO; "+
 				"or make a person of the directory an administrator.")
 	}
@@ -100,14 +101,14 @@ func HoldsOfTotals(t Totals, th policy.Threshold) []plan.Hold {
 	}
 	if !t.AdminsKnown && t.Removals > 0 {
 		hold(plan.RuleUnknownAdmins, t.Removals, 0,
-			"The cloud does not say who its full administrators are, and accounts would be removed.",
+			"The cloud does not show which accounts are full administrators, and accounts would be removed.",
 			"Give the token's account the right to read roles.")
 	}
 	if t.anchorless && t.adopted > 0 && t.Ours == 0 {
 		overridable(plan.RuleAdoption, t.adopted, 0,
 			fmt.Sprintf("%d accounts would be linked by name alone, because this cloud does not give externalId back.",
 				t.adopted),
-			"See that they are the right ones.")
+			"Check that they are the right accounts.")
 	}
 	return holds
 }

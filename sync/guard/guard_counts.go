@@ -119,7 +119,7 @@ func fieldCause(c plan.Change, f plan.FieldDiff, did, have string) string {
 func removalCause(c plan.Change) string {
 	switch {
 	case c.Anchor == "":
-		return "are known to no directory"
+		return "have no match in any directory"
 	case c.Cause != "":
 		return "left scope: " + c.Cause
 	}

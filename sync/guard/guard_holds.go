@@ -58,10 +58,10 @@ func (r metric) words() (detail, remedy string) {
 	switch r.rule {
 	case plan.RuleRemovals:
 		if r.directory == "" {
-			return n + " accounts would be deactivated because no directory knows them.", "Look at who they are; " +
-				"policy.on_unmatched says what becomes of such accounts."
+			return n + " accounts would be deactivated because they have no match in any directory.", "Review these accounts; " +
+				"policy.on_unmatched sets what happens to unmatched accounts."
 		}
-		return n + " " + r.objects("") + " would be deactivated or deleted.", "Look at who they are and why."
+		return n + " " + r.objects("") + " would be deactivated or deleted.", "Review the accounts and the reasons."
 	case plan.RuleDirectoryDisable:
 		return fmt.Sprintf("%s active accounts%s are disabled in the directory at once.", n,
 			r.where()), "Check the mapping of userAccountControl."
@@ -70,11 +70,12 @@ func (r metric) words() (detail, remedy string) {
 			return n + " " + r.objects("") + " would get another name.", "Look at what was renamed in the directory."
 		}
 		return n + " " + r.objects("") +
-				" would get another userName, and sign in by that.", "Look at what changed in the directory, and at the mapping " +
+				" would get another userName, which they sign in with.",
+			"Look at what changed in the directory, and at the mapping " +
 				"of uid."
 	case plan.RuleAdminsTouched:
 		return n + " full administrators would be deactivated or renamed: " + r.names(false) +
-			".", "Make sure that it is meant, and that others can administer the organization."
+			".", "Make sure that this is intended and that others can administer the organization."
 	case plan.RuleMembersRemoved:
 		return n + " memberships would be removed at once.", "Check that the bind account may read the members of groups."
 	case plan.RuleGroupMembersRemoved:
@@ -90,7 +91,7 @@ func (r metric) words() (detail, remedy string) {
 		}
 		return fmt.Sprintf("%d groups would lose all of their members: %s.", r.total, r.names(false)), remedy
 	case plan.RuleAttributeBlanked:
-		return r.attributeWords("would be blanked",
+		return r.attributeWords("would be cleared",
 			"that have one"), "Check that the bind account may read the attribute, and its mapping."
 	case plan.RuleAttributeChanged:
 		return r.attributeWords("would be changed", ""), "Look at the mapping, and at what changed in the directory."
@@ -101,7 +102,7 @@ func (r metric) words() (detail, remedy string) {
 				"all the same."
 	case plan.RuleSourceShrunk:
 		return n + " " + r.objects("") +
-				" are nowhere in the directory any more.", "Check that this is the right directory and that the bind account may " +
+				" are no longer in the directory.", "Check that this is the right directory and that the bind account may " +
 				"read all of it."
 	case plan.RuleCloudShrunk:
 		what := "linked accounts"

@@ -13,7 +13,7 @@ import (
 	"dirbridge/sync/workdb"
 )
 
-// attributeMetrics reads for how many objects an attribute would be blanked or changed, or is lost. All
+// attributeMetrics reads for how many objects an attribute would be cleared or changed, or is lost. All
 // attributes of one directory and kind that exceed the threshold are one metric, so that one number
 // lifts them.
 func attributeMetrics(ctx context.Context, d *stage.Draft) ([]metric, error) {

@@ -89,18 +89,18 @@ func relinkHold(t Totals) (h plan.Hold, held bool) {
 	}
 	count := t.relinked.people + t.relinked.removed + t.relinked.left
 	h = plan.Hold{Rule: plan.RuleRelinking, Overridable: true, Count: count, Of: t.Ours,
-		Remedy: "See that they are the same people: no account is made or deleted for them." + naming(count)}
+		Remedy: "Check that they are the same people. Their accounts are neither created nor deleted." + naming(count)}
 	if t.relinked.people > 0 || t.relinked.left == 0 {
-		h.Detail = fmt.Sprintf("%d of %d linked accounts would be linked anew, to other objects of the directory than "+
-			"until now.", t.relinked.people, t.Ours)
+		h.Detail = fmt.Sprintf("%d of %d linked accounts would be linked to other objects of the directory than "+
+			"before.", t.relinked.people, t.Ours)
 	}
 	if len(t.relinked.replaced) > 0 {
-		h.Detail += " The directory " + strings.Join(t.relinked.replaced, ", ") + " is not the one that it was."
+		h.Detail += " The directory " + strings.Join(t.relinked.replaced, ", ") + " is a different one than before."
 	} else if len(t.relinked.emptied) > 0 {
 		h.Detail += " Most people of the directory " + strings.Join(t.relinked.emptied, ", ") + " have moved."
 	}
 	if t.relinked.removed > 0 {
-		h.Detail += fmt.Sprintf(" %d accounts of people whom it does not have would be removed.", t.relinked.removed)
+		h.Detail += fmt.Sprintf(" %d accounts of people that it does not have would be removed.", t.relinked.removed)
 	}
 	if len(t.relinked.absent) > 0 {
 		names := strings.Join(t.relinked.absent, ", ")

@@ -53,4 +53,4 @@ type Cookie struct {
 // be read.
 type Stale struct{ Reason string }
 
-func (e *Stale) Error() string { return fmt.Sprintf("changes cannot be told: %s", e.Reason) }
+func (e *Stale) Error() string { return fmt.Sprintf("changes cannot be reported: %s", e.Reason) }

@@ -23,7 +23,7 @@ func (r *rule) invalid(e identity.Entry, bad badValue) identity.Problem {
 		Message: "For " + name(e) + ", the attribute [" + r.text + "] has the following invalid value: [" +
 			printable(bad.value, shownValue) + "]. " + bad.because,
 		Remedy: "Correct " + r.text +
-			" of this entry in the directory, then synchronize again. Until then its cloud account is left alone.",
+			" of this entry in the directory, then synchronize again. Until then its cloud account is left unchanged.",
 	}
 }
 
@@ -43,7 +43,7 @@ func hidden(e identity.Entry) identity.Problem {
 		Message: "For " + name(e) + ", the attribute [" + AccountControl +
 			"] cannot be read, so that it is neither enabled nor disabled.",
 		Remedy: "Give the bind account the right to read \"Account Restrictions\" of this entry, then synchronize again. " +
-			"Until then its cloud account, if it has one, is left alone.",
+			"Until then its cloud account, if it has one, is left unchanged.",
 	}
 }
 
@@ -54,7 +54,7 @@ func missing(e identity.Entry, attribute, called string) identity.Problem {
 			"], the entry is not created in the cloud until all required attributes have a value.",
 		Remedy: "Set " + attribute +
 			" of this entry in the directory, or leave the entry out by a filter. Until then its cloud account, if it has " +
-			"one, is left alone.",
+			"one, is left unchanged.",
 	}
 }
 

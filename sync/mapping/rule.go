@@ -33,7 +33,7 @@ func compile(attr schema.Attribute, expr string) (rule, error) {
 	}
 	for _, s := range sources {
 		if !isAttributeName(s) {
-			return refuse("%q is not the name of a directory attribute; one name is taken, or several separated by blanks, "+
+			return refuse("%q is not the name of a directory attribute; enter one attribute, or several separated by spaces, "+
 				"such as \"givenName sn\"; expressions are not supported yet", s)
 		}
 		if IsSecret(s) {

@@ -105,7 +105,7 @@ func ExistsThoughAbsent(ctx context.Context, d *stage.Draft, s identity.Shadow) 
 
 func notListed(a identity.Anchor, dn string, kind identity.Kind, id identity.ResourceID) identity.Problem {
 	return identity.Problem{Anchor: a, DN: dn, Attribute: FieldID, Side: identity.InCloud,
-		Message: fmt.Sprintf("It is linked to the %s %s, which the cloud does not list, and does not say to be gone: the "+
-			"list is not whole.", kind, id),
-		Remedy: "It is left alone. Synchronize again; if it stays, ask the cloud's support why the list leaves it out."}
+		Message: fmt.Sprintf("It is linked to the %s %s, which the cloud does not list but still has: the "+
+			"list is incomplete.", kind, id),
+		Remedy: "It is left unchanged. Synchronize again. If this stays, ask the cloud's support why the list omits it."}
 }

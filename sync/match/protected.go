@@ -42,7 +42,7 @@ func protectGuarded(ctx context.Context, d *stage.Draft) error {
 func ProtectedWords(rule, dn string) string {
 	text := plan.KeptProtected + "by " + rule + " in policy.protected"
 	if dn != "" {
-		text += "; [" + dn + "] of the directory is left alone with it"
+		text += "; [" + dn + "] of the directory is left unchanged with it"
 	}
 	return text
 }

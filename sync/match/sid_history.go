@@ -43,7 +43,7 @@ func matchBySIDHistory(s subject, byKey []candidate) (v verdict, settled bool) {
 		return verdict{sidMatches: unread, field: identity.AttrSIDHistory,
 			problem: fmt.Sprintf("The SID history of [%s] names an object of the directory %s, which could not be read.", s.dn,
 				unread[0].owner.Directory()),
-			remedy: "See to that directory first: whose the account is cannot be told before."}, true
+			remedy: "See to that directory first: until then the owner of the account is unknown."}, true
 	}
 	switch ids := distinct(gone); {
 	case len(ids) == 0:
@@ -54,8 +54,8 @@ func matchBySIDHistory(s subject, byKey []candidate) (v verdict, settled bool) {
 		return verdict{}, false // the key decides
 	default:
 		return verdict{field: identity.AttrSIDHistory,
-			problem: fmt.Sprintf("The SID history of [%s] names people who left, with the accounts %s.", s.dn, joinIDs(ids)),
-			remedy:  "Give it the name of the right one of them, or clear what is wrong in sIDHistory."}, true
+			problem: fmt.Sprintf("The SID history of [%s] names former people with the accounts %s.", s.dn, joinIDs(ids)),
+			remedy:  "Give it the name of the right account, or correct sIDHistory."}, true
 	}
 }
 

@@ -85,7 +85,8 @@ func withholdRenames(ctx context.Context, d *stage.Draft, renames map[string][]d
 		for _, x := range some {
 			p, a := x.w.Person, x.w.Account
 			x.w.Rule = plan.RuleAdminKey
-			x.w.Reason = fmt.Sprintf("The full administrator [%s] would be renamed from %s to %s, and sign in by that.", p.DN,
+			x.w.Reason = fmt.Sprintf("The full administrator [%s] would be renamed from %s to %s and would sign in with the "+
+				"new name.", p.DN,
 				a.Key, p.Key)
 			x.w.Remedy = "If that is right, let it go on: " + confirmVerb(x.anchor) +
 				". If not, correct the e-mail address in the directory."
@@ -210,7 +211,7 @@ func doubtLink(ctx context.Context, d *stage.Draft, x dubious) error {
 		case identity.Partly:
 			what = "which has an administrative role"
 		case identity.Unknown:
-			what = "of which the cloud does not tell the roles, as it does of others"
+			what = "whose roles the cloud does not show, although it shows those of others"
 		}
 		x.w.Reason = fmt.Sprintf("[%s] would get the account %s, %s.", p.DN, a.Key, what)
 		if inherits {

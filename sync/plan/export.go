@@ -27,7 +27,7 @@ func (p *Plan) Export(ctx context.Context, path string, left *Set) error {
 	case ".json":
 		write = p.WriteJSON
 	default:
-		return notExported("End the name in .csv or .json.", fmt.Errorf("%s: the name says neither CSV nor JSON", path))
+		return notExported("The name must end in .csv or .json.", fmt.Errorf("%s: the name says neither CSV nor JSON", path))
 	}
 	if err := scratch.Save(path, func(w io.Writer) error { return write(ctx, w, left) }); err != nil {
 		return fmt.Errorf("the results were not saved: %w", err)

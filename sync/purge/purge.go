@@ -97,7 +97,7 @@ func spoolDue(ctx context.Context, d *stage.Draft, only []identity.Anchor) (n in
 	if met < len(named) {
 		return n, &identity.Failure{Class: identity.GiveUp,
 			Err:    fmt.Errorf("%d of those named do not wait for their purge (any more)", len(named)-met),
-			Remedy: "See who does: dirbridge purge --list."}
+			Remedy: "List the queue: dirbridge purge --list"}
 	}
 	if n == 0 {
 		return n, nil

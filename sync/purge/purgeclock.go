@@ -43,7 +43,7 @@ func GuardClock(ctx context.Context, d *stage.Draft) error {
 	if err != nil || from.IsZero() {
 		return err
 	}
-	h.Detail = fmt.Sprintf("The clock went from %s to %s without a run between: nobody saw that time go by, and %d "+
+	h.Detail = fmt.Sprintf("The clock went from %s to %s without a run between: nothing ran in that time, and %d "+
 		"would be purged for it.", stage.Moment(from), stage.Moment(to), count)
 	h.Remedy = fmt.Sprintf("Check the clock. If it is right, this hold ends by itself at %s. %s",
 		stage.Moment(to.Add(d.Env.Policy.PurgeAfter)), overrideHint(count))

@@ -164,7 +164,7 @@ func List(ctx context.Context, st port.Store, p policy.Policy, now time.Time, af
 func Of(ctx context.Context, st port.Store, p policy.Policy, now time.Time, s identity.Shadow) (Item, error) {
 	if !Waits(s) {
 		return Item{}, &identity.Failure{Class: identity.GiveUp, Err: fmt.Errorf("%s does not wait for a purge", s.DN),
-			Remedy: "See who does: dirbridge purge --list."}
+			Remedy: "List the queue: dirbridge purge --list"}
 	}
 	spare, err := waiting(ctx, p, st, now)
 	if err != nil {

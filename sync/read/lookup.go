@@ -53,7 +53,7 @@ func LookAgain(ctx context.Context, d *stage.Draft, batch []Leaver) (map[identit
 				return nil
 			})
 			if err != nil {
-				return nil, d.Coverage.Unreadable(ctx, dir.Name, fmt.Errorf("look again for who is missing: %w", err))
+				return nil, d.Coverage.Unreadable(ctx, dir.Name, fmt.Errorf("look up missing objects again: %w", err))
 			}
 		}
 	}

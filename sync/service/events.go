@@ -156,5 +156,5 @@ func (r *Runner) unpublish(ctx context.Context) {
 		_ = r.opt.Store.Commit(ctx, port.Batch{Values: map[string]string{facts.ScheduleValue: ""}}) // the value expires soon
 	}
 	r.logEvent(record.Event{Level: record.Info, Code: "service-stopped",
-		Message: "The schedule is not served any more: the service was told to end."})
+		Message: "The schedule no longer runs: the service was told to end."})
 }

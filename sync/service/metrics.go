@@ -231,7 +231,7 @@ func (m *metrics) records(ctx context.Context, s *sampler) error {
 		return err
 	}
 	for kind, n := range map[string]int64{"user": problems.Users, "group": problems.Groups} {
-		s.gauge("problems", "Records that cannot be used as they are, and are left alone, by kind.", float64(n), "kind", kind)
+		s.gauge("problems", "Records that have a problem and are left unchanged, by kind.", float64(n), "kind", kind)
 	}
 	dirty := 0.0
 	if err := m.store.Dirty(ctx, func(identity.Anchor, string) error { dirty++; return nil }); err != nil {

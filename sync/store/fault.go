@@ -44,8 +44,8 @@ func (s *SQLite) rebuild() string {
 	name := filepath.Base(s.path)
 	return fmt.Sprintf(
 		"Stop Dirbridge and move %s, %s-wal and %s-shm to another directory. Then make a dry run (dirbridge plan): "+
-			"everybody is matched again, and nobody "+
-			"who is in the cloud is added. If so, go on with dirbridge sync --full. docs/recovery.md says more.",
+			"everyone is matched again, and no "+
+			"account that exists is added again. If so, go on with dirbridge sync --full. docs/recovery.md says more.",
 		s.path, name, name)
 }
 

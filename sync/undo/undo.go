@@ -99,7 +99,7 @@ func (u *Undoing) GuardUndo(ctx context.Context) error {
 		u.D.Header.Notes = append(u.D.Header.Notes,
 			fmt.Sprintf("The next synchronization would make %d of these changes again, because the directory still asks for "+
 				"them. "+
-				"Change the scope or the mapping first, and plan the undo anew; or stop the schedule: dirbridge disable.", n))
+				"Change the scope or the mapping first, then plan the undo again; or turn the schedule off: dirbridge disable.", n))
 	}
 	if err := diff.ReportSpared(ctx, u.D); err != nil {
 		return err

@@ -63,7 +63,7 @@ func (u *Undoing) ReadJournal(ctx context.Context) error {
 			return u.damagedJournal(ctx, i)
 		case i.Answer == nil || i.Answer.Outcome.State == record.WriteUnknown:
 			u.open++
-			return u.left(ctx, i.Change, "", "it was never answered, so that nobody knows whether it was done",
+			return u.left(ctx, i.Change, "", "it was never answered, so its result is unknown",
 				fmt.Sprintf("The next run that writes looks at what became of it: after that, undo run %d once more.", u.Run.ID))
 		case i.Answer.Outcome.State == record.WriteFailed:
 			return u.left(ctx, i.Change, i.Answer.Outcome.Field,

@@ -74,7 +74,7 @@ func (u *Undoing) back(ctx context.Context, f *found, t turn) (*plan.Change, err
 	case f.Removed:
 		return u.backDeleted(ctx, f)
 	case f.Now == nil:
-		return nil, u.left(ctx, f.Change, "", "its account is not in the cloud any more",
+		return nil, u.left(ctx, f.Change, "", "its account no longer exists in the cloud",
 			"Where a later run removed it, undo that one first, and then this one.")
 	case f.Unwritten:
 		return u.backGrace(f), nil
@@ -142,7 +142,7 @@ func (u *Undoing) backAdded(ctx context.Context, f *found) (*plan.Change, error)
 	case f.Now.Admin == identity.Yes:
 		return nil, diff.SpareAdmin(ctx, u.D, *f.Now)
 	case u.ruled(f) != "":
-		return nil, u.left(ctx, f.Change, schema.Active, "it is left alone by a rule: "+u.ruled(f),
+		return nil, u.left(ctx, f.Change, schema.Active, "a rule leaves it unchanged: "+u.ruled(f),
 			"Take it out of [[unmanaged]] if it should go.")
 	case f.Kind == identity.User && !f.Now.Active && wasActive:
 		return nil, u.left(ctx, f.Change, schema.Active, "the account was deactivated since", "Nothing need be done.")
@@ -156,7 +156,7 @@ func (u *Undoing) backAdded(ctx context.Context, f *found) (*plan.Change, error)
 	case f.Kind == identity.Group:
 		c.Reason += kept
 	case !f.Now.Active:
-		c.Reason += "; it is deactivated already, and from now on in grace"
+		c.Reason += "; already inactive, grace period starts now"
 	case u.D.Env.Target.Limits().DeactivateDestroys:
 		c.Reason += "; deactivating would destroy the account here, so it is left as it is" + kept
 	default:
@@ -251,7 +251,7 @@ func (u *Undoing) name(f *found, c *plan.Change, t turn) {
 	if k, ok := c.Field(stage.KeyField(f.Kind)); ok {
 		c.Key, c.Wave, c.Via = k.New[0], t.wave, t.via
 		if t.via != "" {
-			c.Reason = fmt.Sprintf("as it was before run %d; by way of the temporary name %s, because two swap theirs",
+			c.Reason = fmt.Sprintf("as it was before run %d; through the temporary name %s, because two accounts swap names",
 				u.Run.ID, t.via)
 		}
 	}
@@ -332,7 +332,7 @@ func (u *Undoing) restore(ctx context.Context, f *found, field effectField, t tu
 	case changed:
 		return nil, u.left(ctx, f.Change, field.Name, fmt.Sprintf("%s changed since: the run left %s, and it is %s now",
 			field.Name, stage.Quoted(field.New), stage.Quoted(have)),
-			fmt.Sprintf("It is left as it is. Before the run it was %s: set that by hand where it is right.",
+			fmt.Sprintf("It is left unchanged. Before the run it was %s: set it by hand if that is right.",
 				stage.Quoted(field.Old)))
 	}
 	d := &plan.FieldDiff{Name: field.Name, Old: have, New: u.D.Env.Target.Normalize(field.Name, field.Old)}
@@ -346,7 +346,7 @@ func (u *Undoing) restore(ctx context.Context, f *found, field effectField, t tu
 	case field.Name == schema.Active && d.New[0] == "false" && f.Now.Admin == identity.Yes:
 		return nil, diff.SpareAdmin(ctx, u.D, *f.Now)
 	case field.Name == schema.Active && d.New[0] == "false" && u.ruled(f) != "":
-		return nil, u.left(ctx, f.Change, field.Name, "it is left alone by a rule: "+u.ruled(f),
+		return nil, u.left(ctx, f.Change, field.Name, "a rule leaves it unchanged: "+u.ruled(f),
 			"Take it out of [[unmanaged]] if it should go.")
 	case field.Name == schema.Active && d.New[0] == "false" && u.D.Env.Target.Limits().DeactivateDestroys:
 		return nil, u.left(ctx, f.Change, field.Name, "deactivating would destroy the account here",

@@ -88,7 +88,7 @@ func stateLostAnchorless(t *testing.T) {
 		t.Errorf("%+v", p.Counts)
 	}
 	for _, c := range s.Changes(t, file) {
-		if c.Kind == "user" && !strings.Contains(c.Reason, "linked to the account of the same name") {
+		if c.Kind == "user" && !strings.Contains(c.Reason, "matched by name") {
 			t.Errorf("it is not told how %s is found: %s", c.Key, c.Reason)
 		}
 	}

@@ -34,7 +34,7 @@ func TestUnlistedAccountsAreLookedAtAgain(t *testing.T) {
 			t.Errorf("%s %s %s", c.Action, c.Kind, c.Key)
 		}
 	}
-	if said := f.problems(p); strings.Count(said, "the list is not whole") != 3 || !strings.Contains(said, "Ana") ||
+	if said := f.problems(p); strings.Count(said, "the list is incomplete") != 3 || !strings.Contains(said, "Ana") ||
 		!strings.Contains(said, "Team") {
 		t.Errorf("it says %q", said)
 	}

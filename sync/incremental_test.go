@@ -137,7 +137,7 @@ func TestFullInsteadOfIncremental(t *testing.T) {
 			for _, a := range people {
 				f.dir.Delete(a)
 			}
-		}, "nobody would be left"},
+		}, "would have no people left"},
 		{"much changed at once", func(f *fixture, people []identity.Anchor) {
 			for i := range 2100 {
 				f.dir.Add(person(fmt.Sprintf("More %d", i), fmt.Sprintf("more%d@example.com", i)))

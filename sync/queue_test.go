@@ -275,7 +275,7 @@ func TestUnmanagedByTime(t *testing.T) {
 		h.UnmanagedRules[0].Accounts != 2 {
 		t.Fatalf("while it holds: %+v", h)
 	}
-	if !strings.Contains(f.events(), "by which 2 accounts are left alone, ends on 2026-12-01") {
+	if !strings.Contains(f.events(), "which leaves unchanged what it matches (2 now), ends on 2026-12-01") {
 		t.Errorf("events:\n%s", f.events())
 	}
 	f.now = time.Date(2026, 12, 1, 23, 30, 0, 0, time.UTC)

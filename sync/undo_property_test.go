@@ -96,7 +96,7 @@ func (w *randomWorld) takeBack(t *rapid.T, run int64) (listed []identity.Problem
 		open := false
 		var found []identity.Problem
 		p.Problems(context.Background(), func(_ identity.Kind, pr identity.Problem) error {
-			open = open || strings.Contains(pr.Message, "nobody knows")
+			open = open || strings.Contains(pr.Message, "its result is unknown")
 			found = append(found, pr)
 			return nil
 		})

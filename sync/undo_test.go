@@ -340,7 +340,7 @@ func TestUndoOfUnknownWrites(t *testing.T) {
 	run := f.lastRun().ID
 	f.cloud.Fault = nil
 	p, _ := f.undo(run)
-	if !strings.Contains(f.problems(p), "nobody knows whether it was done") || f.account(a).Attrs.First("title") != "x" {
+	if !strings.Contains(f.problems(p), "its result is unknown") || f.account(a).Attrs.First("title") != "x" {
 		t.Fatalf("%s %+v", f.problems(p), f.account(a))
 	}
 	f.undo(run)

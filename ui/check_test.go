@@ -127,9 +127,9 @@ func TestCheckRunsBehindAndShowsWhatItFound(t *testing.T) {
 func TestCheckShowsFindingsWithTheirRemedy(t *testing.T) {
 	c := checkedConsole(t, 80, 24, flawed(t))
 	c.press("down")
-	c.shows("Give each a mail of their own", "CN=User 0000", `"ana.silva@example.com"`)
+	c.shows("Give each their own e-mail address", "CN=User 0000", `"ana.silva@example.com"`)
 	c.press("enter")
-	c.shows("1 of 2", "also CN=User 0001,OU=Staff", "remedy", "Give each a mail of their own", "Esc back")
+	c.shows("1 of 2", "also CN=User 0001,OU=Staff", "remedy", "Give each their own e-mail address", "Esc back")
 	c.press("down")
 	c.shows("2 of 2", "also CN=User 0000,OU=Staff")
 	c.press("esc")

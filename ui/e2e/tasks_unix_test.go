@@ -147,7 +147,7 @@ func TestAThresholdStopIsOverridden(t *testing.T) {
 	x.Shows("it is held")
 	x.Types("w")
 	x.Shows("HELD: nothing of the plan can be applied yet", "2  are no longer in the directory",
-		"override it for this plan")
+		"override it for", "Review the accounts and the reasons")
 	x.Types("\x1b")
 	x.Clears("HELD: nothing of the plan")
 	x.Types("o")
@@ -205,11 +205,11 @@ func TestAFailedRecordIsFoundAndUnderstood(t *testing.T) {
 	x.Types("\x1b")
 	x.Clears("One record")
 	x.Types("y")
-	x.Shows("Why: ", "p3@example.com")
+	x.Shows("p3@example.com: no account in the cloud", "It will be added by the next run")
 	x.Types("\x1b[F")
-	x.Shows("change    add: new in the directory", "It will be added by the next run")
+	x.Shows("change    add: new in the directory")
 	x.Types("\x1b")
-	x.Clears("Why: ")
+	x.Clears("no account in the cloud")
 
 	b.sky.Heal()
 	x.Types("1")

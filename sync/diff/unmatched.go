@@ -26,7 +26,7 @@ func planUnmatched(ctx context.Context, d *stage.Draft, r identity.Resource, bas
 	u := plan.Unmatched{ID: r.ID, Kind: r.Kind, Key: r.Key, Name: r.Name, Active: r.Active, Admin: r.Admin == identity.Yes}
 	if r.Kind == identity.Group {
 		d.Header.Counts.Groups.Unmatched++
-		u.Kept = "groups that the directory does not know are left alone"
+		u.Kept = "groups without a match in the directory are left unchanged"
 		return d.Work.AddUnmatched(ctx, u)
 	}
 	held, expired, err := UnmanagedRule(ctx, d, r)

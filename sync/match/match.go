@@ -120,14 +120,14 @@ func duplicateProblem(t workdb.Duplicate) identity.Problem {
 	p := identity.Problem{Anchor: t.Anchor, DN: t.DN, Attribute: attr, Side: identity.InDirectory,
 		Message: fmt.Sprintf("For [%s], the attribute [%s] has the value [%s], which another %s has as well.", t.DN, attr,
 			t.Key, t.Kind),
-		Remedy: "Give each a " + what + " of its own. Until then all of them are left alone in the cloud."}
+		Remedy: "Give each a " + what + " of its own. Until then all of them are left unchanged in the cloud."}
 	switch {
 	case t.Predecessor != "":
 		p.Remedy = fmt.Sprintf("Its SID history says that it is [%s], moved: when the move is done, delete that one or "+
-			"take it out of scope. Until then the account is left as it is.", t.Predecessor)
+			"take it out of scope. Until then the account is left unchanged.", t.Predecessor)
 	case t.Successor != "":
 		p.Remedy = fmt.Sprintf("The SID history of [%s] says that this is the same person, moved: when the move is "+
-			"done, delete this one or take it out of scope. Until then the account is left as it is.", t.Successor)
+			"done, delete this one or take it out of scope. Until then the account is left unchanged.", t.Successor)
 	}
 	return p
 }

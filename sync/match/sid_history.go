@@ -80,7 +80,7 @@ func keepMovingPeople(ctx context.Context, d *stage.Draft) error {
 		err := reportConflict(ctx, d, s, identity.AttrSIDHistory,
 			fmt.Sprintf("[%s] is disabled, and [%s], which is not, says by its SID history that it is the same person, moved.",
 				m.DN, m.SuccessorDN),
-			fmt.Sprintf("When the move is done, delete [%s] or take it out of scope. Until then its account is left as it is.",
+			fmt.Sprintf("When the move is done, delete [%s] or take it out of scope. Until then its account is left unchanged.",
 				m.DN))
 		if err != nil {
 			return err

@@ -58,8 +58,8 @@ func RulesEnding(rules []plan.UnmanagedRule) (events []record.Event) {
 				"again.", u.Rule, u.Reason, u.Until)
 			ev.Remedy = "Remove it from the configuration, or set another date."
 		case u.EndsSoon:
-			ev.Message = fmt.Sprintf("The rule %s (%s), which leaves unchanged what it matches (%d now), ends on %s.", u.Rule, u.Reason,
-				u.Accounts, u.Until)
+			ev.Message = fmt.Sprintf("The rule %s (%s), which leaves unchanged what it matches (%d now), ends on %s.", u.Rule,
+				u.Reason, u.Accounts, u.Until)
 		default:
 			continue
 		}

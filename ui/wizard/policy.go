@@ -37,7 +37,7 @@ func PolicyFields(v Values) []Field {
 // daysField asks for the grace period: a number of days, or a length such as 36h.
 func daysField(v Values) Field {
 	const key = "policy.purge_after"
-	return Field{ID: "days", Label: "Delete after", Check: checkDays,
+	return Field{ID: "days", Label: "Delete in days", Check: checkDays,
 		Help: "Days that an account stays deactivated before it is deleted. Coming back earlier restores everything.",
 		Get: func() string {
 			d, err := time.ParseDuration(v[key])
@@ -84,7 +84,8 @@ func ScheduleFields(v Values, account *string) []Field {
 
 func minutesField(v Values) Field {
 	const key = "schedule.incremental_every"
-	return Field{ID: "every", Label: "Incremental", Help: "Minutes from one incremental run to the next. 0 turns it off.",
+	return Field{ID: "every", Label: "Every (minutes)",
+		Help:  "Minutes from one incremental run to the next. 0 turns it off.",
 		Check: checkMinutes,
 		Get: func() string {
 			d, err := time.ParseDuration(v[key])

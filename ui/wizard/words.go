@@ -157,5 +157,6 @@ func DoneWords(enabled bool) (title, next string) {
 func Plain(text string) string {
 	return strings.NewReplacer("bind_user", "the account", "bind_password", "the password", "ca_file", "CA file",
 		"client_cert", "the certificate", "client_key", "the key", "base_url", "the address", "start_tls", "StartTLS",
-		"allow_plaintext", "no encryption").Replace(text)
+		"allow_plaintext", "no encryption",
+		"and store it where [cloud] token points", "and enter it here").Replace(text)
 }

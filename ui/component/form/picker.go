@@ -27,14 +27,17 @@ func home() string {
 	return dir
 }
 
-// newPicker starts in the folder of a path, or else in the home folder.
+// newPicker starts in the folder of a path, or else where certificates usually are.
 func newPicker(path string) *picker {
 	p := &picker{}
-	dir := filepath.Dir(wizard.HomePath(path, home()))
-	if info, err := os.Stat(dir); path == "" || err != nil || !info.IsDir() {
-		dir = home()
+	dir := home()
+	for _, folder := range []string{"/etc/ssl", filepath.Dir(wizard.HomePath(path, home()))} {
+		if info, err := os.Stat(folder); err == nil && info.IsDir() && folder != "." {
+			dir = folder
+		}
 	}
-	p.huh = huh.NewFilePicker().FileAllowed(true).DirAllowed(false).CurrentDirectory(dir).Value(&p.file)
+	p.huh = huh.NewFilePicker().ShowPermissions(false).
+		FileAllowed(true).DirAllowed(false).CurrentDirectory(dir).Value(&p.file)
 	k := huh.NewDefaultKeyMap()
 	k.FilePicker.Back.SetKeys("h", "backspace", "left")
 	k.FilePicker.Close.Unbind()
@@ -77,7 +80,7 @@ func (f *Form) pick(k tea.KeyPressMsg) (Event, tea.Cmd) {
 
 func (p *picker) view(l look.Look, width, height int) []string {
 	p.huh.WithWidth(width).WithHeight(height)
-	out := []string{l.Style.Head.Render("Choose a file") + l.Style.Dim.Render("  Left goes up, Esc closes")}
+	out := []string{l.Style.Head.Render(" Choose a file") + l.Style.Dim.Render("  Left goes up, Esc closes")}
 	for _, line := range strings.Split(p.huh.View(), "\n") {
 		line = l.Clean(strings.TrimRight(line, " "))
 		if strings.HasPrefix(line, ">") {

@@ -6,6 +6,7 @@ import (
 	"charm.land/huh/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/wizard"
 )
@@ -185,7 +186,7 @@ func wrapped(l look.Look, text string, width int, style func(...string) string) 
 // view draws a field: in a frame of three lines with the label in it, or in one line.
 func (r *row) view(l look.Look, width int, boxed bool) []string {
 	if boxed {
-		return box(l, r.field.Label, r.inside(l, width-4), width, r.focused)
+		return r.panel(l, width)
 	}
 	column := labelWidth
 	if width < narrow {
@@ -295,24 +296,15 @@ func (r *row) boxes(l look.Look, width int) string {
 	return l.Cut(strings.TrimSuffix(text, " "), width)
 }
 
-// box draws a thin frame with a title.
-func box(l look.Look, title string, lines []string, width int, focused bool) []string {
-	corner, style := [4]string{"╭", "╮", "╰", "╯"}, l.Style.Rule
-	if l.Mark.ASCII {
-		corner = [4]string{"+", "+", "+", "+"}
+// panel draws the field in a frame with its label.
+func (r *row) panel(l look.Look, width int) []string {
+	lines := r.inside(l, width-4)
+	for i := range lines {
+		lines[i] = " " + lines[i]
 	}
-	if focused {
-		style = l.Style.Key
+	p := component.Panel{Look: l, Width: width, Height: len(lines) + 2, Title: r.field.Label, Focused: r.focused}
+	if r.focused {
+		p.Title = l.Mark.Cursor + " " + p.Title
 	}
-	title = l.Cut(l.Clean(title), width-6)
-	rest := strings.Repeat(l.Mark.Rule, max(width-5-look.Width(title), 0))
-	name := title
-	if focused {
-		name = l.Style.Key.Render(title)
-	}
-	out := []string{style.Render(corner[0]+l.Mark.Rule) + " " + name + " " + style.Render(rest+corner[1])}
-	for _, s := range lines {
-		out = append(out, style.Render(l.Mark.Column)+" "+l.Fit(s, width-4)+" "+style.Render(l.Mark.Column))
-	}
-	return append(out, style.Render(corner[2]+strings.Repeat(l.Mark.Rule, width-2)+corner[3]))
+	return p.View(lines)
 }

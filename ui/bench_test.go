@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -71,9 +72,9 @@ func TestAMillionChangesScroll(t *testing.T) {
 	c := openMillion(t, 80, 24)
 	c.shows("1 of 1,000,000")
 	c.press("end")
-	c.shows("1,000,000 of 1,000,000", "user999999@example.com")
+	c.shows("1,000,000 of 1,000,000", "User 999999")
 	c.press("home", "pgdown", "pgdown")
-	c.shows("user00018@example.com")
+	c.shows("User 18 ")
 	shown := c.root.pages[page.DryRun-1].(*dryRunPage)
 	for i := range 2000 {
 		c.press([]string{"down", "pgdown", "up", "pgup", "end", "home"}[i%5])
@@ -108,7 +109,7 @@ func TestScrollingDoesNotWaitForRows(t *testing.T) {
 	for _, cmd := range held {
 		c.do(cmd)
 	}
-	c.shows(fmt.Sprintf("user%05d@example.com", shown.list.Cursor()))
+	c.shows(fmt.Sprintf("User %d ", shown.list.Cursor()))
 }
 
 // wire draws a console's frames as the program does, and counts the bytes sent.
@@ -191,6 +192,31 @@ func TestNothingIsSentWhileNothingHappens(t *testing.T) {
 		c.beat()
 		if sent := c.aMinute(time.Second, func(int64) {}); sent != 0 {
 			t.Errorf("page %d: %d bytes a second", shown, sent)
+		}
+	}
+}
+
+// bytesAKey is the budget of a key that moves the cursor, at 80 x 24.
+const bytesAKey = 600
+
+func TestADownKeySendsLittle(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	f.plan = heldPlan(t)
+	f.queue = waiters(40)
+	c := open(t, f, 80, 24, func(o *Options) { o.ASCII = false })
+	w := newWire(c)
+	for id := page.Dashboard; id <= page.Last; id++ {
+		c.press(strconv.Itoa(int(id)), "home")
+		w.send(c)
+		most := 0
+		for range 8 {
+			c.press("down")
+			most = max(most, w.send(c))
+		}
+		t.Logf("page %d: at most %d bytes", id, most)
+		if most >= bytesAKey {
+			t.Errorf("page %d: a Down key sends %d bytes", id, most)
 		}
 	}
 }

@@ -216,17 +216,14 @@ func (c *checkPage) class() (control.ClassCount, bool) {
 
 func (c *checkPage) SetSize(w, h int) tea.Cmd {
 	c.width, c.height = w, h
-	c.classes.SetHeight(c.listHeight())
-	c.list.SetHeight(c.listHeight())
+	c.classes.SetHeight(c.panel().ListHeight())
+	c.list.SetHeight(c.panel().ListHeight())
 	return c.fetch()
 }
 
 // Click moves the cursor to a class or a finding.
 func (c *checkPage) Click(line int) tea.Cmd {
-	line -= checkHead
-	if c.lineAbove() != "" {
-		line--
-	}
+	line = c.panel().RowAt(line)
 	if c.open != nil {
 		c.list.Click(line)
 		return c.fetch()

@@ -125,7 +125,7 @@ func TestCheckRunsBehindAndShowsWhatItFound(t *testing.T) {
 }
 
 func TestCheckShowsFindingsWithTheirRemedy(t *testing.T) {
-	c := checkedConsole(t, 80, 24, flawed(t))
+	c := checkedConsole(t, 80, 40, flawed(t))
 	c.press("down")
 	c.shows("Give each their own e-mail address", "CN=User 0000", `"ana.silva@example.com"`)
 	c.press("enter")
@@ -149,7 +149,7 @@ func TestCheckShowsNothingThatDisturbsTheTerminal(t *testing.T) {
 }
 
 func TestCheckPagesThroughManyFindings(t *testing.T) {
-	c := checkedConsole(t, 80, 24, flawed(t))
+	c := checkedConsole(t, 80, 40, flawed(t))
 	c.press("down", "down", "down", "down", "down", "down", "down")
 	c.shows("Enter shows all 61")
 	c.press("enter", "end")

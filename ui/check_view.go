@@ -1,39 +1,14 @@
 package ui
 
 import (
+	"dirbridge/ui/page/draw"
 	"fmt"
 	"strings"
 
 	"dirbridge/sync/control"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
-	"dirbridge/ui/page/draw"
 )
-
-// checkHead is the number of lines above the list: what was read, and a rule.
-const checkHead = 2
-
-func (c *checkPage) wide() bool { return c.width >= component.Wide }
-
-// below returns the number of lines for the details under the list; 0 if they are beside it, or if
-// there is no room.
-func (c *checkPage) below() int {
-	switch {
-	case c.wide(), c.height < 12:
-		return 0
-	case c.height < 22:
-		return 8
-	}
-	return 10
-}
-
-func (c *checkPage) listHeight() int {
-	lines := checkHead + c.below()
-	if c.lineAbove() != "" {
-		lines++
-	}
-	return max(c.height-lines, 1)
-}
 
 // lineAbove returns the line right above the list: the progress of a running check, else a note on
 // the references; "" if neither exists.
@@ -69,55 +44,29 @@ func (c *checkPage) lineAbove() string {
 }
 
 func (c *checkPage) View() []string {
-	l := c.host.Look
-	lines := []string{l.Sides(" "+c.headWords(), c.headTail()+" ", c.width), l.Line(c.width)}
-	if c.report == nil {
-		return append(lines, c.emptyLines()...)
+	p := c.panel()
+	width := p.ListWidth()
+	switch {
+	case c.report == nil:
+		p.Empty = c.emptyWords()
+		return p.View()
+	case len(c.report.Classes) == 0:
+		p.Empty = "Nothing was found: every value can be taken as it is."
+		return p.View()
+	case c.open != nil:
+		table, widths := findingTable(p.Look, width)
+		p.Title, p.Foot, p.Scroll, p.About = c.open.Title, c.list.Place(), c.list.Extent(), "Finding"
+		p.Header, p.Rows = table.Header(widths), c.findingRows(table, widths)
+	default:
+		table := component.Table{Look: p.Look, Width: width, Columns: []component.Column{{Width: 1},
+			{Title: "Severity", Width: 8}, {Title: "Finding", Width: 20, Grow: 1},
+			{Title: "Count", Width: 9, Right: true, Keep: true, Sort: component.Falling}}}
+		widths := table.Widths()
+		p.Foot, p.Scroll = c.classes.Place(), c.classes.Extent()
+		p.Header, p.Rows = table.Header(widths), c.classRows(table, widths)
 	}
-	if above := c.lineAbove(); above != "" {
-		lines = append(lines, above)
-	}
-	if len(c.report.Classes) == 0 {
-		return append(lines, "", " Nothing was found: every value can be taken as it is.")
-	}
-	width := c.width
-	if c.wide() {
-		width = c.width * 3 / 5
-	}
-	rows := c.classRows(width)
-	if c.open != nil {
-		rows = c.findingRows(width)
-	}
-	if c.wide() {
-		return append(lines, c.beside(rows, width)...)
-	}
-	lines = append(lines, rows...)
-	if c.below() > 0 {
-		for len(lines) < c.height-c.below() {
-			lines = append(lines, "")
-		}
-		lines = append(lines, l.Line(c.width))
-		lines = append(lines, c.details(c.width, c.below()-1)...)
-	}
-	return lines
-}
-
-// beside adds the details to the right of the rows.
-func (c *checkPage) beside(rows []string, width int) []string {
-	l := c.host.Look
-	details := c.details(c.width-width-2, c.listHeight())
-	var lines []string
-	for i := range max(len(rows), len(details)) {
-		left, right := "", ""
-		if i < len(rows) {
-			left = rows[i]
-		}
-		if i < len(details) {
-			right = details[i]
-		}
-		lines = append(lines, l.Fit(left, width)+l.Style.Rule.Render(l.Mark.Column)+right)
-	}
-	return lines
+	p.Details = c.details
+	return p.View()
 }
 
 func (c *checkPage) headWords() string {
@@ -153,25 +102,6 @@ func (c *checkPage) headTail() string {
 	return text
 }
 
-// emptyLines returns the lines to show before the first check.
-func (c *checkPage) emptyLines() []string {
-	l := c.host.Look
-	if c.checking() {
-		return []string{"", " " + l.Style.Head.Render(checkProgressWords(c.progress)), "",
-			" The directories are read as they are mapped; nothing is written. c cancels it."}
-	}
-	text := "No check was made yet. r reads the directories and lists what would be left alone, and what may surprise: " +
-		"duplicate, missing, invalid and odd values, each with its remedy. It needs no cloud and writes nothing."
-	if c.failed {
-		text = "The last check did not end well. r tries it again."
-	}
-	lines := []string{""}
-	for _, s := range l.Wrap(text, c.width-2) {
-		lines = append(lines, " "+s)
-	}
-	return lines
-}
-
 func checkProgressWords(p control.CheckProgress) string {
 	text := string(p.Phase)
 	if p.Directory != "" {
@@ -185,20 +115,14 @@ func checkProgressWords(p control.CheckProgress) string {
 
 func findingsWord(n int64) string { return look.Count(n, "finding", "findings") }
 
-func (c *checkPage) classRows(width int) []string {
-	l := c.host.Look
-	var rows []string
+func (c *checkPage) classRows(table component.Table, widths []int) (rows []string) {
 	from, to := c.classes.Visible()
 	for i := from; i < to; i++ {
 		class := c.report.Classes[i]
-		mark, style := severityMark(l, class)
-		text := l.Sides(" "+l.Clean(class.Title), look.Number(class.Count)+" ", width-12)
-		word := l.Fit(string(class.Severity), 8)
-		if i == c.classes.Cursor() {
-			rows = append(rows, l.Row(" "+mark+" "+word+" "+text, width))
-			continue
-		}
-		rows = append(rows, " "+style.Render(mark+" "+word)+" "+text)
+		mark, style := severityMark(c.host.Look, class)
+		rows = append(rows, table.Row(widths, []component.Cell{component.Styled(mark, style),
+			component.Styled(string(class.Severity), style), component.Text(class.Title),
+			component.Text(look.Number(class.Count))}, i == c.classes.Cursor()))
 	}
 	return rows
 }
@@ -210,31 +134,16 @@ func severityMark(l look.Look, class control.ClassCount) (string, component.Styl
 	return " ", l.Style.Dim
 }
 
-func (c *checkPage) findingRows(width int) []string {
-	l := c.host.Look
-	var rows []string
+func (c *checkPage) findingRows(table component.Table, widths []int) (rows []string) {
 	from, to := c.list.Visible()
 	for i := from; i < to; i++ {
-		text := " " + l.Mark.Ellipsis
+		cells := []component.Cell{component.Text(c.host.Look.Mark.Ellipsis)}
 		if f, ok := c.list.Row(i); ok {
-			text = findingRow(l, f, width)
+			cells = findingCells(f)
 		}
-		if i == c.list.Cursor() {
-			text = l.Row(text, width)
-		}
-		rows = append(rows, text)
+		rows = append(rows, table.Row(widths, cells, i == c.list.Cursor()))
 	}
 	return rows
-}
-
-// findingRow returns a finding in one line: the object, and the value or else the fault.
-func findingRow(l look.Look, f control.Finding, width int) string {
-	value := f.Detail
-	if f.Value != "" {
-		value = `"` + f.Value + `"`
-	}
-	half := (width - 3) / 2
-	return " " + l.Fit(l.Clean(f.DN), half) + "  " + l.Cut(l.Clean(value), width-half-3)
 }
 
 // details returns the known facts of the row under the cursor, in at most room lines.
@@ -266,7 +175,8 @@ func (c *checkPage) details(width, room int) []string {
 	if c.examplesOf == class.ID {
 		w.Lines = append(w.Lines, "")
 		for _, f := range c.examples {
-			w.Lines = append(w.Lines, findingRow(l, f, width))
+			table, widths := findingTable(l, width)
+			w.Lines = append(w.Lines, table.Row(widths, findingCells(f), false))
 		}
 		if int64(len(c.examples)) < class.Count || len(w.Lines) > room {
 			w.Lines = append(w.Lines[:min(len(w.Lines), max(room-1, 0))],
@@ -281,4 +191,45 @@ func quoted(v string) string {
 		return ""
 	}
 	return `"` + v + `"`
+}
+
+// panel is the frame of the page, without rows.
+func (c *checkPage) panel() component.Split {
+	p := component.Split{Look: c.host.Look, Width: c.width, Height: c.height, Title: "Check", About: "Remedy",
+		Head: []string{c.host.Look.Sides(" "+c.headWords(), c.headTail()+" ", c.width)}}
+	if above := c.lineAbove(); above != "" {
+		p.Head = append(p.Head, above)
+	}
+	if p.Headed = c.report != nil; p.Headed {
+		p.Header = " "
+	}
+	return p
+}
+
+// emptyWords says what there is before the first check.
+func (c *checkPage) emptyWords() string {
+	switch {
+	case c.checking():
+		return checkProgressWords(c.progress) +
+			"\n\nThe directories are read as they are mapped; nothing is written. c cancels it."
+	case c.failed:
+		return "The last check did not end well. r tries it again."
+	}
+	return "No check was made yet. r reads the directories and lists what would be left alone, and what may surprise: " +
+		"duplicate, missing, invalid and odd values, each with its remedy. It needs no cloud and writes nothing."
+}
+
+func findingTable(l look.Look, width int) (component.Table, []int) {
+	table := component.Table{Look: l, Width: width, Columns: []component.Column{{Title: "Object", Width: 14, Grow: 1},
+		{Title: "Value", Width: 10, Grow: 1}}}
+	return table, table.Widths()
+}
+
+// findingCells returns the object, and the value or else the fault.
+func findingCells(f control.Finding) []component.Cell {
+	value := f.Detail
+	if f.Value != "" {
+		value = `"` + f.Value + `"`
+	}
+	return []component.Cell{component.Text(f.DN), component.Text(value)}
 }

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -135,17 +137,22 @@ func (c *console) screen() string {
 	return ansi.Strip(strings.Join(c.root.frame(), "\n"))
 }
 
-// sentences returns the text of the screen in one line, without frames: what is wrapped in a frame is
+// sentences returns the text of the screen in one line, frame by frame: what is wrapped in a frame is
 // whole in it.
 func (c *console) sentences() string {
-	var words []string
+	frames := map[int]string{} // by the cell at which they start
 	for _, line := range strings.Split(c.screen(), "\n") {
-		if from, to := strings.Index(line, "|"), strings.LastIndex(line, "|"); from < to {
-			line = line[from+1 : to]
+		at := 0
+		for _, part := range strings.Split(line, "|") {
+			frames[at] += " " + strings.Join(strings.Fields(part), " ")
+			at += len(part) + 1
 		}
-		words = append(words, strings.Fields(line)...)
 	}
-	return strings.Join(words, " ")
+	var all []string
+	for _, at := range slices.Sorted(maps.Keys(frames)) {
+		all = append(all, strings.Fields(frames[at])...)
+	}
+	return strings.Join(all, " ")
 }
 
 func (c *console) shows(want ...string) {

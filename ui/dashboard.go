@@ -8,7 +8,6 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
 	"dirbridge/ui/component"
-	"dirbridge/ui/look"
 	"dirbridge/ui/page"
 	"dirbridge/ui/page/draw"
 )
@@ -84,31 +83,44 @@ func (d *dashboard) Update(msg tea.Msg) tea.Cmd {
 // move selects the next line with a target if it is on the screen; else it scrolls.
 func (d *dashboard) move(key string) tea.Cmd {
 	by := map[string]int{"up": -1, "k": -1, "down": 1, "j": 1}[key]
-	if by == 0 {
-		d.scroll.Key(key, d.height)
+	spots := d.spots()
+	if i := d.cursor(spots) + by; by != 0 && i >= 0 && i < len(spots) && d.scroll.Sees(spots[i].y, d.height) {
+		d.at = spots[i].id
 		return nil
 	}
-	lines := d.lines()
-	for i := d.cursor(lines) + by; i >= 0 && i < len(lines); i += by {
-		if lines[i].leads != nil && d.scroll.Sees(i, d.height) {
-			d.at = lines[i].id
+	if by == 0 || len(spots) == 0 || d.width < twoColumns { // the page keys scroll
+		d.scroll.Key(key, d.height)
+	}
+	return nil
+}
+
+// nextPanel selects the first line with a target in the next frame that has one, or scrolls.
+func (d *dashboard) nextPanel() tea.Cmd {
+	spots := d.spots()
+	at := d.cursor(spots)
+	for n := range spots {
+		i := (at + 1 + n) % len(spots)
+		if spots[i].panel != spots[max(at, 0)].panel && d.scroll.Sees(spots[i].y, d.height) {
+			d.at = spots[i].id
 			return nil
 		}
 	}
-	d.scroll.Key(key, d.height)
+	if top := d.scroll.Top(); d.scroll.Key("pgdown", d.height) && d.scroll.Top() == top {
+		d.scroll.Key("home", d.height)
+	}
 	return nil
 }
 
 // cursor returns the line that Enter opens: the selected one, or the most urgent one on the screen;
 // -1 if no line there has a target.
-func (d *dashboard) cursor(lines []dashLine) int {
+func (d *dashboard) cursor(spots []spot) int {
 	best := -1
-	for i, l := range lines {
+	for i, s := range spots {
 		switch {
-		case l.leads == nil || !d.scroll.Sees(i, d.height):
-		case l.id == d.at:
+		case !d.scroll.Sees(s.y, d.height):
+		case s.id == d.at:
 			return i
-		case best < 0 || l.rank > lines[best].rank:
+		case best < 0 || s.rank > spots[best].rank:
 			best = i
 		}
 	}
@@ -118,12 +130,14 @@ func (d *dashboard) cursor(lines []dashLine) int {
 // Click selects a line.
 func (d *dashboard) Click(line int) tea.Cmd {
 	if d.failing != nil {
-		d.failing.list.Click(line - 2)
+		d.failing.list.Click(d.panel().RowAt(line))
 		return nil
 	}
-	lines := d.lines()
-	if i := d.scroll.Top() + line; i >= 0 && i < len(lines) && lines[i].leads != nil {
-		d.at = lines[i].id
+	for _, s := range d.spots() {
+		if s.y == d.scroll.Top()+line {
+			d.at = s.id
+			return nil
+		}
 	}
 	return nil
 }
@@ -139,8 +153,8 @@ func (d *dashboard) Commands() []page.Command {
 	}
 	follow := page.Command{ID: "dashboard.follow", Keys: []string{"enter"}, Show: "Enter",
 		Title: "see more of the line under the cursor", Off: "no line here leads anywhere", Do: page.Idle}
-	if lines := d.lines(); d.cursor(lines) >= 0 {
-		l := lines[d.cursor(lines)]
+	if spots := d.spots(); d.cursor(spots) >= 0 {
+		l := spots[d.cursor(spots)]
 		follow.Off, follow.Do, follow.Title = "", l.leads, "see "+l.to
 	}
 	return append([]page.Command{
@@ -148,6 +162,8 @@ func (d *dashboard) Commands() []page.Command {
 		{ID: "refresh", Keys: []string{"r"}, Short: "Refresh", Title: "refresh: read again what this page shows",
 			Do: d.refresh},
 		follow,
+		{ID: "dashboard.panel", Keys: []string{"tab"}, Show: "Tab", Short: "panel", Title: "go to the next panel",
+			Do: d.nextPanel},
 	}, page.Moves(d.move)...)
 }
 
@@ -156,73 +172,4 @@ func (d *dashboard) refresh() tea.Cmd {
 	d.host.Say("Read again.")
 	d.host.Request(page.ReadStatusMsg{})
 	return nil
-}
-
-func (d *dashboard) View() []string {
-	if d.failing != nil {
-		return d.failing.view(d)
-	}
-	lines := d.lines()
-	cursor := d.cursor(lines)
-	text := make([]string, len(lines))
-	for i, l := range lines {
-		if text[i] = l.text; i == cursor {
-			text[i] = d.host.Look.Row(l.text, d.leftWidth())
-		}
-	}
-	if d.besides() {
-		left := d.leftWidth()
-		right := join(d.right(d.width-left-2), d.height)
-		for i := range max(len(text), len(right)) {
-			if i == len(text) {
-				text = append(text, "")
-			}
-			if i < len(right) {
-				text[i] = d.host.Look.Fit(text[i], left) + "  " + d.host.Look.Cut(right[i].text, d.width-left-2)
-			}
-		}
-	}
-	shown := d.scroll.Lines(text, d.height)
-	if n := len(text) - d.scroll.Top() - len(shown); n > 0 && len(shown) > 1 {
-		more := d.host.Look.Style.Dim.Render(d.host.Look.Mark.Open + " " + look.Number(int64(n)) + " more ")
-		shown[len(shown)-1] = d.host.Look.Sides(shown[len(shown)-1], more, d.width)
-	}
-	return shown
-}
-
-// besides reports whether there is room for two columns.
-func (d *dashboard) besides() bool { return d.width >= 76 }
-
-func (d *dashboard) leftWidth() int {
-	if !d.besides() {
-		return d.width
-	}
-	return min(d.width-min(max(d.width*3/8, 27), 60)-2, 84)
-}
-
-// lines returns the left column, or both in one if there is no room for two.
-func (d *dashboard) lines() []dashLine {
-	sections := d.left(d.leftWidth())
-	if !d.besides() {
-		sections = append(sections, d.right(d.width)...)
-	}
-	return join(sections, d.height)
-}
-
-// join stacks sections, with blank lines between them as far as there is room.
-func join(sections [][]dashLine, height int) []dashLine {
-	var all []dashLine
-	used := 0
-	for _, s := range sections {
-		used += len(s)
-	}
-	blanks := min(max(height-used, 0), len(sections)-1)
-	for i, s := range sections {
-		if i > 0 && blanks > 0 {
-			all = append(all, dashLine{})
-			blanks--
-		}
-		all = append(all, s...)
-	}
-	return all
 }

@@ -16,18 +16,12 @@ import (
 
 func msLength(ms int64) time.Duration { return time.Duration(ms) * time.Millisecond }
 
-// standing returns the overall status: the ball with its word, the age of the last good run, and
-// everything that needs attention, each line with its target.
-func (d *dashboard) standing(w int) []dashLine {
-	lines := []dashLine{d.head("Current Synchronization Status")}
-	if !d.known {
-		return append(lines, dashLine{text: " " + d.host.Look.Mark.Ellipsis})
-	}
-	lines = append(lines, d.overall(w))
-	lines = append(lines, dashLine{text: d.host.Look.Cut(" Last good run: "+d.lastGood(), w)})
+// standing returns everything that needs attention, each line with its target.
+func (d *dashboard) standing(w int) (lines []dashLine) {
 	for _, h := range d.status.Held {
 		lines = append(lines, d.held(h, w)...)
 	}
+	lines = append(lines, d.failed(w)...)
 	lines = append(lines, d.failures(w)...)
 	lines = append(lines, d.problems(w)...)
 	for _, h := range d.status.Directories {
@@ -77,6 +71,18 @@ func (d *dashboard) overall(w int) dashLine {
 		return say(l.Style.Warn, "not yet", ": none brought the cloud in step")
 	}
 	return say(l.Style.Good, "good", "")
+}
+
+// failed returns the last run if it failed; the line opens it.
+func (d *dashboard) failed(w int) []dashLine {
+	run, any := page.LastEnded(d.status.Last)
+	if !any || !page.IsFailed(run.Outcome) {
+		return nil
+	}
+	l := d.host.Look
+	text := fmt.Sprintf("%s Run %d failed: %s", l.Mark.Problem, run.ID, runTrouble(l, run))
+	return []dashLine{{text: l.Cut(" "+l.Style.Bad.Render(text), w), id: "failed", to: fmt.Sprintf("run %d", run.ID),
+		rank: 60, leads: func() tea.Cmd { d.host.ShowRun(run.ID, ""); return nil }}}
 }
 
 // problems returns the number of records with problems; the line opens the oldest.
@@ -206,61 +212,62 @@ func directoryDetails(l look.Look, h control.DirectoryHealth, now time.Time, wid
 	return w.Lines
 }
 
-// right returns the contents of the cloud, the service and its schedule, and the settings.
-func (d *dashboard) right(w int) [][]dashLine {
-	room := min(w, 32) - 1
-	row := func(name string, n int64) dashLine {
-		return dashLine{text: d.host.Look.Sides(name, look.Number(n), room)}
+// cloud is what the cloud contains.
+func (d *dashboard) cloud(w int) dashPanel {
+	l := d.host.Look
+	p := dashPanel{title: "Cloud Statistics"}
+	room := min(w, 38) - 1
+	row := func(name, value string, style component.Styler) {
+		text := l.Sides(" "+name, value, room)
+		if style != nil {
+			text = style.Render(text)
+		}
+		p.lines = append(p.lines, dashLine{text: text})
 	}
-	head := func(text string) dashLine { return dashLine{text: d.host.Look.Style.Head.Render(text)} }
-	cloud := []dashLine{head("CLOUD STATISTICS")}
 	if st := d.status.Statistics; st == nil {
-		cloud = append(cloud, dashLine{text: "Not read yet: d dry run"})
+		p.lines = append(p.lines, dashLine{text: l.Cut(" Not read yet: d dry run", w)})
 	} else {
-		cloud = append(cloud, row("Active users", st.Active), row("Deactivated", st.Deactivated), row("Groups", st.Groups))
+		admins, unmatched := "not told", component.Styler(nil)
 		if st.Admins >= 0 {
-			cloud = append(cloud, row("Full administrators", st.Admins))
-		} else {
-			cloud = append(cloud, dashLine{text: d.host.Look.Sides("Full administrators", "not told", room)})
+			admins = look.Number(st.Admins)
 		}
-		cloud = append(cloud, row("Unmatched", st.Unmatched), row("Unmanaged", st.Unmanaged))
-	}
-	cloud = append(cloud, row("In the purge queue", d.status.PurgeQueue))
-	connectors := []dashLine{head("CONNECTORS")}
-	if d.status.Connector != "" {
-		state := "ready"
-		if d.status.Leading {
-			state = "leading"
+		if st.Unmatched > 0 {
+			unmatched = l.Style.Warn
 		}
-		connectors = append(connectors,
-			dashLine{text: d.host.Look.Sides(d.host.Look.Mark.Star+" "+d.host.Look.Clean(d.status.Connector)+"  "+state,
-				d.host.Look.Clean(d.status.Version), room)})
+		row("Active users", look.Number(st.Active), nil)
+		row("Deactivated", look.Number(st.Deactivated), nil)
+		row("Groups", look.Number(st.Groups), nil)
+		row("Full administrators", admins, nil)
+		row("Unmatched", look.Number(st.Unmatched), unmatched)
+		row("Unmanaged", look.Number(st.Unmanaged), nil)
 	}
-	schedule := []dashLine{head("SYNCHRONIZATION SCHEDULE")}
-	for _, row := range [][2]string{{"Incremental", d.status.Schedule.Incremental}, {"Full", d.status.Schedule.Full}} {
-		text := row[1]
-		if text == "" {
-			text = "Not Scheduled"
-		}
-		schedule = append(schedule, dashLine{text: d.host.Look.Cut(fmt.Sprintf("%-12s %s", row[0], d.host.Look.Clean(text)),
-			w)})
+	row("In the purge queue", look.Number(d.status.PurgeQueue), nil)
+	return p
+}
+
+func (d *dashboard) connectors(w int) dashPanel {
+	if d.status.Connector == "" {
+		return dashPanel{}
 	}
-	summary := []dashLine{head("CONFIGURATION SUMMARY")}
+	state := "ready"
+	if d.status.Leading {
+		state = "leading"
+	}
+	text := d.host.Look.Sides(" "+d.host.Look.Mark.Star+" "+d.host.Look.Clean(d.status.Connector)+"  "+state,
+		d.host.Look.Clean(d.status.Version), min(w, 38)-1)
+	return dashPanel{title: "Connectors", lines: []dashLine{{text: text}}}
+}
+
+// summary is what the settings say, in sentences.
+func (d *dashboard) summary(w int) dashPanel {
+	p := dashPanel{title: "Configuration Summary"}
 	for _, s := range d.status.Summary {
-		for i, part := range d.host.Look.Wrap(d.host.Look.Clean(s), w-2) {
+		for i, part := range d.host.Look.Wrap(d.host.Look.Clean(s), w-3) {
 			if i > 0 {
 				part = "  " + part
 			}
-			summary = append(summary, dashLine{text: part})
+			p.lines = append(p.lines, dashLine{text: " " + part})
 		}
 	}
-	sections := [][]dashLine{cloud, connectors, schedule, summary}
-	if !d.besides() {
-		for _, s := range sections {
-			for i := range s {
-				s[i].text = " " + s[i].text
-			}
-		}
-	}
-	return sections
+	return p
 }

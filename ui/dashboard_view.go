@@ -1,7 +1,9 @@
 package ui
 
 import (
+	"dirbridge/ui/page/draw"
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -9,13 +11,8 @@ import (
 	"dirbridge/sync/record"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
-	"dirbridge/ui/page/draw"
 	"dirbridge/ui/view"
 )
-
-func (d *dashboard) head(text string) dashLine {
-	return dashLine{text: " " + d.host.Look.Style.Head.Render(strings.ToUpper(text))}
-}
 
 // plainLines returns wrapped lines of text without targets.
 func (d *dashboard) plainLines(text string, w int, style component.Styler) (lines []dashLine) {
@@ -28,135 +25,81 @@ func (d *dashboard) plainLines(text string, w int, style component.Styler) (line
 	return lines
 }
 
-// left returns the current run, the next and last runs, and the overall status. If there is little
-// room, the status comes first.
-func (d *dashboard) left(w int) [][]dashLine {
-	sections := [][]dashLine{d.current(w), d.next(w), d.last(w), d.standing(w)}
-	used := len(sections) - 1
-	for _, s := range sections {
-		used += len(s)
-	}
-	if used-len(sections)+1 > d.height {
-		sections = [][]dashLine{sections[3], sections[0], sections[1], sections[2]}
-	}
-	if plot := d.plot(w, d.height-used-1); plot != nil {
-		sections = append(sections, plot)
-	}
-	return sections
-}
-
-func (d *dashboard) current(w int) []dashLine {
-	lines := []dashLine{d.head("Current Synchronization")}
+// current is the run under way, or what to do first.
+func (d *dashboard) current(w int) dashPanel {
+	p := dashPanel{title: "Current Synchronization"}
 	if d.work.Running() {
-		for _, text := range draw.Progress(d.host.Look, d.work.Progress, d.host.Now(), w) {
+		for _, text := range draw.Progress(d.host.Look, d.work, d.host.Now(), w) {
 			if text != "" {
-				lines = append(lines, dashLine{text: text})
+				p.lines = append(p.lines, dashLine{text: text})
 			}
 		}
-		return lines
+		return p
 	}
 	if run := d.status.Elsewhere; run != nil {
-		return append(lines, d.plainLines(view.Elsewhere(*run, look.Clock(d.host.Now(), run.Started))+".", w,
-			d.host.Look.Style.Good)...)
+		p.lines = d.plainLines(view.Elsewhere(*run, look.Clock(d.host.Now(), run.Started))+".", w, d.host.Look.Style.Good)
+		return p
 	}
 	switch {
 	case d.result.Number > 0 && !d.result.Result.Ended.IsZero():
-		lines = append(lines, d.plainLines("Idle. "+draw.Result(d.result.Result), w, nil)...)
+		p.lines = d.plainLines("Idle. "+draw.Result(d.result.Result), w, nil)
 	case d.known && !d.hasPlan && len(d.status.Last) == 0:
-		lines = append(lines, d.plainLines("Idle. Begin with d: a dry run writes nothing.", w, nil)...)
+		p.lines = d.plainLines("Idle. Begin with d: a dry run writes nothing.", w, nil)
 	default:
-		lines = append(lines, d.plainLines("Idle: nothing is running.", w, nil)...)
+		p.lines = d.plainLines("Idle: nothing is running.", w, nil)
+	}
+	if d.known {
+		p.lines = append(p.lines, d.overall(w), dashLine{text: d.host.Look.Cut(" Last good run: "+d.lastGood(), w)})
 	}
 	if off := d.work.IncrementalOff(d.status); off != "" && d.known {
-		lines = append(lines, d.plainLines("i is off: "+off, w, d.host.Look.Style.Dim)...)
+		p.lines = append(p.lines, d.plainLines("i is off: "+off, w, d.host.Look.Style.Dim)...)
 	}
-	return lines
+	return p
 }
 
-func (d *dashboard) next(w int) []dashLine {
-	lines := []dashLine{d.head("Next Synchronization")}
-	for _, row := range [][2]string{{"Incremental", d.status.Incremental}, {"Full", d.status.Full}} {
-		lines = append(lines, dashLine{text: d.host.Look.Cut(fmt.Sprintf(" %-13s %s", row[0], d.host.Look.Clean(row[1])), w)})
-	}
-	m := d.status.Mode
-	switch {
-	case !d.known:
-	case !m.Enabled && m.At.IsZero():
-		lines = append(lines, d.plainLines(d.host.Look.Mark.Problem+" Synchronization is disabled: Alt+A M E enables it", w,
-			d.host.Look.Style.Warn)...)
-	case !m.Enabled:
-		text := d.host.Look.Mark.Problem + " Synchronization is disabled since " + look.Clock(d.host.Now(), m.At)
-		if m.By != "" {
-			text += ", by " + m.By
-		}
-		if m.Reason != "" {
-			text += ": " + m.Reason
-		}
-		lines = append(lines, d.plainLines(text, w, d.host.Look.Style.Warn)...)
-	case m.WhyNot != "":
-		lines = append(lines, d.plainLines(d.host.Look.Mark.Problem+" "+m.WhyNot, w, d.host.Look.Style.Warn)...)
-	}
-	if d.known && m.Enabled && !d.status.Served {
-		lines = append(lines, d.plainLines(d.host.Look.Mark.Problem+" "+view.Unserved+". Start it: dirbridge run", w,
-			d.host.Look.Style.Warn)...)
-	}
-	for _, u := range m.Unseen {
-		text := d.host.Look.Mark.Problem + " Deletions in " + u.Directory + " are not seen: no full run is scheduled"
-		if m.WithoutDeletions {
-			text += ", accepted by " + m.By
-		}
-		lines = append(lines, d.plainLines(text, w, d.host.Look.Style.Warn)...)
-	}
-	return lines
-}
-
-// last returns the last two runs, or more if there is room.
-func (d *dashboard) last(w int) []dashLine {
-	lines := []dashLine{d.head("Last Synchronization")}
-	switch {
-	case !d.known:
-		return append(lines, dashLine{text: " " + d.host.Look.Mark.Ellipsis})
-	case len(d.status.Last) == 0:
-		return append(lines, dashLine{text: " None yet."})
-	}
-	room := 2
-	if d.height > 30 {
-		room = 6
-	}
-	for i, run := range d.status.Last[:min(room, len(d.status.Last))] {
-		lines = append(lines, d.lastRun(run, w, i)...)
-	}
-	return lines
-}
-
-// lastRun returns one run in one line, or in two if it needs a note.
-func (d *dashboard) lastRun(run record.Run, w, i int) []dashLine {
+// next is when the schedule starts the next runs.
+func (d *dashboard) next(w int) dashPanel {
+	p := dashPanel{title: "Next Synchronization"}
 	l := d.host.Look
-	took := ""
-	if !run.Ended.IsZero() {
-		took = look.Length(run.Ended.Sub(run.Started))
-	}
-	ball, style := draw.OutcomeWord(l, run.Outcome)
-	if run.Outcome == record.Done && run.Counts.Users.Problem+run.Counts.Groups.Problem+run.Withheld > 0 {
-		style = l.Style.Warn // good except for some records
-	}
-	text := fmt.Sprintf(" %s %-11s %-9s %-6s", style.Render(l.Fit(ball, 8)), view.Mode(run.Mode),
-		look.Clock(d.host.Now(), run.Started), took)
-	counts := draw.Counts(l, run.Counts)
-	first := dashLine{text: l.Cut(text, w), id: fmt.Sprintf("run%d", run.ID), to: fmt.Sprintf("run %d", run.ID),
-		rank:  20 - i,
-		leads: func() tea.Cmd { d.host.ShowRun(run.ID, ""); return nil }}
-	if run.Outcome == record.Done || run.Outcome == record.Running {
-		if look.Width(text)+look.Width(counts)+1 <= w {
-			first.text = l.Sides(text, counts, w)
-			return []dashLine{first}
+	for _, row := range [][3]string{{"Incremental", d.status.Incremental, d.status.Schedule.Incremental},
+		{"Full", d.status.Full, d.status.Schedule.Full}} {
+		when := l.Clean(row[1])
+		switch set := l.Clean(row[2]); {
+		case set == "":
+		case !d.status.Mode.Enabled && d.known:
+			when = set + " " + l.Style.Warn.Render("paused")
+		case w >= 44:
+			when = l.Fit(when, 18) + l.Style.Dim.Render(set)
 		}
-		return []dashLine{first, {text: l.Sides("", counts, w)}}
+		p.lines = append(p.lines, dashLine{text: l.Cut(" "+l.Fit(row[0], 12)+when, w)})
 	}
-	if i == 0 { // a later run was better
-		first.rank = 60
+	return p
+}
+
+// last is the table of the last runs.
+func (d *dashboard) last(w int) dashPanel {
+	p := dashPanel{title: "Last Synchronization", least: 3, grows: true}
+	switch {
+	case !d.known:
+		p.lines = []dashLine{{text: " " + d.host.Look.Mark.Ellipsis}}
+		return p
+	case len(d.status.Last) == 0:
+		p.lines = []dashLine{{text: " None yet."}}
+		return p
 	}
-	return []dashLine{first, {text: l.Sides("   "+runTrouble(l, run), counts, w)}}
+	table, widths := runTable(d.host.Look, w)
+	p.header, p.foot = table.Header(widths), look.Count(int64(len(d.status.Last)), "run", "runs")
+	for i, run := range d.status.Last {
+		line := dashLine{text: table.Row(widths, runCells(d.host.Look, run, d.host.Now(), w), false),
+			id: fmt.Sprintf("run%d", run.ID),
+			to: fmt.Sprintf("run %d", run.ID), rank: max(20-i, 1),
+			leads: func() tea.Cmd { d.host.ShowRun(run.ID, ""); return nil }}
+		if i == 0 && run.Outcome != record.Done && run.Outcome != record.Running { // no later run was better
+			line.rank = 60
+		}
+		p.lines = append(p.lines, line)
+	}
+	return p
 }
 
 // runTrouble returns why a run is not good.
@@ -183,48 +126,95 @@ func runTrouble(l look.Look, run record.Run) string {
 	return strings.Join(parts, ", ")
 }
 
-// plot charts the changes and durations of the last runs, in the available room.
-func (d *dashboard) plot(w, room int) []dashLine {
-	runs := d.status.Last[:min(len(d.status.Last), 24)]
-	if len(runs) < 3 || room < 2 {
-		return nil
+// attention lists what an administrator has to see to, each line with its target.
+func (d *dashboard) attention(w int) dashPanel {
+	p := dashPanel{title: "Attention"}
+	if !d.known {
+		p.lines = []dashLine{{text: " " + d.host.Look.Mark.Ellipsis}}
+		return p
 	}
-	var writes, seconds []int64
-	var most, longest int64
-	for i := len(runs) - 1; i >= 0; i-- { // oldest first
-		run := runs[i]
-		n, s := run.Counts.Writes(), int64(0)
-		if !run.Ended.IsZero() {
-			s = run.Ended.Sub(run.Started).Milliseconds()
+	p.lines = append(d.standing(w), d.schedules(w)...)
+	n := 0
+	for _, line := range p.lines {
+		if line.leads != nil || strings.HasPrefix(component.Plain(line.text), " "+d.host.Look.Mark.Problem) {
+			n++
 		}
-		writes, seconds = append(writes, n), append(seconds, s)
-		most, longest = max(most, n), max(longest, s)
 	}
-	names := []string{"Changes", "Durations"}
-	tops := []string{"most " + look.Number(most), "longest " + look.Length(msLength(longest))}
-	rows := 1
-	if room >= 9 {
-		rows = 3
+	if p.foot = look.Number(int64(n)); len(p.lines) == 0 {
+		p.lines, p.foot = []dashLine{{text: d.host.Look.Style.Dim.Render(" Nothing needs you.")}}, ""
 	}
-	var lines []dashLine
-	if rows > 1 {
-		lines = append(lines, d.head(fmt.Sprintf("The last %d runs", len(runs))))
-	}
-	for i, values := range [][]int64{writes, seconds} {
-		bars := []string{d.host.Look.Spark(values)}
-		if rows > 1 {
-			bars = d.host.Look.Plot(values, rows)
+	return p
+}
+
+// schedules says what is wrong with the schedule.
+func (d *dashboard) schedules(w int) (lines []dashLine) {
+	m, l := d.status.Mode, d.host.Look
+	warn := func(text string) { lines = append(lines, d.plainLines(l.Mark.Problem+" "+text, w, l.Style.Warn)...) }
+	switch {
+	case !m.Enabled && m.At.IsZero():
+		warn("Synchronization is disabled: Alt+A M E enables it")
+	case !m.Enabled:
+		text := "Synchronization is disabled since " + look.Clock(d.host.Now(), m.At)
+		if m.By != "" {
+			text += ", by " + m.By
 		}
-		for j, bar := range bars {
-			name, top := "", ""
-			if j == len(bars)-1 {
-				name = names[i]
-			}
-			if j == 0 {
-				top = "  " + tops[i]
-			}
-			lines = append(lines, dashLine{text: d.host.Look.Cut(fmt.Sprintf(" %-10s ", name)+bar+top, w)})
+		if m.Reason != "" {
+			text += ": " + m.Reason
 		}
+		warn(text)
+	case m.WhyNot != "":
+		warn(m.WhyNot)
+	}
+	if m.Enabled && !d.status.Served {
+		warn(view.Unserved + ". Start it: dirbridge run")
+	}
+	for _, u := range m.Unseen {
+		text := "Deletions in " + u.Directory + " are not seen: no full run is scheduled"
+		if m.WithoutDeletions {
+			text += ", accepted by " + m.By
+		}
+		warn(text)
 	}
 	return lines
+}
+
+// trend charts the changes and the durations of the last runs, the oldest first, with their highest
+// values.
+func (d *dashboard) trend(w int) dashPanel {
+	l := d.host.Look
+	runs := d.status.Last[:min(len(d.status.Last), max(min((w-8)/2, 20), 0))]
+	if len(runs) < 3 {
+		return dashPanel{}
+	}
+	var changes, durations []int64
+	for i := len(runs) - 1; i >= 0; i-- {
+		s := int64(0)
+		if !runs[i].Ended.IsZero() {
+			s = runs[i].Ended.Sub(runs[i].Started).Milliseconds()
+		}
+		changes, durations = append(changes, runs[i].Counts.Writes()), append(durations, s)
+	}
+	p := dashPanel{title: "Trend", foot: fmt.Sprintf("last %d runs", len(runs)), grows: true}
+	chart := func(name string, values []int64, top string, style component.Styler) {
+		p.lines = append(p.lines, dashLine{text: l.Style.Dim.Render(l.Cut(" "+name, w))})
+		bars := l.Plot(values, 3)
+		for i, bar := range bars {
+			axis := ""
+			switch i {
+			case 0:
+				axis = top
+			case len(bars) - 1:
+				axis = "0"
+			}
+			var wide strings.Builder
+			for _, r := range bar {
+				wide.WriteString(string(r) + " ")
+			}
+			p.lines = append(p.lines, dashLine{text: l.Style.Dim.Render(l.Right(axis, 7)) + " " +
+				style.Render(l.Cut(wide.String(), w-8))})
+		}
+	}
+	chart("Changes per run", changes, look.Number(slices.Max(changes)), l.Style.Good)
+	chart("Duration of a run", durations, look.Length(msLength(slices.Max(durations))), l.Style.Key)
+	return p
 }

@@ -218,7 +218,7 @@ func (d *dryRunPage) ended() tea.Cmd {
 
 func (d *dryRunPage) SetSize(w, h int) tea.Cmd {
 	d.width, d.height = w, h
-	d.list.SetHeight(d.listHeight())
+	d.list.SetHeight(d.panel().ListHeight())
 	return d.fetch()
 }
 
@@ -252,7 +252,7 @@ func (d *dryRunPage) open() tea.Cmd {
 
 func (d *dryRunPage) move(key string) tea.Cmd {
 	if d.shown.view == viewSummary {
-		d.summary.Key(key, d.bodyRoom())
+		d.summary.Key(key, d.summaryRoom())
 		return nil
 	}
 	d.list.Key(key)
@@ -262,7 +262,7 @@ func (d *dryRunPage) move(key string) tea.Cmd {
 // Click moves the cursor to a row.
 func (d *dryRunPage) Click(line int) tea.Cmd {
 	if d.source != nil && d.shown.view != viewSummary {
-		d.list.Click(line - len(d.head()) - d.headRule() - 1)
+		d.list.Click(d.panel().RowAt(line))
 	}
 	return d.fetch()
 }

@@ -1,58 +1,52 @@
 package ui
 
 import (
+	"dirbridge/ui/page/draw"
 	"fmt"
 	"strings"
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
-	"dirbridge/ui/page/draw"
 )
 
-// head returns the lines above the list: totals, then progress, the result, or holds.
+// head returns the lines above the list: what the plan does, then its progress, its result, or what
+// holds it.
 func (d *dryRunPage) head() []string {
 	l, w := d.host.Look, d.width
 	h := d.header()
 	var lines []string
 	if d.source != nil {
-		lines = append(lines, l.Sides(d.headline(h), d.verdict(h), w))
+		lines = d.totals(h)
+		if d.low() {
+			lines = lines[:1]
+		}
 		if d.height < 8 && !d.work.Running() {
 			return lines
-		}
-		totals := d.totals(h)
-		if d.low() {
-			totals = totals[:1]
-		}
-		lines = append(lines, totals...)
-		if d.applied == "" && !d.work.Running() {
-			lines = append(lines, d.warnings(h)...)
 		}
 	}
 	switch {
 	case d.work.Running():
-		if d.source != nil {
-			lines = append(lines, l.Line(w))
-		}
-		progress := draw.Progress(d.host.Look, d.work.Progress, d.host.Now(), min(w, 100))
+		progress := draw.Progress(l, d.work, d.host.Now(), min(w, 100))
 		if d.low() {
 			progress = progress[:2]
 		}
 		lines = append(lines, progress...)
 	case d.applied != "":
-		mark := l.Style.Good.Render("ok")
+		mark := l.Style.Good.Render(l.Mark.Ok)
 		run := d.result.Result.Run
 		if d.result.Result.Err != nil || run.Outcome != record.Done &&
 			run.Failed+run.Skipped+run.NotDone+int64(len(run.Unread)) > 0 {
 			mark = l.Style.Bad.Render(l.Mark.Problem + " ")
 		}
-		lines = append(lines, l.Line(w))
 		for _, s := range l.Wrap(d.applied+". e Events", w-4) {
 			lines, mark = append(lines, " "+mark+" "+s), "  "
 		}
-	case len(h.Holds) > 0:
-		lines = append(lines, l.Line(w))
-		lines = append(lines, d.holds(h)...)
+	case d.source != nil && len(h.Holds) > 0:
+		lines = append(append(lines, d.holds(h)...), d.warnings(h)...)
+	case d.source != nil:
+		lines = append(append(lines, " "+d.verdict(h)), d.warnings(h)...)
 	}
 	return lines
 }
@@ -84,7 +78,7 @@ func (d *dryRunPage) verdict(h control.Header) string {
 		}
 		return l.Style.Warn.Render(text) + " "
 	case len(h.Holds) > 0:
-		return l.Style.Bad.Render("HELD: nothing can be applied yet") + " "
+		return l.Style.Badge.Render(" HELD ") + " "
 	case !h.Complete:
 		return l.Style.Warn.Render(l.Mark.Problem+" not all could be read") + " "
 	case h.Counts.Writes() == 0:
@@ -93,29 +87,33 @@ func (d *dryRunPage) verdict(h control.Header) string {
 	return "ready to apply "
 }
 
-// totals returns the guide's counts, in as many lines as they need.
+// totals returns the counts of the plan that are not zero, in as many lines as they need; the Summary
+// has the guide's whole list.
 func (d *dryRunPage) totals(h control.Header) []string {
-	c := h.Counts
-	n := look.Number
-	words := []string{
-		"Objects Added " + n(c.Users.Add+c.Groups.Add), "Matched " + n(c.Users.Match+c.Groups.Match),
-		"Updated " + n(c.Users.Update+c.Users.Rename+c.Users.Reactivate+c.Groups.Update+c.Groups.Rename),
-		"Deactivated " + n(c.Users.Deactivate+c.Groups.Deactivate), "Deleted " + n(c.Users.Delete+c.Groups.Delete),
-		"Admins " + n(c.AdminsDelete), "Groups " + n(c.Groups.Writes()), "Members +" + n(c.Members.Add) + " -" +
-			n(c.Members.Remove),
-		"Unmatched " + n(c.Users.Unmatched+c.Groups.Unmatched), "Problems " + n(c.Users.Problem+c.Groups.Problem),
+	c, l := h.Counts, d.host.Look
+	var words []string
+	add := func(n int64, style component.Styler, mark, word string) {
+		if n > 0 {
+			words = append(words, style.Render(mark+" "+look.Number(n)+" "+word))
+		}
 	}
-	if alone := h.Kept + h.Unmanaged + h.Protected + c.AdminsDelete; alone > 0 {
-		words = append(words, "Left alone "+n(alone))
-	}
+	add(c.Users.Add+c.Groups.Add, l.Style.Add, l.Mark.Add, "add")
+	add(c.Users.Update+c.Users.Rename+c.Users.Reactivate+c.Groups.Update+c.Groups.Rename, l.Style.Change, l.Mark.Change,
+		"update")
+	add(c.Users.Deactivate+c.Groups.Deactivate, l.Style.Take, l.Mark.Take, "deactivate")
+	add(c.Users.Delete+c.Groups.Delete, l.Style.Take, l.Mark.Take, "delete")
+	add(c.Members.Add+c.Members.Remove, l.Style.Change, l.Mark.Change, "memberships")
+	add(c.Users.Match+c.Groups.Match, l.Style.Tab.Faint(false), l.Mark.Match, "match")
+	add(c.Users.Unmatched+c.Groups.Unmatched, l.Style.Warn, "?", "unmatched")
+	add(c.Users.Problem+c.Groups.Problem, l.Style.Warn, l.Mark.Problem, "problems")
+	add(h.Withheld, l.Style.Warn, l.Mark.Problem, "withheld")
+	add(h.Kept+h.Unmanaged+h.Protected+c.AdminsDelete, l.Style.Dim, l.Mark.Star, "left alone")
 	if h.Drift.Any() {
-		words = append(words, d.host.Look.Style.Warn.Render("Cloud edits: "+h.Drift.Text()))
+		words = append(words, l.Style.Warn.Render("Cloud edits: "+h.Drift.Text()))
 	}
-	if h.Withheld > 0 {
-		words = append(words, d.host.Look.Style.Warn.Render("Withheld "+n(h.Withheld)))
-	}
-	if left := d.left.Len(); left > 0 {
-		words = append(words, d.host.Look.Style.Warn.Render(n(left)+" left out"))
+	add(int64(d.left.Len()), l.Style.Warn, "x", "left out")
+	if len(words) == 0 {
+		words = []string{l.Style.Dim.Render("no changes")}
 	}
 	return flow(words, d.width)
 }
@@ -184,48 +182,67 @@ func planWarnings(h control.Header) []string {
 	return all
 }
 
-// holds returns the guards that hold the plan, each with its causes as far as there is room; the
-// key w shows all of them.
+// holds returns the guards that hold the plan, each with its causes as far as there is room; the key
+// w shows all of them.
 func (d *dryRunPage) holds(h control.Header) []string {
 	l := d.host.Look
-	room := 4
-	switch {
-	case d.height > 25:
-		room = 12
-	case d.low():
-		room = 1
+	badge := " " + l.Style.Badge.Render(" HELD ") + " "
+	if d.draft.PlanOf(d.plan.Of) {
+		badge += l.Style.Warn.Render("DRAFT, not saved") + "  "
 	}
-	var lines []string
-	for i, hold := range h.Holds {
-		lines = append(lines, holdLines(l, hold, d.width, i == len(h.Holds)-1)...)
-	}
-	switch {
-	case len(lines) <= room:
-		return lines
-	case room == 1:
-		return lines[:1]
-	}
-	lines = lines[:room-1]
-	more := "   " + l.Mark.Ellipsis + " w shows all of it"
+	more := "   w why"
 	if n := len(h.Holds); n > 1 {
-		more = fmt.Sprintf("   %s w shows all that holds it: %d guards", l.Mark.Ellipsis, n)
+		more = fmt.Sprintf("   w all %d guards", n)
 	}
-	return append(lines, l.Cut(more, d.width))
+	first := badge + l.Style.Bad.Render(l.Cut(l.Clean(h.Holds[0].Detail), max(d.width-look.Width(badge+more)-1, 8))) +
+		l.Style.Key.Render(more)
+	lines := []string{l.Cut(first, d.width)}
+	if d.height < 30 {
+		return lines
+	}
+	for i, hold := range h.Holds {
+		lines = append(lines, holdLines(l, hold, d.width, i == len(h.Holds)-1)[1:]...)
+	}
+	return lines[:min(len(lines), 6)]
 }
 
-// viewLine names the kinds of change and counts the one that is shown.
+// viewLine names the kinds of change.
 func (d *dryRunPage) viewLine() string {
 	l := d.host.Look
-	tail := ""
+	if d.typing {
+		return l.Cut(" /"+d.filter.View(d.width-4, l.Clean), d.width)
+	}
+	return d.viewNames(d.width - 1)
+}
+
+// chips are what narrows the list: they stay in sight, and Esc drops the last.
+func (d *dryRunPage) chips() component.Bar {
+	l := d.host.Look
+	bar := component.Bar{Width: d.width}
+	add := func(text string) {
+		text = l.Cut(l.Clean(text), max(d.width/2, 10))
+		bar.Items = append(bar.Items, component.Item{Text: " " + l.Style.Chip.Render(" "+text+" ")})
+	}
+	if d.shown.in != nil {
+		add(groupWords(d.shown.in))
+	}
+	if d.shown.filter != "" && !d.typing {
+		add("/ " + d.shown.filter)
+	}
+	if len(bar.Items) > 0 {
+		bar.Items = append(bar.Items, component.Item{Text: l.Style.Dim.Render("  Esc drops the last")})
+	}
+	return bar
+}
+
+// place counts the kind of change that is shown, in the lower frame.
+func (d *dryRunPage) place() string {
+	tail := d.list.Place()
 	switch {
-	case d.shown.view == viewSummary:
 	case d.loading:
-		tail = "reading" + l.Mark.Ellipsis
-	default:
-		tail = look.Number(d.list.Total())
-		if total := d.list.Total(); total > 0 {
-			tail = look.Number(d.list.Cursor()+1) + " of " + tail
-		}
+		tail = "reading" + d.host.Look.Mark.Ellipsis
+	case tail == "":
+		tail = "0"
 	}
 	switch {
 	case d.shown.view == viewMatched && !d.loading && d.shown.in == nil && !d.shown.grouped():
@@ -239,18 +256,7 @@ func (d *dryRunPage) viewLine() string {
 	case d.shown.ofChanges() && d.shown.order != control.InPlan:
 		tail = orderWords(d.shown.order) + ", " + tail
 	}
-	tail += " "
-	line := ""
-	switch {
-	case d.typing:
-		return l.Sides(" /"+d.filter.View(d.width-look.Width(tail)-4, l.Clean), tail, d.width)
-	case d.shown.filter != "":
-		line = " / " + l.Clean(d.shown.filter) + "  in"
-	}
-	if d.shown.in != nil {
-		line += " " + l.Cut(l.Clean(groupWords(d.shown.in)), max(d.width/2, 10)) + ":"
-	}
-	return l.Sides(line+d.viewNames(d.width-look.Width(line)-look.Width(tail)-1), tail, d.width)
+	return tail
 }
 
 // viewNames returns the kinds of change in one line, scrolled so that the current one is visible.

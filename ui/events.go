@@ -258,7 +258,7 @@ func (e *eventsPage) SetSize(w, h int) tea.Cmd {
 }
 
 func (e *eventsPage) panel() component.Split {
-	return component.Split{L: e.host.Look, Width: e.width, Height: e.height, Scrolled: 2}
+	return component.Split{Look: e.host.Look, Width: e.width, Height: e.height, Above: 1, Headed: true}
 }
 
 func (e *eventsPage) backOff() string {
@@ -303,7 +303,7 @@ func (e *eventsPage) Type(k tea.KeyPressMsg) tea.Cmd {
 }
 
 // Click moves the cursor to an event.
-func (e *eventsPage) Click(line int) tea.Cmd { e.list.Click(line - 2); return nil }
+func (e *eventsPage) Click(line int) tea.Cmd { e.list.Click(e.panel().RowAt(line)); return nil }
 
 func (e *eventsPage) Commands() []page.Command {
 	none := "there is no event"

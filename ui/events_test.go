@@ -12,11 +12,11 @@ func TestEventsOfOneRunAndOnePerson(t *testing.T) {
 	f.explanation = anaExplained()
 	f.events = append(f.events, record.Event{Seq: 4, Time: noon, Level: record.Info, Code: "asked",
 		Message: "ana asked for a dry run."})
-	c := open(t, f, 80, 24)
+	c := open(t, f, 80, 40)
 	c.press("5")
 	c.shows("4 events", "> i 14:02:30   ana asked for a dry run.", "(t this run)")
 	c.press("up", "t")
-	c.shows("EVENTS OF RUN 410", "2 events", "t all runs")
+	c.shows("Events of run 410", "2 events", "t all runs")
 	f.events = append(f.events, record.Event{Seq: 5, Time: noon, Run: 410, Level: record.Warn, Message: "and another"},
 		record.Event{Seq: 6, Time: noon, Run: 411, Level: record.Warn, Message: "of another run"})
 	c.beat()
@@ -51,7 +51,7 @@ func TestEventsOfAnOldRun(t *testing.T) {
 	f.events[10].Run, f.events[len(f.events)-1].Run = 7, 7
 	c := open(t, f, 80, 24)
 	c.press("5", "end", "t")
-	c.shows("EVENTS OF RUN 7", "2 events, all levels", "event 11", fmt.Sprint("event ", 2*eventsKept-1))
+	c.shows("Events of run 7", "2 events, all levels", "event 11", fmt.Sprint("event ", 2*eventsKept-1))
 	c.press("t")
 	c.shows("the newest of 5,000 events")
 }

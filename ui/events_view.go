@@ -1,27 +1,35 @@
 package ui
 
 import (
+	"dirbridge/ui/page/draw"
 	"fmt"
+	"slices"
+	"strconv"
 
 	"dirbridge/sync/record"
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
-	"dirbridge/ui/page/draw"
 )
 
 func (e *eventsPage) View() []string {
-	l := e.host.Look
 	p := e.panel()
-	p.Head = []string{e.headLine(), l.Line(e.width)}
+	p.Head = []string{e.headLine()}
+	p.Title, p.Foot, p.Scroll, p.About = "Events", e.list.Place(), e.list.Extent(), "Event"
+	if e.run != 0 {
+		p.Title += fmt.Sprintf(" of run %d", e.run)
+	}
 	p.Empty = "No events yet. Every run and every problem is recorded here."
 	if len(e.all) > 0 {
 		p.Empty = "Nothing matches. Esc takes the filters away, v changes the level."
 	}
+	table, widths := e.table(p.ListWidth())
+	p.Header = table.Header(widths)
 	from, to := e.list.Visible()
 	for i := from; i < to; i++ {
-		p.Rows = append(p.Rows, e.row(e.from()[e.shown[i]], p.ListWidth(), i == e.list.Cursor()))
+		p.Rows = append(p.Rows, table.Row(widths, e.cells(e.from()[e.shown[i]]), i == e.list.Cursor()))
 	}
 	if ev, ok := e.current(); ok {
-		p.Details = func(width int) []string { return draw.EventLines(l, ev, width, e.host.Now().Location()) }
+		p.Details = func(width, _ int) []string { return draw.EventLines(e.host.Look, ev, width, e.host.Now().Location()) }
 	}
 	return p.View()
 }
@@ -34,33 +42,40 @@ func (e *eventsPage) headLine() string {
 	if e.dropped && e.ofRun == nil {
 		tail = "the newest of " + tail
 	}
-	line := " EVENTS"
-	if e.run != 0 {
-		line += fmt.Sprintf(" OF RUN %d", e.run)
-	}
+	line := " "
 	switch {
 	case e.typing:
 		line = " /" + e.filter.View(e.width-look.Width(tail)-4, l.Clean)
 	case e.filter.Text() != "":
-		line += "  / " + l.Clean(e.filter.Text())
+		line = " " + l.Style.Chip.Render(" / "+l.Clean(e.filter.Text())+" ")
 	}
 	return l.Sides(line, tail, e.width)
 }
 
-func (e *eventsPage) row(ev record.Event, width int, current bool) string {
-	l := e.host.Look
-	mark, style := draw.LevelMark(l, ev.Level)
-	text := ev.Message
+func (e *eventsPage) table(width int) (component.Table, []int) {
+	columns := []component.Column{{Title: "", Width: 2}, {Title: "Time", Width: 10, Sort: component.Falling},
+		{Title: "Event", Width: 16, Grow: 3}}
+	if width >= 100 {
+		columns = append(columns, component.Column{Title: "Run", Width: 5, Right: true})
+	}
+	table := component.Table{Look: e.host.Look, Columns: columns, Width: width}
+	return table, table.Widths()
+}
+
+func (e *eventsPage) cells(ev record.Event) []component.Cell {
+	mark, style := draw.LevelMark(e.host.Look, ev.Level)
+	text := component.Marked(ev.Message, e.filter.Text(), nil, e.host.Look.Style.Match)
 	if ev.Record != "" {
-		text = ev.Record + ": " + text
+		who := component.Marked(ev.Record, e.filter.Text(), nil, e.host.Look.Style.Match)
+		text = slices.Concat(who, component.Text(": "), text)
 	}
 	when := look.Clock(e.host.Now(), ev.Time)
 	if len(when) == 5 {
 		when = ev.Time.In(e.host.Now().Location()).Format("15:04:05")
 	}
-	line := fmt.Sprintf("%-10s ", when) + l.Cut(l.Clean(text), max(width-16, 1))
-	if current {
-		return l.Row(" "+mark+" "+line, width)
+	run := ""
+	if ev.Run != 0 {
+		run = strconv.FormatInt(ev.Run, 10)
 	}
-	return " " + style.Render(mark) + " " + line
+	return []component.Cell{component.Styled(mark, style), component.Text(when), text, component.Text(run)}
 }

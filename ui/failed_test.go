@@ -92,7 +92,7 @@ func TestAPanicOfAPageIsAnErrorWithTheDraftKept(t *testing.T) {
 		c.press("esc", "7")
 		c.shows("~ Delete threshold", "10")
 		c.press("1", "r")
-		c.shows("CURRENT SYNCHRONIZATION")
+		c.shows("Current Synchronization")
 	}
 }
 
@@ -102,7 +102,7 @@ func TestADialogThatPanicsIsClosedAlone(t *testing.T) {
 	c.root.ask(&component.Question{Title: "?", Options: []component.Option{{Key: "x", Text: "x",
 		Do: func() tea.Cmd { panic("dialog") }}}})
 	c.press("x")
-	c.shows("failed: dialog", "CURRENT SYNCHRONIZATION")
+	c.shows("failed: dialog", "Current Synchronization")
 	c.press("esc")
 	c.lacks("failed: dialog")
 }

@@ -81,30 +81,26 @@ func whoFails(r record.Failing) string {
 }
 
 func (f *failingList) view(d *dashboard) []string {
-	l := d.host.Look
 	p := d.panel()
-	p.Head = []string{l.Sides(" "+l.Style.Head.Render("RECORDS THAT FAILED IN THE LAST RUNS THAT TRIED"),
-		look.Count(int64(len(f.records)), "record", "records")+" ", d.width), l.Line(d.width)}
+	p.Title, p.Foot, p.Scroll = "Records that failed in the last runs that tried", f.list.Place(), f.list.Extent()
 	p.Empty = "None any more: all that failed was done since. Esc goes back."
+	table := component.Table{Look: d.host.Look, Width: p.ListWidth(), Columns: []component.Column{{Width: 1},
+		{Title: "Record", Width: 14, Grow: 2}, {Title: "In a row", Width: 8, Right: true},
+		{Title: "Why", Width: 12, Grow: 3}}}
+	widths := table.Widths()
+	p.Header = table.Header(widths)
 	from, to := f.list.Visible()
 	for i := from; i < to; i++ {
-		p.Rows = append(p.Rows, f.row(d, f.records[i], p.ListWidth(), i == f.list.Cursor()))
+		r := f.records[i]
+		mark := component.Styled(d.host.Look.Mark.Problem, d.host.Look.Style.Bad)
+		p.Rows = append(p.Rows, table.Row(widths, []component.Cell{mark,
+			component.Text(r.Record), component.Text(look.Count(r.Runs, "run", "runs")), component.Text(r.Message)},
+			i == f.list.Cursor()))
 	}
 	if r, ok := f.current(); ok {
-		p.Details = func(width int) []string { return failingDetails(d, r, width) }
+		p.Details = func(width, _ int) []string { return failingDetails(d, r, width) }
 	}
 	return p.View()
-}
-
-func (f *failingList) row(d *dashboard, r record.Failing, width int, current bool) string {
-	l := d.host.Look
-	who := min(max(width*2/5, 14), 40)
-	text := l.Fit(l.Clean(r.Record), who) + " " + l.Cut(fmt.Sprintf("%s in a row  %s", look.Count(r.Runs, "run", "runs"),
-		l.Clean(r.Message)), max(width-who-5, 0))
-	if current {
-		return l.Row(" "+l.Mark.Problem+" "+text, width)
-	}
-	return " " + l.Style.Bad.Render(l.Mark.Problem) + " " + text
 }
 
 func failingDetails(d *dashboard, r record.Failing, width int) []string {
@@ -121,8 +117,4 @@ func failingDetails(d *dashboard, r record.Failing, width int) []string {
 	}
 	w.Fact("last tried", tried)
 	return w.Lines
-}
-
-func (d *dashboard) panel() component.Split {
-	return component.Split{L: d.host.Look, Width: d.width, Height: d.height, Scrolled: 2}
 }

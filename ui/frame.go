@@ -317,7 +317,7 @@ func (r *root) statusLine() string {
 		return l.Cut(" "+l.Clean(r.menuWords()), r.width)
 	case r.pages == nil:
 	case r.work.Running() && r.active != page.Dashboard && r.active != page.DryRun:
-		right = draw.Line(r.work.Progress) + " "
+		right = draw.Line(r.work) + " "
 	case r.note == "" && r.draft.Changed():
 		text = l.Style.Warn.Render(" " + l.Mark.Change + " changed, not saved: a Apply" + l.Mark.Ellipsis +
 			" on pages 2, 3 and 7")

@@ -121,24 +121,31 @@ func (h *historyPage) goToRun(id int64) {
 
 func (h *historyPage) SetSize(w, height int) tea.Cmd {
 	h.width, h.height = w, height
-	h.list.SetHeight(h.panel(2).ListHeight())
+	h.list.SetHeight(h.panel(0).ListHeight())
 	if h.open != nil {
-		h.open.list.SetHeight(h.panel(len(h.runHead())).ListHeight())
+		h.open.list.SetHeight(h.runPanel().ListHeight())
 	}
 	return nil
 }
 
 func (h *historyPage) panel(above int) component.Split {
-	return component.Split{L: h.host.Look, Width: h.width, Height: h.height, Scrolled: above}
+	return component.Split{Look: h.host.Look, Width: h.width, Height: h.height, Above: above, Headed: true}
+}
+
+// runPanel is the panel of the open run.
+func (h *historyPage) runPanel() component.Split {
+	p := h.panel(len(h.runHead()))
+	p.Headed, p.Under = false, 7
+	return p
 }
 
 // Click moves the cursor to a run, or to a row of the open one.
 func (h *historyPage) Click(line int) tea.Cmd {
 	if h.open != nil {
-		h.open.list.Click(line - len(h.runHead()))
+		h.open.list.Click(h.runPanel().RowAt(line))
 		return nil
 	}
-	h.list.Click(line - 2)
+	h.list.Click(h.panel(0).RowAt(line))
 	return nil
 }
 

@@ -1,67 +1,36 @@
 package ui
 
 import (
+	"dirbridge/ui/page/draw"
+	"dirbridge/ui/view"
 	"fmt"
 	"strings"
 
 	"dirbridge/sync/record"
 	"dirbridge/ui/look"
-	"dirbridge/ui/page/draw"
-	"dirbridge/ui/view"
 )
 
 func (h *historyPage) View() []string {
 	if h.open != nil {
 		return h.runScreen()
 	}
-	l := h.host.Look
-	p := h.panel(2)
-	names := fmt.Sprintf(" %-9s %5s  %-11s %-16s", "outcome", "run", "type", "started")
-	if h.width >= 76 {
-		names += " took"
-	}
-	p.Head = []string{l.Style.Dim.Render(l.Fit(names, h.width)), l.Line(h.width)}
-	p.Empty = l.Mark.Ellipsis
+	p := h.panel(0)
+	p.Title, p.Foot, p.Scroll, p.About = "Last Synchronization", h.list.Place(), h.list.Extent(), "Run"
+	p.Empty = h.host.Look.Mark.Ellipsis
 	if h.read {
 		p.Empty = "No run yet. 1 Dashboard starts one; begin with a dry run."
 	}
+	table, widths := runTable(h.host.Look, p.ListWidth())
+	p.Header = table.Header(widths)
 	from, to := h.list.Visible()
 	for i := from; i < min(to, int64(len(h.runs))); i++ {
-		p.Rows = append(p.Rows, h.row(h.runs[i], p.ListWidth(), i == h.list.Cursor()))
+		cells := runCells(h.host.Look, h.runs[i], h.host.Now(), table.Width)
+		p.Rows = append(p.Rows, table.Row(widths, cells, i == h.list.Cursor()))
 	}
 	if run, ok := h.current(); ok {
-		p.Details = func(width int) []string { return h.runFacts(run, width) }
+		p.Details = func(width, _ int) []string { return h.runFacts(run, width) }
 	}
 	return p.View()
-}
-
-func (h *historyPage) row(run record.Run, width int, current bool) string {
-	l := h.host.Look
-	took := "running"
-	if !run.Ended.IsZero() {
-		took = look.Length(run.Ended.Sub(run.Started))
-	}
-	word, style := draw.OutcomeWord(l, run.Outcome)
-	word = l.Fit(word, 9)
-	what := view.Mode(run.Mode)
-	if run.UndoOf != 0 {
-		what = fmt.Sprintf("Undo of %d", run.UndoOf)
-	}
-	if !current {
-		word = style.Render(word)
-	}
-	text := fmt.Sprintf(" %s %5d  %s %-16s", word, run.ID, l.Fit(what, 11), look.Clock(h.host.Now(), run.Started))
-	if h.width >= 76 {
-		text += fmt.Sprintf(" %-7s", took)
-	}
-	if h.width >= 56 {
-		text = l.Sides(text, draw.Counts(l, run.Counts)+" ", min(width, 100))
-	}
-	text = l.Cut(text, width)
-	if current {
-		return l.Row(text, width)
-	}
-	return text
 }
 
 // runFacts returns the known facts of a run in a few lines.

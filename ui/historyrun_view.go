@@ -16,7 +16,7 @@ import (
 func (h *historyPage) runHead() []string {
 	l, v, w := h.host.Look, h.open, h.width
 	if !v.known {
-		return []string{fmt.Sprintf(" Run %d", v.id), l.Line(w)}
+		return []string{fmt.Sprintf(" Run %d", v.id)}
 	}
 	run := v.report.Run
 	what := view.Mode(run.Mode)
@@ -40,7 +40,7 @@ func (h *historyPage) runHead() []string {
 		facts = facts[:min(len(facts), 3)]
 	}
 	lines = append(lines, facts...)
-	return append(lines, l.Line(w), h.runViews())
+	return append(lines, h.runViews())
 }
 
 // runViews names the views of the run with their numbers of rows.
@@ -57,39 +57,36 @@ func (h *historyPage) runViews() string {
 		}
 		names += l.Tab(name+" "+n, runKind(kind) == v.view)
 	}
-	tail := ""
-	if total := v.list.Total(); total > 0 {
-		tail = look.Number(v.list.Cursor()+1) + " of " + look.Number(total) + " "
-	}
 	switch {
 	case v.typing:
-		return l.Sides(" /"+v.filter.View(h.width-look.Width(tail)-4, l.Clean), tail, h.width)
+		return l.Sides(" /"+v.filter.View(h.width-4, l.Clean), "", h.width)
 	case v.filter.Text() != "":
 		names = " / " + l.Clean(v.filter.Text()) + "  in" + names
 	}
-	return l.Sides(names, tail, h.width)
+	return l.Cut(names, h.width)
 }
 
 func (h *historyPage) runScreen() []string {
 	v := h.open
-	head := h.runHead()
-	p := h.panel(len(head))
-	p.Head, p.Empty = head, h.runEmpty()
+	p := h.runPanel()
+	p.Head, p.Empty = h.runHead(), h.runEmpty()
+	p.Title, p.Foot, p.Scroll, p.About = "Records", v.list.Place(), v.list.Extent(), "One record"
 	from, to := v.list.Visible()
 	rows := v.rows[v.view]
+	width := p.ListWidth()
 	for i := from; i < min(to, int64(len(rows))); i++ {
-		p.Rows = append(p.Rows, rows[i].draw(h.host.Look, p.ListWidth(), i == v.list.Cursor()))
+		p.Rows = append(p.Rows, rows[i].draw(h.host.Look, width, i == v.list.Cursor()))
 	}
 	if n := v.missing(); n > 0 && v.view == runNotDone && len(p.Rows) > 0 && len(p.Rows) < p.ListHeight() {
-		p.Rows = append(p.Rows, h.host.Look.Style.Dim.Render(h.host.Look.Cut("   "+missingWords(n), p.ListWidth())))
+		p.Rows = append(p.Rows, h.host.Look.Style.Dim.Render(h.host.Look.Cut("   "+missingWords(n), width)))
 	}
 	if v.more[v.view] && len(p.Rows) > 0 && len(p.Rows) < p.ListHeight() {
 		p.Rows = append(p.Rows, h.host.Look.Cut(fmt.Sprintf("   These are the first %s: / finds the others.",
-			look.Number(rowsRead)), p.ListWidth()))
+			look.Number(rowsRead)), width))
 	}
 	if row, ok := v.current(); ok {
 		now := h.host.Now()
-		p.Details = func(width int) []string { return row.details(h.host.Look, width, now) }
+		p.Details = func(width, _ int) []string { return row.details(h.host.Look, width, now) }
 	}
 	return p.View()
 }

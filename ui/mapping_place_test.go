@@ -29,7 +29,7 @@ func TestTheMappingListMarksAttributesWithoutAPlace(t *testing.T) {
 		c.press("home")
 		marked := func() bool {
 			for _, l := range strings.Split(c.screen(), "\n") {
-				if strings.HasPrefix(l, ">") && strings.Contains(l, "departmentN") {
+				if strings.HasPrefix(l, "|>") && strings.Contains(l, "departmentN") {
 					return true
 				}
 			}

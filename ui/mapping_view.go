@@ -15,7 +15,7 @@ import (
 )
 
 // Click moves the cursor to an attribute.
-func (m *mappingPage) Click(line int) tea.Cmd { m.list.Click(line - 2); return nil }
+func (m *mappingPage) Click(line int) tea.Cmd { m.list.Click(m.panel().RowAt(line)); return nil }
 
 func (m *mappingPage) Commands() []page.Command {
 	none := ""
@@ -99,16 +99,6 @@ func (m *mappingPage) findNext(ahead int64) {
 	}
 }
 
-func (m *mappingPage) foot() int {
-	if m.height < 12 {
-		return 0
-	}
-	if m.height < 18 {
-		return 4
-	}
-	return 5 + m.more()
-}
-
 // more returns the number of lines for the other samples at the bottom, if there is no column for
 // them.
 func (m *mappingPage) more() int { return max(len(m.people)-m.shown(), 0) }
@@ -123,7 +113,7 @@ func (m *mappingPage) shown() int {
 
 func (m *mappingPage) SetSize(w, h int) tea.Cmd {
 	m.width, m.height = w, h
-	m.list.SetHeight(max(h-2-m.foot(), 1))
+	m.list.SetHeight(m.panel().ListHeight())
 	return nil
 }
 
@@ -131,7 +121,7 @@ func (m *mappingPage) SetSize(w, h int) tea.Cmd {
 func (m *mappingPage) columns() (name, rule, value, ok int) {
 	ok = 10
 	n := max(m.shown(), 1)
-	room := max(min(m.width, 100+40*n)-5-ok-2-n, 12)
+	room := max(m.panel().ListWidth()-5-ok-2-n, 12)
 	if n == 1 {
 		name, rule = min(room*35/100, 34), min(room*33/100, 40)
 	} else {
@@ -143,30 +133,28 @@ func (m *mappingPage) columns() (name, rule, value, ok int) {
 func (m *mappingPage) View() []string {
 	l := m.host.Look
 	name, rule, value, ok := m.columns()
-	head := "    " + l.Fit("cloud attribute", name) + " " + l.Fit("from", rule) + " "
+	head := "    " + l.Fit("Cloud attribute", name) + " " + l.Fit("From", rule) + " "
 	for _, e := range m.people[:m.shown()] {
 		head += l.Fit(l.Clean(personName(e)), value) + " "
 	}
 	if m.shown() == 0 {
 		head += l.Fit("example"+l.Mark.Ellipsis, value) + " "
 	}
-	head += l.Right("ok for", ok)
-	lines := []string{l.Style.Dim.Render(head), l.Line(m.width)}
+	p := m.panel()
+	p.Header = l.Style.Dim.Render(head + l.Right("valid for", ok))
+	p.Title, p.Foot, p.Scroll, p.About = "User Attribute Mapping", m.list.Place(), m.list.Extent(), "Attribute"
+	p.Empty = "Reading the cloud's attributes" + l.Mark.Ellipsis
 	if m.typing {
-		lines[0] = " /" + m.find.View(m.width-3, l.Clean)
+		p.Head = []string{" /" + m.find.View(m.width-3, l.Clean)}
 	}
 	from, to := m.list.Visible()
 	for i := from; i < to; i++ {
-		lines = append(lines, m.row(m.attributes[i], i == m.list.Cursor()))
+		p.Rows = append(p.Rows, m.row(m.attributes[i], i == m.list.Cursor()))
 	}
-	if m.foot() == 0 || len(m.attributes) == 0 {
-		return lines
+	if len(m.attributes) > 0 {
+		p.Details = func(width, _ int) []string { return m.details(m.current(), width) }
 	}
-	for len(lines) < m.height-m.foot() {
-		lines = append(lines, "")
-	}
-	lines = append(lines, l.Line(m.width))
-	return append(lines, m.details(m.current())...)
+	return p.View()
 }
 
 func (m *mappingPage) row(a schema.Attribute, current bool) string {
@@ -214,7 +202,7 @@ func (m *mappingPage) row(a schema.Attribute, current bool) string {
 	text := " " + l.Fit(l.Clean(a.Name), nameW) + " " + l.Fit(l.Clean(rule), ruleW) + " " + values
 	text += l.Right(problem+" "+l.Right(count, okW-2), okW)
 	if current {
-		return l.Row(" "+changed+mark+text, m.width)
+		return l.Row(" "+changed+mark+text, m.panel().ListWidth())
 	}
 	style := lipgloss.NewStyle()
 	switch {
@@ -230,13 +218,13 @@ func (m *mappingPage) row(a schema.Attribute, current bool) string {
 }
 
 // details says which cloud field the attribute sets, and what is wrong with its values.
-func (m *mappingPage) details(a schema.Attribute) []string {
+func (m *mappingPage) details(a schema.Attribute, width int) []string {
 	l := m.host.Look
 	place := a.Path
 	if place == "" {
 		place = "this cloud has no place for it"
 	}
-	lines := []string{l.Cut(" "+a.Name+" "+l.Mark.Arrow+" "+place, m.width)}
+	lines := []string{l.Cut(" "+a.Name+" "+l.Mark.Arrow+" "+place, width)}
 	var text string
 	switch p, c := m.preview(a.Name), m.coverage[a.Name]; {
 	case c.Invalid > 0:
@@ -259,16 +247,14 @@ func (m *mappingPage) details(a schema.Attribute) []string {
 			text += ": " + p.Value
 		}
 	}
-	for i, s := range l.Wrap(l.Clean(text), m.width-2) {
-		if i == m.foot()-2-m.more() || i == 3 {
+	for i, s := range l.Wrap(l.Clean(text), width-2) {
+		if i == 3 {
 			break
 		}
 		lines = append(lines, " "+s)
 	}
-	if m.foot() > 4 {
-		for i := m.shown(); i < len(m.people); i++ {
-			lines = append(lines, l.Cut(" "+m.exampleWords(i, a.Name), m.width))
-		}
+	for i := m.shown(); i < len(m.people); i++ {
+		lines = append(lines, l.Cut(" "+m.exampleWords(i, a.Name), width))
 	}
 	return lines
 }
@@ -289,4 +275,16 @@ func (m *mappingPage) valueWords(i int, value, problem string) string {
 		text += "  " + l.Mark.Problem + " " + l.Clean(problem)
 	}
 	return text
+}
+
+func (m *mappingPage) panel() component.Split {
+	p := component.Split{Look: m.host.Look, Width: m.width, Height: m.height, Headed: true, Stacked: true,
+		Under: 5 + m.more()}
+	if m.height < 18 {
+		p.Under = 4
+	}
+	if m.typing {
+		p.Above = 1
+	}
+	return p
 }

@@ -252,7 +252,7 @@ func TestTheMouseHelps(t *testing.T) {
 	click := func(x, y int) { c.send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft}) }
 	click(35, 1)
 	c.shows("[4Dry Run]")
-	click(5, 13)
+	click(5, 10)
 	c.shows("3 of 120")
 	c.send(tea.MouseWheelMsg{Button: tea.MouseWheelDown})
 	c.shows("6 of 120")

@@ -54,7 +54,7 @@ func TestWhatCannotBeOpenedIsSaidAndTriedAgain(t *testing.T) { // P13
 	})
 	c.shows("refused the password", "Check bind_user and bind_password.", "r Try again")
 	c.press("r")
-	c.shows("CURRENT SYNCHRONIZATION")
+	c.shows("Current Synchronization")
 	c.lacks("refused")
 }
 
@@ -233,7 +233,7 @@ func TestApplyNamesCountsAndLeavesOut(t *testing.T) {
 	f.end(control.Result{Run: record.Run{ID: 9, Mode: record.ApplyPlan, Outcome: record.Partial, Failed: 1, LeftOut: 1,
 		Counts: record.Counts{Users: record.ObjectCounts{Update: 1}}}, Ended: noon})
 	c.beat()
-	c.shows("1 done, 1 failed, 0 skipped, 0 not done; 1 change left", "5", "Events", "x user00002@example.com",
+	c.shows("1 done, 1 failed, 0 skipped, 0 not done; 1 change left", "5", "Events", "x  User 2 ",
 		"left out: title")
 	c.press("a")
 	c.shows("this plan was applied")
@@ -242,12 +242,12 @@ func TestApplyNamesCountsAndLeavesOut(t *testing.T) {
 func TestViewsFilterAndCauses(t *testing.T) {
 	f := newFake()
 	f.plan = heldPlan(t)
-	c := open(t, f, 80, 24)
+	c := open(t, f, 80, 40)
 	c.press("4")
-	c.shows("1 of 120", "+ user00000@example.com")
+	c.shows("1 of 120", "+  User 0 ")
 	c.press("right")
 	c.shows("1 of 40")
-	c.lacks("~ user00100")
+	c.lacks("~  User 100 ")
 	c.press("left", "left", "left")
 	c.shows("The required attribute mail is missing.", "Fill in mail.")
 	c.press("left")
@@ -255,13 +255,13 @@ func TestViewsFilterAndCauses(t *testing.T) {
 	c.press("right", "right", "right", "/")
 	c.text("USER00103")
 	c.press("enter")
-	c.shows("1 of 1", "~ user00103@example.com")
+	c.shows("1 of 1", "~  User 103 ")
 	c.press("esc")
 	c.shows("1 of 120")
 	c.press("g")
 	c.shows("by cause, 1 of 3", "OU=Sales was renamed OU=Sales EMEA", "new in the directory", "title changed")
 	c.press("enter")
-	c.shows("1 of 40", "- user00200@example.com")
+	c.shows("1 of 40", "-  User 200 ")
 	c.press("esc", "esc")
 	c.shows("1 of 120")
 }
@@ -379,7 +379,7 @@ func TestExampleAndCoverage(t *testing.T) {
 }
 
 func TestEventsFilterAndLevel(t *testing.T) {
-	c := open(t, newFake(), 80, 24)
+	c := open(t, newFake(), 80, 40)
 	c.press("5")
 	c.shows("3 events, all levels", "Rename one of the two accounts.")
 	c.press("/")
@@ -395,7 +395,7 @@ func TestEventsFilterAndLevel(t *testing.T) {
 }
 
 func TestTheCursorStaysWhereItIsWhenEventsArrive(t *testing.T) {
-	c := open(t, newFake(), 80, 24)
+	c := open(t, newFake(), 80, 40)
 	c.press("5", "home", "down")
 	c.shows("remedy             Make a new dry run.")
 	for i := int64(4); i < 40; i++ {
@@ -410,7 +410,7 @@ func TestProgressSaysWhatItWaitsFor(t *testing.T) {
 	c.fake.progress = control.Progress{Mode: record.Full, Phase: port.Applying, Started: noon, PhaseStarted: noon,
 		Done: 3, Total: 9, Waiting: "429: resuming in 12 s"}
 	c.beat()
-	c.shows("applying", "33%", "waiting: 429: resuming in 12 s")
+	c.shows("Write 33%", "33%", "waiting: 429: resuming in 12 s")
 }
 
 func TestHelpListsTheKeysOfThePage(t *testing.T) {
@@ -426,7 +426,7 @@ func TestPaletteAndActions(t *testing.T) {
 	c.press(":")
 	c.text("history")
 	c.press("enter")
-	c.shows("outcome")
+	c.shows("Result")
 	c.press("1", "f9")
 	c.shows("[Page]", "Full", "see run 412")
 	c.press("d")

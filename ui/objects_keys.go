@@ -8,7 +8,7 @@ import (
 )
 
 // Click moves the cursor to a container.
-func (o *objectsPage) Click(line int) tea.Cmd { o.list.Click(line - objectsHead); return nil }
+func (o *objectsPage) Click(line int) tea.Cmd { o.list.Click(o.panel().RowAt(line)); return nil }
 
 func (o *objectsPage) Commands() []page.Command {
 	empty := ""

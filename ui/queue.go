@@ -200,12 +200,12 @@ func (q *queuePage) move(key string) tea.Cmd {
 
 func (q *queuePage) SetSize(w, h int) tea.Cmd {
 	q.width, q.height = w, h
-	q.list.SetHeight(q.listHeight())
+	q.list.SetHeight(q.panel().ListHeight())
 	return nil
 }
 
 // Click moves the cursor to an account.
-func (q *queuePage) Click(line int) tea.Cmd { q.list.Click(line - queueHead); return nil }
+func (q *queuePage) Click(line int) tea.Cmd { q.list.Click(q.panel().RowAt(line)); return nil }
 
 func (q *queuePage) Commands() []page.Command {
 	none, w, ok := "", control.Queued{}, false

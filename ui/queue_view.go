@@ -12,59 +12,25 @@ import (
 	"dirbridge/ui/view"
 )
 
-// queueHead is the number of lines above the list: the count, a rule, and the headings.
-const queueHead = 3
-
-func (q *queuePage) wide() bool { return q.width >= component.Wide }
-
-func (q *queuePage) below() int {
-	if q.wide() || q.height < 14 {
-		return 0
-	}
-	return 7
-}
-
-func (q *queuePage) listHeight() int { return max(q.height-queueHead-q.below(), 1) }
-
 func (q *queuePage) View() []string {
-	l := q.host.Look
-	lines := []string{l.Sides(" "+q.headWords(), q.pageWords()+" ", q.width), l.Line(q.width)}
-	if len(q.waiting) == 0 {
-		return append(lines, q.emptyLines()...)
+	p := q.panel()
+	p.Head = []string{" " + q.headWords()}
+	p.Title, p.Foot, p.Scroll, p.About = "Purge Queue", q.pageWords(), q.list.Extent(), "Account"
+	p.Empty = "Nobody waits for the purge. Who leaves the directory, or its selection, is deactivated first, and waits " +
+		"here until the grace period is over: who comes back until then is reactivated with everything."
+	if !q.read {
+		p.Empty = "Reading who waits for the purge" + q.host.Look.Mark.Ellipsis
 	}
-	width := q.width
-	if q.wide() {
-		width = q.width * 3 / 5
+	table, widths := q.table(p.ListWidth())
+	p.Header = table.Header(widths)
+	from, to := q.list.Visible()
+	for i := from; i < to; i++ {
+		p.Rows = append(p.Rows, table.Row(widths, q.cells(q.waiting[i]), i == q.list.Cursor()))
 	}
-	rows := append([]string{l.Style.Dim.Render(queueColumns(l, width, "", "who", "since", "due", "held back"))},
-		q.rows(width)...)
-	w, ok := q.current()
-	var details []string
-	if ok {
-		details = queuedDetails(l, w, q.host.Now(), q.width-map[bool]int{true: width + 2}[q.wide()])
+	if w, ok := q.current(); ok {
+		p.Details = func(width, _ int) []string { return queuedDetails(q.host.Look, w, q.host.Now(), width) }
 	}
-	if q.wide() {
-		for i := range max(len(rows), min(len(details), q.height-2)) {
-			left, right := "", ""
-			if i < len(rows) {
-				left = rows[i]
-			}
-			if i < len(details) {
-				right = details[i]
-			}
-			lines = append(lines, l.Fit(left, width)+l.Style.Rule.Render(l.Mark.Column)+right)
-		}
-		return lines
-	}
-	lines = append(lines, rows...)
-	if q.below() > 0 {
-		for len(lines) < q.height-q.below() {
-			lines = append(lines, "")
-		}
-		lines = append(lines, l.Line(q.width))
-		lines = append(lines, details[:min(len(details), q.below()-1)]...)
-	}
-	return lines
+	return p.View()
 }
 
 func (q *queuePage) headWords() string {
@@ -95,57 +61,6 @@ func (q *queuePage) pageWords() string {
 		}
 	}
 	return text
-}
-
-func (q *queuePage) emptyLines() []string {
-	text := "Nobody waits for the purge. Who leaves the directory, or its selection, is deactivated first, and waits " +
-		"here until the grace period is over: who comes back until then is reactivated with everything."
-	if !q.read {
-		text = "Reading who waits for the purge" + q.host.Look.Mark.Ellipsis
-	}
-	lines := []string{""}
-	for _, s := range q.host.Look.Wrap(text, q.width-2) {
-		lines = append(lines, " "+s)
-	}
-	return lines
-}
-
-func (q *queuePage) rows(width int) []string {
-	l, now := q.host.Look, q.host.Now()
-	var rows []string
-	from, to := q.list.Visible()
-	for i := from; i < to; i++ {
-		w := q.waiting[i]
-		tick := "   "
-		if _, on := q.ticked[w.Anchor]; on {
-			tick = l.Mark.On
-		}
-		who := w.Key
-		if w.Kind == identity.Group {
-			who += " (group)"
-		}
-		text := queueColumns(l, width, tick, l.Clean(who), look.Ago(now, w.Since), dueWords(w, now), l.Clean(heldWords(w)))
-		switch {
-		case i == q.list.Cursor():
-			text = l.Row(text, width)
-		case w.Overdue:
-			text = l.Style.Warn.Render(text)
-		case w.Held():
-			text = l.Style.Dim.Render(text)
-		}
-		rows = append(rows, text)
-	}
-	return rows
-}
-
-// queueColumns returns the columns of a row; a narrow screen omits the last ones.
-func queueColumns(l look.Look, width int, tick, who, since, due, held string) string {
-	room := max(width*9/20, 14)
-	text := " " + l.Fit(tick, 3) + " " + l.Fit(who, room) + " "
-	if width >= 100 {
-		text += l.Fit(since, 9) + " "
-	}
-	return l.Cut(text+l.Fit(due, 13)+" "+held, width)
 }
 
 // dueWords says when the grace period ends, or that it has ended.
@@ -196,4 +111,36 @@ func queuedDetails(l look.Look, q control.Queued, now time.Time, width int) []st
 	w.Fact("anchor", string(q.Anchor))
 	w.Fact("cloud id", string(q.ID))
 	return w.Lines
+}
+
+func (q *queuePage) panel() component.Split {
+	return component.Split{Look: q.host.Look, Width: q.width, Height: q.height, Above: 1, Headed: true}
+}
+
+func (q *queuePage) table(width int) (component.Table, []int) {
+	table := component.Table{Look: q.host.Look, Width: width, Columns: []component.Column{{Width: 3},
+		{Title: "Account", Width: 22, Grow: 3}, {Title: "Due", Width: 12, Sort: component.Rising},
+		{Title: "Held back", Width: 22, Grow: 2}, {Title: "Since", Width: 10}}}
+	return table, table.Widths()
+}
+
+func (q *queuePage) cells(w control.Queued) []component.Cell {
+	l, now := q.host.Look, q.host.Now()
+	tick := ""
+	if _, on := q.ticked[w.Anchor]; on {
+		tick = l.Mark.On
+	}
+	who := w.Key
+	if w.Kind == identity.Group {
+		who += " (group)"
+	}
+	var style component.Styler
+	switch {
+	case w.Overdue:
+		style = l.Style.Warn
+	case w.Held():
+		style = l.Style.Dim
+	}
+	return []component.Cell{component.Text(tick), component.Styled(who, style), component.Styled(dueWords(w, now), style),
+		component.Styled(heldWords(w), style), component.Styled(look.Ago(now, w.Since), l.Style.Dim)}
 }

@@ -92,7 +92,7 @@ func (r *root) start(q control.Request, show page.ID) tea.Cmd {
 		return nil
 	}
 	r.note = ""
-	r.askedOf = q.Draft
+	r.askedOf, r.work.Mode = q.Draft, q.Mode
 	r.work.Progress = r.conn.Progress()
 	cmd := r.broadcast(page.ProgressMsg{Work: r.work})
 	if show != 0 {

@@ -7,18 +7,13 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/config"
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
 	"dirbridge/ui/view"
 )
 
-// settingsHead is the number of lines above the list, the rule included.
-const settingsHead = 2
-
-// wideSettings is the width from which the details are beside the list.
-const wideSettings = 120
-
-func (p *settingsPage) Click(line int) tea.Cmd { p.list.Click(line - settingsHead); return nil }
+func (p *settingsPage) Click(line int) tea.Cmd { p.list.Click(p.panel().RowAt(line)); return nil }
 
 func (p *settingsPage) Commands() []page.Command {
 	row := p.current()
@@ -68,65 +63,36 @@ func (p *settingsPage) Commands() []page.Command {
 	return append(keys, page.Moves(func(key string) tea.Cmd { p.list.Key(key); return nil })...)
 }
 
-func (p *settingsPage) foot() int {
-	switch {
-	case p.width >= wideSettings || p.height < 10 || p.dialog: // a dialog shows it as well
-		return 0
-	case p.height < 15:
-		return 4
-	}
-	return 6
-}
-
 func (p *settingsPage) SetSize(w, h int) tea.Cmd {
 	p.width, p.height = w, h
-	p.list.SetHeight(max(h-settingsHead-p.foot(), 1))
+	p.list.SetHeight(p.panel().ListHeight())
 	return nil
 }
 
 func (p *settingsPage) View() []string {
 	l := p.host.Look
-	tabs := " "
+	frame := p.panel()
+	bar := component.Bar{Width: p.width}
 	for i, name := range p.sections {
-		tabs += l.Tab(name, i == p.section) + " "
+		bar.Items = append(bar.Items, component.Item{ID: name, Text: l.Tab(name, i == p.section) + " "})
 	}
-	lines := []string{l.Cut(tabs, p.width), l.Line(p.width)}
-	width := p.width
-	if p.width >= wideSettings {
-		width = p.width * 6 / 10
+	frame.Head = []string{bar.View()}
+	frame.Title, frame.Foot, frame.Scroll, frame.About = "Settings", p.list.Place(), p.list.Extent(), "About"
+	if p.section < len(p.sections) {
+		frame.Title = p.sections[p.section]
 	}
 	from, to := p.list.Visible()
 	for i := from; i < to; i++ {
-		lines = append(lines, p.row(p.rows[i], i == p.list.Cursor(), width))
+		frame.Rows = append(frame.Rows, p.row(p.rows[i], i == p.list.Cursor(), frame.ListWidth()))
 	}
-	if p.width >= wideSettings {
-		return p.beside(lines, width)
-	}
-	if p.foot() == 0 {
+	frame.Details = func(width, _ int) []string {
+		lines := p.details(width - 2)
+		for i := range lines {
+			lines[i] = " " + lines[i]
+		}
 		return lines
 	}
-	for len(lines) < p.height-p.foot() {
-		lines = append(lines, "")
-	}
-	details := p.details(p.width - 2)
-	lines = append(lines, l.Line(p.width))
-	for _, d := range details[:min(len(details), p.foot()-1)] {
-		lines = append(lines, " "+d)
-	}
-	return lines
-}
-
-// beside adds the details beside the list.
-func (p *settingsPage) beside(lines []string, width int) []string {
-	details := p.details(p.width - width - 4)
-	for len(lines) < settingsHead+len(details) {
-		lines = append(lines, "")
-	}
-	for i, d := range details {
-		at := settingsHead + i
-		lines[at] = p.host.Look.Fit(lines[at], width) + " " + p.host.Look.Style.Rule.Render(p.host.Look.Mark.Column) + " " + d
-	}
-	return lines
+	return frame.View()
 }
 
 func (p *settingsPage) row(r settingRow, current bool, width int) string {
@@ -256,4 +222,8 @@ func covered(l look.Look, text, c string) string {
 		}
 	}
 	return strings.Repeat("*", len([]rune(c)))
+}
+
+func (p *settingsPage) panel() component.Split {
+	return component.Split{Look: p.host.Look, Width: p.width, Height: p.height, Above: 1, Under: 7}
 }

@@ -46,7 +46,7 @@ func (s *setup) know() {
 	}
 	if r.work.Running() {
 		w, _ := s.model.Size(r.width, r.height)
-		s.model.State.Progress = draw.Progress(r.look, r.work.Progress, r.now(), w)
+		s.model.State.Progress = draw.Progress(r.look, r.work, r.now(), w)
 	}
 	if d := r.status.Mode.DryRun; d != nil {
 		s.model.State.At, s.model.State.Changes = look.Clock(r.now(), d.At), view.Counts(d.Counts)

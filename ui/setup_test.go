@@ -500,7 +500,7 @@ func TestSetupIsOnlyForWhoHasNoConfiguration(t *testing.T) {
 	f := newFakeSetup()
 	f.state.Needed = false
 	c := openSetup(t, f, 80, 24)
-	c.shows("CURRENT SYNCHRONIZATION")
+	c.shows("Current Synchronization")
 	f.state.Needed = true
 	f.failing["Open"] = errRefused
 	c = openSetup(t, f, 80, 24, func(o *Options) { o.ReadOnly = true })

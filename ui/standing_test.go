@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -87,14 +88,14 @@ func TestAFailedRecordIsFoundAndUnderstood(t *testing.T) {
 		t.Errorf("asked for %q", f.explained)
 	}
 	c.press("esc", "esc")
-	c.shows("outcome", "run")
+	c.shows("Result", "run")
 }
 
 func TestEscalatedRecordsLeadToThemselves(t *testing.T) {
 	f := newFake()
 	troubled(f)
 	f.explanation = anaExplained()
-	c := open(t, f, 80, 24)
+	c := open(t, f, 80, 40)
 	c.shows(">! ESCALATED: 2 records failed 10 runs in a row", "1 more record failed")
 	c.press("enter")
 	c.shows("ana.silva@example.com", "bo.li@example.com", "14 runs in a row", "Rename one of the two accounts.")
@@ -117,8 +118,10 @@ func TestTheDashboardSaysWhatStands(t *testing.T) {
 		"lab cannot be read since Sun 12:02",
 		"Synchronization is disabled since Sun 12:02,", "by ana: the merger", "schedule OFF", "1 write without an answer",
 		"In the purge queue", "Unmanaged")
-	c.press("up", "up", "up", "up", "up", "up", "up", "down", "down")
-	for range 9 { // to the last line with a target
+	for range 20 {
+		c.press("up")
+	}
+	for i := 0; i < 20 && !strings.Contains(c.screen(), ">! lab"); i++ {
 		c.press("down")
 	}
 	c.press("enter")

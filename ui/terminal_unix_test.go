@@ -219,7 +219,7 @@ func (x *terminal) restored(last string) {
 
 func TestTheTerminalIsRestoredAtTheEnd(t *testing.T) {
 	x := terminalWith(t, "plain", nil)
-	x.await("SYNCHRONIZATION", 0)
+	x.await("Synchronization", 0)
 	x.types("q")
 	if said := x.exit(); said != "ended" {
 		t.Error(said)
@@ -244,7 +244,7 @@ func TestTheTerminalIsRestoredAfterAPanic(t *testing.T) {
 
 func TestAHangUpEndsTheConsole(t *testing.T) {
 	x := terminalWith(t, "plain", nil)
-	x.await("SYNCHRONIZATION", 0)
+	x.await("Synchronization", 0)
 	x.master.Close()
 	if said := x.exit(); said != "ended" {
 		t.Errorf("after a hang-up it ended with %q", said)
@@ -256,7 +256,7 @@ func TestAHangUpEndsTheConsole(t *testing.T) {
 func TestATerminalThatIsGoneEndsTheConsole(t *testing.T) {
 	t.Parallel()
 	x := terminalWith(t, "plain", []string{"sh", "-c", "trap '' HUP; exec " + os.Args[0]})
-	x.await("SYNCHRONIZATION", 0)
+	x.await("Synchronization", 0)
 	x.master.Close()
 	if said := x.exit(); said != "ended" {
 		t.Errorf("without its terminal it ended with %q", said)
@@ -265,10 +265,10 @@ func TestATerminalThatIsGoneEndsTheConsole(t *testing.T) {
 
 func TestTheConsoleIsSuspendedAndTakenUpAgain(t *testing.T) {
 	x := terminalWith(t, "plain", []string{"sh", "-mc", os.Args[0] + "; echo in the shell; fg; echo back"})
-	x.await("SYNCHRONIZATION", 0)
+	x.await("Synchronization", 0)
 	x.types("\x1a")
 	x.await("in the shell", 0)
-	x.await("SYNCHRONIZATION", strings.Index(x.sent(), "in the shell"))
+	x.await("Synchronization", strings.Index(x.sent(), "in the shell"))
 	x.types("q")
 	if said := x.exit(); said != "ended" {
 		t.Error(said)
@@ -280,7 +280,7 @@ func TestTheConsoleIsSuspendedAndTakenUpAgain(t *testing.T) {
 // would resume it.
 func TestTheConsoleIsNotSuspendedWithoutAShell(t *testing.T) {
 	x := terminalWith(t, "plain", nil)
-	x.await("SYNCHRONIZATION", 0)
+	x.await("Synchronization", 0)
 	x.types("\x1a")
 	x.await("shell", 0)
 	x.types("q")
@@ -291,7 +291,7 @@ func TestTheConsoleIsNotSuspendedWithoutAShell(t *testing.T) {
 
 func TestAStormOfResizing(t *testing.T) {
 	x := terminalWith(t, "plain", nil)
-	x.await("SYNCHRONIZATION", 0)
+	x.await("Synchronization", 0)
 	for i := range 300 {
 		size := &pty.Winsize{Cols: uint16(1 + i*37%500), Rows: uint16(1 + i*11%200)}
 		if err := pty.Setsize(x.master, size); err != nil {
@@ -302,7 +302,7 @@ func TestAStormOfResizing(t *testing.T) {
 		t.Fatal(err)
 	}
 	x.types("5")
-	x.await("EVENTS", 0)
+	x.await("all levels", 0)
 	x.types("q")
 	if said := x.exit(); said != "ended" {
 		t.Error(said)
@@ -324,7 +324,7 @@ func TestOnlyTerminalsThatAnswerAreAsked(t *testing.T) {
 		{[]string{"DIRBRIDGE_NO_TERM_QUERIES=1"}, false},
 	} {
 		x := terminalWith(t, "plain", nil, tt.env...)
-		x.await("SYNCHRONIZATION", 0)
+		x.await("Synchronization", 0)
 		x.types("q")
 		x.exit()
 		if asks := questions.MatchString(x.sent()); asks != tt.asks {

@@ -55,7 +55,7 @@ func TestAWithheldRecordIsConfirmedByKeys(t *testing.T) {
 	f.plan = withheldPlan(t)
 	c := open(t, f, 200, 50)
 	c.press("4")
-	c.shows("Withheld 2")
+	c.shows("2 withheld")
 	c.press("C")
 	c.shows("only a withheld record is confirmed")
 	c.press("left", "left") // past the Summary, to the last kind

@@ -14,6 +14,19 @@ import (
 	"dirbridge/sync/schema"
 )
 
+// The phases of a run, in their order.
+const (
+	Connecting       = port.Connecting
+	Recovering       = port.Recovering
+	ReadingDirectory = port.ReadingDirectory
+	ReadingCloud     = port.ReadingCloud
+	Matching         = port.Matching
+	Planning         = port.Planning
+	Verifying        = port.Verifying
+	Applying         = port.Applying
+	Recording        = port.Recording
+)
+
 // The types that a console shows, in one place: a console imports this package and the leaves.
 type (
 	Progress      = port.Progress

@@ -1,79 +1,128 @@
 package component
 
-import "dirbridge/ui/look"
+import (
+	"strings"
 
-// Wide is the width from which details are beside a list, not below it.
-const Wide = 110
+	"dirbridge/ui/look"
+)
 
-// Split is a list with the details of one of its rows: beside it on a wide screen, else below it if
-// there is room. A page fills it in for one frame.
+// Split is a list in a frame, and the details of the row under the cursor in another one: beside the
+// list on a wide screen, below it on a high one. Where there is room for neither, the page is the
+// list alone, and details open over it.
 type Split struct {
-	L             look.Look
+	Look          look.Look
 	Width, Height int
-	Head          []string // above the list
-	Rows          []string // on the screen, as wide as listWidth
-	Empty         string   // shown if there are no rows
-	Details       func(width int) []string
-	// above is the number of lines in head; if head is set, it is computed from it.
-	Scrolled int
+	Head          []string // above the frames
+	Above         int      // the number of lines in Head; if Head is set, it is counted
+	Title, Foot   string   // of the list
+	Header        string   // the columns; "" has none
+	Rows          []string // on the screen, as wide as ListWidth
+	Scroll        Extent
+	Empty         string // shown if there are no rows
+	About         string // the title of the details; "" is "Details"
+	Details       func(width, height int) []string
+	Headed        bool // there is a Header, even before it is set
+	Stacked       bool // details are never beside the list, which needs the whole width
+	Under         int  // the height of the details below the list on a low screen, where they matter; 0 is none
 }
 
-func (p Split) wide() bool { return p.Width >= Wide }
+// Sizes from which details are beside and below a list.
+const (
+	wide = 110
+	high = 26
+)
 
-func (p Split) ListWidth() int {
-	if p.wide() {
-		return p.Width * 3 / 5
+// Wide reports whether details are beside the list.
+func (s Split) Wide() bool { return s.Width >= wide && !s.Stacked }
+
+// ListWidth returns the width of a row.
+func (s Split) ListWidth() int { return max(s.frameWidth()-2, 1) }
+
+func (s Split) frameWidth() int {
+	if s.Wide() {
+		return s.Width * 3 / 5
 	}
-	return p.Width
+	return s.Width
 }
 
-// room returns the number of lines for list and details.
-func (p Split) room() int { return max(p.Height-p.Scrolled, 0) }
+func (s Split) room() int { return max(s.Height-max(len(s.Head), s.Above), 0) }
 
-// below returns the number of lines of the details under the list, including their rule.
-func (p Split) below() int {
-	if p.wide() || p.room() < 8 {
+// below returns the height of the frame of the details below the list.
+func (s Split) below() int {
+	switch {
+	case s.Wide() || s.Height < 14:
 		return 0
+	case s.Height < high:
+		return s.Under
+	case s.Stacked:
+		return max(s.Under, 5)
 	}
-	return min(max(p.room()*2/5, 4), 9)
+	return max(s.room()/3, 6)
 }
 
-func (p Split) ListHeight() int { return max(p.room()-p.below(), 1) }
+func (s Split) header() int {
+	if s.Header != "" || s.Headed {
+		return 1
+	}
+	return 0
+}
 
-func (p Split) View() []string {
-	lines := append([]string(nil), p.Head...)
-	if len(p.Rows) == 0 {
-		for _, text := range p.L.Wrap(p.Empty, p.Width-2) {
-			lines = append(lines, " "+text)
-		}
-		return lines
-	}
-	rows := p.Rows
-	if p.Details == nil {
-		return append(lines, rows...)
-	}
-	if p.wide() {
-		list := p.ListWidth()
-		details := p.Details(p.Width - list - 2)
-		for i := range p.ListHeight() {
-			var left, right string
-			if i < len(rows) {
-				left = rows[i]
+// ListHeight returns the number of rows that fit.
+func (s Split) ListHeight() int { return max(s.room()-s.below()-2-s.header(), 1) }
+
+// RowAt returns the row of a line of the page; it is negative above the rows.
+func (s Split) RowAt(line int) int { return line - max(len(s.Head), s.Above) - 1 - s.header() }
+
+// View draws exactly Height lines.
+func (s Split) View() []string {
+	list := Panel{Look: s.Look, Width: s.frameWidth(), Height: s.room() - s.below(), Title: s.Title, Foot: s.Foot,
+		Focused: true, Scroll: s.Scroll}
+	var rows []string
+	switch {
+	case len(s.Rows) == 0:
+		for _, text := range strings.Split(s.Empty, "\n") {
+			for _, part := range s.Look.Wrap(text, s.ListWidth()-2) {
+				rows = append(rows, " "+part)
 			}
-			if i < len(details) {
-				right = details[i]
-			}
-			lines = append(lines, p.L.Fit(left, list)+p.L.Style.Rule.Render(p.L.Mark.Column)+right)
 		}
-		return lines
+	case s.Header != "":
+		rows = append([]string{s.Header}, s.Rows...)
+	default:
+		rows = s.Rows
 	}
-	lines = append(lines, rows...)
-	if n := p.below(); n > 0 {
-		for len(lines) < p.Height-n {
-			lines = append(lines, "")
+	lines := append(append([]string(nil), s.Head...), list.View(rows)...)
+	side := Panel{Look: s.Look, Width: s.Width - list.Width, Height: list.Height, Title: s.About}
+	if side.Title == "" {
+		side.Title = "Details"
+	}
+	switch {
+	case s.Wide():
+		for i, text := range side.View(s.details(side.Inside())) {
+			lines[len(s.Head)+i] += text
 		}
-		lines = append(lines, p.L.Line(p.Width))
-		lines = append(lines, p.Details(p.Width)...)
+	case s.below() > 0:
+		side.Width, side.Height = s.Width, s.below()
+		lines = append(lines, side.View(s.details(side.Inside()))...)
 	}
 	return lines
+}
+
+func (s Split) details(width, height int) []string {
+	if s.Details == nil || len(s.Rows) == 0 {
+		return nil
+	}
+	return s.Details(width, height)
+}
+
+// Extent returns the part of the list that is on the screen.
+func (w *Window[T]) Extent() Extent {
+	return Extent{From: w.top, Shown: int64(w.height), Total: w.total}
+}
+
+// Place says where the cursor is: "2 of 139"; "" in an empty list.
+func (w *Window[T]) Place() string {
+	if w.total == 0 {
+		return ""
+	}
+	return look.Number(w.cursor+1) + " of " + look.Number(w.total)
 }

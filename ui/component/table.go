@@ -27,6 +27,7 @@ type Column struct {
 	Grow  int  // its share of the room that is left
 	Right bool // numbers: aligned right
 	Sort  Order
+	Keep  bool // it does not drop
 }
 
 // Order is the order of a column's rows.
@@ -62,16 +63,29 @@ const gap = 2 // between two columns
 // Widths returns the width of each column, 0 for one that is dropped.
 func (t Table) Widths() []int {
 	widths := make([]int, len(t.Columns))
-	room, shares := t.Width-1, 0
+	room, shares := t.Width-2, 0 // a blank on either side
+	kept := 0
+	for i, c := range t.Columns {
+		if i > 0 && c.Keep {
+			kept += c.Width + gap
+		}
+	}
+	full := false
 	for i, c := range t.Columns {
 		need := c.Width
-		if i > 0 {
+		switch {
+		case i == 0:
+		case c.Keep:
 			need += gap
+			kept -= need
+		default:
+			need += gap
+			full = full || need > room-kept
+			if full {
+				continue
+			}
 		}
-		if i > 0 && need > room {
-			break
-		}
-		widths[i] = min(c.Width, max(room, 0))
+		widths[i] = max(min(c.Width, room), 0)
 		room -= need
 		shares += c.Grow
 	}

@@ -110,7 +110,7 @@ func TestFirstStartLeadsToEnabledSynchronization(t *testing.T) {
 	x.Types("\t\t\r")
 	x.Await("Now start the service")
 	x.Types("\r")
-	x.Await("CURRENT SYNCHRONIZATION")
+	x.Await("Current Synchronization")
 	x.Types("q")
 	if err := x.Exit(); err != nil {
 		t.Fatal(err)

@@ -142,7 +142,7 @@ func TestAThresholdStopIsOverridden(t *testing.T) {
 	x.Types("d")
 	x.Shows("HELD")
 	x.Types("4")
-	x.Shows("HELD: nothing can be applied yet", "Deactivated 2")
+	x.Shows(" HELD ", "- 2 deactivate")
 	x.Types("a")
 	x.Shows("it is held")
 	x.Types("w")
@@ -194,7 +194,7 @@ func TestAFailedRecordIsFoundAndUnderstood(t *testing.T) {
 	// the group waits for its member
 	x.Shows("FAILED: run 1", "1 record failed, 1 skipped", "2 records failed in the last runs")
 	x.Types("\r")
-	x.Clears("CURRENT SYNCHRONIZATION")
+	x.Clears("Current Synchronization")
 	x.Shows("p3@example.com", "remedy")
 	x.Onto("p3@example.com")
 	x.Types("\r")

@@ -1,6 +1,9 @@
 package page
 
-import "dirbridge/sync/control"
+import (
+	"dirbridge/sync/control"
+	"dirbridge/sync/record"
+)
 
 // idlePhase is the engine's phase while nothing runs.
 const idlePhase control.Phase = "idle"
@@ -8,6 +11,7 @@ const idlePhase control.Phase = "idle"
 // Work is what is under way, in this process or in another.
 type Work struct {
 	Progress  control.Progress
+	Mode      record.Mode // of the request that was started here last; a dry run's progress has another one
 	Elsewhere bool
 }
 

@@ -217,6 +217,34 @@ func TestTheRootIsSmall(t *testing.T) {
 	}
 }
 
+// sqlPackages are those that may have SQL: the work database, the state, plan files and the check.
+var sqlPackages = []string{"sync/workdb", "sync/store", "sync/plan", "sync/check"}
+
+var sqlText = regexp.MustCompile(`\b(SELECT|INSERT|UPDATE|DELETE|CREATE)\s`)
+
+// TestSQLStaysInItsPackages: a stage of a plan asks the work database by its methods.
+func TestSQLStaysInItsPackages(t *testing.T) {
+	for _, p := range list(t) {
+		folder := folderOf(p.ImportPath)
+		if !strings.HasPrefix(folder+"/", "sync/") || slices.Contains(sqlPackages, folder) {
+			continue
+		}
+		for _, name := range append(p.GoFiles, p.IgnoredGoFiles...) {
+			files := token.NewFileSet()
+			file, err := parser.ParseFile(files, filepath.Join(p.Dir, name), nil, parser.SkipObjectResolution)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(file, func(n ast.Node) bool {
+				if text, ok := n.(*ast.BasicLit); ok && text.Kind == token.STRING && sqlText.MatchString(text.Value) {
+					t.Errorf("%s/%s:%d: SQL", folder, name, files.Position(text.Pos()).Line)
+				}
+				return true
+			})
+		}
+	}
+}
+
 // shadowing reports a file that imports both our sync and the standard one, unless the standard one
 // is named stdsync.
 func shadowing(name string, source []byte) string {

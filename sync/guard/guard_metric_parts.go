@@ -108,7 +108,7 @@ func countHaving(ctx context.Context, d *stage.Draft, directory string, kind ide
 // metric with all others of its directory that do.
 func membershipMetrics(ctx context.Context, d *stage.Draft) ([]metric, error) {
 	all := metric{rule: plan.RuleMembersRemoved, kind: identity.Member, count: d.Header.Counts.Members.Remove,
-		of: d.Work.Held.Rows}
+		of: d.Work.SpooledMembers()}
 	if all.count == 0 {
 		return nil, nil
 	}

@@ -222,7 +222,8 @@ func mix(a, b uint64, c uint32) uint64 {
 }
 
 func MembersDigest(d *stage.Draft) string {
-	return digest.Of(fmt.Sprintf("%x %x %x %v %s", d.Work.Edges.Sum, d.Work.Held.Sum, d.MatchSum, d.Env.Policy.Flatten,
+	edges, members := d.Work.SpooledSums()
+	return digest.Of(fmt.Sprintf("%x %x %x %v %s", edges, members, d.MatchSum, d.Env.Policy.Flatten,
 		d.Env.FingerprintsDigest()))
 }
 

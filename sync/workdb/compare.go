@@ -151,5 +151,5 @@ func (w *DB) CountClaims(ctx context.Context, a identity.Anchor, guid string, id
 		+ EXISTS(SELECT 1 FROM sid_match t JOIN entry h ON h.anchor=t.successor WHERE t.old=?1 AND h.active=1)
 		+ EXISTS(SELECT 1 FROM entry o JOIN entry h ON h.kind=o.kind AND h.keyf=o.keyf AND h.active=1 AND h.anchor<>?1
 			JOIN sid_history p ON p.anchor=h.anchor AND p.sid=o.sid WHERE o.anchor=?1 AND o.sid<>'' AND o.keyf<>'')`
-	return w.Number(ctx, othersWant, string(a), guid, string(id))
+	return w.number(ctx, othersWant, string(a), guid, string(id))
 }

@@ -20,7 +20,7 @@ func (c Container) Row() Row {
 
 // IndexContainers makes ContainerDN and HasContainer fast before Index is called.
 func (w *DB) IndexContainers(ctx context.Context) error {
-	return w.Exec(ctx, `CREATE INDEX container_anchor ON container(anchor)`)
+	return w.exec(ctx, `CREATE INDEX container_anchor ON container(anchor)`)
 }
 
 // HasContainer says whether an object is a container.
@@ -74,10 +74,10 @@ func (w *DB) EachContainerPlace(ctx context.Context, directory string, fn func(C
 
 // DropContainer removes a container.
 func (w *DB) DropContainer(ctx context.Context, row int64) error {
-	return w.Exec(ctx, `DELETE FROM container WHERE rowid=?`, row)
+	return w.exec(ctx, `DELETE FROM container WHERE rowid=?`, row)
 }
 
 // MoveContainer gives a container another DN.
 func (w *DB) MoveContainer(ctx context.Context, row int64, dn, parent string) error {
-	return w.Exec(ctx, `UPDATE container SET dn=?, dnf=?, parent=? WHERE rowid=?`, dn, identity.Fold(dn), identity.Fold(parent), row)
+	return w.exec(ctx, `UPDATE container SET dn=?, dnf=?, parent=? WHERE rowid=?`, dn, identity.Fold(dn), identity.Fold(parent), row)
 }

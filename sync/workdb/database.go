@@ -18,10 +18,10 @@ import (
 // on disk, so that memory does not grow with the directory (P9). Only the goroutine that plans uses
 // it, and it is removed afterwards.
 type DB struct {
-	*scratch.Database
+	db  *scratch.Database
 	dir *scratch.Dir
-	// Memberships wait in files: Edges of the directories, Held of the cloud.
-	Edges, Held *Spool
+	// Memberships wait in files: edges of the directories, members of the cloud.
+	edges, members *spool
 }
 
 // Open makes a work database in a new directory below dir; "" is the system's temporary directory.
@@ -32,14 +32,14 @@ func Open(dir string) (*DB, error) {
 		return nil, fmt.Errorf("work directory: %w", err)
 	}
 	w := &DB{dir: own}
-	if w.Database, err = scratch.OpenDatabase(filepath.Join(own.Path(), "work.db"), 24000, "", w.fault); err == nil {
-		err = w.Script(context.Background(), workSchema)
+	if w.db, err = scratch.OpenDatabase(filepath.Join(own.Path(), "work.db"), 24000, "", w.fault); err == nil {
+		err = w.db.Script(context.Background(), workSchema)
 	}
 	if err == nil {
-		w.Edges, err = NewSpool(own, "edges")
+		w.edges, err = newSpool(own, "edges")
 	}
 	if err == nil {
-		w.Held, err = NewSpool(own, "members")
+		w.members, err = newSpool(own, "members")
 	}
 	if err != nil {
 		w.Close()
@@ -50,10 +50,10 @@ func Open(dir string) (*DB, error) {
 
 // Close removes the database and its files.
 func (w *DB) Close() {
-	if w.Database != nil {
-		w.Database.Close()
+	if w.db != nil {
+		w.db.Close()
 	}
-	for _, s := range []*Spool{w.Edges, w.Held} {
+	for _, s := range []*spool{w.edges, w.members} {
 		if s != nil {
 			s.close()
 		}
@@ -68,13 +68,7 @@ func (w *DB) Index(ctx context.Context, analyze bool) error {
 	if analyze {
 		script += "ANALYZE;"
 	}
-	return w.Script(ctx, script)
-}
-
-// Number runs a query that returns one number.
-func (w *DB) Number(ctx context.Context, query string, args ...any) (n int64, err error) {
-	err = w.Row(ctx, query, args, &n)
-	return n, err
+	return w.db.Script(ctx, script)
 }
 
 // Encode returns the JSON of a value that always has a JSON form.

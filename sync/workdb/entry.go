@@ -30,18 +30,18 @@ func (e Entry) Row() Row {
 
 // AddReferenced adds the rows of a linked object that is only referred to: no change is made of it.
 func (w *DB) AddReferenced(ctx context.Context, s identity.Shadow, key string) error {
-	if err := w.Exec(ctx, `INSERT INTO entry(anchor,kind,dir,dn,dnf,key,keyf,mgr,problem,sid) VALUES(?,?,?,?,?,?,?,'',0,?)`,
+	if err := w.exec(ctx, `INSERT INTO entry(anchor,kind,dir,dn,dnf,key,keyf,mgr,problem,sid) VALUES(?,?,?,?,?,?,?,'',0,?)`,
 		string(s.Anchor), string(s.Kind), s.Anchor.Directory(), s.DN, identity.Fold(s.DN), key, identity.Fold(key),
 		identity.SID(s.Inputs)); err != nil {
 		return err
 	}
-	return w.Exec(ctx, `INSERT INTO matched(anchor,kind,id,how) VALUES(?,?,?,?)`, string(s.Anchor), string(s.Kind), string(s.ID), ByLink)
+	return w.exec(ctx, `INSERT INTO matched(anchor,kind,id,how) VALUES(?,?,?,?)`, string(s.Anchor), string(s.Kind), string(s.ID), ByLink)
 }
 
 // AddReferencedUnread adds an object with a problem that is only referred to, and of which nothing
 // else is known.
 func (w *DB) AddReferencedUnread(ctx context.Context, a identity.Anchor, kind identity.Kind) error {
-	return w.Exec(ctx, `INSERT INTO entry(anchor,kind,dir,dn,dnf,key,keyf,mgr,problem) VALUES(?,?,?,'','','','','',1)`, string(a), string(kind), a.Directory())
+	return w.exec(ctx, `INSERT INTO entry(anchor,kind,dir,dn,dnf,key,keyf,mgr,problem) VALUES(?,?,?,'','','','','',1)`, string(a), string(kind), a.Directory())
 }
 
 // PersonNames is what others may refer to a person by.
@@ -74,7 +74,7 @@ func (w *DB) UnreadManagers(ctx context.Context) ([]UnreadManager, error) {
 
 // MarkDuplicate records that another entry has the same key.
 func (w *DB) MarkDuplicate(ctx context.Context, a identity.Anchor) error {
-	return w.Exec(ctx, `UPDATE entry SET problem=2 WHERE anchor=?`, string(a))
+	return w.exec(ctx, `UPDATE entry SET problem=2 WHERE anchor=?`, string(a))
 }
 
 // Duplicate is an entry whose key another one has as well.

@@ -39,21 +39,21 @@ func (w *DB) EachFinding(ctx context.Context, fn func(Finding) error) error {
 
 // DropRepeatedFindings keeps one of several equal problems.
 func (w *DB) DropRepeatedFindings(ctx context.Context) error {
-	return w.Exec(ctx, `DELETE FROM finding WHERE rowid NOT IN (SELECT min(rowid) FROM finding GROUP BY kind, json)`)
+	return w.exec(ctx, `DELETE FROM finding WHERE rowid NOT IN (SELECT min(rowid) FROM finding GROUP BY kind, json)`)
 }
 
 // CountWithProblems counts the objects of a kind that have a problem.
 func (w *DB) CountWithProblems(ctx context.Context, kind identity.Kind) (int64, error) {
-	return w.Number(ctx, `SELECT count(DISTINCT subject) FROM finding WHERE kind=?`, string(kind))
+	return w.number(ctx, `SELECT count(DISTINCT subject) FROM finding WHERE kind=?`, string(kind))
 }
 
 // MarkConflicting records that matching found a problem of an object, see MarkConflicts.
 func (w *DB) MarkConflicting(ctx context.Context, a identity.Anchor) error {
-	return w.Exec(ctx, `INSERT OR IGNORE INTO conflicting VALUES(?)`, string(a))
+	return w.exec(ctx, `INSERT OR IGNORE INTO conflicting VALUES(?)`, string(a))
 }
 
 // MarkConflicts marks the entries of the objects that conflict, which could not be done while they
 // were being read.
 func (w *DB) MarkConflicts(ctx context.Context) error {
-	return w.Exec(ctx, `UPDATE entry SET problem=3 WHERE problem=0 AND anchor IN (SELECT anchor FROM conflicting)`)
+	return w.exec(ctx, `UPDATE entry SET problem=3 WHERE problem=0 AND anchor IN (SELECT anchor FROM conflicting)`)
 }

@@ -21,36 +21,36 @@ type GuardCount struct {
 
 // AddGuardCount adds one.
 func (w *DB) AddGuardCount(ctx context.Context, n GuardCount) error {
-	return w.Exec(ctx, `INSERT INTO guard_count VALUES(?,?,?,?,?,?,?,?)`,
+	return w.exec(ctx, `INSERT INTO guard_count VALUES(?,?,?,?,?,?,?,?)`,
 		n.Rule, n.Anchor.Directory(), string(n.Kind), n.Subject, n.Name, string(n.Anchor), string(n.ID), n.Cause)
 }
 
 // CountLacking adds, under a rule, the linked objects of a state that lack a required attribute. Of
 // people whose account is inactive it adds only those that lack the attribute alsoInactive.
 func (w *DB) CountLacking(ctx context.Context, rule string, state identity.State, alsoInactive string) error {
-	return w.Exec(ctx, `INSERT INTO guard_count SELECT DISTINCT ?, l.dir, l.kind, l.attr, l.attr, shadow.anchor, shadow.id, 'have no '||l.attr||' any more that can be read'
+	return w.exec(ctx, `INSERT INTO guard_count SELECT DISTINCT ?, l.dir, l.kind, l.attr, l.attr, shadow.anchor, shadow.id, 'have no '||l.attr||' any more that can be read'
 		FROM lacking l CROSS JOIN shadow ON shadow.anchor=l.anchor WHERE shadow.id<>'' AND shadow.state=? AND (shadow.kind<>'user' OR json_extract(shadow.json,'$.active') OR l.attr=?)`,
 		rule, string(state), alsoInactive)
 }
 
 // GuardRuleCount is how often a rule counted.
 func (w *DB) GuardRuleCount(ctx context.Context, rule string) (int64, error) {
-	return w.Number(ctx, `SELECT count(*) FROM guard_count WHERE rule=?`, rule)
+	return w.number(ctx, `SELECT count(*) FROM guard_count WHERE rule=?`, rule)
 }
 
 // DropGuardCounts removes what a rule counted of an object.
 func (w *DB) DropGuardCounts(ctx context.Context, rule string, a identity.Anchor) error {
-	return w.Exec(ctx, `DELETE FROM guard_count WHERE rule=? AND anchor=?`, rule, string(a))
+	return w.exec(ctx, `DELETE FROM guard_count WHERE rule=? AND anchor=?`, rule, string(a))
 }
 
 // DropCountsOfFirstLinks removes what a rule counted of objects that the GUID or the key matched.
 func (w *DB) DropCountsOfFirstLinks(ctx context.Context, rule string) error {
-	return w.Exec(ctx, `DELETE FROM guard_count WHERE rule='`+rule+`' AND EXISTS(SELECT 1 FROM matched c WHERE c.anchor=guard_count.anchor AND c.how IN ('`+ByExternal+`','`+ByKey+`'))`)
+	return w.exec(ctx, `DELETE FROM guard_count WHERE rule='`+rule+`' AND EXISTS(SELECT 1 FROM matched c WHERE c.anchor=guard_count.anchor AND c.how IN ('`+ByExternal+`','`+ByKey+`'))`)
 }
 
 // DropCountsWithoutRole removes what a rule counted of accounts that do not have a role.
 func (w *DB) DropCountsWithoutRole(ctx context.Context, rule string, role identity.Tri) error {
-	return w.Exec(ctx, `DELETE FROM guard_count WHERE rule='`+rule+`' AND NOT EXISTS(SELECT 1 FROM resource r WHERE r.kind='user' AND r.id=guard_count.id AND r.admin=`+fmt.Sprint(int(role))+`)`)
+	return w.exec(ctx, `DELETE FROM guard_count WHERE rule='`+rule+`' AND NOT EXISTS(SELECT 1 FROM resource r WHERE r.kind='user' AND r.id=guard_count.id AND r.admin=`+fmt.Sprint(int(role))+`)`)
 }
 
 // GuardTotal is how much a rule counted of one directory and kind, and of one subject if it is

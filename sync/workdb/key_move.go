@@ -16,17 +16,17 @@ type KeyMove struct {
 
 // BeginKeyMoves makes the table of moves.
 func (w *DB) BeginKeyMoves(ctx context.Context) error {
-	return w.Exec(ctx, `CREATE TABLE mover(kind TEXT, oldf TEXT, newf TEXT, seq INT, taken INT)`)
+	return w.exec(ctx, `CREATE TABLE mover(kind TEXT, oldf TEXT, newf TEXT, seq INT, taken INT)`)
 }
 
 // AddKeyMove adds a move.
 func (w *DB) AddKeyMove(ctx context.Context, m KeyMove) error {
-	return w.Exec(ctx, `INSERT INTO mover VALUES(?,?,?,?,?)`, string(m.Kind), m.From, m.To, m.Seq, m.Chosen)
+	return w.exec(ctx, `INSERT INTO mover VALUES(?,?,?,?,?)`, string(m.Kind), m.From, m.To, m.Seq, m.Chosen)
 }
 
 // IndexKeyMoves makes KeyMoveFrom fast once all moves are added.
 func (w *DB) IndexKeyMoves(ctx context.Context) error {
-	return w.Exec(ctx, `CREATE INDEX mover_old ON mover(kind, oldf)`)
+	return w.exec(ctx, `CREATE INDEX mover_old ON mover(kind, oldf)`)
 }
 
 // KeyMoveFrom returns a change that frees a folded key, other than the change with that number.

@@ -29,27 +29,27 @@ type Match struct {
 
 // AddMatch adds a match.
 func (w *DB) AddMatch(ctx context.Context, m Match) error {
-	return w.Exec(ctx, `INSERT INTO matched(anchor,kind,id,how,was) VALUES(?,?,?,?,?)`, string(m.Anchor), string(m.Kind), string(m.ID), m.How, string(m.Was))
+	return w.exec(ctx, `INSERT INTO matched(anchor,kind,id,how,was) VALUES(?,?,?,?,?)`, string(m.Anchor), string(m.Kind), string(m.ID), m.How, string(m.Was))
 }
 
 // DropMatch removes the match of an object.
 func (w *DB) DropMatch(ctx context.Context, a identity.Anchor) error {
-	return w.Exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(a))
+	return w.exec(ctx, `DELETE FROM matched WHERE anchor=?`, string(a))
 }
 
 // IndexMatches makes queries by account fast once all matches are added.
 func (w *DB) IndexMatches(ctx context.Context) error {
-	return w.Exec(ctx, `CREATE INDEX matched_id ON matched(kind, id)`)
+	return w.exec(ctx, `CREATE INDEX matched_id ON matched(kind, id)`)
 }
 
 // CountMatches counts the matches.
 func (w *DB) CountMatches(ctx context.Context) (int64, error) {
-	return w.Number(ctx, `SELECT count(*) FROM matched`)
+	return w.number(ctx, `SELECT count(*) FROM matched`)
 }
 
 // CountMatchedByKey counts the matches that the names alone made.
 func (w *DB) CountMatchedByKey(ctx context.Context) (int64, error) {
-	return w.Number(ctx, `SELECT count(*) FROM matched WHERE how='key'`)
+	return w.number(ctx, `SELECT count(*) FROM matched WHERE how='key'`)
 }
 
 // IsMatched says whether an object has a match.
@@ -117,12 +117,12 @@ func (w *DB) LostMatches(ctx context.Context, after identity.Anchor) ([]MatchedE
 
 // CountLostPeople counts the live people who were linked and whose account would be added.
 func (w *DB) CountLostPeople(ctx context.Context) (int64, error) {
-	return w.Number(ctx, `SELECT count(*)`+lostMatches+` AND c.kind='user' AND shadow.state='live'`)
+	return w.number(ctx, `SELECT count(*)`+lostMatches+` AND c.kind='user' AND shadow.state='live'`)
 }
 
 // CountLostAccounts counts the same, whether or not their entries are here.
 func (w *DB) CountLostAccounts(ctx context.Context) (int64, error) {
-	return w.Number(ctx, `SELECT count(*) FROM matched c JOIN shadow ON shadow.anchor=c.anchor WHERE c.kind='user' AND c.how='add' AND shadow.id<>'' AND shadow.state='live'`)
+	return w.number(ctx, `SELECT count(*) FROM matched c JOIN shadow ON shadow.anchor=c.anchor WHERE c.kind='user' AND c.how='add' AND shadow.id<>'' AND shadow.state='live'`)
 }
 
 // LostCount is how many live objects of a kind were linked and would be added.
@@ -214,14 +214,14 @@ WHERE s.keyf<>'' AND (c.kind='user' OR ?) AND coalesce(own.keyf,'')<>s.keyf`, fu
 
 // SetWave says when an object takes its key, and by way of which temporary key.
 func (w *DB) SetWave(ctx context.Context, a identity.Anchor, wave int, via string) error {
-	return w.Exec(ctx, `UPDATE matched SET wave=?, via=? WHERE anchor=?`, wave, via, string(a))
+	return w.exec(ctx, `UPDATE matched SET wave=?, via=? WHERE anchor=?`, wave, via, string(a))
 }
 
 // CountHaving counts the matched resources of a directory that have a value of an attribute.
 func (w *DB) CountHaving(ctx context.Context, kind identity.Kind, directory, attribute string) (int64, error) {
 	const query = `SELECT count(*) FROM matched c JOIN resource r ON r.kind=c.kind AND r.id=c.id
 		WHERE c.kind=?1 AND substr(c.anchor,1,length(?2)+1)=?2||':' AND EXISTS(SELECT 1 FROM json_each(r.attrs) a WHERE a.key=?3)`
-	return w.Number(ctx, query, string(kind), directory, attribute)
+	return w.number(ctx, query, string(kind), directory, attribute)
 }
 
 // CountMatchedOf counts the matched resources of a directory ("": of all), or only the active ones.
@@ -230,5 +230,5 @@ func (w *DB) CountMatchedOf(ctx context.Context, kind identity.Kind, directory s
 	if active {
 		query += ` AND r.active=1`
 	}
-	return w.Number(ctx, query, string(kind), directory)
+	return w.number(ctx, query, string(kind), directory)
 }

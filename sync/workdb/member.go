@@ -73,7 +73,7 @@ WHERE NOT EXISTS(SELECT 1 FROM want w WHERE w.gid=cloud_member.gid AND w.mid=clo
 
 // LookAgainAtUnwanted makes the next run check the groups that have unwanted members.
 func (w *DB) LookAgainAtUnwanted(ctx context.Context) error {
-	return w.Exec(ctx, `INSERT OR IGNORE INTO again SELECT DISTINCT g.anchor, g.kind`+gone)
+	return w.exec(ctx, `INSERT OR IGNORE INTO again SELECT DISTINCT g.anchor, g.kind`+gone)
 }
 
 // CompareMembers fills the tables of members to add and to remove; of those to remove only if

@@ -36,17 +36,17 @@ func (w *DB) BeginMemberDrift(ctx context.Context) error {
 
 // MarkUnsettled records that an object still has something to do.
 func (w *DB) MarkUnsettled(ctx context.Context, a identity.Anchor) error {
-	return w.Exec(ctx, `INSERT OR IGNORE INTO unsettled VALUES(?)`, string(a))
+	return w.exec(ctx, `INSERT OR IGNORE INTO unsettled VALUES(?)`, string(a))
 }
 
 // AddRemembered adds a membership as it was at the last run.
 func (w *DB) AddRemembered(ctx context.Context, group, member identity.Anchor) error {
-	return w.Exec(ctx, `INSERT INTO was VALUES(?,?)`, string(group), string(member))
+	return w.exec(ctx, `INSERT INTO was VALUES(?,?)`, string(group), string(member))
 }
 
 // MarkRemembered records that the edges of a directory are remembered.
 func (w *DB) MarkRemembered(ctx context.Context, directory string) error {
-	return w.Exec(ctx, `INSERT INTO edged VALUES(?)`, directory)
+	return w.exec(ctx, `INSERT INTO edged VALUES(?)`, directory)
 }
 
 // DifferingGroups returns a page of the groups with memberships to add or remove, in order.

@@ -26,7 +26,7 @@ func (w *DB) IsNameless(ctx context.Context, kind identity.Kind, dn string) (boo
 // records that it claims them.
 func (w *DB) ProtectNameless(ctx context.Context) error {
 	for _, table := range []string{"protected", "wanted"} {
-		if err := w.Exec(ctx, `INSERT OR IGNORE INTO `+table+` SELECT r.kind, r.id FROM nameless n JOIN resource r ON r.kind=n.kind AND r.keyf=n.keyf WHERE n.keyf<>''`); err != nil {
+		if err := w.exec(ctx, `INSERT OR IGNORE INTO `+table+` SELECT r.kind, r.id FROM nameless n JOIN resource r ON r.kind=n.kind AND r.keyf=n.keyf WHERE n.keyf<>''`); err != nil {
 			return err
 		}
 	}
@@ -50,6 +50,6 @@ func (l Lacking) Row() Row {
 
 // NameLacking says which object the entry without an anchor at the place of a shadow was.
 func (w *DB) NameLacking(ctx context.Context, was identity.Shadow) error {
-	return w.Exec(ctx, `UPDATE lacking SET anchor=?1 WHERE anchor='' AND kind=?2 AND dnf=?3 AND dir=?4`,
+	return w.exec(ctx, `UPDATE lacking SET anchor=?1 WHERE anchor='' AND kind=?2 AND dnf=?3 AND dir=?4`,
 		string(was.Anchor), string(was.Kind), identity.Fold(was.DN), was.Anchor.Directory())
 }

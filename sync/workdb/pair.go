@@ -16,7 +16,7 @@ type Pair struct {
 
 // AddPair adds a pair.
 func (w *DB) AddPair(ctx context.Context, group identity.Anchor, to identity.Ref, removed bool) error {
-	return w.Exec(ctx, `INSERT OR IGNORE INTO pair VALUES(?,?,?,?,?)`, string(group), string(identity.Membership), string(to.Anchor),
+	return w.exec(ctx, `INSERT OR IGNORE INTO pair VALUES(?,?,?,?,?)`, string(group), string(identity.Membership), string(to.Anchor),
 		identity.Fold(to.DN), removed)
 }
 
@@ -41,12 +41,12 @@ func (w *DB) HasPairTo(ctx context.Context, group identity.Anchor, to identity.R
 
 // AddFresh adds an edge of a group as it is in the directory.
 func (w *DB) AddFresh(ctx context.Context, e identity.Edge) error {
-	return w.Exec(ctx, `INSERT INTO fresh VALUES(?,?,?,?)`, string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN))
+	return w.exec(ctx, `INSERT INTO fresh VALUES(?,?,?,?)`, string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN))
 }
 
 // AddStored adds an edge of a group as it is remembered.
 func (w *DB) AddStored(ctx context.Context, e identity.Edge) error {
-	return w.Exec(ctx, `INSERT INTO stored VALUES(?,?,?,?)`, string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN))
+	return w.exec(ctx, `INSERT INTO stored VALUES(?,?,?,?)`, string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN))
 }
 
 // SubtractEdges makes pairs of the current edges that are not stored, and of the stored edges that
@@ -66,21 +66,21 @@ func (w *DB) SubtractEdges(ctx context.Context) error {
 // WantPairs adds edges of the pairs that were added.
 func (w *DB) WantPairs(ctx context.Context) error {
 	const came = `INSERT INTO edge SELECT substr(src,1,instr(src,':')-1), src, kind, a, dnf FROM pair WHERE removed=0`
-	return w.Exec(ctx, came)
+	return w.exec(ctx, came)
 }
 
 // CompareWhole has a group compared completely, and adds its current edges.
 func (w *DB) CompareWhole(ctx context.Context, group identity.Anchor) error {
-	if err := w.Exec(ctx, `INSERT INTO whole VALUES(?)`, string(group)); err != nil {
+	if err := w.exec(ctx, `INSERT INTO whole VALUES(?)`, string(group)); err != nil {
 		return err
 	}
-	return w.Exec(ctx, `INSERT INTO edge SELECT ?1, src, kind, a, dnf FROM fresh WHERE src=?2`, group.Directory(), string(group))
+	return w.exec(ctx, `INSERT INTO edge SELECT ?1, src, kind, a, dnf FROM fresh WHERE src=?2`, group.Directory(), string(group))
 }
 
 // AddNestedEdge adds a remembered edge, unless a pair removed it. A group that was read has its
 // current edges: with unlessRead the edge is not added to one.
 func (w *DB) AddNestedEdge(ctx context.Context, e identity.Edge, unlessRead bool) error {
-	return w.Exec(ctx, `INSERT INTO edge SELECT ?1,?2,?3,?4,?5 WHERE NOT (?6 AND EXISTS(SELECT 1 FROM fresh WHERE src=?2))
+	return w.exec(ctx, `INSERT INTO edge SELECT ?1,?2,?3,?4,?5 WHERE NOT (?6 AND EXISTS(SELECT 1 FROM fresh WHERE src=?2))
 				AND NOT EXISTS(SELECT 1 FROM pair WHERE src=?2 AND removed=1 AND (a<>'' AND a=?4 OR (a='' OR ?4='') AND dnf=?5))`,
 		e.From.Directory(), string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN), unlessRead)
 }
@@ -121,7 +121,7 @@ func (w *DB) BeginBearers(ctx context.Context) error {
 
 // AddBearer adds an object that bears a folded DN, or bore it in the past.
 func (w *DB) AddBearer(ctx context.Context, dn string, a identity.Anchor, past bool) error {
-	return w.Exec(ctx, `INSERT INTO bearer VALUES(?,?,?,?)`, dn, string(a), a.Directory(), past)
+	return w.exec(ctx, `INSERT INTO bearer VALUES(?,?,?,?)`, dn, string(a), a.Directory(), past)
 }
 
 // ResolvePairs gives the pairs the anchors of the bearers: their own directory takes precedence over

@@ -8,22 +8,22 @@ import (
 
 // Protect keeps a resource from being written or counted as unmatched.
 func (w *DB) Protect(ctx context.Context, kind identity.Kind, id identity.ResourceID) error {
-	return w.Exec(ctx, `INSERT OR IGNORE INTO protected VALUES(?,?)`, string(kind), string(id))
+	return w.exec(ctx, `INSERT OR IGNORE INTO protected VALUES(?,?)`, string(kind), string(id))
 }
 
 // ProtectLinked protects every linked account.
 func (w *DB) ProtectLinked(ctx context.Context) error {
-	return w.Exec(ctx, `INSERT OR IGNORE INTO protected SELECT kind, id FROM shadow WHERE id<>''`)
+	return w.exec(ctx, `INSERT OR IGNORE INTO protected SELECT kind, id FROM shadow WHERE id<>''`)
 }
 
 // ProtectIfAdded protects an account if a shadow that was added has it.
 func (w *DB) ProtectIfAdded(ctx context.Context, kind identity.Kind, id identity.ResourceID) error {
-	return w.Exec(ctx, `INSERT OR IGNORE INTO protected SELECT kind, id FROM shadow WHERE kind=? AND id=?`, string(kind), string(id))
+	return w.exec(ctx, `INSERT OR IGNORE INTO protected SELECT kind, id FROM shadow WHERE kind=? AND id=?`, string(kind), string(id))
 }
 
 // ForgetProtected forgets the shadows whose account is protected.
 func (w *DB) ForgetProtected(ctx context.Context) error {
-	return w.Exec(ctx, `INSERT OR IGNORE INTO forgotten SELECT anchor FROM shadow WHERE EXISTS(SELECT 1 FROM protected p WHERE p.kind=shadow.kind AND p.id=shadow.id)`)
+	return w.exec(ctx, `INSERT OR IGNORE INTO forgotten SELECT anchor FROM shadow WHERE EXISTS(SELECT 1 FROM protected p WHERE p.kind=shadow.kind AND p.id=shadow.id)`)
 }
 
 // Want keeps the account of a missing object as it is, because another object claims it.
@@ -31,12 +31,12 @@ func (w *DB) Want(ctx context.Context, kind identity.Kind, id identity.ResourceI
 	if id == "" {
 		return nil
 	}
-	return w.Exec(ctx, `INSERT OR IGNORE INTO wanted VALUES(?,?)`, string(kind), string(id))
+	return w.exec(ctx, `INSERT OR IGNORE INTO wanted VALUES(?,?)`, string(kind), string(id))
 }
 
 // Guard puts a resource out of reach, because the configuration protects it.
 func (w *DB) Guard(ctx context.Context, kind identity.Kind, id identity.ResourceID) error {
-	return w.Exec(ctx, `INSERT OR IGNORE INTO guarded VALUES(?,?)`, string(kind), string(id))
+	return w.exec(ctx, `INSERT OR IGNORE INTO guarded VALUES(?,?)`, string(kind), string(id))
 }
 
 // IsGuarded says whether a resource is out of reach.

@@ -4,7 +4,7 @@ import "context"
 
 // each reads the rows of a query as values of T: into says where the columns go, in their order.
 func each[T any](ctx context.Context, w *DB, query string, into func(*T) []any, fn func(T) error, args ...any) error {
-	return w.Each(ctx, query, func(scan func(...any) error) error {
+	return w.db.Each(ctx, query, func(scan func(...any) error) error {
 		var row T
 		if err := scan(into(&row)...); err != nil {
 			return err
@@ -39,15 +39,26 @@ func eachEncoded[T any](ctx context.Context, w *DB, query string, fn func(T) err
 // all runs statements, one after the other, with the same arguments.
 func (w *DB) all(ctx context.Context, statements []string, args ...any) error {
 	for _, s := range statements {
-		if err := w.Exec(ctx, s, args...); err != nil {
+		if err := w.exec(ctx, s, args...); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// exec runs a statement, prepared once.
+func (w *DB) exec(ctx context.Context, statement string, args ...any) error {
+	return w.db.Exec(ctx, statement, args...)
+}
+
+// number runs a query that returns one number.
+func (w *DB) number(ctx context.Context, query string, args ...any) (n int64, err error) {
+	err = w.db.Row(ctx, query, args, &n)
+	return n, err
+}
+
 // any says whether a query that returns one number returns more than 0.
 func (w *DB) any(ctx context.Context, query string, args ...any) (bool, error) {
-	n, err := w.Number(ctx, query, args...)
+	n, err := w.number(ctx, query, args...)
 	return n > 0, err
 }

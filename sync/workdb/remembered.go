@@ -8,7 +8,7 @@ import (
 
 // Renew stores a shadow with the plan although nothing is written.
 func (w *DB) Renew(ctx context.Context, s identity.Shadow) error {
-	return w.Exec(ctx, `INSERT OR REPLACE INTO renewed VALUES(?,?)`, string(s.Anchor), Encode(s))
+	return w.exec(ctx, `INSERT OR REPLACE INTO renewed VALUES(?,?)`, string(s.Anchor), Encode(s))
 }
 
 // EachRenewed calls fn for every shadow that Renew stored, in order of anchor.
@@ -18,12 +18,12 @@ func (w *DB) EachRenewed(ctx context.Context, fn func(identity.Shadow) error) er
 
 // Forget ends the link of an object with the plan.
 func (w *DB) Forget(ctx context.Context, a identity.Anchor) error {
-	return w.Exec(ctx, `INSERT OR IGNORE INTO forgotten VALUES(?)`, string(a))
+	return w.exec(ctx, `INSERT OR IGNORE INTO forgotten VALUES(?)`, string(a))
 }
 
 // ForgetPreviousOwners ends the links of the objects whose account is taken over.
 func (w *DB) ForgetPreviousOwners(ctx context.Context) error {
-	return w.Exec(ctx, `INSERT OR IGNORE INTO forgotten SELECT was FROM matched WHERE was<>''`)
+	return w.exec(ctx, `INSERT OR IGNORE INTO forgotten SELECT was FROM matched WHERE was<>''`)
 }
 
 // EachForgotten calls fn for every object whose link ends, in order of anchor.
@@ -38,7 +38,7 @@ func (w *DB) IsForgotten(ctx context.Context, a identity.Anchor) (bool, error) {
 
 // LookAgain makes the next run check an object, whatever changes until then.
 func (w *DB) LookAgain(ctx context.Context, a identity.Anchor, kind identity.Kind) error {
-	return w.Exec(ctx, `INSERT OR IGNORE INTO again VALUES(?,?)`, string(a), string(kind))
+	return w.exec(ctx, `INSERT OR IGNORE INTO again VALUES(?,?)`, string(a), string(kind))
 }
 
 // LooksAgain says whether the next run checks an object.
@@ -48,11 +48,11 @@ func (w *DB) LooksAgain(ctx context.Context, a identity.Anchor) (bool, error) {
 
 // LookAgainAtUnlinked makes the next run check the matched objects that were not linked before.
 func (w *DB) LookAgainAtUnlinked(ctx context.Context) error {
-	return w.Exec(ctx, `INSERT OR IGNORE INTO again SELECT anchor, kind FROM matched WHERE how<>'link'`)
+	return w.exec(ctx, `INSERT OR IGNORE INTO again SELECT anchor, kind FROM matched WHERE how<>'link'`)
 }
 
 // LookAgainAtAbsent makes the next run check the shadows of a directory without an entry.
 func (w *DB) LookAgainAtAbsent(ctx context.Context, directory string) error {
 	const query = `INSERT OR IGNORE INTO again SELECT anchor, kind FROM shadow WHERE substr(anchor,1,length(?1)+1)=?1||':' AND anchor NOT IN (SELECT anchor FROM entry)`
-	return w.Exec(ctx, query, directory)
+	return w.exec(ctx, query, directory)
 }

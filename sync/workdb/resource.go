@@ -23,17 +23,17 @@ func (r Resource) Row() Row {
 
 // AddRole records only the role of an account.
 func (w *DB) AddRole(ctx context.Context, r identity.Resource) error {
-	return w.Exec(ctx, `INSERT INTO resource(id, kind, admin) VALUES(?,?,?)`, string(r.ID), string(r.Kind), int(r.Admin))
+	return w.exec(ctx, `INSERT INTO resource(id, kind, admin) VALUES(?,?,?)`, string(r.ID), string(r.Kind), int(r.Admin))
 }
 
 // AddListed adds a resource that is only looked up by its id, see Listed.
 func (w *DB) AddListed(ctx context.Context, r identity.Resource) error {
-	return w.Exec(ctx, `INSERT INTO resource(id,kind,active,attrs,version,key,admin) VALUES(?,?,?,?,?,?,?)`, string(r.ID), string(r.Kind), r.Active, Encode(r.Attrs), r.Version, r.Key, int(r.Admin))
+	return w.exec(ctx, `INSERT INTO resource(id,kind,active,attrs,version,key,admin) VALUES(?,?,?,?,?,?,?)`, string(r.ID), string(r.Kind), r.Active, Encode(r.Attrs), r.Version, r.Key, int(r.Admin))
 }
 
 // IndexListed makes Listed fast once all resources are added.
 func (w *DB) IndexListed(ctx context.Context) error {
-	return w.Exec(ctx, `CREATE INDEX resource_id ON resource(kind, id)`)
+	return w.exec(ctx, `CREATE INDEX resource_id ON resource(kind, id)`)
 }
 
 // Listed returns a resource that AddListed added.

@@ -10,4 +10,4 @@ type Row struct {
 }
 
 // Put adds a row.
-func (w *DB) Put(ctx context.Context, r Row) error { return w.Exec(ctx, r.query, r.args...) }
+func (w *DB) Put(ctx context.Context, r Row) error { return w.exec(ctx, r.query, r.args...) }

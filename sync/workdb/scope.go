@@ -35,12 +35,12 @@ func (w *DB) AddScopeNow(ctx context.Context, m ScopeMember) error {
 }
 
 func (w *DB) addScope(ctx context.Context, table string, m ScopeMember) error {
-	return w.Exec(ctx, `INSERT OR REPLACE INTO `+table+` VALUES(?,?,?,?)`, m.Key, string(m.To.Anchor), m.To.DN, m.To.SID)
+	return w.exec(ctx, `INSERT OR REPLACE INTO `+table+` VALUES(?,?,?,?)`, m.Key, string(m.To.Anchor), m.To.DN, m.To.SID)
 }
 
 // ScopeUnchanged makes the remembered members the current ones.
 func (w *DB) ScopeUnchanged(ctx context.Context) error {
-	return w.Exec(ctx, `INSERT INTO scopenow SELECT * FROM scopewas`)
+	return w.exec(ctx, `INSERT INTO scopenow SELECT * FROM scopewas`)
 }
 
 // EachNewScopeMember calls fn for every current member that is not remembered.
@@ -65,7 +65,7 @@ func (w *DB) EachScopeMember(ctx context.Context, fn func(ScopeMemberNow) error)
 
 // MarkPresent records that a directory reported an object as present.
 func (w *DB) MarkPresent(ctx context.Context, a identity.Anchor) error {
-	return w.Exec(ctx, `INSERT OR IGNORE INTO present VALUES(?)`, string(a))
+	return w.exec(ctx, `INSERT OR IGNORE INTO present VALUES(?)`, string(a))
 }
 
 // IsPresent says whether MarkPresent was called for an object.

@@ -8,19 +8,19 @@ import (
 
 // AddShadow adds what the state has of an object.
 func (w *DB) AddShadow(ctx context.Context, s identity.Shadow) error {
-	return w.Exec(ctx, `INSERT INTO shadow VALUES(?,?,?,?,?,?,?)`,
+	return w.exec(ctx, `INSERT INTO shadow VALUES(?,?,?,?,?,?,?)`,
 		string(s.Anchor), string(s.Kind), string(s.ID), string(s.State), s.Linked.Unix(), Encode(s),
 		identity.SID(s.Inputs))
 }
 
 // IndexShadows makes ProtectShared and ProtectShadow fast before Index is called.
 func (w *DB) IndexShadows(ctx context.Context) error {
-	return w.Exec(ctx, `CREATE INDEX shadow_id ON shadow(kind, id)`)
+	return w.exec(ctx, `CREATE INDEX shadow_id ON shadow(kind, id)`)
 }
 
 // CountLivePeople counts the live people with an account.
 func (w *DB) CountLivePeople(ctx context.Context) (int64, error) {
-	return w.Number(ctx, `SELECT count(*) FROM shadow WHERE kind='user' AND id<>'' AND state='live'`)
+	return w.number(ctx, `SELECT count(*) FROM shadow WHERE kind='user' AND id<>'' AND state='live'`)
 }
 
 // HasPerson says whether the database has the shadow of a person.
@@ -85,13 +85,13 @@ func (w *DB) EachUnprotected(ctx context.Context, fn func(identity.Shadow) error
 
 // AddKnown adds a person who is only referred to as a manager.
 func (w *DB) AddKnown(ctx context.Context, s identity.Shadow) error {
-	return w.Exec(ctx, `INSERT OR IGNORE INTO known VALUES(?,?,?,?,?)`, string(s.Anchor), s.Anchor.Directory(), identity.Fold(s.DN), string(s.ID),
+	return w.exec(ctx, `INSERT OR IGNORE INTO known VALUES(?,?,?,?,?)`, string(s.Anchor), s.Anchor.Directory(), identity.Fold(s.DN), string(s.ID),
 		string(s.State))
 }
 
 // MarkUnanswered records that a write to an object was never answered.
 func (w *DB) MarkUnanswered(ctx context.Context, a identity.Anchor) error {
-	return w.Exec(ctx, `INSERT OR IGNORE INTO unanswered VALUES(?)`, string(a))
+	return w.exec(ctx, `INSERT OR IGNORE INTO unanswered VALUES(?)`, string(a))
 }
 
 // IsUnanswered says whether MarkUnanswered was called for an object.

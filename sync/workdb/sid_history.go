@@ -35,7 +35,7 @@ func (w *DB) IndexSIDHistory(ctx context.Context) error {
 // AddSIDMatch records that the SID history of an object names another one, and whether that one was
 // not read.
 func (w *DB) AddSIDMatch(ctx context.Context, old, successor identity.Anchor, unread bool) error {
-	return w.Exec(ctx, `INSERT INTO sid_match VALUES(?,?,?)`, string(old), string(successor), unread)
+	return w.exec(ctx, `INSERT INTO sid_match VALUES(?,?,?)`, string(old), string(successor), unread)
 }
 
 // Mover is a matched person who is disabled, and whom the SID history of an active one names.

@@ -14,47 +14,47 @@ import (
 	"dirbridge/sync/scratch"
 )
 
-// Spool keeps rows of strings in a file, in order, until it is known whether they are needed.
+// spool keeps rows of strings in a file, in order, until it is known whether they are needed.
 // Memberships seldom change as a whole, and storing a million of them in tables costs more than
 // reading them. One goroutine writes it; after that, another may read it.
-type Spool struct {
+type spool struct {
 	dir  *scratch.Dir
 	file *os.File
 	w    *bufio.Writer
-	Rows int64  // rows
-	Sum  uint64 // of the rows' hashes, in any order
+	rows int64  // rows
+	sum  uint64 // of the rows' hashes, in any order
 	row  []byte
 }
 
-func NewSpool(dir *scratch.Dir, name string) (*Spool, error) {
+func newSpool(dir *scratch.Dir, name string) (*spool, error) {
 	f, err := os.OpenFile(filepath.Join(dir.Path(), name), os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, dir.Fault(fmt.Errorf("work file: %w", err))
 	}
-	return &Spool{dir: dir, file: f, w: bufio.NewWriterSize(f, 64<<10)}, nil
+	return &spool{dir: dir, file: f, w: bufio.NewWriterSize(f, 64<<10)}, nil
 }
 
-func (s *Spool) close() error { return s.file.Close() }
+func (s *spool) close() error { return s.file.Close() }
 
-func (s *Spool) fault(err error) error { return s.dir.Fault(fmt.Errorf("work file: %w", err)) }
+func (s *spool) fault(err error) error { return s.dir.Fault(fmt.Errorf("work file: %w", err)) }
 
-// Add appends a row.
-func (s *Spool) Add(values ...string) error {
+// add appends a row.
+func (s *spool) add(values ...string) error {
 	s.row = s.row[:0]
 	for _, v := range values {
 		s.row = binary.AppendUvarint(s.row, uint64(len(v)))
 		s.row = append(s.row, v...)
 	}
-	s.Rows++
-	s.Sum += digest.Hash(31, string(s.row))
+	s.rows++
+	s.sum += digest.Hash(31, string(s.row))
 	if _, err := s.w.Write(s.row); err != nil {
 		return s.fault(err)
 	}
 	return nil
 }
 
-// Each calls fn for every row of that many values. It reuses the slice.
-func (s *Spool) Each(ctx context.Context, width int, fn func([]string) error) error {
+// each calls fn for every row of that many values. It reuses the slice.
+func (s *spool) each(ctx context.Context, width int, fn func([]string) error) error {
 	if err := s.w.Flush(); err != nil {
 		return s.fault(err)
 	}

@@ -18,18 +18,18 @@ func TestSpool(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer dir.Remove()
-		s, err := NewSpool(dir, "x")
+		s, err := newSpool(dir, "x")
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer s.close()
 		for _, i := range order {
-			if err := s.Add(rows[i]...); err != nil {
+			if err := s.add(rows[i]...); err != nil {
 				t.Fatal(err)
 			}
 		}
 		n := 0
-		if err := s.Each(t.Context(), 2, func(v []string) error {
+		if err := s.each(t.Context(), 2, func(v []string) error {
 			if want := rows[order[n]]; v[0] != want[0] || v[1] != want[1] {
 				t.Errorf("row %d: %q, want %q", n, v, want)
 			}
@@ -38,7 +38,7 @@ func TestSpool(t *testing.T) {
 		}); err != nil || n != 3 {
 			t.Fatal(n, err)
 		}
-		sums[s.Sum] = true
+		sums[s.sum] = true
 	}
 	if len(sums) != 1 {
 		t.Error("the sum depends on the order")

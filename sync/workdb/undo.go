@@ -14,7 +14,7 @@ CREATE TABLE back(kind TEXT, id TEXT, member TEXT, want TEXT DEFAULT '', holder 
 `
 
 // BeginUndo makes the tables of an undo.
-func (w *DB) BeginUndo(ctx context.Context) error { return w.Script(ctx, undoTables) }
+func (w *DB) BeginUndo(ctx context.Context) error { return w.db.Script(ctx, undoTables) }
 
 // Written is a resource of the cloud, or a membership, that a run wrote. ID is that of the group for
 // a membership, and Member is "" for a resource.
@@ -29,12 +29,12 @@ func (o Written) args(more ...any) []any {
 
 // AddStep adds one write of the run, encoded. order counts the writes.
 func (w *DB) AddStep(ctx context.Context, of Written, order int, step string) error {
-	return w.Exec(ctx, `INSERT INTO step VALUES(?,?,?,?,?)`, of.args(order, step)...)
+	return w.exec(ctx, `INSERT INTO step VALUES(?,?,?,?,?)`, of.args(order, step)...)
 }
 
 // IndexSteps makes EachStep fast once all steps are added.
 func (w *DB) IndexSteps(ctx context.Context) error {
-	return w.Exec(ctx, `CREATE INDEX step_object ON step(kind, id, member, ord)`)
+	return w.exec(ctx, `CREATE INDEX step_object ON step(kind, id, member, ord)`)
 }
 
 // EachStep calls fn for every step, by object and in order.
@@ -51,12 +51,12 @@ type Effect struct {
 
 // AddEffect adds an effect.
 func (w *DB) AddEffect(ctx context.Context, e Effect) error {
-	return w.Exec(ctx, `INSERT OR IGNORE INTO eff VALUES(?,?,?,?,?,?)`, e.args(e.Added, e.Removed, e.Encoded)...)
+	return w.exec(ctx, `INSERT OR IGNORE INTO eff VALUES(?,?,?,?,?,?)`, e.args(e.Added, e.Removed, e.Encoded)...)
 }
 
 // CountEffects counts the effects.
 func (w *DB) CountEffects(ctx context.Context) (int64, error) {
-	return w.Number(ctx, `SELECT count(*) FROM eff`)
+	return w.number(ctx, `SELECT count(*) FROM eff`)
 }
 
 // HasEffect says whether there is an effect on a resource.
@@ -99,13 +99,13 @@ type Reversal struct {
 
 // AddReversal adds a reversal, without its wave.
 func (w *DB) AddReversal(ctx context.Context, r Reversal) error {
-	return w.Exec(ctx, `INSERT INTO back(kind, id, member, want, holder, json) VALUES(?,?,?,?,?,?)`,
+	return w.exec(ctx, `INSERT INTO back(kind, id, member, want, holder, json) VALUES(?,?,?,?,?,?)`,
 		r.args(identity.Fold(r.Key), string(r.Holder), r.Encoded)...)
 }
 
 // CountReversals counts the reversals.
 func (w *DB) CountReversals(ctx context.Context) (int64, error) {
-	return w.Number(ctx, `SELECT count(*) FROM back`)
+	return w.number(ctx, `SELECT count(*) FROM back`)
 }
 
 // EachReversal calls fn for every reversal, in order of object: what it must wait for, and what is
@@ -132,5 +132,5 @@ LEFT JOIN back h ON h.kind=b.kind AND h.id=b.holder AND h.member='' WHERE b.memb
 
 // SetReversalWave says when a resource gets its key back, and how.
 func (w *DB) SetReversalWave(ctx context.Context, r Reversal) error {
-	return w.Exec(ctx, `UPDATE back SET wave=?, via=?, blocked=? WHERE kind=? AND id=? AND member=''`, r.Wave, r.Via, r.Blocked, string(r.Kind), string(r.ID))
+	return w.exec(ctx, `UPDATE back SET wave=?, via=?, blocked=? WHERE kind=? AND id=? AND member=''`, r.Wave, r.Via, r.Blocked, string(r.Kind), string(r.ID))
 }

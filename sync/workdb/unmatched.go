@@ -9,7 +9,7 @@ import (
 
 // AddUnmatched adds an account that no directory knows, or that is left unchanged.
 func (w *DB) AddUnmatched(ctx context.Context, u plan.Unmatched) error {
-	return w.Exec(ctx, `INSERT INTO unmatched VALUES(?,?)`, identity.Fold(u.Key), Encode(u))
+	return w.exec(ctx, `INSERT INTO unmatched VALUES(?,?)`, identity.Fold(u.Key), Encode(u))
 }
 
 // EachUnmatchedAccount calls fn for every account that AddUnmatched added, in order of key.

@@ -60,7 +60,7 @@ func (w *DB) Doubts(ctx context.Context, after identity.Anchor, rolesKnown bool)
 // Withhold records what waits for an operator, and drops its match.
 func (w *DB) Withhold(ctx context.Context, h plan.Withheld) error {
 	a := h.Person.Anchor
-	if err := w.Exec(ctx, `INSERT INTO withheld VALUES(?,?,?,?)`, string(a), string(h.Account.ID), h.Rule, Encode(h)); err != nil {
+	if err := w.exec(ctx, `INSERT INTO withheld VALUES(?,?,?,?)`, string(a), string(h.Account.ID), h.Rule, Encode(h)); err != nil {
 		return err
 	}
 	if err := w.MarkConflicting(ctx, a); err != nil {
@@ -71,7 +71,7 @@ func (w *DB) Withhold(ctx context.Context, h plan.Withheld) error {
 
 // UpdateWithheld replaces a withheld record.
 func (w *DB) UpdateWithheld(ctx context.Context, h plan.Withheld) error {
-	return w.Exec(ctx, `UPDATE withheld SET json=? WHERE anchor=?`, Encode(h), string(h.Person.Anchor))
+	return w.exec(ctx, `UPDATE withheld SET json=? WHERE anchor=?`, Encode(h), string(h.Person.Anchor))
 }
 
 // FirstWithheld returns the first withheld records, in order of anchor.
@@ -99,12 +99,12 @@ func (w *DB) WithheldOf(ctx context.Context, a identity.Anchor) (h *plan.Withhel
 
 // ProtectWithheld protects the accounts of withheld records.
 func (w *DB) ProtectWithheld(ctx context.Context) error {
-	return w.Exec(ctx, `INSERT OR IGNORE INTO protected SELECT 'user', id FROM withheld`)
+	return w.exec(ctx, `INSERT OR IGNORE INTO protected SELECT 'user', id FROM withheld`)
 }
 
 // EndConfirmation records that an operator's confirmation is used, or covers nothing any more.
 func (w *DB) EndConfirmation(ctx context.Context, a identity.Anchor) error {
-	return w.Exec(ctx, `INSERT OR IGNORE INTO ended VALUES(?)`, string(a))
+	return w.exec(ctx, `INSERT OR IGNORE INTO ended VALUES(?)`, string(a))
 }
 
 // EachEndedConfirmation calls fn for every confirmation that ends.

@@ -194,7 +194,11 @@ func (ex *Explanation) sameKey(ctx context.Context) error {
 
 func (ex *Explanation) change(ctx context.Context) error {
 	d, x := ex.d, ex.x
-	return d.Work.EachChange(ctx, func(c plan.Change) error {
+	return d.Work.EachChange(ctx, func(encoded plan.Encoded) error {
+		var c plan.Change
+		if err := c.UnmarshalBinary(encoded.Payload); err != nil {
+			return err
+		}
 		switch {
 		case c.Kind == identity.Member && c.Member == x.Anchor && x.Anchor != "":
 			x.Members = append(x.Members, c)

@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"dirbridge/sync/identity"
-	"dirbridge/sync/plan/wire"
 	"dirbridge/sync/scratch"
 )
 
@@ -28,8 +26,7 @@ type Writer struct {
 	into   [tableCount]*inserter
 	rows   [tableCount]*rowHash
 	labels map[string]int64
-	enc    wire.Encoder
-	text   strings.Builder
+	enc    Encoder
 	values map[string]string
 	format int
 }
@@ -121,11 +118,14 @@ func (w *Writer) put(table int, values ...any) error {
 
 // Add appends a change. Its Seq is 0, to be assigned, or the next number.
 func (w *Writer) Add(c Change) error {
-	seq := w.rows[tblChange].rows + 1
-	if c.Seq != 0 && c.Seq != seq {
-		return fmt.Errorf("change %d of a plan where %d is due", c.Seq, seq)
+	if next := w.rows[tblChange].rows + 1; c.Seq != 0 && c.Seq != next {
+		return fmt.Errorf("change %d of a plan where %d is due", c.Seq, next)
 	}
-	c.Seq = seq
+	return w.AddEncoded(w.enc.Encode(c))
+}
+
+// AddEncoded appends a change that is encoded already, and gives it the next number.
+func (w *Writer) AddEncoded(c Encoded) error {
 	cause, err := w.label(c.Cause)
 	if err != nil {
 		return err
@@ -134,21 +134,22 @@ func (w *Writer) Add(c Change) error {
 	if err != nil {
 		return err
 	}
-	fields, err := w.label(fieldNames(c.Fields))
+	fields, err := w.label(c.Fields)
 	if err != nil {
 		return err
 	}
-	w.enc.Reset()
-	encodeChange(&w.enc, &c)
-	payload := append([]byte(nil), w.enc.Bytes()...)
+	payload, err := c.numbered(w.rows[tblChange].rows + 1)
+	if err != nil {
+		return err
+	}
 	if err := w.put(tblChange, payload); err != nil {
 		return err
 	}
 	if err := w.put(tblFacet, string(c.Action), string(c.Kind), flag(c.Missing), cause, reason, fields,
-		int64(c.Extent())); err != nil {
+		int64(c.Extent)); err != nil {
 		return err
 	}
-	return w.put(tblSearch, w.searchText(&c))
+	return w.put(tblSearch, c.Search)
 }
 
 // label is the number of a text.
@@ -212,32 +213,4 @@ func fieldNames(fields []FieldDiff) string {
 		names[i] = f.Name
 	}
 	return strings.Join(names, fieldSeparator)
-}
-
-// searchText is the text for filters, folded, its parts separated by line breaks, which no filter
-// can contain.
-func (w *Writer) searchText(c *Change) string {
-	w.text.Reset()
-	part := func(s string) {
-		if s != "" {
-			w.text.WriteString(s)
-			w.text.WriteByte('\n')
-		}
-	}
-	part(c.Key)
-	part(c.MemberKey)
-	part(c.DN)
-	part(c.Cause)
-	for _, f := range c.Fields {
-		part(f.Name)
-		for _, v := range f.Old {
-			part(v)
-		}
-		for _, v := range f.New {
-			if v != c.Key {
-				part(v)
-			}
-		}
-	}
-	return identity.Fold(w.text.String())
 }

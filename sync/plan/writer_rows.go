@@ -20,11 +20,10 @@ func (w *Writer) AddUnmatched(u Unmatched) error {
 }
 
 // AddShadow appends a shadow to store when the plan is applied, without a write to the cloud.
-func (w *Writer) AddShadow(s identity.Shadow) error {
-	w.enc.Reset()
-	w.enc.Shadow(&s)
-	return w.put(tblShadow, append([]byte(nil), w.enc.Bytes()...))
-}
+func (w *Writer) AddShadow(s identity.Shadow) error { return w.AddEncodedShadow(w.enc.Shadow(s)) }
+
+// AddEncodedShadow appends a shadow that Encoder encoded.
+func (w *Writer) AddEncodedShadow(payload []byte) error { return w.put(tblShadow, payload) }
 
 // Forget appends a shadow to drop when the plan is applied.
 func (w *Writer) Forget(a identity.Anchor) error { return w.put(tblForget, string(a)) }

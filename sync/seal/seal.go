@@ -51,7 +51,7 @@ func Plan(ctx context.Context, d *stage.Draft, path string) (_ *plan.Plan, err e
 }
 
 func writeChanges(ctx context.Context, d *stage.Draft, w *plan.Writer) error {
-	return d.Work.EachChange(ctx, w.Add)
+	return d.Work.EachChange(ctx, w.AddEncoded)
 }
 
 func writeFindings(ctx context.Context, d *stage.Draft, w *plan.Writer) error {
@@ -63,7 +63,7 @@ func writeFindings(ctx context.Context, d *stage.Draft, w *plan.Writer) error {
 }
 
 func writeShadows(ctx context.Context, d *stage.Draft, w *plan.Writer) error {
-	if err := d.Work.EachRenewed(ctx, w.AddShadow); err != nil {
+	if err := d.Work.EachRenewed(ctx, w.AddEncodedShadow); err != nil {
 		return err
 	}
 	return d.Work.EachForgotten(ctx, w.Forget)

@@ -10,6 +10,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
 	"dirbridge/sync/scratch"
 )
@@ -22,6 +23,7 @@ type DB struct {
 	dir *scratch.Dir
 	// Memberships wait in files: edges of the directories, members of the cloud.
 	edges, members *spool
+	encoder        plan.Encoder
 }
 
 // Open makes a work database in a new directory below dir; "" is the system's temporary directory.

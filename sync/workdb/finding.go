@@ -2,6 +2,7 @@ package workdb
 
 import (
 	"context"
+	"strings"
 
 	"dirbridge/sync/identity"
 )
@@ -14,9 +15,13 @@ type Finding struct {
 
 // Row encodes the finding.
 func (f Finding) Row() Row {
-	return Row{`INSERT INTO finding VALUES(?,?,?)`,
-		[]any{string(f.Kind), identity.SubjectOfProblem(f.Problem), Encode(f.Problem)}}
+	p := f.Problem
+	return Row{`INSERT INTO finding VALUES(?,?,?,?,?,?,?,?)`, []any{string(f.Kind), identity.SubjectOfProblem(p),
+		string(p.Anchor), text(p.DN), p.Attribute, string(p.Side), text(p.Message), p.Remedy}}
 }
+
+// text is a text of a directory as UTF-8, whatever it was.
+func text(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
 
 // Problem adds one problem.
 func (w *DB) Problem(ctx context.Context, kind identity.Kind, p identity.Problem) error {
@@ -25,21 +30,14 @@ func (w *DB) Problem(ctx context.Context, kind identity.Kind, p identity.Problem
 
 // EachFinding calls fn for every problem, in the order in which they were added.
 func (w *DB) EachFinding(ctx context.Context, fn func(Finding) error) error {
-	type row struct{ kind, problem string }
-	return each(ctx, w, `SELECT kind, json FROM finding ORDER BY rowid`, func(r *row) []any {
-		return []any{&r.kind, &r.problem}
-	}, func(r row) error {
-		f := Finding{Kind: identity.Kind(r.kind)}
-		if err := Decode(r.problem, &f.Problem); err != nil {
-			return err
-		}
-		return fn(f)
-	})
+	return each(ctx, w, `SELECT kind, anchor, dn, attr, side, message, remedy FROM finding ORDER BY rowid`, func(f *Finding) []any {
+		return []any{&f.Kind, &f.Anchor, &f.DN, &f.Attribute, &f.Side, &f.Message, &f.Remedy}
+	}, fn)
 }
 
 // DropRepeatedFindings keeps one of several equal problems.
 func (w *DB) DropRepeatedFindings(ctx context.Context) error {
-	return w.exec(ctx, `DELETE FROM finding WHERE rowid NOT IN (SELECT min(rowid) FROM finding GROUP BY kind, json)`)
+	return w.exec(ctx, `DELETE FROM finding WHERE rowid NOT IN (SELECT min(rowid) FROM finding GROUP BY kind, anchor, dn, attr, side, message, remedy)`)
 }
 
 // CountWithProblems counts the objects of a kind that have a problem.

@@ -6,14 +6,15 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// Renew stores a shadow with the plan although nothing is written.
+// Renew stores a shadow with the plan although nothing is written. It is encoded as the plan file
+// stores it.
 func (w *DB) Renew(ctx context.Context, s identity.Shadow) error {
-	return w.exec(ctx, `INSERT OR REPLACE INTO renewed VALUES(?,?)`, string(s.Anchor), Encode(s))
+	return w.exec(ctx, `INSERT OR REPLACE INTO renewed VALUES(?,?)`, string(s.Anchor), w.encoder.Shadow(s))
 }
 
-// EachRenewed calls fn for every shadow that Renew stored, in order of anchor.
-func (w *DB) EachRenewed(ctx context.Context, fn func(identity.Shadow) error) error {
-	return eachEncoded(ctx, w, `SELECT json FROM renewed ORDER BY anchor`, fn)
+// EachRenewed calls fn for every encoded shadow that Renew stored, in order of anchor.
+func (w *DB) EachRenewed(ctx context.Context, fn func(shadow []byte) error) error {
+	return each(ctx, w, `SELECT payload FROM renewed ORDER BY anchor`, column[[]byte], fn)
 }
 
 // Forget ends the link of an object with the plan.

@@ -23,10 +23,11 @@ CREATE TABLE ended(anchor TEXT PRIMARY KEY);
 CREATE TABLE conflicting(anchor TEXT PRIMARY KEY);
 CREATE TABLE wanted(kind TEXT, id TEXT, PRIMARY KEY(kind, id)) WITHOUT ROWID;
 CREATE TABLE protected(kind TEXT, id TEXT, PRIMARY KEY(kind, id)) WITHOUT ROWID;
-CREATE TABLE finding(kind TEXT, subject TEXT, json TEXT);
-CREATE TABLE change(phase INT, wave INT, kind TEXT, keyf TEXT, sub TEXT, json TEXT);
-CREATE TABLE unmatched(keyf TEXT, json TEXT);
-CREATE TABLE renewed(anchor TEXT PRIMARY KEY, json TEXT);
+CREATE TABLE finding(kind TEXT, subject TEXT, anchor TEXT, dn TEXT, attr TEXT, side TEXT, message TEXT, remedy TEXT);
+CREATE TABLE change(phase INT, wave INT, kind TEXT, keyf TEXT, sub TEXT, anchor TEXT, action TEXT, missing INT, cause TEXT, reason TEXT,
+	fields TEXT, drift INT, search TEXT, payload BLOB);
+CREATE TABLE unmatched(keyf TEXT, id TEXT, kind TEXT, key TEXT, name TEXT, active INT, admin INT, kept TEXT);
+CREATE TABLE renewed(anchor TEXT PRIMARY KEY, payload BLOB);
 CREATE TABLE forgotten(anchor TEXT PRIMARY KEY);
 CREATE TABLE again(anchor TEXT PRIMARY KEY, kind TEXT);
 CREATE TABLE known(anchor TEXT PRIMARY KEY, dir TEXT, dnf TEXT, id TEXT, state TEXT);

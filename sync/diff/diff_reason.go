@@ -92,3 +92,22 @@ func fingerprintOf(d *stage.Draft, p Pair, after identity.Shadow, done bool) ide
 	}
 	return pr
 }
+
+// byHand returns the text if the state of the account was changed in the cloud.
+func byHand(c plan.Change, text string) string {
+	if f, _ := c.Field(schema.Active); f.Drift {
+		return text
+	}
+	return ""
+}
+
+// plainFields returns the fields that the action does not name already.
+func plainFields(fields []plan.FieldDiff) []string {
+	var names []string
+	for _, f := range fields {
+		if f.Name != schema.Active && f.Name != schema.UID {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}

@@ -12,8 +12,8 @@ import (
 func (w *DB) AddChange(ctx context.Context, c plan.Change, order string) error {
 	e := w.encoder.Encode(c)
 	return w.exec(ctx, `INSERT INTO change VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, int(c.Phase), c.Wave, string(c.Kind),
-		identity.Fold(c.Key), order, string(c.Anchor), string(e.Action), e.Missing, e.Cause, e.Reason, e.Fields, int(e.Extent),
-		e.Search, e.Payload)
+		identity.Fold(c.Key), order, string(c.Anchor), string(e.Action), e.Missing, e.Cause, e.Reason, e.Fields,
+		int(e.Extent), e.Search, e.Payload)
 }
 
 // EachChange calls fn for every change, in the order of the plan.

@@ -42,7 +42,7 @@ func (set *Set) LeaveToFull(ctx context.Context) error {
 			return &FullInstead{Reason: fmt.Sprintf("most people of directory %s are gone", name)}
 		}
 	}
-	lost, err := d.Work.CountLostAccounts(ctx)
+	lost, err := d.Work.CountLostPeople(ctx)
 	if err == nil && lost > 0 && set.shown == 0 {
 		return &FullInstead{Reason: "none of the accounts that were looked at is in the cloud any more"}
 	}

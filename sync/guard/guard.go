@@ -123,7 +123,7 @@ func (t *Totals) countMatches(ctx context.Context, d *stage.Draft) (err error) {
 	if t.Ours, err = d.Work.CountLivePeople(ctx); err != nil {
 		return err
 	}
-	if t.lost, err = d.Work.CountLostAccounts(ctx); err != nil {
+	if t.lost, err = d.Work.CountLostPeople(ctx); err != nil {
 		return err
 	}
 	t.adopted, err = d.Work.CountMatchedByKey(ctx)

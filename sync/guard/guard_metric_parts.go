@@ -18,8 +18,8 @@ import (
 // lifts them.
 func attributeMetrics(ctx context.Context, d *stage.Draft) ([]metric, error) {
 	// There are no more totals than attributes.
-	all, err := d.Work.GuardTotalsBySubject(ctx, [3]string{plan.RuleAttributeBlanked, plan.RuleAttributeChanged,
-		plan.RuleAttributeLost})
+	all, err := d.Work.GuardTotalsBySubject(ctx, plan.RuleAttributeBlanked, plan.RuleAttributeChanged,
+		plan.RuleAttributeLost)
 	if err != nil {
 		return nil, err
 	}

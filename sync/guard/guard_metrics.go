@@ -38,8 +38,8 @@ func allMetrics(ctx context.Context, d *stage.Draft) ([]metric, error) {
 	if err := match.CountLost(ctx, d); err != nil {
 		return nil, err
 	}
-	totals, err := d.Work.GuardTotals(ctx, [4]string{plan.RuleRemovals, plan.RuleDirectoryDisable, plan.RuleKeyChanges,
-		plan.RuleAdminsTouched})
+	totals, err := d.Work.GuardTotals(ctx, plan.RuleRemovals, plan.RuleDirectoryDisable, plan.RuleKeyChanges,
+		plan.RuleAdminsTouched)
 	if err != nil {
 		return nil, err
 	}

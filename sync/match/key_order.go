@@ -130,9 +130,9 @@ func OrderKeys(ctx context.Context, d *stage.Draft) error {
 	}
 	err = d.Work.EachTakenKey(ctx, unique, func(t workdb.TakenKey) error {
 		m := Move{subject: subject{Anchor: t.Anchor, Kind: t.Kind, dn: t.DN, Key: t.Key}, Id: t.ID, Holder: t.Holder,
-			typ: t.HolderType, outside: t.Owner == nil}
-		if t.Owner != nil && t.Leaves {
-			m.WaitsFor = *t.Owner
+			typ: t.HolderType, outside: t.Owner == ""}
+		if t.Leaves {
+			m.WaitsFor = t.Owner
 		}
 		moves[m.Anchor] = m
 		return nil

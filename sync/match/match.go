@@ -156,18 +156,14 @@ func subjects(ctx context.Context, d *stage.Draft, fn func(subject) error) error
 
 // consider adds a candidate to those of the subject.
 func (s *subject) consider(d *stage.Draft, found workdb.Candidate) {
-	if found.Tie == nil {
-		return
-	}
-	c := candidate{id: identity.ResourceID(*found.ID), ownerInSrc: found.OwnerListed, ownerSick: found.OwnerProblem,
+	c := candidate{id: found.ID, owner: found.Owner, ownerInSrc: found.OwnerListed, ownerSick: found.OwnerProblem,
 		ownerDN: found.OwnerDN}
-	if found.Owner != nil {
-		c.owner = *found.Owner
+	if c.owner != "" {
 		c.ownerUnread = !c.ownerInSrc && c.owner != s.Anchor && !d.WasRead(c.owner.Directory())
 	} else {
 		c.ownerUnread = found.Foreign && !d.Header.Complete
 	}
-	switch *found.Tie {
+	switch found.Tie {
 	case workdb.TieLink:
 		s.byLink = append(s.byLink, c)
 	case workdb.TieGUID:

@@ -11,23 +11,28 @@ import (
 // has no account, and the shadows are nil if the state has none.
 type ToCompare struct {
 	Match
-	Wave             int
-	Via              string
-	DN, Parent       string // Parent is folded
-	RDN, Key         string
-	Active           bool
-	Mapped, Inputs   identity.Attrs
-	Base             string
-	Shadow           *identity.Shadow
-	PreviousOwner    *identity.Shadow
-	Resource         *identity.Resource
-	ResourceBase     string
-	Manager          identity.Anchor // if it is in the plan
-	ManagerID        identity.ResourceID
-	Container        identity.Anchor // the parent, if it is a container
-	Fingerprint      int64
-	ManagerDN        string // folded, whether or not the manager is known
-	ManagerIsListed  bool
+	Wave            int
+	Via             string
+	DN, Parent      string // Parent is folded
+	RDN, Key        string
+	Active          bool
+	Mapped, Inputs  identity.Attrs
+	Base            string
+	Shadow          *identity.Shadow
+	PreviousOwner   *identity.Shadow
+	Resource        *identity.Resource
+	ResourceBase    string
+	Manager         identity.Anchor // if it is in the plan
+	ManagerID       identity.ResourceID
+	Container       identity.Anchor // the parent, if it is a container
+	Fingerprint     int64
+	ManagerDN       string // folded, whether or not the manager is known
+	ManagerIsListed bool
+}
+
+// compareRow is a row of toCompare, encoded.
+type compareRow struct {
+	ToCompare
 	attrs, inputs    string
 	shadow, previous string
 	resource         identity.Resource
@@ -54,21 +59,21 @@ ORDER BY c.anchor`
 
 // EachToCompare calls fn for every match, in order of anchor.
 func (w *DB) EachToCompare(ctx context.Context, fn func(ToCompare) error) error {
-	return each(ctx, w, toCompare, func(p *ToCompare) []any {
+	return each(ctx, w, toCompare, func(p *compareRow) []any {
 		r := &p.resource
 		return []any{&p.Anchor, &p.Kind, &p.How, &p.Wave, &p.Via, &p.DN, &p.Parent, &p.RDN, &p.Key, &p.Active, &p.attrs,
 			&p.inputs, &p.Base, &p.shadow, &r.ID, &r.Key, &r.ExternalID, &r.Active, &r.Admin, &r.Version,
 			&p.resourceAttrs, &p.ResourceBase, &p.Manager, &p.ManagerID, &p.Container, &p.Fingerprint, &p.ManagerDN,
 			&p.ManagerIsListed, &p.previous}
-	}, func(p ToCompare) error {
+	}, func(p compareRow) error {
 		if err := p.decode(); err != nil {
 			return err
 		}
-		return fn(p)
+		return fn(p.ToCompare)
 	})
 }
 
-func (p *ToCompare) decode() (err error) {
+func (p *compareRow) decode() (err error) {
 	if err := Decode(p.attrs, &p.Mapped); err != nil {
 		return err
 	}

@@ -2,7 +2,7 @@ package workdb
 
 import (
 	"context"
-	"fmt"
+	"strings"
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
@@ -45,12 +45,14 @@ func (w *DB) DropGuardCounts(ctx context.Context, rule string, a identity.Anchor
 
 // DropCountsOfFirstLinks removes what a rule counted of objects that the GUID or the key matched.
 func (w *DB) DropCountsOfFirstLinks(ctx context.Context, rule string) error {
-	return w.exec(ctx, `DELETE FROM guard_count WHERE rule='`+rule+`' AND EXISTS(SELECT 1 FROM matched c WHERE c.anchor=guard_count.anchor AND c.how IN ('`+ByExternal+`','`+ByKey+`'))`)
+	return w.exec(ctx, `DELETE FROM guard_count WHERE rule=? AND EXISTS(SELECT 1 FROM matched c WHERE c.anchor=guard_count.anchor AND c.how IN (?,?))`,
+		rule, ByExternal, ByKey)
 }
 
 // DropCountsWithoutRole removes what a rule counted of accounts that do not have a role.
 func (w *DB) DropCountsWithoutRole(ctx context.Context, rule string, role identity.Tri) error {
-	return w.exec(ctx, `DELETE FROM guard_count WHERE rule='`+rule+`' AND NOT EXISTS(SELECT 1 FROM resource r WHERE r.kind='user' AND r.id=guard_count.id AND r.admin=`+fmt.Sprint(int(role))+`)`)
+	return w.exec(ctx, `DELETE FROM guard_count WHERE rule=? AND NOT EXISTS(SELECT 1 FROM resource r WHERE r.kind='user' AND r.id=guard_count.id AND r.admin=?)`,
+		rule, int(role))
 }
 
 // GuardTotal is how much a rule counted of one directory and kind, and of one subject if it is
@@ -62,20 +64,30 @@ type GuardTotal struct {
 	Count           int64
 }
 
-// GuardTotals returns the totals of the four rules.
-func (w *DB) GuardTotals(ctx context.Context, rules [4]string) ([]GuardTotal, error) {
-	const query = `SELECT rule, dir, kind, count(*) FROM guard_count WHERE rule IN (?,?,?,?) GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`
+// GuardTotals returns the totals of some rules.
+func (w *DB) GuardTotals(ctx context.Context, rules ...string) ([]GuardTotal, error) {
+	in, args := among(rules)
+	query := `SELECT rule, dir, kind, count(*) FROM guard_count WHERE rule ` + in + ` GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`
 	return list(ctx, w, query, func(t *GuardTotal) []any {
 		return []any{&t.Rule, &t.Directory, &t.Kind, &t.Count}
-	}, rules[0], rules[1], rules[2], rules[3])
+	}, args...)
 }
 
-// GuardTotalsBySubject returns the totals of the three rules for each subject, largest first.
-func (w *DB) GuardTotalsBySubject(ctx context.Context, rules [3]string) ([]GuardTotal, error) {
-	const query = `SELECT rule, dir, kind, subject, count(*) FROM guard_count WHERE rule IN (?,?,?) GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 5 DESC, 4`
+// GuardTotalsBySubject returns the totals of some rules for each subject, largest first.
+func (w *DB) GuardTotalsBySubject(ctx context.Context, rules ...string) ([]GuardTotal, error) {
+	in, args := among(rules)
+	query := `SELECT rule, dir, kind, subject, count(*) FROM guard_count WHERE rule ` + in + ` GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 5 DESC, 4`
 	return list(ctx, w, query, func(t *GuardTotal) []any {
 		return []any{&t.Rule, &t.Directory, &t.Kind, &t.Subject, &t.Count}
-	}, rules[0], rules[1], rules[2])
+	}, args...)
+}
+
+// among is the condition of a column that has one of these values.
+func among(values []string) (in string, args []any) {
+	for _, v := range values {
+		args = append(args, v)
+	}
+	return `IN (` + strings.TrimSuffix(strings.Repeat(`?,`, len(values)), `,`) + `)`, args
 }
 
 // GroupTotal is how much a rule counted of one group.
@@ -128,5 +140,5 @@ func (w *DB) EachCause(ctx context.Context, of Counted, fn func(plan.CauseCount)
 // CountedNames returns the first names of what was counted.
 func (w *DB) CountedNames(ctx context.Context, of Counted, most int) ([]string, error) {
 	where, args := of.restrict()
-	return list(ctx, w, `SELECT name FROM guard_count WHERE `+where+` ORDER BY name LIMIT `+fmt.Sprint(most), column[string], args...)
+	return list(ctx, w, `SELECT name FROM guard_count WHERE `+where+` ORDER BY name LIMIT ?`, column[string], append(args, most)...)
 }

@@ -120,11 +120,6 @@ func (w *DB) CountLostPeople(ctx context.Context) (int64, error) {
 	return w.number(ctx, `SELECT count(*)`+lostMatches+` AND c.kind='user' AND shadow.state='live'`)
 }
 
-// CountLostAccounts counts the same, whether or not their entries are here.
-func (w *DB) CountLostAccounts(ctx context.Context) (int64, error) {
-	return w.number(ctx, `SELECT count(*) FROM matched c JOIN shadow ON shadow.anchor=c.anchor WHERE c.kind='user' AND c.how='add' AND shadow.id<>'' AND shadow.state='live'`)
-}
-
 // LostCount is how many live objects of a kind were linked and would be added.
 type LostCount struct {
 	Directory string
@@ -194,16 +189,16 @@ func (w *DB) DoubleMatches(ctx context.Context) ([]MatchedEntry, error) {
 type TakenKey struct {
 	MatchedEntry
 	Holder     identity.ResourceID
-	HolderType string           // the kind, if the cloud says no type
-	Owner      *identity.Anchor // of the holder, if it is matched
-	Leaves     bool             // and if that one takes another key
+	HolderType string          // the kind, if the cloud says no type
+	Owner      identity.Anchor // of the holder, or ""
+	Leaves     bool            // and if that one takes another key
 }
 
 // EachTakenKey calls fn for every match whose key is taken. Groups are among them if their names
 // must be unique.
 func (w *DB) EachTakenKey(ctx context.Context, groups bool, fn func(TakenKey) error) error {
 	return each(ctx, w, `
-SELECT c.anchor, c.kind, s.dn, s.key, c.id, h.id, coalesce(nullif(h.type,''),h.kind), hc.anchor, coalesce(hs.keyf<>h.keyf,0)
+SELECT c.anchor, c.kind, s.dn, s.key, c.id, h.id, coalesce(nullif(h.type,''),h.kind), coalesce(hc.anchor,''), coalesce(hs.keyf<>h.keyf,0)
 FROM matched c JOIN entry s ON s.anchor=c.anchor JOIN resource h ON h.kind=c.kind AND h.keyf=s.keyf AND h.id<>c.id
 LEFT JOIN resource own ON own.kind=c.kind AND own.id=c.id
 LEFT JOIN matched hc ON hc.kind=h.kind AND hc.id=h.id LEFT JOIN entry hs ON hs.anchor=hc.anchor

@@ -25,11 +25,12 @@ type Subject struct {
 	Linked   int64               // since when, in Unix seconds
 }
 
-// Candidate is a resource that may belong to a subject. Everything but the owner's state is nil in
-// the row of a subject without candidates.
+// Candidate is a resource that may belong to a subject. Tie is "" in the row of a subject without
+// candidates.
 type Candidate struct {
-	Tie, ID      *string
-	Owner        *identity.Anchor // linked, or named by the externalId
+	Tie          string
+	ID           identity.ResourceID
+	Owner        identity.Anchor // linked, or named by the externalId; or ""
 	OwnerListed  bool
 	OwnerProblem bool
 	OwnerDN      string
@@ -50,7 +51,7 @@ const sidCandidates = `UNION ALL SELECT p.anchor, 'sid', coalesce(r.id,''), o.an
 
 const subjects = `
 SELECT s.anchor, s.kind, s.dn, s.key, s.active, s.problem>0, coalesce(shadow.id,''), coalesce(shadow.linked,0),
-	c.how, c.id, c.owner, o.anchor IS NOT NULL, coalesce(o.problem>0,0), coalesce(o.dn,''), coalesce(c.extf NOT IN ('', s.guid),0)
+	coalesce(c.how,''), coalesce(c.id,''), coalesce(c.owner,''), o.anchor IS NOT NULL, coalesce(o.problem>0,0), coalesce(o.dn,''), coalesce(c.extf NOT IN ('', s.guid),0)
 FROM entry s LEFT JOIN shadow ON shadow.anchor=s.anchor
 LEFT JOIN (
 	SELECT shadow.anchor AS a, 'link' AS how, r.id, r.owner, r.extf FROM shadow JOIN resource r ON r.kind=shadow.kind AND r.id=shadow.id WHERE shadow.id<>''

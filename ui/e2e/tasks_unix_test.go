@@ -88,7 +88,7 @@ func (b *taskBench) leave(names ...string) {
 func (b *taskBench) console() *terminal.Terminal {
 	b.t.Helper()
 	x := terminal.InSize(b.t, 80, 24, b.program, "--config", b.config, "--no-term-queries", "--ascii", "--theme", "mono")
-	x.Shows("LAST SYNCHRONIZATION", "Last good run")
+	x.Shows("Last Synchronization", "Last good run")
 	return x
 }
 

@@ -7,8 +7,14 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Width returns the number of cells that s takes.
-func Width(s string) int { return ansi.StringWidth(s) }
+// Width returns the number of cells that s takes. Most texts are ASCII without styles, where it is the
+// number of bytes.
+func Width(s string) int {
+	if plain(s) {
+		return len(s)
+	}
+	return ansi.StringWidth(s)
+}
 
 // Clean is the function Clean. For a seven-bit terminal, it also replaces everything that the
 // terminal cannot show with a question mark.
@@ -29,7 +35,7 @@ func (l Look) Cut(s string, width int) string {
 	if width <= 0 {
 		return ""
 	}
-	if Width(s) <= width {
+	if len(s) <= width || Width(s) <= width { // no cell has less than a byte
 		return s
 	}
 	tail := l.Mark.Ellipsis

@@ -1,14 +1,11 @@
 package ui
 
 import (
-	"strings"
-
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
 	"dirbridge/ui/component"
-	"dirbridge/ui/look"
 	"dirbridge/ui/page"
 	"dirbridge/ui/view"
 )
@@ -33,12 +30,12 @@ func (r *root) dryRunCommand() page.Command {
 }
 
 func (r *root) cancelCommand() page.Command {
-	c := page.Command{ID: "sync.cancel", Changes: true, Title: "cancel the run between two writes",
+	c := page.Command{ID: "sync.cancel", Changes: true, Title: "cancel the run after the current write", Short: "Cancel",
 		Menu: place("Actions", "", "Cancel", "c"), Do: r.cancel}
 	switch {
 	case r.work.Running():
 	case r.status.Elsewhere != nil:
-		c.Off = "it runs in another process, and is cancelled there"
+		c.Off = "it runs in another process; cancel it there"
 	default:
 		c.Off = "nothing is running"
 	}
@@ -51,7 +48,7 @@ func (r *root) eventsCommand() page.Command {
 }
 
 func (r *root) queueCommand() page.Command {
-	return page.Command{ID: "queue", Title: "purge queue: see who waits for the purge; keep, release, purge now",
+	return page.Command{ID: "queue", Title: "purge queue: people who will be deleted; keep, release, purge now",
 		Menu: place("Actions", "", "Purge Queue", "p"), Do: func() tea.Cmd { return r.show(page.Purge) }}
 }
 
@@ -62,11 +59,10 @@ func (r *root) cancel() tea.Cmd {
 		return r.cancelNow()
 	}
 	r.ask(&component.Question{
-		Title: "Cancel " + view.Mode(p.Mode) + "? " + look.Number(p.Done) + " of " +
-			look.Count(p.Total, "change is", "changes are") + " written.",
-		Lines: []string{"It stops between two writes. What was written stays; what was not done stays to be done."},
+		Title: "Cancel " + view.Mode(p.Mode) + "? " + view.WrittenSoFar(p),
+		Lines: []string{view.CancelMeans},
 		Options: []component.Option{
-			{Key: "s", Text: "Let it go on"},
+			{Key: "s", Text: "Continue"},
 			{Key: "c", Text: "Cancel it", Do: r.cancelNow},
 		},
 	})
@@ -75,30 +71,28 @@ func (r *root) cancel() tea.Cmd {
 
 func (r *root) cancelNow() tea.Cmd {
 	r.conn.Cancel()
-	r.say("Cancelling: it stops between two writes, and what was not done stays to be done.")
+	r.say(view.Cancelling)
 	return nil
 }
 
 func (r *root) incremental() tea.Cmd {
-	return r.sure("Incremental Synchronization", record.Incremental,
-		"Reads what changed in the directory since the last run and writes it to the cloud.")
+	return r.sure(view.IncrementalTitle, record.Incremental, view.IncrementalDoes)
 }
 
 // full asks for a dry run first if no dry run shows what would happen.
 func (r *root) full() tea.Cmd {
 	if r.dryRunPlan() != nil {
-		return r.sure("Full Synchronization", record.Full,
-			"Reads the directory and the cloud anew, plans, and writes the changes to the cloud.")
+		return r.sure(view.FullTitle, record.Full, view.FullDoes)
 	}
 	r.ask(&component.Question{
-		Title: "Full Synchronization: no dry run has been made.",
-		Lines: []string{"A dry run shows every change before anything is written."},
+		Title: view.FullTitle + ": no dry run yet",
+		Lines: []string{view.DryRunDoes},
 		Options: []component.Option{
-			{Key: "d", Text: "Make a dry run first (recommended)", Do: r.dryRun},
-			{Key: "f", Text: "Go on without one" + r.look.Mark.Ellipsis, Do: func() tea.Cmd {
-				return r.sure("Full Synchronization", record.Full, "What it will change is not known: no dry run has been made.")
+			{Key: "d", Text: view.DryRunAdvice, Do: r.dryRun},
+			{Key: "f", Text: "Start without one" + r.look.Mark.Ellipsis, Do: func() tea.Cmd {
+				return r.sure(view.FullTitle, record.Full, view.FullBlind)
 			}},
-			{Key: "x", Text: "Leave it"},
+			{Key: "x", Text: "Not now"},
 		},
 	})
 	return nil
@@ -115,26 +109,13 @@ func (r *root) dryRunPlan() *control.Plan {
 
 // sure requires a typed word before a run that writes, and shows what the run would do.
 func (r *root) sure(title string, mode record.Mode, what string) tea.Cmd {
-	lines := []string{what}
+	var shown *control.Header
 	if p := r.dryRunPlan(); p != nil {
 		h := p.Header()
-		lines = append(lines, "The dry run of "+look.Clock(r.now(), h.Made)+" would do: "+strings.Join(view.Counts(h.Counts),
-			", ")+".")
-		for _, hold := range h.Holds {
-			lines = append(lines, "It was held: "+hold.Detail)
-		}
+		shown = &h
 	}
-	if p := r.status.Unfinished; p > 0 {
-		lines = append(lines, look.Count(p, "write",
-			"writes")+" of an earlier run had no answer: they are looked at in the cloud first.")
-	}
-	if r.draft.Changed() {
-		lines = append(lines, "Your changes that are not saved do not take part.")
-	}
-	lines = append(lines, "Guards still stop it before the first write if too much would be removed.")
-	r.ask(component.TypedConfirm(title, lines, "yes", func() tea.Cmd {
-		return r.start(control.Request{Mode: mode},
-			page.Dashboard)
-	}))
+	lines := view.RunMeans(what, shown, r.status, r.draft.Changed(), view.Voice{To: view.Console, Now: r.now()})
+	r.ask(component.TypedConfirm(title, lines, "yes",
+		func() tea.Cmd { return r.start(control.Request{Mode: mode}, page.Dashboard) }))
 	return nil
 }

@@ -9,7 +9,7 @@ import (
 	"dirbridge/sync/record"
 	"dirbridge/ui/component"
 	"dirbridge/ui/page"
-	"dirbridge/ui/page/draw"
+	"dirbridge/ui/view"
 )
 
 // dashboard is the first page: the current run, the next and the last runs, the overall status, and
@@ -69,10 +69,10 @@ func (d *dashboard) Update(msg tea.Msg) tea.Cmd {
 		d.known, d.status = true, msg.Status
 	case page.ResultMsg:
 		d.result = msg
-		d.host.Say("%s", draw.Result(d.result.Result))
+		d.host.Say("%s", view.Result(d.result.Result))
 	case failingMsg:
 		if msg.err != nil {
-			d.host.Fail("The failing records could not be read", msg.err)
+			d.host.Fail("Reading the failing records failed", msg.err)
 			return nil
 		}
 		d.failing = newFailingList(d, msg.records)
@@ -152,14 +152,14 @@ func (d *dashboard) Commands() []page.Command {
 		incremental.Short, dry.Short, events.Short = "Start Incremental Sync", "Sync Dry Run", "Launch Event Viewer"
 	}
 	follow := page.Command{ID: "dashboard.follow", Keys: []string{"enter"}, Show: "Enter",
-		Title: "see more of the line under the cursor", Off: "no line here leads anywhere", Do: page.Idle}
+		Title: "open the selected item", Off: "nothing to open", Do: page.Idle}
 	if spots := d.spots(); d.cursor(spots) >= 0 {
 		l := spots[d.cursor(spots)]
-		follow.Off, follow.Do, follow.Title = "", l.leads, "see "+l.to
+		follow.Off, follow.Do, follow.Title = "", l.leads, "open "+l.to
 	}
 	return append([]page.Command{
 		dry, incremental, page.Of("sync.full", "Full", "f"), page.Of("sync.cancel", "Cancel", "c"), events,
-		{ID: "refresh", Keys: []string{"r"}, Short: "Refresh", Title: "refresh: read again what this page shows",
+		{ID: "refresh", Keys: []string{"r"}, Short: "Refresh", Title: "refresh this page",
 			Do: d.refresh},
 		follow,
 		{ID: "dashboard.panel", Keys: []string{"tab"}, Show: "Tab", Short: "panel", Title: "go to the next panel",
@@ -169,7 +169,7 @@ func (d *dashboard) Commands() []page.Command {
 
 // refresh reads the status again.
 func (d *dashboard) refresh() tea.Cmd {
-	d.host.Say("Read again.")
+	d.host.Say("Refreshed.")
 	d.host.Request(page.ReadStatusMsg{})
 	return nil
 }

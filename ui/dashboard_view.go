@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"dirbridge/ui/page/draw"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"dirbridge/sync/record"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page/draw"
 	"dirbridge/ui/view"
 )
 
@@ -42,17 +42,18 @@ func (d *dashboard) current(w int) dashPanel {
 	}
 	switch {
 	case d.result.Number > 0 && !d.result.Result.Ended.IsZero():
-		p.lines = d.plainLines("Idle. "+draw.Result(d.result.Result), w, nil)
+		p.lines = d.plainLines("Idle. Last run: "+view.Result(d.result.Result), w, nil)
 	case d.known && !d.hasPlan && len(d.status.Last) == 0:
-		p.lines = d.plainLines("Idle. Begin with d: a dry run writes nothing.", w, nil)
+		p.lines = d.plainLines("Idle. Press [d] for a dry run; it changes nothing.", w, nil)
 	default:
-		p.lines = d.plainLines("Idle: nothing is running.", w, nil)
+		p.lines = d.plainLines("Idle.", w, nil)
 	}
 	if d.known {
-		p.lines = append(p.lines, d.overall(w), dashLine{text: d.host.Look.Cut(" Last good run: "+d.lastGood(), w)})
+		good := " Last good run: " + view.LastGood(d.status, draw.Voice(d.host))
+		p.lines = append(p.lines, d.overall(w), dashLine{text: d.host.Look.Cut(good, w)})
 	}
 	if off := d.work.IncrementalOff(d.status); off != "" && d.known {
-		p.lines = append(p.lines, d.plainLines("i is off: "+off, w, d.host.Look.Style.Dim)...)
+		p.lines = append(p.lines, d.plainLines(view.Capital(off)+".", w, d.host.Look.Style.Dim)...)
 	}
 	return p
 }
@@ -102,30 +103,6 @@ func (d *dashboard) last(w int) dashPanel {
 	return p
 }
 
-// runTrouble returns why a run is not good.
-func runTrouble(l look.Look, run record.Run) string {
-	var parts []string
-	if run.Failed > 0 {
-		parts = append(parts, look.Count(run.Failed, "record", "records")+" failed")
-	}
-	if run.Skipped > 0 {
-		parts = append(parts, look.Number(run.Skipped)+" skipped")
-	}
-	if len(parts) == 0 && run.NotDone > 0 {
-		parts = append(parts, look.Number(run.NotDone)+" not done")
-	}
-	for _, dir := range run.Unread {
-		parts = append(parts, "directory "+l.Clean(dir.Name)+" was not read")
-	}
-	if len(parts) == 0 && run.Detail != "" {
-		return l.Clean(run.Detail)
-	}
-	if len(parts) == 0 {
-		return string(run.Outcome)
-	}
-	return strings.Join(parts, ", ")
-}
-
 // attention lists what an administrator has to see to, each line with its target.
 func (d *dashboard) attention(w int) dashPanel {
 	p := dashPanel{title: "Attention"}
@@ -146,36 +123,13 @@ func (d *dashboard) attention(w int) dashPanel {
 	return p
 }
 
-// schedules says what is wrong with the schedule.
-func (d *dashboard) schedules(w int) (lines []dashLine) {
-	m, l := d.status.Mode, d.host.Look
-	warn := func(text string) { lines = append(lines, d.plainLines(l.Mark.Problem+" "+text, w, l.Style.Warn)...) }
-	switch {
-	case !m.Enabled && m.At.IsZero():
-		warn("Synchronization is disabled: Alt+A M E enables it")
-	case !m.Enabled:
-		text := "Synchronization is disabled since " + look.Clock(d.host.Now(), m.At)
-		if m.By != "" {
-			text += ", by " + m.By
-		}
-		if m.Reason != "" {
-			text += ": " + m.Reason
-		}
-		warn(text)
-	case m.WhyNot != "":
-		warn(m.WhyNot)
+// schedules says what is wrong with the schedule; the head of the screen says that it is on.
+func (d *dashboard) schedules(w int) []dashLine {
+	facts := view.Schedule(d.status, draw.Voice(d.host))
+	if d.status.Mode.Enabled {
+		facts = facts[1:]
 	}
-	if m.Enabled && !d.status.Served {
-		warn(view.Unserved + ". Start it: dirbridge run")
-	}
-	for _, u := range m.Unseen {
-		text := "Deletions in " + u.Directory + " are not seen: no full run is scheduled"
-		if m.WithoutDeletions {
-			text += ", accepted by " + m.By
-		}
-		warn(text)
-	}
-	return lines
+	return d.factLines(facts, w)
 }
 
 // trend charts the changes and the durations of the last runs, the oldest first, with their highest

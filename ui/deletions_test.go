@@ -15,7 +15,7 @@ func TestEnablingWithoutDeletionsIsAnExplicitNo(t *testing.T) {
 		Remedy: "Run dsacls."}}
 	f.status.Mode = control.ModeStatus{MayEnable: true, DryRun: &control.DryRun{At: noon}, Unseen: unseen}
 	c := open(t, f, 100, 40)
-	c.shows("Deletions in corp are not seen: no full run is scheduled")
+	c.shows("No scheduled run sees deletions in directory corp")
 	c.press("alt+a", "m", "e")
 	c.shows("without seeing deletions?", "may not read CN=Deleted Objects", `Set "Full at" under Settings`, "Run dsacls.")
 	c.press("enter")

@@ -11,6 +11,7 @@ import (
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
 	"dirbridge/ui/page/draw"
+	"dirbridge/ui/view"
 )
 
 // dryRunPage shows the current plan, of any type: its totals, its holds, and its changes field by
@@ -195,21 +196,14 @@ func (d *dryRunPage) ended() tea.Cmd {
 	run, err := d.result.Result.Run, d.result.Result.Err
 	switch mode := d.result.Result.Request.Mode; {
 	case mode == record.ApplyPlan && run.ID == 0 && err != nil, mode == record.ApplyPlan && run.Outcome == record.WasHeld:
-		written := "nothing was written."
-		if run.Counts.Writes() > 0 {
-			written = "leavers were deactivated, and nothing else was written."
-		}
-		d.host.Say("%s; %s", draw.Result(d.result.Result), written)
+		d.host.Say("%s", view.Result(d.result.Result))
 	case mode == record.ApplyPlan:
-		d.applied = draw.Result(d.result.Result)
-		if n := run.LeftOut; n > 0 {
-			d.applied += "; " + look.Count(n, "change", "changes") + " left out"
-		}
+		d.applied = view.Result(d.result.Result)
 		d.host.Say("%s", d.applied)
 	case err == nil && mode == control.UndoPlan:
-		d.host.Say("The plan that undoes run %d is made; nothing was written.", d.result.Result.Request.Undo)
+		d.host.Say("The undo plan of run %d is ready; nothing was written.", d.result.Result.Request.Undo)
 	case err == nil && mode == control.PurgePlan:
-		d.host.Say("The plan of the purge is made; nothing was written.")
+		d.host.Say("The purge plan is ready; nothing was written.")
 	case err == nil && mode == record.DryRun:
 		d.host.Say("The dry run is done; nothing was written.")
 	}

@@ -1,9 +1,6 @@
 package ui
 
 import (
-	"strconv"
-	"strings"
-
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync/control"
@@ -23,11 +20,18 @@ func (d *dryRunPage) applyOff(none string) string {
 	case len(h.Holds) > 0:
 		return "it is held: " + h.Holds[0].Detail
 	case h.Counts.Writes() == 0:
-		return "there is nothing to write"
+		return view.NothingToWrite
+	}
+	return d.restOff()
+}
+
+// restOff returns why the part that is not excluded cannot be applied, or "".
+func (d *dryRunPage) restOff() string {
+	switch {
 	case d.counting:
-		return "what is left out is being counted"
+		return "the excluded changes are still being counted"
 	case d.rest().Writes() <= 0:
-		return "all of it is left out"
+		return view.AllExcluded
 	}
 	return ""
 }
@@ -40,100 +44,42 @@ func (d *dryRunPage) spentOff(none string) string {
 	case d.work.WriteOff() != "":
 		return d.work.WriteOff()
 	case d.applied != "":
-		return "this plan was applied: d makes a new dry run"
+		return view.AppliedAlready
 	case d.draft.PlanOf(d.plan.Of):
-		return "its settings are not saved: apply those first, on pages 2, 3 or 7"
+		return view.UnsavedPlan
 	}
 	return ""
 }
 
 // overrideOff returns why the holds cannot be overridden, or "".
 func (d *dryRunPage) overrideOff(none string) string {
-	h := d.header()
-	off := d.spentOff(none)
-	switch {
-	case off != "":
-		return off
-	case len(h.Holds) == 0:
-		return "nothing holds the plan"
-	}
-	for _, hold := range h.Holds {
-		if !hold.Overridable {
-			return "this cannot be overridden: " + hold.Detail
+	for _, off := range []string{d.spentOff(none), view.Blocked(d.header()), d.restOff()} {
+		if off != "" {
+			return off
 		}
-	}
-	switch {
-	case d.counting:
-		return "what is left out is being counted"
-	case d.rest().Writes() <= 0:
-		return "all of it is left out"
 	}
 	return ""
 }
 
 // apply requires a typed word with the number of removals if the plan removes anything.
 func (d *dryRunPage) apply() tea.Cmd {
-	h, c := d.header(), d.rest()
-	lines := append([]string{"To " + h.Organization.Name + ": " + strings.Join(view.Counts(c), ", ") + "."},
-		d.leftOutWords()...)
-	lines = append(lines, d.lossWords(h.Mode, c)...)
-	phrase, title := "yes", "Apply plan "+shortID(h.ID)+"."
-	switch lost := c.Users.Deactivate + c.Users.Delete + c.Groups.Delete + c.Members.Remove; {
-	case h.Mode == record.Purge:
-		title = "Purge: apply plan " + shortID(h.ID) + "."
-		phrase = "purge " + strconv.FormatInt(c.Users.Delete+c.Groups.Delete, 10)
-	case h.UndoOf != 0:
-		title = "Undo of run " + strconv.FormatInt(h.UndoOf, 10) + ": apply plan " + shortID(h.ID) + "."
-		lines = append(lines, h.Notes...)
-		phrase = "undo " + strconv.FormatInt(c.Writes(), 10)
-	case lost > 0:
-		phrase = "apply " + strconv.FormatInt(c.Writes(), 10)
-	}
-	d.host.Ask(component.TypedConfirm(title, lines, phrase, func() tea.Cmd {
+	a := view.ApplyPlan(d.header(), d.rest(), d.draft.Saved.Policy, d.leftOutWords())
+	d.host.Ask(component.TypedConfirm(a.Title, a.Lines, a.Phrase, func() tea.Cmd {
 		return d.host.Start(control.Request{Mode: record.ApplyPlan, Without: d.left.Clone()}, 0)
 	}))
 	return nil
 }
 
-// lossWords explains the effect of removing people.
-func (d *dryRunPage) lossWords(mode record.Mode, c record.Counts) []string {
-	if n := c.Users.Delete; n > 0 && mode == record.Purge {
-		return []string{look.Count(n, "person", "people") + " will be purged. " + control.PurgeWarning}
-	}
-	return view.Losses(d.draft.Saved.Policy, d.header(), c)
-}
-
 // override applies a held plan once, for exactly the numbers that it names.
 func (d *dryRunPage) override() tea.Cmd {
-	h, c := d.header(), d.rest()
-	lines := d.lossWords(h.Mode, c)
-	for _, hold := range h.Holds {
-		lines = append(lines, hold.Detail)
-		all := h.Counts.Users.Deactivate + h.Counts.Users.Delete + h.Counts.Groups.Delete
-		if hold.Rule == deleteThreshold && all > hold.Count {
-			lines = append(lines,
-				"The threshold counts "+look.Number(hold.Count)+" of "+look.Number(all)+": the directory disabled the others.")
-		}
-	}
-	lines = append(lines, "The plan is applied at once: "+strings.Join(view.Counts(c), ", ")+".")
-	lines = append(lines, d.leftOutWords()...)
-	what := "the guard"
-	switch {
-	case len(h.Holds) > 1:
-		what = look.Count(int64(len(h.Holds)), "guard", "guards")
-	case h.Holds[0].Rule == deleteThreshold:
-		what = "the delete threshold"
-	}
-	d.host.Ask(component.TypedConfirm("Override "+what+" and apply plan "+shortID(h.ID)+" now", lines, h.OverridePhrase(),
-		func() tea.Cmd {
-			return d.host.Start(control.Request{Mode: record.ApplyPlan, Override: holdNumbers(h.Holds),
-				Without: d.left.Clone()}, 0)
-		}))
+	h := d.header()
+	a := view.Override(h, d.rest(), d.draft.Saved.Policy, d.leftOutWords())
+	d.host.Ask(component.TypedConfirm(a.Title, a.Lines, a.Phrase, func() tea.Cmd {
+		return d.host.Start(control.Request{Mode: record.ApplyPlan, Override: holdNumbers(h.Holds),
+			Without: d.left.Clone()}, 0)
+	}))
 	return nil
 }
-
-// deleteThreshold is the rule name of the delete threshold.
-const deleteThreshold = "delete-threshold"
 
 // holdNumbers returns the numbers that override the holds, one for each.
 func holdNumbers(holds []control.Hold) []int64 {

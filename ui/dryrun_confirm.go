@@ -18,7 +18,7 @@ type confirmedMsg struct {
 
 func (d *dryRunPage) confirmCommand() page.Command {
 	c := page.Command{ID: "plan.confirm", Changes: true, Keys: []string{"C"},
-		Title: "confirm the withheld record under the cursor: the next run goes on with it",
+		Title: "confirm the selected withheld record; the next run writes it",
 		Off:   d.confirmOff(), Do: d.confirm}
 	if d.shown.view == viewWithheld {
 		c.Short = "Confirm" + d.host.Look.Mark.Ellipsis
@@ -31,13 +31,13 @@ func (d *dryRunPage) confirmOff() string {
 	row, ok := d.list.Current()
 	switch {
 	case d.shown.view != viewWithheld || !ok || row.waits == nil:
-		return "only a withheld record is confirmed: Left and Right go to Withheld"
+		return "only a withheld record can be confirmed; see the tab Withheld"
 	case d.work.WriteOff() != "":
 		return d.work.WriteOff()
 	case d.draft.PlanOf(d.plan.Of):
-		return "its settings are not saved: apply those first, on pages 2, 3 or 7"
+		return view.UnsavedPlan
 	case d.confirmed[row.waits.Fingerprint]:
-		return "it is confirmed: d makes a new dry run"
+		return view.ConfirmedAlready
 	}
 	return ""
 }
@@ -48,11 +48,11 @@ func (d *dryRunPage) confirm() tea.Cmd {
 	h, source := *row.waits, d.source
 	lines := []string{h.Reason, "Person: " + view.WithheldPerson(h) + ".", "Account: " + view.WithheldAccount(h) + "."}
 	if owner := view.WithheldOwner(h); owner != "" {
-		lines = append(lines, "The account is or was of "+owner+".")
+		lines = append(lines, "The account belongs or belonged to "+owner+".")
 	}
 	d.host.Ask(component.TypedConfirm(view.ConfirmTitle(h), append(lines, view.ConfirmMeans), "confirm", func() tea.Cmd {
 		if off := d.work.WriteOff(); off != "" { // a run may have started while the dialog was open
-			d.host.Say("Not now: %s.", off)
+			d.host.Say("Unavailable: %s.", off)
 			return nil
 		}
 		ctx, conn := d.host.Ctx, d.conn
@@ -69,5 +69,5 @@ func (d *dryRunPage) noted(msg confirmedMsg) {
 	if msg.source == d.source {
 		d.confirmed[msg.h.Fingerprint] = true
 	}
-	d.host.Say("%s", view.Confirmed(msg.h, "d"))
+	d.host.Say("%s", view.Confirmed(msg.h, "[d]"))
 }

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"dirbridge/ui/page/draw"
 	"fmt"
 	"strings"
 
@@ -9,6 +8,8 @@ import (
 	"dirbridge/sync/record"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page/draw"
+	"dirbridge/ui/view"
 )
 
 // head returns the lines above the list: what the plan does, then its progress, its result, or what
@@ -40,7 +41,7 @@ func (d *dryRunPage) head() []string {
 			run.Failed+run.Skipped+run.NotDone+int64(len(run.Unread)) > 0 {
 			mark = l.Style.Bad.Render(l.Mark.Problem + " ")
 		}
-		for _, s := range l.Wrap(d.applied+". e Events", w-4) {
+		for _, s := range l.Wrap(d.applied+". [e] Events", w-4) {
 			lines, mark = append(lines, " "+mark+" "+s), "  "
 		}
 	case d.source != nil && len(h.Holds) > 0:
@@ -72,17 +73,19 @@ func (d *dryRunPage) verdict(h control.Header) string {
 	case d.applied != "":
 		return "applied "
 	case d.draft.PlanOf(d.plan.Of):
-		text := "DRAFT: the settings are not saved"
+		text := "DRAFT: unsaved settings"
 		if len(h.Holds) > 0 {
-			text = "DRAFT, not saved; and HELD"
+			text = "DRAFT, HELD"
 		}
 		return l.Style.Warn.Render(text) + " "
+	case len(h.Holds) > 0 && d.work.Running():
+		return "" // it is being overridden
 	case len(h.Holds) > 0:
 		return l.Style.Badge.Render(" HELD ") + " "
 	case !h.Complete:
-		return l.Style.Warn.Render(l.Mark.Problem+" not all could be read") + " "
+		return l.Style.Warn.Render(l.Mark.Problem+" incomplete: not everything could be read") + " "
 	case h.Counts.Writes() == 0:
-		return l.Style.Good.Render("nothing to do") + " "
+		return l.Style.Good.Render(view.NothingToWrite) + " "
 	}
 	return "ready to apply "
 }
@@ -98,20 +101,22 @@ func (d *dryRunPage) totals(h control.Header) []string {
 		}
 	}
 	add(c.Users.Add+c.Groups.Add, l.Style.Add, l.Mark.Add, "add")
-	add(c.Users.Update+c.Users.Rename+c.Users.Reactivate+c.Groups.Update+c.Groups.Rename, l.Style.Change, l.Mark.Change,
-		"update")
-	add(c.Users.Deactivate+c.Groups.Deactivate, l.Style.Take, l.Mark.Take, "deactivate")
-	add(c.Users.Delete+c.Groups.Delete, l.Style.Take, l.Mark.Take, "delete")
+	add(c.Users.Update+c.Groups.Update, l.Style.Change, l.Mark.Change, "update")
+	add(c.Users.Rename+c.Groups.Rename, l.Style.Change, l.Mark.Change, "rename")
+	add(c.Users.Reactivate+c.Groups.Reactivate, l.Style.Add, l.Mark.Add, "reactivate")
+	add(c.Users.Deactivate+c.Groups.Deactivate, l.Style.Take, l.Mark.Take,
+		"deactivate"+view.Split(c.Users.Deactivate, c.Groups.Deactivate))
+	add(c.Users.Delete+c.Groups.Delete, l.Style.Take, l.Mark.Take, "delete"+view.Split(c.Users.Delete, c.Groups.Delete))
 	add(c.Members.Add+c.Members.Remove, l.Style.Change, l.Mark.Change, "memberships")
 	add(c.Users.Match+c.Groups.Match, l.Style.Tab.Faint(false), l.Mark.Match, "match")
 	add(c.Users.Unmatched+c.Groups.Unmatched, l.Style.Warn, "?", "unmatched")
 	add(c.Users.Problem+c.Groups.Problem, l.Style.Warn, l.Mark.Problem, "problems")
 	add(h.Withheld, l.Style.Warn, l.Mark.Problem, "withheld")
-	add(h.Kept+h.Unmanaged+h.Protected+c.AdminsDelete, l.Style.Dim, l.Mark.Star, "left alone")
+	add(h.Kept+h.Unmanaged+h.Protected+c.AdminsDelete, l.Style.Dim, l.Mark.Star, "protected")
 	if h.Drift.Any() {
 		words = append(words, l.Style.Warn.Render("Cloud edits: "+h.Drift.Text()))
 	}
-	add(int64(d.left.Len()), l.Style.Warn, "x", "left out")
+	add(int64(d.left.Len()), l.Style.Warn, "x", "excluded")
 	if len(words) == 0 {
 		words = []string{l.Style.Dim.Render("no changes")}
 	}
@@ -140,8 +145,8 @@ func flow(words []string, width int) []string {
 func (d *dryRunPage) warnings(h control.Header) []string {
 	l := d.host.Look
 	var all []string
-	for _, text := range planWarnings(h) {
-		for i, s := range l.Wrap(l.Clean(text), d.width-4) {
+	for _, f := range view.Warnings(h, view.Console) {
+		for i, s := range l.Wrap(l.Clean(f.Text), d.width-4) {
 			mark := "   "
 			if i == 0 {
 				mark = " " + l.Mark.Problem + " "
@@ -160,24 +165,7 @@ func (d *dryRunPage) warnings(h control.Header) []string {
 	case len(all) > room && room == 1:
 		return []string{l.Fit(strings.TrimRight(all[0], " "), d.width-5) + " " + l.Mark.Ellipsis}
 	case len(all) > room:
-		all = append(all[:room-1], "   "+l.Mark.Ellipsis+" Left: Summary")
-	}
-	return all
-}
-
-// planWarnings returns sentences about a plan of an uncommon type, or one made without reading
-// everything.
-func planWarnings(h control.Header) []string {
-	var all []string
-	if h.Mode == record.Purge && h.Counts.Users.Delete > 0 {
-		all = append(all, control.PurgeWarning)
-	}
-	all = append(all, h.Notes...)
-	for _, dir := range h.Directories {
-		if !dir.Whole {
-			all = append(all, "The directory "+dir.Name+" could not be read: "+dir.Error+". Its people are left as they are, "+
-				"and nobody is removed.")
-		}
+		all = append(all[:room-1], "   "+l.Mark.Ellipsis+" [Left] Summary")
 	}
 	return all
 }

@@ -239,15 +239,7 @@ func (d *dryRunPage) rest() record.Counts { return less(d.header().Counts, d.cou
 
 // leftOutWords says, for the operator who applies the rest, which changes are excluded.
 func (d *dryRunPage) leftOutWords() []string {
-	n := d.left.Len()
-	if n == 0 {
-		return nil
-	}
-	text := look.Count(n, "change is", "changes are") + " left out"
-	if words := view.Counts(d.counts); d.counts.Writes() > 0 {
-		text += " (" + strings.Join(words, ", ") + ")"
-	}
-	return []string{text + ": planned again next time. What depends on them is skipped, and told."}
+	return view.Excluded(d.left.Len(), d.counts)
 }
 
 // groupWords returns the line of a group.

@@ -90,9 +90,9 @@ func TestLeavingOutByGroupTabFilterAndConditions(t *testing.T) {
 	c.press("esc", "right", "x") // everything on the tab Added
 	c.shows("Shown: Added (40 changes)")
 	c.press("o")
-	c.shows("40 left out", "left out: user00000@")
+	c.shows("40 excluded", "left out: user00000@")
 	c.press("space") // except one
-	c.shows("39 left out")
+	c.shows("39 excluded")
 	c.press("/")
 	c.text("user0001")
 	c.press("enter", "x", "i") // and the changes that a filter shows
@@ -108,9 +108,9 @@ func TestLeavingOutByGroupTabFilterAndConditions(t *testing.T) {
 	c.press("esc", "left", "/")
 	c.text("user00103")
 	c.press("enter", "x", "n") // keep only that one
-	c.shows("119 left out")
+	c.shows("119 excluded")
 	c.press("o")
-	c.shows("1 person updated", "119 changes are left out (40 people added, 39 people updated, 40 people deactivated)")
+	c.shows("update 1 person", "119 changes are excluded (40 people added, 39 people updated, 40 people deactivated)")
 	c.text("deactivate 40")
 	c.press("enter")
 	if got := c.lastStarted(); got.Without.Len() != 119 || got.Without.Has(3*3+2) {
@@ -123,7 +123,7 @@ func TestNothingIsAppliedWhereAllIsLeftOut(t *testing.T) {
 	f.plan = planOf(t, nil, person(1, plan.Update))
 	c := open(t, f, 80, 24)
 	c.press("4", "space", "a")
-	c.shows("all of it is left out")
+	c.shows("everything is excluded")
 }
 
 func TestSavingResults(t *testing.T) {
@@ -186,7 +186,7 @@ func TestCloudEditsAreShownApart(t *testing.T) {
 	f.plan = edited(t)
 	c := open(t, f, 200, 40)
 	c.press("4")
-	c.shows("Cloud edits: 1 account (title 1), 1 account removed, 1 membership", "2 left alone")
+	c.shows("Cloud edits: 1 account (title 1), 1 account removed, 1 membership", "2 protected")
 	shown := c.root.pages[page.DryRun-1].(*dryRunPage)
 	for shown.shown.view != viewDrift {
 		c.press("right")
@@ -207,11 +207,11 @@ func TestCloudEditsAreShownApart(t *testing.T) {
 	for shown.shown.view != viewApart {
 		c.press("right")
 	}
-	c.shows("[Left alone]", "* bot0@example.com", "unmanaged: bots")
+	c.shows("[Protected]", "* bot0@example.com", "unmanaged: bots")
 	for shown.shown.view != viewSummary {
 		c.press("left")
 	}
-	c.shows("Summary of Dry run, full", "Objects Matched",
+	c.shows("Summary of Dry run, full", "objects matched",
 		"Changed in the cloud by hand since the last run: 1 account (title 1)")
 	c.press("end")
 	c.shows("The rule bot* (bots) ends on 2026-10-10.")
@@ -254,7 +254,7 @@ func TestAnUndoSaysWhatWouldBeMadeAgain(t *testing.T) {
 	c.press("4")
 	c.shows("Undo of run 412, 14:02", note)
 	c.press("a")
-	c.shows("Undo of run 412: apply plan", "undo 2")
+	c.shows("Undo run 412: apply plan", "undo 2")
 	c.text("undo 2")
 	c.press("enter")
 	if c.lastStarted().Mode != record.ApplyPlan {

@@ -22,6 +22,6 @@ func TestABannerEndsWithItsReason(t *testing.T) {
 		c := open(t, f, size[0], size[1])
 		f.failing["Start"] = &identity.Failure{Err: errors.New(long), Remedy: "Renew the certificate."}
 		c.press("d")
-		c.shows("Could not start: directory corp", "certificate has expired", "Renew the certificate.", "Esc takes this")
+		c.shows("Could not start: directory corp", "certificate has expired", "Renew the certificate.", "[Esc] dismiss")
 	}
 }

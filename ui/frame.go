@@ -11,6 +11,7 @@ import (
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
 	"dirbridge/ui/page/draw"
+	"dirbridge/ui/view"
 )
 
 // Minimum size of a usable screen.
@@ -159,18 +160,18 @@ func (r *root) schedule() string {
 // state returns the ball of the overall status and its word.
 func (r *root) state() string {
 	l := r.look
-	word := page.Trouble(r.status)
-	switch {
-	case r.work.UnderWay():
+	if r.work.UnderWay() {
 		return l.Style.Key.Render(l.Mark.Ball + " running")
-	case word != "":
-		return l.Style.Bad.Render(l.Mark.Ball + " " + strings.ToLower(word))
-	case page.Degraded(r.status) != "":
-		return l.Style.Warn.Render(l.Mark.Ball + " degraded")
-	case r.status.LastGood.IsZero():
-		return l.Style.Dim.Render(l.Mark.Ball + " no run yet")
 	}
-	return l.Style.Good.Render(l.Mark.Ball + " ok")
+	c := view.ConditionOf(r.status)
+	word := strings.ToLower(c.Word)
+	switch {
+	case c.Tone == view.Good:
+		word = "ok"
+	case c.Tone == view.Dim:
+		word = "no run yet"
+	}
+	return draw.Toned(l, c.Tone).Render(l.Mark.Ball + " " + word)
 }
 
 // tabs returns the tabs: number and name. If there is little room, the number stands at the name;
@@ -284,11 +285,11 @@ func (r *root) foot() []string {
 			lines = append(lines, " "+s)
 		}
 	}
-	where := "in the event log: 5 Events"
+	where := "logged; see [5] Events"
 	if r.pages == nil {
-		where = "nothing is logged before the state is open"
+		where = "not logged, because the state is not open"
 	}
-	lines = append(lines, l.Style.Dim.Render(" "+r.fault.at.Format("15:04:05")+"; "+where+". Esc takes this away."))
+	lines = append(lines, l.Style.Dim.Render(" "+r.fault.at.Format("15:04:05")+", "+where+". [Esc] dismiss"))
 	frame := component.Panel{Look: l, Width: r.width, Height: min(len(lines)+2, room), Title: l.Mark.Problem + " Error",
 		Danger: true}
 	return frame.View(lines)

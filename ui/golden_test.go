@@ -126,7 +126,7 @@ func TestGoldenScreens(t *testing.T) {
 		{"palette", false, func(c *console) { c.press(":"); c.text("dry") }},
 		{"menu", false, func(c *console) { c.press("alt+a", "s") }},
 		{"mode-enable", false, func(c *console) {
-			c.fake.status.Mode = control.ModeStatus{WhyNot: "there was no dry run yet", Remedy: "Make a dry run first."}
+			c.fake.status.Mode = control.ModeStatus{WhyNot: "no dry run yet", Remedy: "Make a dry run first."}
 			c.do(c.root.readStatus())
 			c.press("alt+a", "m", "e")
 		}},

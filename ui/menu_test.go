@@ -19,8 +19,8 @@ func TestTheGuidesKeyCombinations(t *testing.T) {
 	t.Parallel()
 	does := map[string]func(*console){
 		"D":   func(c *console) { wantStarted(c, record.DryRun) },
-		"S I": func(c *console) { c.shows("Incremental Synchronization", "Type  yes") },
-		"S F": func(c *console) { c.shows("Full Synchronization: no dry run has been made.") },
+		"S I": func(c *console) { c.shows("Incremental synchronization", "Type  yes") },
+		"S F": func(c *console) { c.shows("Full synchronization: no dry run yet") },
 		"S":   func(c *console) { c.shows("Full", "Incremental", "[Actions]") },
 	}
 	helps := map[string]func(*console){
@@ -87,10 +87,10 @@ func TestWhatCannotBeDoneStaysInTheMenuAndSaysWhy(t *testing.T) {
 		want   string
 	}{
 		{"no full run", func(f *fake, _ *Options) { f.status.LastFull = time.Time{} },
-			"no full synchronization was completed yet"},
+			"incremental sync is unavailable until a full sync has succeeded"},
 		{"running", func(f *fake, _ *Options) {
 			f.progress = control.Progress{Mode: record.Full, Phase: port.Applying, Started: noon}
-		}, "a synchronization is running"},
+		}, "a run is under way"},
 		{"read-only", func(_ *fake, o *Options) { o.ReadOnly = true }, "--read-only"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -117,23 +117,23 @@ func TestWhatCannotBeDoneStaysInTheMenuAndSaysWhy(t *testing.T) {
 
 func TestTheModeIsSwitchedByTheMenu(t *testing.T) {
 	f := newFake()
-	f.status.Mode = control.ModeStatus{WhyNot: "there was no dry run yet", Remedy: "Make a dry run first."}
+	f.status.Mode = control.ModeStatus{WhyNot: "no dry run yet", Remedy: "Make a dry run first."}
 	c := open(t, f, 80, 24)
 	c.shows("schedule OFF")
 	c.press("alt+a", "m", "e")
-	c.shows("cannot be enabled yet: there was no dry run yet", "Make a dry run")
+	c.shows("cannot be turned on yet: no dry run yet", "Make a dry run")
 	c.press("d")
 	wantStarted(c, record.DryRun)
 	f.end(control.Result{})
 	f.status.Mode = control.ModeStatus{MayEnable: true, DryRun: &control.DryRun{At: noon,
 		Counts: record.Counts{Users: record.ObjectCounts{Add: 3}}}}
 	c.press("f5", "alt+a", "m", "e")
-	c.shows("The dry run of 14:02 showed: 3 people added.")
+	c.shows("The dry run of 14:02 found: 3 people added.")
 	f.status.Mode = control.ModeStatus{Enabled: true, At: noon}
 	c.press("e")
-	c.shows("schedule ON", "Synchronization is enabled.")
+	c.shows("schedule ON", "The schedule is on.")
 	c.press("alt+a", "m", "e")
-	c.shows("Not now: synchronization is enabled")
+	c.shows("Not now: the schedule is on")
 	c.press("d")
 	c.text("upgrade")
 	f.failing["Disable"] = errRefused
@@ -151,7 +151,7 @@ func TestMenusAreWalkedByArrows(t *testing.T) {
 	c.press("tab", "tab", "shift+tab", "tab")
 	c.shows("Actions [Page]")
 	c.press("left", "enter", "left", "end", "up", "enter")
-	c.shows("Read again.")
+	c.shows("Refreshed.")
 	c.press("f10", "end", "enter")
 	if !c.quit {
 		t.Error("Exit did not leave")
@@ -260,7 +260,7 @@ func TestTheMouseHelps(t *testing.T) {
 	c.shows("[Actions]")
 	click(3, 3)
 	click(40, 4)
-	c.shows("Incremental Synchronization")
+	c.shows("Incremental synchronization")
 	click(2, 1) // a dialog is answered by keys
 	c.shows("Type yes")
 	c.press("esc", "f10")

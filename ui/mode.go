@@ -2,13 +2,11 @@ package ui
 
 import (
 	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync/control"
 	"dirbridge/ui/component"
-	"dirbridge/ui/look"
 	"dirbridge/ui/page"
 	"dirbridge/ui/view"
 )
@@ -20,21 +18,21 @@ type modeSetMsg struct {
 }
 
 func (r *root) enableCommand() page.Command {
-	c := page.Command{ID: "mode.enable", Changes: true, Title: "enable synchronization: let the schedule start it",
+	c := page.Command{ID: "mode.enable", Changes: true, Title: "turn the schedule on: start runs when they are due",
 		Menu: place("Actions", "Synchronization Mode", "Enable Synchronization", "e"), Do: r.enable}
 	if r.status.Mode.Enabled {
-		c.Off = "synchronization is enabled"
+		c.Off = "the schedule is on"
 	}
 	return c
 }
 
 func (r *root) disableCommand() page.Command {
-	c := page.Command{ID: "mode.disable", Changes: true, Title: "disable synchronization: have the schedule start nothing",
+	c := page.Command{ID: "mode.disable", Changes: true, Title: "turn the schedule off: start nothing by itself",
 		Menu: place("Actions", "Synchronization Mode", "Disable Synchronization", "d"), Do: r.disable}
 	if m := r.status.Mode; !m.Enabled && !m.At.IsZero() {
-		c.Off = "synchronization is disabled"
+		c.Off = "the schedule is off"
 	} else if !m.Enabled {
-		c.Off = "synchronization was never enabled"
+		c.Off = "the schedule was never turned on"
 	}
 	return c
 }
@@ -44,37 +42,36 @@ func (r *root) enable() tea.Cmd {
 	m := r.status.Mode
 	if !m.MayEnable {
 		r.ask(&component.Question{
-			Title: "Synchronization cannot be enabled yet: " + m.WhyNot + ".",
-			Lines: []string{m.Remedy},
+			Title: "The schedule cannot be turned on yet: " + m.WhyNot,
+			Lines: []string{view.In(view.Console, m.Remedy)},
 			Options: []component.Option{
-				{Key: "d", Text: "Make a dry run: it shows every change and writes nothing", Off: r.work.Busy(), Do: r.dryRun},
-				{Key: "x", Text: "Leave it"},
+				{Key: "d", Text: view.DryRunAdvice, Off: r.work.Busy(), Do: r.dryRun},
+				{Key: "x", Text: "Not now"},
 			},
 		})
 		return nil
 	}
-	lines := []string{"The schedule, which dirbridge run serves, starts what is due from then on."}
-	lines = append(lines, dryRunWords(r.now(), m.DryRun)...)
+	lines := append([]string{view.EnableDoes}, view.DryRunShowed(m.DryRun, view.Voice{To: view.Console, Now: r.now()})...)
 	lines = append(lines, view.Unseen(m.Unseen)...)
 	if r.draft.Changed() {
-		lines = append(lines, "Your changes that are not saved do not take part.")
+		lines = append(lines, view.UnsavedStay)
 	}
 	enable := func(opt control.EnableOptions) func() tea.Cmd {
 		return func() tea.Cmd {
 			ctx, conn := r.ctx, r.conn
-			return func() tea.Msg { return modeSetMsg{"Synchronization is enabled.", conn.Enable(ctx, opt)} }
+			return func() tea.Msg { return modeSetMsg{view.EnableDone, conn.Enable(ctx, opt)} }
 		}
 	}
-	q := &component.Question{Title: "Enable synchronization?", Lines: lines, Options: []component.Option{
-		{Key: "e", Text: "Enable it", Do: enable(control.EnableOptions{})},
-		{Key: "x", Text: "Leave it"},
+	q := &component.Question{Title: view.EnableAsk, Lines: lines, Options: []component.Option{
+		{Key: "e", Text: "Turn it on", Do: enable(control.EnableOptions{})},
+		{Key: "x", Text: "Not now"},
 	}}
 	if len(m.Unseen) > 0 {
-		q.Title = "Enable synchronization without seeing deletions?"
+		q.Title = "Turn the schedule on without seeing deletions?"
 		q.Lines = append(q.Lines, view.UnseenRemedy(m.Unseen))
 		q.Options = []component.Option{
-			{Key: "x", Text: "Leave it, and set a full schedule first"},
-			{Key: "w", Text: "Enable it without deletions; this is recorded",
+			{Key: "x", Text: "Not now; set a full sync first"},
+			{Key: "w", Text: "Turn it on without seeing deletions; this is logged",
 				Do: enable(control.EnableOptions{WithoutDeletions: true})},
 		}
 	}
@@ -82,29 +79,15 @@ func (r *root) enable() tea.Cmd {
 	return nil
 }
 
-// dryRunWords says what the last dry run showed, and what held it.
-func dryRunWords(now time.Time, d *control.DryRun) []string {
-	if d == nil {
-		return nil
-	}
-	lines := []string{"The dry run of " + look.Clock(now, d.At) + " showed: " +
-		strings.Join(view.Counts(d.Counts), ", ") + "."}
-	for _, h := range d.Holds {
-		lines = append(lines, "It was held, and so will the next run be that finds the same: "+h.Detail)
-	}
-	return lines
-}
-
 func (r *root) disable() tea.Cmd {
 	r.ask(&component.Prompt{
-		Title: "Disable synchronization.",
-		Lines: []string{"Nothing is started by the schedule any more, the purge included. A run that is under way goes " +
-			"on, and a full synchronization or a plan that you start by hand is done."},
-		Label: "Why, for whoever wonders (may be empty):", Input: component.NewInput(""),
+		Title: view.DisableAsk,
+		Lines: []string{view.DisableDoes},
+		Label: view.DisableWhy, Input: component.NewInput(""),
 		Done: func(reason string) tea.Cmd {
 			ctx, conn := r.ctx, r.conn
 			return func() tea.Msg {
-				return modeSetMsg{"Synchronization is disabled.", conn.Disable(ctx, strings.TrimSpace(reason))}
+				return modeSetMsg{view.DisableDone, conn.Disable(ctx, strings.TrimSpace(reason))}
 			}
 		},
 	})

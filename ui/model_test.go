@@ -64,7 +64,7 @@ func TestAnErrorStaysUntilItIsAcknowledged(t *testing.T) { // P13
 	c := open(t, f, 80, 24)
 	c.press("d", "2", "down", "1")
 	c.beat()
-	c.shows("refused the password", "Check bind_user", "event log")
+	c.shows("refused the password", "Check bind_user", "logged")
 	c.press("esc")
 	c.lacks("refused")
 }
@@ -83,7 +83,7 @@ func TestNothingChangesWhileNothingHappens(t *testing.T) {
 func TestFullAsksForADryRunFirst(t *testing.T) {
 	c := open(t, newFake(), 80, 24)
 	c.press("f")
-	c.shows("no dry run has been made")
+	c.shows("no dry run yet")
 	if len(c.fake.started) != 0 {
 		t.Fatal("it was started")
 	}
@@ -99,7 +99,7 @@ func TestFullSaysWhatWouldHappenAndWantsAWord(t *testing.T) {
 	f.plan = heldPlan(t)
 	c := open(t, f, 80, 24)
 	c.press("f")
-	c.shows("40 people added, 40 people updated, 40 people", "It was held")
+	c.shows("40 people added, 40 people updated, 40 people", "A guard held it")
 	c.press("enter")
 	if len(f.started) != 0 {
 		t.Fatal("Enter alone started it")
@@ -171,7 +171,8 @@ func TestOverrideWantsTheExactNumber(t *testing.T) {
 	f.plan = heldPlan(t)
 	c := open(t, f, 80, 24)
 	c.press("4", "o")
-	c.shows("40 people will be deactivated, and purged after 7 d", "Purged people lose all their spaces", "deactivate 40")
+	c.shows("40 people will be deactivated, and deleted after 7 days",
+		"Purged people lose all their spaces", "deactivate 40")
 	c.text("deactivate 4")
 	c.press("enter")
 	c.shows("Nothing was done")
@@ -221,9 +222,9 @@ func TestApplyNamesCountsAndLeavesOut(t *testing.T) {
 	f.plan = planOf(t, nil, person(1, plan.Update), person(2, plan.Update), person(3, plan.Deactivate))
 	c := open(t, f, 80, 24)
 	c.press("4", "down", "space")
-	c.shows("1 left out", "left out: title")
+	c.shows("1 excluded", "left out: title")
 	c.press("a")
-	c.shows("1 person updated, 1 person deactivated", "1 change is left out (1 person updated)", "apply 2")
+	c.shows("update 1 person, deactivate 1 person", "1 change is excluded (1 person updated)", "apply 2")
 	c.text("apply 2")
 	c.press("enter")
 	got := c.lastStarted()
@@ -233,7 +234,7 @@ func TestApplyNamesCountsAndLeavesOut(t *testing.T) {
 	f.end(control.Result{Run: record.Run{ID: 9, Mode: record.ApplyPlan, Outcome: record.Partial, Failed: 1, LeftOut: 1,
 		Counts: record.Counts{Users: record.ObjectCounts{Update: 1}}}, Ended: noon})
 	c.beat()
-	c.shows("1 done, 1 failed, 0 skipped, 0 not done; 1 change left", "5", "Events", "x  User 2 ",
+	c.shows("finished incompletely: 1 change, 1 failed, 1 excluded", "5", "Events", "x  User 2 ",
 		"left out: title")
 	c.press("a")
 	c.shows("this plan was applied")
@@ -281,7 +282,7 @@ func TestADryRunWithTheDraftShowsTheEffectBeforeAnythingIsSaved(t *testing.T) {
 	c.fake.end(control.Result{})
 	c.fake.plan = planOf(t, nil, person(1, plan.Update))
 	c.beat()
-	c.shows("DRAFT: the settings are not saved", "Save the settings?", "They would do: 1 person updated")
+	c.shows("DRAFT: unsaved settings", "Save the settings?", "They would do: 1 person updated")
 	c.press("k", "a")
 	c.shows("Save the settings?")
 	c.press("esc")
@@ -410,7 +411,7 @@ func TestProgressSaysWhatItWaitsFor(t *testing.T) {
 	c.fake.progress = control.Progress{Mode: record.Full, Phase: port.Applying, Started: noon, PhaseStarted: noon,
 		Done: 3, Total: 9, Waiting: "429: resuming in 12 s"}
 	c.beat()
-	c.shows("Write 33%", "33%", "waiting: 429: resuming in 12 s")
+	c.shows("Write 33%", "33%", "429: resuming in 12 s")
 }
 
 func TestHelpListsTheKeysOfThePage(t *testing.T) {
@@ -428,7 +429,7 @@ func TestPaletteAndActions(t *testing.T) {
 	c.press("enter")
 	c.shows("Result")
 	c.press("1", "f9")
-	c.shows("[Page]", "Full", "see run 412")
+	c.shows("[Page]", "Full", "open run 412")
 	c.press("d")
 	if c.lastStarted().Mode != record.DryRun {
 		t.Error("the action did nothing")

@@ -3,6 +3,7 @@ package ui
 import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
+	"dirbridge/ui/view"
 )
 
 // slice is the part of a plan that is shown: one of the views, narrowed by a filter and by a group,
@@ -39,6 +40,7 @@ const (
 	viewAdded
 	viewUpdated
 	viewRenamed
+	viewReactivated
 	viewDeactivated
 	viewDeleted
 	viewGroups
@@ -52,33 +54,15 @@ const (
 )
 
 func planViews() []planView {
-	objects := []string{string(identity.User), string(identity.Group)}
-	of := func(actions ...control.Action) control.View { return control.View{Actions: actions, Kinds: objects} }
-	return []planView{
-		{name: "Summary"},
-		{name: "All"},
-		{"Added", "", of("add"), func(h control.Header) int64 { return h.Counts.Users.Add + h.Counts.Groups.Add }},
-		{"Updated", "", of("update", "reactivate"), func(h control.Header) int64 {
-			u, g := h.Counts.Users, h.Counts.Groups
-			return u.Update + u.Reactivate + g.Update + g.Reactivate
-		}},
-		{"Renamed", "", of("rename"), func(h control.Header) int64 { return h.Counts.Users.Rename + h.Counts.Groups.Rename }},
-		{"Deactivated", "Deact.", of("deactivate"), func(h control.Header) int64 {
-			return h.Counts.Users.Deactivate +
-				h.Counts.Groups.Deactivate
-		}},
-		{"Deleted", "", of("delete"), func(h control.Header) int64 { return h.Counts.Users.Delete + h.Counts.Groups.Delete }},
-		{"Groups", "", control.View{Kinds: objects[1:]}, func(h control.Header) int64 { return h.Counts.Groups.Writes() }},
-		{"Members", "Memb.", control.View{Kinds: []string{string(identity.Member)}},
-			func(h control.Header) int64 { return h.Counts.Members.Add + h.Counts.Members.Remove }},
-		{"Matched", "Match.", of("match"), func(h control.Header) int64 {
-			return h.Counts.Users.Match +
-				h.Counts.Groups.Match
-		}},
+	views := []planView{{name: "Summary"}, {name: "All"}}
+	for _, k := range view.Kinds() {
+		views = append(views, planView{k.Name, k.Short, k.Changes, func(h control.Header) int64 { return k.Count(h.Counts) }})
+	}
+	return append(views, []planView{
 		{"Cloud edits", "Cloud", control.View{OnlyDrift: true},
 			func(h control.Header) int64 { return map[bool]int64{true: 1}[h.Drift.Any()] }},
 		{"Unmatched", "Unm.", control.View{}, nil},
-		{"Left alone", "Alone", control.View{}, func(h control.Header) int64 {
+		{"Protected", "Prot.", control.View{}, func(h control.Header) int64 {
 			return h.Kept + h.Unmanaged + h.Protected +
 				h.Counts.AdminsDelete
 		}},
@@ -87,7 +71,7 @@ func planViews() []planView {
 				h.Counts.Groups.Problem
 		}},
 		{"Withheld", "", control.View{}, func(h control.Header) int64 { return h.Withheld }},
-	}
+	}...)
 }
 
 // empty reports whether the plan is known to have no such rows.

@@ -46,7 +46,7 @@ func TestPurgeNowOfOnePerson(t *testing.T) {
 	c.fake.plan = planLike(t, plan.Header{Mode: record.Purge}, gone)
 	c.beat()
 	c.shows("Purge, 14:02, plan", "! Purged people lose all their spaces; that cannot be undone.",
-		"-  User 3 ", "The plan of the purge is made; nothing was written.")
+		"-  User 3 ", "The purge plan is ready; nothing was written.")
 	c.press("a")
 	c.shows("1 person will be purged. Purged people lose", "Type  purge 1  and press Enter")
 	c.text("purge 1")

@@ -11,7 +11,6 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
-	"dirbridge/ui/page/draw"
 	"dirbridge/ui/view"
 )
 
@@ -283,9 +282,9 @@ func (r *root) poll() tea.Cmd {
 			r.over(ofRequest)
 		}
 		if errors.Is(result.Err, context.Canceled) {
-			r.say("%s", draw.Result(result))
+			r.say("%s", view.Result(result))
 		} else if result.Err != nil {
-			r.failOf(ofRequest, view.Mode(result.Request.Mode)+" ended", result.Err)
+			r.failOf(ofRequest, view.Mode(result.Request.Mode)+" failed", result.Err)
 		} else if result.Request.Draft != nil && r.draft.Changed() && !r.readOnly &&
 			result.Request.Draft.Same(r.draft.Edited) {
 			if r.active == page.DryRun {

@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"dirbridge/ui/page/draw"
-	"dirbridge/ui/view"
 	"fmt"
 	"strconv"
 	"time"
@@ -10,6 +8,8 @@ import (
 	"dirbridge/sync/record"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page/draw"
+	"dirbridge/ui/view"
 )
 
 // panel is the frame of the dashboard's list of failing records.
@@ -51,7 +51,7 @@ func runCells(l look.Look, run record.Run, now time.Time, width int) []component
 	}
 	result := component.Cell{{Text: word, Style: style}}
 	if run.Outcome != record.Done && run.Outcome != record.Running {
-		result = append(result, component.Run{Text: " " + runTrouble(l, run)})
+		result = append(result, component.Run{Text: " " + l.Clean(view.RunTrouble(run))})
 	}
 	cells := []component.Cell{component.Text(strconv.FormatInt(run.ID, 10)), component.Text(what),
 		component.Text(look.Clock(now, run.Started)), result}

@@ -125,7 +125,7 @@ func TestTheReviewShowsWhoEntersAndLeavesBeforeAnythingIsSaved(t *testing.T) {
 	c.do(counting)
 	c.shows("318 people leave the scope, 636 people enter: 47,802 -> 48,120", "1 group leaves",
 		"+636 people  OU=Sales EMEA,OU=Staff", "-318 people, -1 groups  OU=Contractors",
-		"deactivated, and purged after 7 d", "delete threshold (20)")
+		"deactivated and deleted after 7 days", "More than 20 removals will hold the run.")
 	c.press("a")
 	if len(c.lastSaved().Directories[0].ExcludeDNs) != 1 {
 		t.Errorf("saved %+v", c.lastSaved())
@@ -146,8 +146,8 @@ func TestUsersSwitchedOffKeepTheirAccounts(t *testing.T) {
 		}
 		c := open(t, f, 120, 30)
 		c.press("2", "s", "a")
-		c.shows("Users of corp are synchronized no more: their accounts stay as they are",
-			"policy.on_unmatched does nothing while no users are synchronized")
+		c.shows("Users of corp will no longer be synchronized: their accounts stay unchanged",
+			"Unmatched accounts stay too")
 		c.lacks("The accounts of who leaves")
 		if counted {
 			c.shows("318 people leave the scope")
@@ -159,7 +159,7 @@ func TestUsersSwitchedOffKeepTheirAccounts(t *testing.T) {
 	c := open(t, f, 120, 30)
 	c.press("2", "s", "a")
 	// the scope group that people leave by themselves
-	c.shows("their accounts stay as they are", "The accounts of who leaves are deactivated")
+	c.shows("their accounts stay unchanged", "Their accounts will be deactivated")
 	c.lacks("on_unmatched")
 }
 

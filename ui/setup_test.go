@@ -116,7 +116,7 @@ func (f *fakeSetup) Finish(context.Context) error { f.ended = true; return f.fai
 func openSetup(t testing.TB, f *fakeSetup, width, height int, change ...func(*Options)) *console {
 	t.Helper()
 	engine := newFake()
-	engine.status.Mode = control.ModeStatus{WhyNot: "there was no dry run yet", Remedy: "Make a dry run first."}
+	engine.status.Mode = control.ModeStatus{WhyNot: "no dry run yet", Remedy: "Make a dry run first."}
 	opened := func(o *Options) {
 		o.Connector, o.Setup = nil, f
 		o.Opened = func() (control.Connector, error) { return engine, f.failing["Open"] }

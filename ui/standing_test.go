@@ -76,7 +76,7 @@ func TestAFailedRecordIsFoundAndUnderstood(t *testing.T) {
 	f.status.Last = f.status.Last[1:]
 	f.explanation = anaExplained()
 	c := open(t, f, 80, 24)
-	c.shows("* failed", "* FAILED: run 410, partial", "1 record failed", "Last good run: 13:52, 10 min ago")
+	c.shows("* failed", "* FAILED: run 410, partial", "1 failed, 1 skipped", "Last good run: 13:52, 10 min ago")
 	c.press("enter")
 	c.shows("Run 410, Full", "FAILED", "by ana", "[Not done 2]", "the account changed since the plan was made",
 		"Make a new dry run.")
@@ -96,7 +96,7 @@ func TestEscalatedRecordsLeadToThemselves(t *testing.T) {
 	troubled(f)
 	f.explanation = anaExplained()
 	c := open(t, f, 80, 40)
-	c.shows(">! ESCALATED: 2 records failed 10 runs in a row", "1 more record failed")
+	c.shows(">! ESCALATED: 2 records failed in 10 or", "1 more record failed")
 	c.press("enter")
 	c.shows("ana.silva@example.com", "bo.li@example.com", "14 runs in a row", "Rename one of the two accounts.")
 	c.lacks("cy.roe")
@@ -114,9 +114,9 @@ func TestTheDashboardSaysWhatStands(t *testing.T) {
 	f := newFake()
 	troubled(f)
 	c := open(t, f, 80, 50)
-	c.shows("* HELD", "! Held since 11:02, for 3 h (4 runs)", "Delete threshold (20) exceeded",
+	c.shows("* HELD", "! HELD since 11:02, for 3 h (4 runs)", "Delete threshold (20) exceeded",
 		"lab cannot be read since Sun 12:02",
-		"Synchronization is disabled since Sun 12:02,", "by ana: the merger", "schedule OFF", "1 write without an answer",
+		"The schedule is off since Sun 12:02, by ana:", "the merger", "schedule OFF", "1 write without an answer",
 		"In the purge queue", "Unmanaged")
 	for range 20 {
 		c.press("up")
@@ -127,7 +127,7 @@ func TestTheDashboardSaysWhatStands(t *testing.T) {
 	c.press("enter")
 	c.shows("Directory lab", "Start the domain controller.")
 	c.press("esc", "i")
-	c.shows("Not now (i): synchronization is disabled")
+	c.shows("Not now (i): the schedule is off")
 }
 
 func TestTheAgeOfTheLastGoodRunIsAlwaysVisible(t *testing.T) {
@@ -143,9 +143,9 @@ func TestTheAgeOfTheLastGoodRunIsAlwaysVisible(t *testing.T) {
 
 func TestIncrementalIsOffInTheGuidesCases(t *testing.T) {
 	for why, change := range map[string]func(*fake){
-		"no full synchronization was completed yet": func(f *fake) { f.status.LastFull = time.Time{} },
-		"synchronization is disabled":               func(f *fake) { f.status.Mode.Enabled = false },
-		"a synchronization is running":              func(f *fake) { f.Start(control.Request{Mode: record.Full}) },
+		"incremental sync is unavailable until a full sync has succeeded": func(f *fake) { f.status.LastFull = time.Time{} },
+		"the schedule is off": func(f *fake) { f.status.Mode.Enabled = false },
+		"a run is under way":  func(f *fake) { f.Start(control.Request{Mode: record.Full}) },
 	} {
 		f := newFake()
 		change(f)
@@ -172,7 +172,7 @@ func TestARunIsUndone(t *testing.T) {
 	f.plan = undoPlan(t)
 	c.beat()
 	c.shows("Undo of run 412", "HELD", "would make 30 of these changes again",
-		"The plan that undoes run 412 is made; nothing was written.")
+		"The undo plan of run 412 is ready; nothing was written.")
 	c.press("a")
 	c.shows("Not now (a): it is held")
 	c.press("o")
@@ -190,7 +190,7 @@ func TestAPlanOfAnUndoIsNoDryRun(t *testing.T) {
 	f.plan = undoPlan(t)
 	c := open(t, f, 80, 24)
 	c.press("f")
-	c.shows("no dry run has been made")
+	c.shows("no dry run yet")
 }
 
 func TestARunThatWroteNothingIsNotUndone(t *testing.T) {
@@ -234,11 +234,11 @@ func TestTheDashboardShowsTheRunOfAnotherProcess(t *testing.T) {
 	c.shows("Incremental is running in another process (run 413, by ana), started", "* running", "schedule ON  * running")
 	c.lacks("Idle")
 	c.press("i")
-	c.shows("a synchronization is running in another process: wait for it")
+	c.shows("a run is under way in another process; wait for it")
 	c.press("f")
-	c.shows("a synchronization is running in another process: wait for it")
+	c.shows("a run is under way in another process; wait for it")
 	c.press("c")
-	c.shows("it runs in another process, and is cancelled there")
+	c.shows("it runs in another process; cancel it there")
 	if len(f.started) != 0 || f.cancels != 0 {
 		t.Errorf("started %v, cancelled %d", f.started, f.cancels)
 	}
@@ -287,7 +287,7 @@ func TestACancelledRequestIsNoError(t *testing.T) {
 	f.end(control.Result{Err: fmt.Errorf("cancelled by the operator; nothing was written%w", silent{context.Canceled}),
 		Ended: noon})
 	c.beat()
-	c.shows("Dry run: cancelled by the operator; nothing was written")
+	c.shows("Dry run was cancelled: nothing was written")
 	c.lacks("context canceled", "Esc takes this away")
 }
 
@@ -315,9 +315,9 @@ func TestAnErrorEndsWithItsReason(t *testing.T) {
 	c.press("d", "1")
 	f.end(control.Result{Err: errRefused, Ended: noon})
 	c.beat()
-	c.shows("Dry run ended: ")
+	c.shows("Dry run failed: ")
 	c.press("d", "1")
 	f.end(control.Result{Ended: noon})
 	c.beat()
-	c.lacks("Dry run ended: ")
+	c.lacks("Dry run failed: ")
 }

@@ -57,13 +57,13 @@ func TestAWithheldRecordIsConfirmedByKeys(t *testing.T) {
 	c.press("4")
 	c.shows("2 withheld")
 	c.press("C")
-	c.shows("only a withheld record is confirmed")
+	c.shows("only a withheld record can be confirmed")
 	c.press("left", "left") // past the Summary, to the last kind
 	c.shows("[Withheld]", "1 of 2", "mallory@example.com", "privileged-link: account admin@example.com", "C Confirm",
 		"let it go on: [C] in Dry Run")
 	c.lacks("dirbridge confirm")
 	c.press("C")
-	c.shows("Let mallory@example.com go on with the account admin@example.com?",
+	c.shows("Link mallory@example.com to the account admin@example.com?",
 		"CN=mallory,OU=Staff, mallory@example.com, Mal Lory, employee number 77, disabled",
 		"admin@example.com (id id-root), Root, full administrator", "corp/old, last at CN=Gone,OU=Staff", "Type  confirm")
 	c.press("enter")
@@ -82,11 +82,11 @@ func TestAWithheldRecordIsConfirmedByKeys(t *testing.T) {
 	if len(f.started) != 0 {
 		t.Errorf("something was started: %+v", f.started)
 	}
-	c.shows("Confirmed: the next run goes on with mallory@example.com", "confirmed: privileged-link")
+	c.shows("Confirmed: the next run links mallory@example.com", "confirmed: privileged-link")
 	c.press("C")
-	c.shows("it is confirmed: d makes a new dry run")
+	c.shows("it is confirmed already")
 	c.press("down", "C")
-	c.shows("Let second@example.com go on")
+	c.shows("Link second@example.com")
 }
 
 func TestAWithheldRecordIsNotConfirmed(t *testing.T) {
@@ -97,7 +97,7 @@ func TestAWithheldRecordIsNotConfirmed(t *testing.T) {
 	}{
 		"read-only": {change: func(o *Options) { o.ReadOnly = true }, says: "--read-only"},
 		"running": {before: func(c *console) { c.fake.Start(control.Request{Mode: record.Full}); c.beat() },
-			says: "a synchronization is running"},
+			says: "a run is under way"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFake()
@@ -138,7 +138,7 @@ func TestTheSummaryNamesWhatIsWithheld(t *testing.T) {
 	f.plan = withheldPlan(t)
 	c := open(t, f, 200, 50)
 	c.press("4", "left")
-	c.shows("2 records are withheld: nothing of them is written until an operator confirms it.")
+	c.shows("2 records are withheld. They are not written until an operator confirms them.")
 }
 
 // TestAPlanOfWhichNothingIsWithheldHasNoSuchKind checks that a plan without withheld records does

@@ -80,7 +80,7 @@ func (l *Local) Status(ctx context.Context) (Status, error) {
 		return s, err
 	}
 	s.Unfinished, err = l.unfinished(ctx)
-	s.Condition = s.condition()
+	s.Condition = s.Overall()
 	return s, err
 }
 

@@ -52,7 +52,7 @@ type ModeStatus struct {
 }
 
 // remedyDryRun is the remedy before enabling.
-const remedyDryRun = "Make a dry run first (dirbridge plan, or d in the console), and look at it."
+const remedyDryRun = "Make a dry run first, and check what it shows: dirbridge plan."
 
 // fingerprint is the digest of the saved configuration.
 func (l *Local) fingerprint() string {
@@ -74,9 +74,9 @@ func (l *Local) Mode(ctx context.Context) (ModeStatus, error) {
 	}
 	switch {
 	case m.DryRun == nil:
-		m.WhyNot, m.Remedy = "there was no dry run yet", remedyDryRun
+		m.WhyNot, m.Remedy = "no dry run yet", remedyDryRun
 	case m.DryRun.Config != l.fingerprint():
-		m.WhyNot, m.Remedy = "the configuration was changed since the last dry run", remedyDryRun
+		m.WhyNot, m.Remedy = "the configuration changed since the last dry run", remedyDryRun
 	}
 	var err error
 	if m.Unseen, err = l.unseen(ctx, m.DryRun); err != nil {

@@ -27,12 +27,12 @@ func (l *Local) next(ctx context.Context, s *Status) error {
 	s.Full = when(n.Full.Local(), now)
 	s.Incremental = when(n.Incremental.Local(), now)
 	if n.NeedsFull && !n.Incremental.IsZero() {
-		s.Incremental = "waits for the first full synchronization"
+		s.Incremental = "waits for the first full sync"
 	}
 	return nil
 }
 
-// when is a moment in words: "14:12, in 8 min", "Sun 02:00, in 6 d".
+// when is a moment in words: "14:12, in 8 min", "Sun 02:00, in 6 days".
 func when(at, now time.Time) string {
 	left := at.Sub(now)
 	switch {
@@ -47,5 +47,5 @@ func when(at, now time.Time) string {
 	case left < 24*time.Hour:
 		return fmt.Sprintf("%s, in %d h", at.Format("Mon 15:04"), int(left.Hours()))
 	}
-	return fmt.Sprintf("%s, in %d d", at.Format("Mon 15:04"), int(left.Hours()/24))
+	return fmt.Sprintf("%s, in %d days", at.Format("Mon 15:04"), int(left.Hours()/24))
 }

@@ -31,10 +31,10 @@ func TestNextRuns(t *testing.T) {
 	}{
 		{"nobody serves", nil, "Not Scheduled", "Not Scheduled"},
 		{"soon", &facts.NextRuns{At: now, Incremental: in(20 * time.Second), Full: in(8 * time.Minute)}, `\d\d:\d\d, in (29|30) s`, `\d\d:\d\d, in 8 min`},
-		{"later", &facts.NextRuns{At: now, Incremental: in(5 * time.Hour), Full: in(6 * 24 * time.Hour)}, `[SMTWF]\w\w \d\d:\d\d, in 5 h`, `[SMTWF]\w\w \d\d:\d\d, in 6 d`},
+		{"later", &facts.NextRuns{At: now, Incremental: in(5 * time.Hour), Full: in(6 * 24 * time.Hour)}, `[SMTWF]\w\w \d\d:\d\d, in 5 h`, `[SMTWF]\w\w \d\d:\d\d, in 6 days`},
 		{"under way, or about to be", &facts.NextRuns{At: now, Incremental: now.Add(-time.Second)}, "now", "Not Scheduled"},
 		{"no full run yet", &facts.NextRuns{At: now, Incremental: in(time.Minute), NeedsFull: true},
-			"waits for the first full synchronization", "Not Scheduled"},
+			"waits for the first full sync", "Not Scheduled"},
 		{"no incremental runs", &facts.NextRuns{At: now, Full: in(time.Minute), NeedsFull: true}, "Not Scheduled", `\d\d:\d\d, in 1 min`},
 		{"alive two minutes ago", &facts.NextRuns{At: now.Add(-2 * time.Minute), Incremental: in(time.Minute)}, `\d\d:\d\d, in 1 min`,
 			"Not Scheduled"},

@@ -31,8 +31,8 @@ const (
 	NoRun    Condition = "none"
 )
 
-// condition is the worst condition in a status.
-func (s Status) condition() Condition {
+// Overall is the worst condition in a status.
+func (s Status) Overall() Condition {
 	i := slices.IndexFunc(s.Last, func(r record.Run) bool { return r.Outcome != record.Running })
 	var last record.RunOutcome
 	if i >= 0 {

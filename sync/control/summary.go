@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"dirbridge/config"
 	"dirbridge/sync/schema"
@@ -19,29 +20,27 @@ func Summary(s config.Draft, cat schema.Catalogue) []string {
 		if len(s.Directories) > 1 {
 			name = d.Name + ": "
 		}
-		for _, line := range []string{objectsOf(d), usersOf(d), groupsOf(d)} {
-			out = append(out, name+line)
-		}
+		out = append(out, name+"Scope: "+strings.Join([]string{objectsOf(d), usersOf(d), groupsOf(d)}, ", "))
 	}
 	if s.Policy.DeleteThreshold.Off {
-		out = append(out, "Deleted threshold has been disabled")
+		out = append(out, "Delete threshold: off")
 	} else {
-		out = append(out, "Delete threshold is "+s.Policy.DeleteThreshold.String())
+		out = append(out, "Delete threshold: "+s.Policy.DeleteThreshold.String())
 	}
 	switch s.Policy.OnMissing {
 	case "keep":
-		out = append(out, "Accounts of people removed from the directory are kept")
+		out = append(out, "Removed users: keep")
 	case "delete":
-		out = append(out, "Accounts of people removed from the directory are deleted")
+		out = append(out, "Removed users: deactivate, delete with the next purge")
 	default:
-		out = append(out, fmt.Sprintf("Deactivate, purge in %d d", int(s.Policy.PurgeAfter.Hours()/24)))
+		out = append(out, fmt.Sprintf("Removed users: deactivate, delete after %d days", int(s.Policy.PurgeAfter.Hours()/24)))
 	}
 	unsynced := !slices.ContainsFunc(s.Directories, func(d config.Directory) bool { return d.SyncUsers })
 	switch p := s.Policy.OnUnmatched; {
 	case unsynced && (p == "remove" || p == "deactivate"):
-		out = append(out, "Unmatched accounts stay: no users are synchronized")
+		out = append(out, "Unmatched accounts: keep, because no users are synchronized")
 	case p == "remove":
-		out = append(out, "The cloud mirrors the directory")
+		out = append(out, "Unmatched accounts: deactivate, delete after the grace period")
 	case p == "deactivate":
 		out = append(out, "Unmatched accounts: deactivate")
 	}
@@ -75,28 +74,28 @@ func objectsOf(d config.Directory) string {
 	}
 	switch n, without := len(d.BaseDNs), len(d.ExcludeDNs); {
 	case n == 0 && without == 0:
-		return "All objects will be synchronized"
+		return "whole domain"
 	case n == 0:
-		return "All objects but those in " + some(without) + " will be synchronized"
+		return "whole domain except " + some(without)
 	case without == 0:
-		return "Objects in " + some(n) + " will be synchronized"
+		return some(n)
 	default:
-		return "Objects in " + some(n) + ", but not in " + some(without) + " of it, will be synchronized"
+		return some(n) + " except " + some(without)
 	}
 }
 
 func usersOf(d config.Directory) string {
 	switch n := len(d.MemberOf); {
 	case !d.SyncUsers:
-		return "No users will be synchronized: their accounts stay as they are"
+		return "no users"
 	case n == 1:
-		return "Users in group " + d.MemberOf[0] + " will be synchronized"
+		return "users in group " + d.MemberOf[0]
 	case n > 1:
-		return fmt.Sprintf("Users in %d groups will be synchronized", n)
+		return fmt.Sprintf("users in %d groups", n)
 	case d.UserFilter != "":
-		return "Users that match the filter will be synchronized"
+		return "users by filter"
 	}
-	return "All users will be synchronized"
+	return "users"
 }
 
 func groupsOf(d config.Directory) string {
@@ -106,9 +105,9 @@ func groupsOf(d config.Directory) string {
 	}
 	switch {
 	case !d.SyncGroups:
-		return "No groups will be synchronized: they stay as they are in the cloud"
+		return "no groups"
 	case d.GroupFilter != "":
-		return "The " + what + " that match the filter will be synchronized"
+		return what + " by filter"
 	}
-	return "All " + what + " will be synchronized"
+	return what
 }

@@ -22,34 +22,28 @@ func TestTheSummaryIsInTheGuidesSentences(t *testing.T) {
 	}{
 		"all": {config.Draft{Directories: []config.Directory{{Name: "corp", SyncUsers: true, SyncGroups: true}},
 			Mapping: defaults, Policy: policy},
-			[]string{"All objects will be synchronized", "All users will be synchronized", "All groups will be synchronized",
-				"Delete threshold is 20", "Deactivate, purge in 7 d"}},
+			[]string{"Scope: whole domain, users, groups", "Delete threshold: 20",
+				"Removed users: deactivate, delete after 7 days"}},
 		"changed": {config.Draft{Directories: []config.Directory{{Name: "corp", SyncUsers: true, UserFilter: "(x=1)",
 			BaseDNs: []string{"a", "b"}, ExcludeDNs: []string{"c"}}},
 			Mapping: map[string]string{"displayName": "givenName " +
 				"sn"}, Policy: config.Policy{DeleteThreshold: config.Threshold{Off: true}, OnMissing: "keep",
 				OnUnmatched: "deactivate"}},
-			[]string{"Objects in 2 containers, but not in 1 container of it, will be synchronized",
-				"Users that match the filter will be synchronized", "No groups will be synchronized: they stay as they are in " +
-					"the cloud",
-				"Deleted threshold has been disabled", "Accounts of people removed from the directory are kept",
-				"Unmatched accounts: " +
-					"deactivate", "title: not synchronized", "displayName: givenName sn"}},
+			[]string{"Scope: 2 containers except 1 container, users by filter, no groups", "Delete threshold: off",
+				"Removed users: keep", "Unmatched accounts: deactivate", "title: not synchronized",
+				"displayName: givenName sn"}},
 		"two directories": {config.Draft{Directories: []config.Directory{{Name: "a", MemberOf: []string{"CN=x"},
 			SyncUsers: true, SyncGroups: true, GroupTypes: "security"},
 			{Name: "b", ExcludeDNs: []string{"c", "d"},
 				Mapping: map[string]string{"title": ""}}}, Mapping: defaults, Policy: policy},
-			[]string{"a: All objects will be synchronized", "a: Users in group CN=x will be synchronized",
-				"a: All security groups will be synchronized",
-				"b: All objects but those in 2 containers will be synchronized", "b: No users will be synchronized: their " +
-					"accounts stay as they are", "b: No groups will be synchronized: they stay as they are in the cloud",
-				"Delete threshold is 20", "Deactivate, purge in 7 d", "b: title: not synchronized"}},
+			[]string{"a: Scope: whole domain, users in group CN=x, security groups",
+				"b: Scope: whole domain except 2 containers, no users, no groups", "Delete threshold: 20",
+				"Removed users: deactivate, delete after 7 days", "b: title: not synchronized"}},
 		"users switched off": {config.Draft{Directories: []config.Directory{{Name: "corp", SyncGroups: true}},
 			Mapping: defaults,
 			Policy:  config.Policy{DeleteThreshold: config.Threshold{Count: 20}, OnMissing: "keep", OnUnmatched: "remove"}},
-			[]string{"All objects will be synchronized", "No users will be synchronized: their accounts stay as they are",
-				"All groups will be synchronized", "Delete threshold is 20",
-				"Accounts of people removed from the directory are kept", "Unmatched accounts stay: no users are synchronized"}},
+			[]string{"Scope: whole domain, no users, groups", "Delete threshold: 20", "Removed users: keep",
+				"Unmatched accounts: keep, because no users are synchronized"}},
 	} {
 		if diff := cmp.Diff(tt.want, Summary(tt.settings, cat)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)

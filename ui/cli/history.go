@@ -11,6 +11,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
+	"dirbridge/ui/look"
 )
 
 func (a *app) historyCommand() *cobra.Command {
@@ -132,7 +133,8 @@ func reportHead(w *errWriter, r control.Report) {
 	escalatedLines(w, r.EscalatedCount, r.Escalated)
 	w.printf("\n  Started  %s\n", r.Started.Local().Format("2006-01-02 15:04:05"))
 	if !r.Ended.IsZero() {
-		w.printf("  Ended    %s, after %s\n", r.Ended.Local().Format("2006-01-02 15:04:05"), age(r.Ended.Sub(r.Started)))
+		w.printf("  Ended    %s, after %s\n", r.Ended.Local().Format("2006-01-02 15:04:05"),
+			look.Length(r.Ended.Sub(r.Started)))
 	}
 	if r.By != "" {
 		w.printf("  By       %s\n", r.By)

@@ -8,13 +8,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"dirbridge/sync/control"
+	"dirbridge/ui/view"
 )
 
 func (a *app) enableCommand() *cobra.Command {
 	var opt control.EnableOptions
 	cmd := &cobra.Command{
 		Use:   "enable",
-		Short: "Let the schedule start synchronizations",
+		Short: "Turn the schedule on: start runs when they are due",
 		Long: "Lets whichever process serves the schedule (dirbridge run) start what is due. It is refused without a dry " +
 			"run\n" +
 			"since the last change of the configuration: what the schedule will do is to be looked at first. A change is\n" +
@@ -53,14 +54,14 @@ func (a *app) warnOfHolds(m control.ModeStatus) {
 		a.warnf("dirbridge: %s.\n  %s\n", control.UnseenSentence(u), u.Remedy)
 	}
 	if m.WhyNot != "" {
-		a.warnf("dirbridge: synchronization is enabled, but %s\n  %s\n", m.WhyNot, m.Remedy)
+		a.warnf("dirbridge: the schedule is on, but %s\n  %s\n", m.WhyNot, m.Remedy)
 		return
 	}
 	if m.DryRun == nil {
 		return
 	}
 	for _, h := range m.DryRun.Holds {
-		a.warnf("dirbridge: the dry run was held (%s), and so will the next run be that finds the same: %s\n  %s\n", h.Rule,
+		a.warnf("dirbridge: the dry run was held (%s), and the next run that finds the same will be held: %s\n  %s\n", h.Rule,
 			h.Detail, h.Remedy)
 	}
 }
@@ -70,7 +71,7 @@ func (a *app) disableCommand() *cobra.Command {
 	var convert, abandon bool
 	cmd := &cobra.Command{
 		Use:   "disable [--convert [MAIL...]]",
-		Short: "Have the schedule start nothing any more",
+		Short: "Turn the schedule off: start nothing by itself",
 		Long: "Stops every scheduled run and purge, of whichever process serves the schedule. A run that is under way " +
 			"goes on,\n" +
 			"and sync and apply do what they are asked for.\n\n" +
@@ -87,7 +88,7 @@ func (a *app) disableCommand() *cobra.Command {
 			}
 			for _, m := range args {
 				if at := strings.IndexByte(m, '@'); at < 1 || at == len(m)-1 || strings.ContainsAny(m, " \t") {
-					return usageError{fmt.Errorf("%q is not a mail address", m)}
+					return usageError{fmt.Errorf("%q is not an e-mail address", m)}
 				}
 			}
 			return nil
@@ -117,7 +118,7 @@ func (a *app) disableCommand() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&convert, "convert", false, "begin the guided conversion of the accounts of MAIL")
 	cmd.Flags().BoolVar(&abandon, "abandon", false, "end the guided conversion")
-	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT` for whoever wonders why")
+	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT` for the log")
 	return cmd
 }
 
@@ -126,31 +127,9 @@ func (a *app) printMode(m control.ModeStatus) error {
 		return a.document(m)
 	}
 	w := &errWriter{w: a.out}
-	w.printf("%s\n", modeLine(m))
+	w.printf("%s\n", view.Sentence(view.ScheduleState(m, asVerb())))
 	procedureLines(w, m.Procedure)
 	return w.err
-}
-
-// modeLine returns the mode in one line.
-func modeLine(m control.ModeStatus) string {
-	text := "Synchronization is disabled: Not Scheduled"
-	if m.Enabled {
-		text = "Synchronization is enabled"
-	}
-	if m.At.IsZero() {
-		return text + ". It was never enabled."
-	}
-	if m.WithoutDeletions {
-		text += " without deletions"
-	}
-	text += ", since " + m.At.Local().Format("2006-01-02 15:04")
-	if m.By != "" {
-		text += " by " + m.By
-	}
-	if m.Reason != "" {
-		return text + ": " + m.Reason
-	}
-	return text + "."
 }
 
 // procedureLines prints the steps of a guided procedure, with missing prerequisites and known facts

@@ -254,9 +254,10 @@ func shown(v []string) string {
 // countsLine returns counts in one line.
 func countsLine(c record.Counts) string {
 	u, g := c.Users, c.Groups
-	return fmt.Sprintf("users +%d ~%d -%d (reactivated %d, deleted %d); groups +%d ~%d -%d; members +%d -%d",
-		u.Add, u.Update+u.Rename, u.Deactivate, u.Reactivate, u.Delete, g.Add, g.Update+g.Rename, g.Deactivate+g.Delete,
-		c.Members.Add, c.Members.Remove)
+	n := look.Number
+	return fmt.Sprintf("users +%s ~%s -%s (reactivated %s, deleted %s); groups +%s ~%s -%s; members +%s -%s",
+		n(u.Add), n(u.Update+u.Rename), n(u.Deactivate), n(u.Reactivate), n(u.Delete), n(g.Add), n(g.Update+g.Rename),
+		n(g.Deactivate+g.Delete), n(c.Members.Add), n(c.Members.Remove))
 }
 
 // errWriter keeps the first error of many prints. It treats values as external text, which cannot

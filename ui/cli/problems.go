@@ -85,32 +85,3 @@ func openProblems(w *errWriter, p control.Problems) {
 		w.printf("  and more: dirbridge history RUN lists those of a run\n")
 	}
 }
-
-// conditionWord returns the overall status in a word.
-func conditionWord(s control.Status) string {
-	switch s.Condition {
-	case control.Degraded:
-		text := "degraded"
-		if n := s.Problems.Total(); n > 0 {
-			return text + ": " + problemWords(s.Problems.Users, s.Problems.Groups) + " " + verb(n, "has", "have") + " problems"
-		}
-		if s.WithheldCount > 0 {
-			return text + ": " + count(s.WithheldCount, "record") + " withheld"
-		}
-		return text
-	case control.Failed:
-		for _, d := range s.Directories {
-			if d.Error != "" {
-				return "FAILED: directory " + d.Name + " cannot be read"
-			}
-		}
-		return "FAILED"
-	case control.Held:
-		return "HELD"
-	case control.NotYet:
-		return "not yet in step: no run brought the cloud in step"
-	case control.NoRun:
-		return "no synchronization yet"
-	}
-	return string(s.Condition)
-}

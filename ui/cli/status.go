@@ -36,7 +36,7 @@ func (a *app) statusCommand() *cobra.Command {
 func (a *app) statusText(s control.Status) error {
 	w := &errWriter{w: a.out}
 	w.printf("%s: %s -> %s\n", s.Connector, s.Directory, s.Cloud)
-	w.printf("Status: %s\n", conditionWord(s))
+	w.printf("Status: %s\n", view.ConditionOf(s).String())
 	escalatedLines(w, s.Escalated, s.Failing)
 	for _, h := range s.Held {
 		heldLines(w, h)
@@ -50,22 +50,13 @@ func (a *app) statusText(s control.Status) error {
 	if len(s.Last) == 0 {
 		w.printf("  none yet\n")
 	}
-	w.printf("  Last good run  %s\n", lastGood(s))
+	w.printf("  Last good run  %s\n", view.LastGood(s, asVerb()))
 	for _, r := range s.Last[:min(2, len(s.Last))] {
 		w.printf("  %s\n", runLine(r))
 	}
-	w.printf("\nNext synchronization\n  %s\n  Incremental  %s\n  Full         %s\n", modeLine(s.Mode), s.Incremental,
-		s.Full)
-	if s.Mode.Enabled && !s.Served {
-		w.printf("  %s.\n    Start it: dirbridge run\n", view.Unserved)
-	}
-	if s.Mode.WhyNot != "" && s.Mode.Procedure == nil {
-		w.printf("  To be seen to: %s.\n    %s\n", s.Mode.WhyNot, s.Mode.Remedy)
-	}
-	for _, u := range s.Mode.Unseen {
-		w.printf("  %s.\n    Set a full schedule, or let incremental runs see deletions. %s\n", control.UnseenSentence(u),
-			u.Remedy)
-	}
+	w.printf("\nNext synchronization\n  Incremental  %s\n  Full         %s\n",
+		view.NextRun(s, s.Incremental, s.Schedule.Incremental), view.NextRun(s, s.Full, s.Schedule.Full))
+	factLines(w, "  ", view.Schedule(s, asVerb()))
 	procedureLines(w, s.Mode.Procedure)
 	w.printf("\nDirectories\n")
 	for _, d := range s.Directories {
@@ -73,26 +64,25 @@ func (a *app) statusText(s control.Status) error {
 	}
 	if c := s.Statistics; c != nil {
 		w.printf("\nCloud statistics, %s\n", c.At.Local().Format("2006-01-02 15:04"))
-		w.printf("  Active users %d, deactivated %d, groups %d, unmatched %d, unmanaged %d\n", c.Active, c.Deactivated,
-			c.Groups, c.Unmatched, c.Unmanaged)
+		w.printf("  Active users %s, deactivated %s, groups %s, unmatched %s, unmanaged %s\n", look.Number(c.Active),
+			look.Number(c.Deactivated), look.Number(c.Groups), look.Number(c.Unmatched), look.Number(c.Unmanaged))
 		if c.Admins >= 0 {
-			w.printf("  Full administrators %d\n", c.Admins)
+			w.printf("  Full administrators %s\n", look.Number(c.Admins))
 		} else {
-			w.printf("  Full administrators: the cloud does not say\n")
+			w.printf("  Full administrators: unknown\n")
 		}
-		w.printf("  In the purge queue %d\n", s.PurgeQueue)
+		w.printf("  In the purge queue %s\n", look.Number(s.PurgeQueue))
 	}
 	w.printf("\nConfiguration summary\n")
 	for _, line := range s.Summary {
 		w.printf("  %s\n", line)
 	}
-	if n := s.FailingCount - s.Escalated; n > 0 {
-		w.printf("\nFailing: %s in the runs since %s. dirbridge history RUN says which.\n", count(n, "record"),
-			oldest(s.Failing))
+	if text := view.Failing(s); text != "" {
+		w.printf("\nFailing: %s, since %s. For each of them: dirbridge history RUN\n", text, oldest(s.Failing))
 	}
-	if s.Dirty > 0 || s.Unfinished > 0 {
-		w.printf("\nLeft over: %s to be planned again, %s without an answer. The next run sees to both.\n",
-			count(s.Dirty, "object"), count(s.Unfinished, "write"))
+	if left := view.Leftovers(s); len(left) > 0 {
+		w.printf("\nLeft over\n")
+		factLines(w, "  ", left)
 	}
 	return w.err
 }
@@ -100,34 +90,35 @@ func (a *app) statusText(s control.Status) error {
 // directoryLines prints the state in which one directory was found, with the remedy.
 func directoryLines(w *errWriter, d control.DirectoryHealth) {
 	at := func(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
-	note := func(text, remedy string) {
-		w.printf("    %s\n", text)
-		if remedy != "" {
-			w.printf("      %s\n", remedy)
-		}
-	}
-	switch {
-	case d.Error != "":
-		w.printf("  %s  cannot be read since %s; its people are left as they are\n", d.Name, at(d.Since))
-		note(d.Error, d.Remedy)
-		if !d.LastRead.IsZero() {
-			note("Last read "+at(d.LastRead), "")
-		}
-		return
-	case d.LastRead.IsZero():
+	if d.LastRead.IsZero() && d.Error == "" {
 		w.printf("  %s  not read yet\n", d.Name)
 		return
 	}
-	way := "changes cannot be asked for"
+	if d.Error != "" {
+		if w.printf("  %s\n", d.Name); !d.LastRead.IsZero() {
+			w.printf("    Last read %s\n", at(d.LastRead))
+		}
+		factLines(w, "    ", view.Directory(d, asVerb()))
+		return
+	}
+	way := "changes are not available"
 	if d.Way != "" {
 		way = "changes by " + string(d.Way)
 	}
 	w.printf("  %s  read %s from %s; %s\n", d.Name, at(d.LastRead), d.Server, way)
-	if d.NoDeletions != "" {
-		note("Deletions wait for full runs: "+d.NoDeletions, d.NoDeletionsRemedy)
-	}
-	for _, warning := range d.Warnings {
-		note(warning, "")
+	factLines(w, "    ", view.Directory(d, asVerb()))
+}
+
+// asVerb is how the verbs say times and remedies.
+func asVerb() view.Voice { return view.Voice{To: view.Verb, Now: time.Now()} }
+
+// factLines prints facts, each with its remedy below.
+func factLines(w *errWriter, indent string, all []view.Fact) {
+	for _, f := range all {
+		w.printf("%s%s\n", look.Lines(indent), view.Sentence(f.Text))
+		if f.Remedy != "" {
+			w.printf("%s  %s\n", look.Lines(indent), f.Remedy)
+		}
 	}
 }
 

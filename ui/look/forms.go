@@ -28,7 +28,7 @@ func Count(n int64, one, many string) string {
 	return Number(n) + " " + many
 }
 
-// Length writes a rounded duration: "12 s", "4 min", "6 d". It uses only one unit, so that a screen
+// Length writes a rounded duration: "12 s", "4 min", "6 days". It uses only one unit, so that a screen
 // does not change while nothing happens.
 func Length(d time.Duration) string {
 	switch {
@@ -43,7 +43,7 @@ func Length(d time.Duration) string {
 	case d < 48*time.Hour:
 		return fmt.Sprintf("%d h", int(d.Hours()))
 	}
-	return fmt.Sprintf("%d d", int(d.Hours()/24))
+	return fmt.Sprintf("%d days", int(d.Hours()/24))
 }
 
 // Ago writes the age of t, to the minute; less than a minute is "just now".

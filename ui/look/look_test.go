@@ -32,7 +32,7 @@ func TestTimesAreLocalAndBrief(t *testing.T) {
 		}
 	}
 	for d, want := range map[time.Duration]string{12 * time.Second: "12 s", 4 * time.Minute: "4 min",
-		6 * 24 * time.Hour: "6 d", -1: "0 s", 1: "<1 s", 0: "0 s"} {
+		6 * 24 * time.Hour: "6 days", -1: "0 s", 1: "<1 s", 0: "0 s"} {
 		if got := Length(d); got != want {
 			t.Errorf("%v is %q, want %q", d, got, want)
 		}

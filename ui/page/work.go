@@ -3,6 +3,7 @@ package page
 import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
+	"dirbridge/ui/view"
 )
 
 // idlePhase is the engine's phase while nothing runs.
@@ -24,7 +25,7 @@ func (w Work) UnderWay() bool { return w.Running() || w.Elsewhere }
 // Busy returns why nothing new can be started, or "".
 func (w Work) Busy() string {
 	if w.Running() {
-		return "a synchronization is running: wait for it, or cancel it with c on the Dashboard"
+		return view.RunUnderWay + "; wait, or cancel it with [c] on the Dashboard"
 	}
 	return ""
 }
@@ -35,7 +36,7 @@ func (w Work) WriteOff() string {
 		return off
 	}
 	if w.Elsewhere {
-		return "a synchronization is running in another process: wait for it"
+		return view.RunElsewhere
 	}
 	return ""
 }
@@ -46,9 +47,9 @@ func (w Work) IncrementalOff(s control.Status) string {
 	case off != "":
 		return off
 	case s.LastFull.IsZero():
-		return "no full synchronization was completed yet"
+		return view.NoIncremental
 	case !s.Mode.Enabled:
-		return "synchronization is disabled"
+		return "the schedule is off"
 	}
 	return ""
 }

@@ -3,8 +3,6 @@ package plain
 import (
 	"context"
 	"slices"
-	"strconv"
-	"strings"
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
@@ -13,19 +11,14 @@ import (
 
 // apply requires a typed phrase with the number of removals if the plan removes anything.
 func (s *session) apply() error {
-	return s.applied("Apply", s.plan.rest(), control.Request{Mode: record.ApplyPlan})
+	return s.applied("Apply the plan", s.plan.rest(), control.Request{Mode: record.ApplyPlan})
 }
 
 // applied asks, and applies the current plan, or the part of it that the request selects, whose
 // counts are c.
 func (s *session) applied(what string, c record.Counts, r control.Request) error {
-	lines := append([]string{what + " to " + s.plan.Header().Organization.Name + ": " +
-		strings.Join(view.Counts(c), ", ")}, s.leftOut()...)
-	phrase := "yes"
-	if c.Users.Deactivate+c.Users.Delete+c.Groups.Deactivate+c.Groups.Delete+c.Members.Remove > 0 {
-		phrase = "apply " + strconv.FormatInt(c.Writes(), 10)
-		lines = append(lines, view.Losses(s.draft.Saved.Policy, s.plan.Header(), c)...)
-	}
+	a := view.ApplyPlan(s.plan.Header(), c, s.draft.Saved.Policy, s.leftOut())
+	lines, phrase := append([]string{what}, a.Lines...), a.Phrase
 	if err := s.confirm(lines, phrase); err != nil {
 		return err
 	}
@@ -42,7 +35,7 @@ func (s *session) applyPart() error {
 	}{{"Only changes with these conditions, or Enter for all:", &r.Take},
 		{"Except changes with these conditions, or Enter for none:", &r.Leave}} {
 		text, err := s.text(ask.label,
-			[]string{"Conditions are apart by commas, and all of them must hold: kind=user, action=add, key=*@example.com, " +
+			[]string{"Separate conditions by commas; all of them must match: kind=user, action=add, key=*@example.com, " +
 				"container= and a DN, seq=1-20."},
 			func(text string) string {
 				if _, err := control.ParseSelector(text); text != "" && err != nil {
@@ -62,10 +55,10 @@ func (s *session) applyPart() error {
 		return err
 	}
 	if c.Writes() == 0 {
-		s.say("No change is chosen by these conditions.")
+		s.say("No change matches these conditions.")
 		return nil
 	}
-	return s.applied("Apply a part", c, r)
+	return s.applied("Apply a part of the plan", c, r)
 }
 
 // part counts the changes of the current plan that a request selects.
@@ -85,10 +78,11 @@ func (s *session) part(r control.Request) (c record.Counts, err error) {
 }
 
 func (s *session) leftOut() []string {
-	if n := int64(len(s.plan.exclude)); n > 0 {
-		return []string{plural(n, "change is", "changes are") + " left out; they are planned again next time."}
+	var c record.Counts
+	for _, x := range s.plan.exclude {
+		tally(&c, x, 1)
 	}
-	return nil
+	return view.Excluded(int64(len(s.plan.exclude)), c)
 }
 
 func (s *session) excluded() map[int64]bool {
@@ -99,37 +93,18 @@ func (s *session) excluded() map[int64]bool {
 	return out
 }
 
-// override applies a held plan once, for exactly the typed numbers: each hold has its own.
+// override applies a held plan once, for exactly the typed numbers.
 func (s *session) override() error {
-	h, c := s.plan.Header(), s.plan.rest()
+	h := s.plan.Header()
+	a := view.Override(h, s.plan.rest(), s.draft.Saved.Policy, s.leftOut())
+	if err := s.confirm(append([]string{a.Title}, a.Lines...), a.Phrase); err != nil {
+		return err
+	}
 	var numbers []int64
 	for _, hold := range h.Holds {
-		lines := []string{"Hold, " + strings.ReplaceAll(hold.Rule, "-", " ") + ": " + hold.Detail}
-		if len(numbers) == 0 {
-			lines = append([]string{"Override for this plan, once, and apply the plan now: " +
-				strings.Join(view.Counts(c), ", ")}, lines...)
-			lines = append(lines, view.Losses(s.draft.Saved.Policy, h, c)...)
-			lines = append(lines, s.leftOut()...)
+		if hold.Overridable {
+			numbers = append(numbers, hold.Count)
 		}
-		if err := s.confirm(lines, overridePhrase(h, hold)); err != nil {
-			return err
-		}
-		numbers = append(numbers, hold.Count)
 	}
 	return s.start(control.Request{Mode: record.ApplyPlan, Override: numbers, Exclude: s.excluded()})
 }
-
-// overridePhrase returns the phrase to type: the action, and the number of objects.
-func overridePhrase(h control.Header, hold control.Hold) string {
-	verb := "override"
-	if hold.Rule == deleteThreshold {
-		verb = "deactivate"
-		if h.Counts.Users.Deactivate+h.Counts.Groups.Deactivate == 0 {
-			verb = "delete"
-		}
-	}
-	return verb + " " + strconv.FormatInt(hold.Count, 10)
-}
-
-// deleteThreshold is the name of the guard in plans.
-const deleteThreshold = "delete-threshold"

@@ -15,14 +15,14 @@ import (
 func (s *session) dashboard() error {
 	var st control.Status
 	return s.menu(page{title: "Dashboard", head: func() error { return told(s.standing(&st)) }, choices: func() []choice {
-		watch := choice{text: "Watch the run under way", do: s.watch}
+		watch := choice{text: "Watch the current run", do: s.watch}
 		if !s.running() {
 			watch.off = "nothing is running"
 		}
 		return []choice{
-			{text: "Say it again, as it is now", do: func() error { return s.standing(&st) }},
+			{text: "Refresh", do: func() error { return s.standing(&st) }},
 			watch,
-			{text: "Records that fail in run after run, " + number(st.FailingCount), do: s.failing},
+			{text: "Records that fail, " + number(st.FailingCount), do: s.failing},
 			{text: "History", do: s.history},
 			{text: "Events", do: s.events},
 		}
@@ -35,15 +35,11 @@ func (s *session) standing(st *control.Status) error {
 		return err
 	}
 	s.say("%s to %s.", st.Directory, st.Cloud)
-	if st.Escalated > 0 {
-		s.say("Error: %s in ten runs in a row or more.", plural(st.Escalated, "record has failed", "records have failed"))
+	if text := view.Escalated(st.Escalated); text != "" {
+		s.say("Error: %s.", text)
 	}
 	for _, h := range st.Held {
-		what := "Synchronizations are"
-		if h.Purge {
-			what = "Purges are"
-		}
-		s.say("Held: %s held since %s, in %s.", what, s.clock(h.Since), plural(h.Runs, "run", "runs"))
+		s.say("Error: %s.", view.Held(h, s.voice()))
 		for _, hold := range h.Holds {
 			s.say("%s", view.Sentence(hold.Detail))
 			s.remedy(hold.Remedy)
@@ -72,18 +68,18 @@ func (s *session) current(st control.Status) {
 		s.say("Nothing is running.")
 		return
 	}
-	p := s.conn.Progress()
-	s.say("%s, started %s. %s.", view.Mode(p.Mode), s.clock(p.Started), s.progress(p))
+	p := view.ProgressOf(s.conn.Progress(), s.now())
+	s.say("%s. %s.", p.Title, view.Capital(p.String()))
 }
+
+// voice is how the accessible mode says times and remedies.
+func (s *session) voice() view.Voice { return view.Voice{To: view.Plain, Now: s.now()} }
 
 func (s *session) next(st control.Status) {
 	s.heading("Next Synchronization.")
-	s.say("%s.", modeSentence(st.Mode, s))
-	if st.Mode.Enabled && !st.Served {
-		s.say("Warning: %s. Start it: dirbridge run.", view.Unserved)
-	}
-	s.unseen(st.Mode.Unseen)
-	s.say("Incremental: %s. Full: %s.", st.Incremental, st.Full)
+	s.facts(view.Schedule(st, s.voice()))
+	s.say("Incremental: %s. Full: %s.", view.NextRun(st, st.Incremental, st.Schedule.Incremental),
+		view.NextRun(st, st.Full, st.Schedule.Full))
 	if at := st.Schedule; at.Incremental != "" || at.Full != "" {
 		s.say("Schedule: incremental %s, full %s.", orNever(at.Incremental), orNever(at.Full))
 	}
@@ -96,26 +92,10 @@ func orNever(when string) string {
 	return when
 }
 
-// modeSentence says whether the schedule is enabled, since when and by which operator.
-func modeSentence(m control.ModeStatus, s *session) string {
-	text := "Synchronization is " + onOff(m.Enabled)
-	if m.At.IsZero() {
-		return text + ", it was never enabled"
-	}
-	text += " since " + s.clock(m.At)
-	if m.By != "" {
-		text += " by " + m.By
-	}
-	if m.Reason != "" {
-		text += ": " + strings.TrimSuffix(m.Reason, ".")
-	}
-	return text
-}
-
 func (s *session) last(st control.Status) {
 	s.heading("Last Synchronization.")
 	if len(st.Last) == 0 {
-		s.say("None yet. Begin with a dry run: it writes nothing.")
+		s.say("No run yet. Start with a dry run; it changes nothing.")
 		return
 	}
 	const shown = 3
@@ -137,46 +117,25 @@ func (s *session) runLine(r record.Run) string {
 	if len(done) == 0 {
 		done = []string{"nothing written"}
 	}
-	text += ", " + strings.Join(done, ", ")
-	if r.Failed > 0 {
-		text += ", " + number(r.Failed) + " failed"
-	}
-	if r.Skipped > 0 {
-		text += ", " + number(r.Skipped) + " skipped"
-	}
-	if r.Withheld > 0 {
-		text += ", " + number(r.Withheld) + " withheld"
-	}
-	return text
+	return text + ", " + strings.Join(append(done, view.NotWritten(r)...), ", ")
 }
 
 func (s *session) good(st control.Status) {
 	s.heading("Status.")
-	if st.LastGood.IsZero() {
-		s.say("No synchronization has succeeded yet.")
-	} else {
-		s.say("The last good run ended %s, %s.", s.clock(st.LastGood), look.Ago(s.now(), st.LastGood))
-	}
-	if st.FailingCount > 0 {
-		s.say("%s since the last time that it was tried.", plural(st.FailingCount, "record fails", "records fail"))
+	s.say("%s. Last good run: %s.", view.ConditionOf(st), view.LastGood(st, s.voice()))
+	if text := view.Failing(st); text != "" {
+		s.say("%s.", text)
 	}
 	if n := st.Problems.Total(); n > 0 {
-		s.say("Degraded: %s, the oldest since %s.", plural(n, "record has problems", "records have problems"),
-			s.clock(st.Problems.Since))
+		s.say("%s, the oldest since %s.", view.Problems(st), s.clock(st.Problems.Since))
 		for _, p := range st.Problems.List {
 			s.say("%s", view.Sentence(p.Message))
 			s.remedy(p.Remedy)
 		}
 	}
-	if st.Unfinished > 0 {
-		s.say("%s without an answer: the next run looks at them in the cloud first.",
-			plural(st.Unfinished, "write", "writes"))
-	}
+	s.facts(view.Leftovers(st))
 	if st.PurgeQueue > 0 {
-		s.say("%s for the purge: see Purge queue.", plural(st.PurgeQueue, "account waits", "accounts wait"))
-	}
-	if st.Dirty > 0 {
-		s.say("%s for the next run.", plural(st.Dirty, "record waits", "records wait"))
+		s.say("%s in the purge queue.", plural(st.PurgeQueue, "account is", "accounts are"))
 	}
 }
 
@@ -184,7 +143,7 @@ func (s *session) cloud(st control.Status) {
 	s.heading("Cloud Statistics.")
 	c := st.Statistics
 	if c == nil {
-		s.say("Not read yet: a dry run reads them.")
+		s.say("No data yet. A dry run reads it.")
 		return
 	}
 	s.say("%s active users, %s deactivated, %s groups, %s unmatched.", number(c.Active), number(c.Deactivated),
@@ -207,17 +166,7 @@ func (s *session) directories(st control.Status) {
 			text += ", last read " + s.clock(d.LastRead)
 		}
 		s.say("%s.", text)
-		if d.Error != "" {
-			s.say("Error: %s cannot be read since %s: %s", d.Name, s.clock(d.Since), view.Sentence(d.Error))
-			s.remedy(d.Remedy)
-		}
-		if d.NoDeletions != "" {
-			s.say("%s", view.Sentence(d.NoDeletions))
-			s.remedy(d.NoDeletionsRemedy)
-		}
-		for _, w := range d.Warnings {
-			s.say("Warning: %s", view.Sentence(w))
-		}
+		s.facts(view.Directory(d, s.voice()))
 	}
 	role := "ready"
 	if st.Leading {
@@ -244,10 +193,10 @@ func (s *session) failing() error {
 			s.say("Error: %s: %s", f.Record, view.Sentence(f.Message))
 			s.remedy(f.Remedy)
 			s.fact("Field", f.Field)
-			s.say("It fails since %s, in %s in a row, run %d the last.", s.clock(f.Since), plural(f.Runs, "run", "runs"),
+			s.say("It has failed since %s, in %s in a row, last in run %d.", s.clock(f.Since), plural(f.Runs, "run", "runs"),
 				f.LastRun)
 			return nil
 		}})
 	}
-	return s.list(inMemory("Records that fail in most runs in a row", "No record fails.", rows))
+	return s.list(inMemory("Records that fail, most runs in a row first", "No record fails.", rows))
 }

@@ -5,6 +5,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
+	"dirbridge/ui/view"
 )
 
 // dryRunPage is the page of the current plan: its changes, and the actions on it.
@@ -17,18 +18,18 @@ func (s *session) planPage(said bool) error {
 			return nil
 		}
 		if s.plan.Plan == nil {
-			s.say("There is no dry run yet. It reads both sides, shows every change, and writes nothing.")
+			s.say(view.NoDryRunYet + ". " + view.DryRunDoes)
 			return nil
 		}
 		s.totals()
-		if n := len(s.plan.exclude); n > 0 {
-			s.say("%s left out.", plural(int64(n), "change is", "changes are"))
+		for _, line := range s.leftOut() {
+			s.say("%s", line)
 		}
 		return nil
 	}, choices: s.planChoices, help: []string{
-		"A dry run reads the directory and the cloud and writes nothing. What it shows is what applying it does.",
-		"A held plan writes nothing at all until the reason is dealt with, or its number is named under Override.",
-		"In a list of changes, x and numbers leave changes out.",
+		"A dry run reads the directory and the cloud and writes nothing. Applying it writes exactly what it shows.",
+		"A held plan writes nothing until its cause is resolved, or until you override it with its number.",
+		"In a list of changes, x and numbers exclude changes.",
 	}})
 }
 
@@ -50,14 +51,14 @@ func (s *session) planChoices() []choice {
 		choice{text: "Override what holds it, and apply", off: s.overrideOff(), do: s.override},
 		choice{text: "Apply a part, chosen by conditions", off: s.applyOff(), do: s.applyPart},
 		choice{text: "Save the plan to a file", off: s.forbidden(), do: s.savePlan},
-		choice{text: "Read it again: what it would do", do: func() error { s.totals(); return nil }},
+		choice{text: "Show the summary again", do: func() error { s.totals(); return nil }},
 		choice{text: "All changes, " + number(s.plan.Len()), do: func() error {
 			return s.changes("All changes",
 				control.View{})
 		}})
-	for _, k := range planKinds() {
-		choices = append(choices, choice{text: k.name + ", " + number(k.count(h)), do: func() error {
-			return s.changes(k.name, control.View{Actions: k.actions, Kinds: k.kinds})
+	for _, k := range view.Kinds() {
+		choices = append(choices, choice{text: k.Name + ", " + number(k.Count(h.Counts)), do: func() error {
+			return s.changes(k.Name, k.Changes)
 		}})
 	}
 	c := h.Counts
@@ -80,14 +81,14 @@ func (s *session) planChoices() []choice {
 
 func (s *session) dryRunText() string {
 	if s.draft.Changed() {
-		return "Make a dry run with the settings as they are edited here, which are not saved"
+		return "Make a dry run with the unsaved settings"
 	}
 	return "Make a dry run"
 }
 
 func (s *session) draftOff() string {
 	if s.draft.Changed() {
-		return "the settings are edited and not saved: a dry run of them reads everything"
+		return "there are unsaved settings; a dry run of them reads everything"
 	}
 	return ""
 }
@@ -95,7 +96,7 @@ func (s *session) draftOff() string {
 // openOff returns why no saved plan can be opened. A read-only session may open one.
 func (s *session) openOff() string {
 	if s.running() {
-		return "a synchronization is running"
+		return view.RunUnderWay
 	}
 	return ""
 }
@@ -119,9 +120,9 @@ func (s *session) spent() string {
 	case s.busy() != "":
 		return s.busy()
 	case s.plan.applied:
-		return "this plan was applied: make a new dry run"
+		return view.AppliedAlready
 	case s.ofDraft():
-		return "its settings are not saved: apply those first, under Settings"
+		return view.UnsavedPlan
 	}
 	return ""
 }
@@ -134,25 +135,13 @@ func (s *session) applyOff() string {
 	case len(h.Holds) > 0:
 		return "it is held: " + h.Holds[0].Detail
 	case s.plan.rest().Writes() == 0:
-		return "there is nothing to write"
+		return view.NothingToWrite
 	}
 	return ""
 }
 
 func (s *session) overrideOff() string {
-	h := s.plan.Header()
-	if off := s.spent(); off != "" {
-		return off
-	}
-	if len(h.Holds) == 0 {
-		return "nothing holds the plan"
-	}
-	for _, hold := range h.Holds {
-		if !hold.Overridable {
-			return "this cannot be overridden: " + hold.Detail
-		}
-	}
-	return ""
+	return first(s.spent(), view.Blocked(s.plan.Header()))
 }
 
 func noDrift(h control.Header) string {
@@ -166,7 +155,7 @@ func (s *session) savePlan() error {
 	id := s.plan.Header().ID
 	usual := "dirbridge-" + id[:min(len(id), 6)] + ".plan"
 	path, err := s.text("Path, or Enter for "+usual+":",
-		[]string{"It can be opened and applied later, here or by dirbridge apply. It holds names and addresses of people."},
+		[]string{"You can open and apply it later. It contains names and addresses of people."},
 		nil)
 	if err != nil {
 		return err
@@ -180,7 +169,7 @@ func (s *session) savePlan() error {
 	}); err != nil {
 		return err
 	}
-	s.say("Saved to %s. dirbridge apply %s does it later.", path, path)
+	s.say("Saved to %s (readable only by you). To apply it later: dirbridge apply %s.", path, path)
 	return nil
 }
 

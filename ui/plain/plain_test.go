@@ -304,23 +304,23 @@ func TestARunIsToldByItsChanges(t *testing.T) {
 	d := typing(t, f)
 	d.in <- "4"
 	d.in <- "1"
-	d.expect("Started. c cancels it, b leaves it running")
-	d.expect("Dry run: reading the directory.\n")
+	d.expect("Started. [c] cancel, [b] go back")
+	d.expect("Dry run: step 2 of 5, reading the directory.\n")
 	d.late.Store(int64(5 * time.Second))
-	d.expect("reading the directory: 29,300 of 48,120, about 6 s left\n")
+	d.expect("Step 2 of 5, reading the directory, 60%, 29,300 of 48,120, about 6 s left\n")
 	f.at(control.Progress{Phase: port.Planning, PhaseStarted: noon})
 	d.expect("Dry run: planning.\n")
 	d.in <- ""
-	d.expect("planning: 0\n")
+	d.expect("Planning, counting\n")
 	d.in <- "b"
-	d.expect("It goes on.")
+	d.expect("It continues.")
 	d.expect("Dry Run, choice: ")
 	f.at(control.Progress{Phase: port.Verifying})
 	d.expect("\nDry run: verifying the plan.\nDry Run, choice: ")
 	d.in <- "1"
-	d.expect("Not now: a synchronization is running")
+	d.expect("Not now: a run is under way")
 	f.later(nil)
-	d.expect("Dry run: done, nothing was written.\n")
+	d.expect("Dry run finished: nothing was written.\n")
 	d.expect("Dry Run, choice: ")
 	d.in <- "q"
 	d.end()
@@ -332,16 +332,16 @@ func TestInterruptCancelsThenLeaves(t *testing.T) {
 	d := typing(t, f)
 	d.in <- "4"
 	d.in <- "1"
-	d.expect("Dry run: reading the directory.\n")
+	d.expect("Dry run: step 2 of 5, reading the directory.\n")
 	d.keys <- os.Interrupt
-	d.expect("Cancelling: it stops between two writes")
+	d.expect("Cancelling after the current write")
 	if f.later(context.Canceled); f.cancels != 1 {
 		t.Errorf("%d cancels", f.cancels)
 	}
-	d.expect("Dry run: cancelled, nothing was written.\n")
+	d.expect("Dry run was cancelled: nothing was written.\n")
 	d.expect("Dry Run, choice: ")
 	d.in <- "1" // the next run is canceled by a first Ctrl+C again
-	d.expect("Dry run: reading the directory.\n")
+	d.expect("Dry run: step 2 of 5, reading the directory.\n")
 	d.keys <- os.Interrupt
 	d.expect("Cancelling")
 	d.keys <- os.Interrupt

@@ -67,52 +67,11 @@ func (s *session) lookAtPlan() bool {
 	return p != nil
 }
 
-// planKind is a kind of change of a plan that can be listed.
-type planKind struct {
-	name    string
-	actions []control.Action
-	kinds   []string
-	count   func(control.Header) int64
-}
-
-func planKinds() []planKind {
-	objects := []string{string(identity.User), string(identity.Group)}
-	return []planKind{
-		{"Added", []control.Action{"add"}, objects, func(h control.Header) int64 {
-			return h.Counts.Users.Add +
-				h.Counts.Groups.Add
-		}},
-		{"Updated or reactivated", []control.Action{"update", "reactivate"}, objects, func(h control.Header) int64 {
-			u, g := h.Counts.Users, h.Counts.Groups
-			return u.Update + u.Reactivate + g.Update + g.Reactivate
-		}},
-		{"Renamed", []control.Action{"rename"}, objects, func(h control.Header) int64 {
-			return h.Counts.Users.Rename +
-				h.Counts.Groups.Rename
-		}},
-		{"Deactivated", []control.Action{"deactivate"}, objects,
-			func(h control.Header) int64 { return h.Counts.Users.Deactivate + h.Counts.Groups.Deactivate }},
-		{"Deleted", []control.Action{"delete"}, objects, func(h control.Header) int64 {
-			return h.Counts.Users.Delete +
-				h.Counts.Groups.Delete
-		}},
-		{"Memberships", nil, []string{string(identity.Member)}, func(h control.Header) int64 {
-			return h.Counts.Members.Add +
-				h.Counts.Members.Remove
-		}},
-	}
-}
-
 // totals prints what the current plan would do, and what holds it.
 func (s *session) totals() {
 	h := s.plan.Header()
 	s.say("%s", s.headline(h))
-	if !h.Complete {
-		s.say("Not all could be read: nobody is judged missing.")
-	}
-	if h.Instead != "" {
-		s.say("Everything was read, not the changes alone: %s.", strings.TrimSuffix(h.Instead, "."))
-	}
+	s.say("%s", view.ReadFrom(h))
 	s.say("It would do: %s.", strings.Join(view.Counts(h.Counts), ", "))
 	c := h.Counts
 	if h.Mode == record.Full || h.Mode == record.Incremental {
@@ -120,51 +79,12 @@ func (s *session) totals() {
 			number(c.Users.Unmatched+c.Groups.Unmatched),
 			plural(c.Users.Problem+c.Groups.Problem, "problem", "problems"))
 	}
-	if h.Kept > 0 {
-		s.say("%s kept from the purge by hand.", plural(h.Kept, "account is", "accounts are"))
-	}
-	if h.Unmanaged > 0 {
-		s.say("%s left alone by a rule.", plural(h.Unmanaged, "account is", "accounts are"))
-	}
-	if h.Withheld > 0 {
-		s.say("Warning: %s", view.Withheld(h.Withheld))
-	}
-	for _, note := range h.Notes {
-		s.say("%s", view.Sentence(note))
-	}
-	if h.Drift.Any() {
-		s.say("Changed in the cloud by hand since the last run: %s.", strings.Join(driftWords(h.Drift), ", "))
-	}
-	if h.Drift.Both > 0 {
-		s.say("%s changed in the directory, and by hand in the cloud as well: the directory's value stands.",
-			plural(h.Drift.Both, "field was", "fields were"))
-	}
-	for _, d := range h.Directories {
-		if d.Error != "" {
-			s.say("Error: directory %s could not be read: %s", d.Name, d.Error)
-			s.remedy(d.Remedy)
-		}
-	}
+	s.facts(view.Notes(h, view.Plain))
 	if len(h.Holds) == 0 {
 		return
 	}
-	s.say("Held: nothing of it is written before this is dealt with.")
+	s.say("Held: nothing can be applied yet.")
 	s.holds(h.Holds)
-}
-
-// driftWords describes the changes made in the cloud by hand.
-func driftWords(n control.DriftCounts) (out []string) {
-	for _, w := range []struct {
-		n         int64
-		one, many string
-	}{{n.Accounts, "account", "accounts"}, {n.Groups, "group", "groups"},
-		{n.Removed, "account removed", "accounts removed"},
-		{n.GroupsRemoved, "group removed", "groups removed"}, {n.Members, "membership", "memberships"}} {
-		if w.n > 0 {
-			out = append(out, plural(w.n, w.one, w.many))
-		}
-	}
-	return out
 }
 
 func (s *session) headline(h control.Header) string {
@@ -175,8 +95,7 @@ func (s *session) headline(h control.Header) string {
 	case h.Mode == "purge":
 		what = "Dry run of the purge"
 	}
-	text := fmt.Sprintf("%s, made %s, plan %s, for %s.", what, s.clock(h.Made), h.ID[:min(len(h.ID), 6)],
-		h.Organization.Name)
+	text := fmt.Sprintf("%s, made %s, plan %s.", what, s.clock(h.Made), view.ShortID(h.ID))
 	switch {
 	case s.plan.applied:
 		text += " It was applied."
@@ -196,7 +115,7 @@ func (s *session) holds(holds []control.Hold) {
 		}
 		s.remedy(h.Remedy)
 		if h.Overridable {
-			s.say("It can be overridden, once, by naming %s.", number(h.Count))
+			s.say("It can be overridden once, for exactly %s.", number(h.Count))
 		} else {
 			s.say("It cannot be overridden.")
 		}

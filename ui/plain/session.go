@@ -85,13 +85,13 @@ func (s *session) busy() string {
 		return off
 	}
 	if s.running() {
-		return "a synchronization is running: wait for it, or cancel it under Synchronization"
+		return view.RunUnderWay + "; wait, or cancel it under Synchronization"
 	}
 	return ""
 }
 
 // runsElsewhere says why nothing is written beside another process.
-const runsElsewhere = "a synchronization is running in another process: wait for it"
+const runsElsewhere = view.RunElsewhere
 
 // first returns the first reason that is not empty.
 func first(reasons ...string) string {

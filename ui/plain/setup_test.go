@@ -129,7 +129,7 @@ func (e engineToSetUp) Start(r control.Request) error {
 func setUp(t testing.TB, f *fakeSetup, typed bool, script string) (string, *fake) {
 	t.Helper()
 	engine := engineToSetUp{newFake(t)}
-	engine.mode = control.ModeStatus{WhyNot: "there was no dry run yet", Remedy: "Make a dry run first."}
+	engine.mode = control.ModeStatus{WhyNot: "no dry run yet", Remedy: "Make a dry run first."}
 	var out bytes.Buffer
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()

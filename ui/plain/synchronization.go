@@ -19,12 +19,7 @@ func (s *session) synchronization() error {
 		if err := look(); err != nil {
 			return told(err)
 		}
-		s.say("%s.", modeSentence(st.Mode, s))
-		if st.Mode.WhyNot != "" {
-			s.say("%s.", st.Mode.WhyNot)
-			s.remedy(st.Mode.Remedy)
-		}
-		s.unseen(st.Mode.Unseen)
+		s.facts(view.Schedule(st, s.voice()))
 		s.procedure(st.Mode.Procedure)
 		if s.running() {
 			s.say("%s.", s.progress(s.conn.Progress()))
@@ -41,44 +36,43 @@ func (s *session) synchronization() error {
 		}
 		incremental, enable, disable := writes, s.forbidden(), s.forbidden()
 		if incremental == "" && st.LastFull.IsZero() {
-			incremental = "no full synchronization was completed yet"
+			incremental = view.NoIncremental
 		}
 		if enable == "" && st.Mode.Enabled {
-			enable = "synchronization is enabled"
+			enable = "the schedule is on"
 		}
 		if disable == "" && !st.Mode.Enabled {
-			disable = "synchronization is disabled"
+			disable = "the schedule is off"
 		}
 		abandon := s.forbidden()
 		if abandon == "" && st.Mode.Procedure == nil {
 			abandon = "no conversion is under way"
 		}
 		return []choice{
-			{text: "Full synchronization: read all, plan, apply", off: writes, do: func() error {
-				return anew(s.full(st),
+			{text: view.FullTitle + ": read everything, plan, apply", off: writes, do: func() error {
+				return afterwards(s.full(st),
 					look)
 			}},
-			{text: "Incremental synchronization: write what changed since the last run", off: incremental, do: func() error {
-				return anew(s.sure(st, record.Incremental,
-					"Incremental synchronization: reads what changed in the directory since the last run and writes it to the "+
-						"cloud"), look)
+			{text: view.IncrementalTitle + ": write what changed since the last run", off: incremental, do: func() error {
+				return afterwards(s.sure(st, record.Incremental,
+					view.IncrementalTitle+": "+view.IncrementalDoes), look)
 			}},
 			{text: "Dry run: show what would change, write nothing", off: first(s.busy(), s.scopeOff()), do: s.dryRun},
-			{text: "Enable synchronization: let the schedule start it", off: enable,
-				do: func() error { return anew(s.enable(st.Mode), look) }},
-			{text: "Disable synchronization: have the schedule start nothing", off: disable,
-				do: func() error { return anew(s.disable(), look) }},
-			{text: "Cancel the run under way, between two writes", off: first(s.forbidden(), running), do: s.cancelOrNot},
-			{text: "Watch the run under way", off: running, do: s.watch},
-			{text: "Convert accounts that another organization has, step by step", off: s.forbidden(),
-				do: func() error { return anew(s.convert(), look) }},
-			{text: "Abandon the conversion", off: abandon, do: func() error { return anew(s.abandon(), look) }},
+			{text: "Turn the schedule on: start runs when they are due", off: enable,
+				do: func() error { return afterwards(s.enable(st.Mode), look) }},
+			{text: "Turn the schedule off: start nothing by itself", off: disable,
+				do: func() error { return afterwards(s.disable(), look) }},
+			{text: "Cancel the current run", off: first(s.forbidden(), running), do: s.cancelOrNot},
+			{text: "Watch the current run", off: running, do: s.watch},
+			{text: "Convert accounts of another organization, step by step", off: s.forbidden(),
+				do: func() error { return afterwards(s.convert(), look) }},
+			{text: "Abandon the conversion", off: abandon, do: func() error { return afterwards(s.abandon(), look) }},
 		}
 	}})
 }
 
-// anew reads the state again, whatever the result of an action.
-func anew(err error, look func() error) error {
+// afterwards reads the state again, whatever the result of an action.
+func afterwards(err error, look func() error) error {
 	if err != nil {
 		return err
 	}
@@ -87,38 +81,28 @@ func anew(err error, look func() error) error {
 
 // full asks for a dry run first if no dry run shows what would happen.
 func (s *session) full(st control.Status) error {
-	const what = "Full synchronization: reads the directory and the cloud anew, plans, and writes the changes to the cloud"
+	const what = view.FullTitle + ": " + view.FullDoes
 	if s.plan.Plan != nil {
 		return s.sure(st, record.Full, what)
 	}
-	return s.pickOne("No dry run has been made. A dry run shows every change before anything is written.", []choice{
-		{text: "Make a dry run first (recommended)", do: s.dryRun},
-		{text: "Go on without one", do: func() error {
+	return s.pickOne(view.NoDryRunYet+". "+view.DryRunDoes, []choice{
+		{text: view.DryRunAdvice, do: s.dryRun},
+		{text: "Start without one", do: func() error {
 			return s.sure(st, record.Full,
-				what+". What it will change is not known")
+				what+" "+view.FullBlind)
 		}},
-		{text: "Leave it"},
+		{text: "Not now"},
 	})
 }
 
 // sure requires a typed word before a run that writes, and prints what the run would do.
 func (s *session) sure(st control.Status, mode record.Mode, what string) error {
-	lines := []string{what}
+	var shown *control.Header
 	if s.plan.Plan != nil {
 		h := s.plan.Header()
-		lines = append(lines, "The dry run of "+s.clock(h.Made)+" would do: "+strings.Join(view.Counts(h.Counts), ", "))
-		for _, hold := range h.Holds {
-			lines = append(lines, "It was held: "+hold.Detail)
-		}
+		shown = &h
 	}
-	if st.Unfinished > 0 {
-		lines = append(lines, plural(st.Unfinished, "write",
-			"writes")+" of an earlier run had no answer: they are looked at in the cloud first")
-	}
-	if s.draft.Changed() {
-		lines = append(lines, "Your changes that are not saved do not take part")
-	}
-	lines = append(lines, "Guards still stop it before the first write if too much would be removed")
+	lines := view.RunMeans(what, shown, st, s.draft.Changed(), s.voice())
 	if err := s.confirm(lines, "yes"); err != nil {
 		return err
 	}
@@ -128,29 +112,21 @@ func (s *session) sure(st control.Status, mode record.Mode, what string) error {
 // enable asks for a dry run first if no dry run shows the result.
 func (s *session) enable(m control.ModeStatus) error {
 	if !m.MayEnable {
-		s.say("Error: synchronization cannot be enabled yet: %s.", m.WhyNot)
+		s.say("Error: the schedule cannot be turned on yet: %s.", m.WhyNot)
 		s.remedy(m.Remedy)
 		return s.pickOne("What next?", []choice{
-			{text: "Make a dry run: it shows every change and writes nothing", off: first(s.busy(), s.scopeOff()), do: s.dryRun},
-			{text: "Leave it"},
+			{text: view.DryRunAdvice, off: first(s.busy(), s.scopeOff()), do: s.dryRun},
+			{text: "Not now"},
 		})
 	}
-	lines := []string{"Enable synchronization: the schedule, which dirbridge run serves, starts what is due from then on"}
-	if d := m.DryRun; d != nil {
-		lines = append(lines, "The dry run of "+s.clock(d.At)+" showed: "+strings.Join(view.Counts(d.Counts), ", "))
-		for _, h := range d.Holds {
-			lines = append(lines, "It was held, and so will the next run be that finds the same: "+h.Detail)
-		}
-	}
+	lines := append([]string{view.EnableAsk + " " + view.EnableDoes}, view.DryRunShowed(m.DryRun, s.voice())...)
 	if s.draft.Changed() {
-		lines = append(lines, "Your changes that are not saved do not take part")
+		lines = append(lines, view.UnsavedStay)
 	}
 	word := "enable"
 	if len(m.Unseen) > 0 {
 		word = "without deletions"
-		for _, line := range view.Unseen(m.Unseen) {
-			lines = append(lines, strings.TrimSuffix(line, "."))
-		}
+		lines = append(lines, view.Unseen(m.Unseen)...)
 		lines = append(lines, strings.TrimSuffix(view.UnseenRemedy(m.Unseen), "."))
 	}
 	if err := s.confirm(lines, word); err != nil {
@@ -159,7 +135,7 @@ func (s *session) enable(m control.ModeStatus) error {
 	if err := s.turnOn(m); err != nil {
 		return err
 	}
-	s.say("Synchronization is enabled.")
+	s.say(view.EnableDone)
 	return nil
 }
 
@@ -182,9 +158,8 @@ func (s *session) unseen(all []control.UnseenDeletions) {
 }
 
 func (s *session) disable() error {
-	reason, err := s.text("Why, for whoever wonders, or Enter:", []string{
-		"Disable synchronization: nothing is started by the schedule any more, the purge included. A run that is under " +
-			"way goes on, and what you start by hand is done."}, nil)
+	reason, err := s.text(view.DisableWhy, []string{
+		view.DisableAsk + ": " + view.DisableDoes}, nil)
 	if err != nil {
 		return err
 	}
@@ -194,7 +169,7 @@ func (s *session) disable() error {
 	}); err != nil {
 		return err
 	}
-	s.say("Synchronization is disabled.")
+	s.say(view.DisableDone)
 	return nil
 }
 
@@ -222,9 +197,9 @@ func (s *session) procedure(p *control.Procedure) {
 
 // convert starts the conversion of accounts that belong to another organization, or adds to it.
 func (s *session) convert() error {
-	text, err := s.text("Mail addresses, or Enter for those of the known naming conflicts:", []string{
-		"People whose accounts another organization has are naming conflicts. Synchronization is disabled, they are " +
-			"converted in Control Hub, and it is enabled again once a dry run shows that none of them would be removed."}, nil)
+	text, err := s.text("E-mail addresses, or Enter for those of the known naming conflicts:", []string{
+		"People whose accounts belong to another organization are naming conflicts. The schedule is turned off, they are " +
+			"converted in Control Hub, and it is turned on again when a dry run shows that none of them would be removed."}, nil)
 	if err != nil {
 		return err
 	}
@@ -238,7 +213,7 @@ func (s *session) convert() error {
 }
 
 func (s *session) abandon() error {
-	if err := s.confirm([]string{"Abandon the conversion: synchronization stays disabled"}, "abandon"); err != nil {
+	if err := s.confirm([]string{"Abandon the conversion: the schedule stays off"}, "abandon"); err != nil {
 		return err
 	}
 	if err := s.wait("Abandoning the conversion", s.conn.Abandon); err != nil {
@@ -256,7 +231,7 @@ func (s *session) sayMode() error {
 	}); err != nil {
 		return err
 	}
-	s.say("%s.", modeSentence(m, s))
+	s.say("%s.", view.ScheduleState(m, s.voice()))
 	s.procedure(m.Procedure)
 	return nil
 }
@@ -268,9 +243,8 @@ func (s *session) cancelOrNot() error {
 		s.cancel()
 		return nil
 	}
-	return told(s.pickOne("Cancel it? "+number(p.Done)+" of "+plural(p.Total, "change is",
-		"changes are")+" written; that stays.", []choice{
-		{text: "Let it go on", do: func() error { return nil }},
+	return told(s.pickOne("Cancel it? "+view.WrittenSoFar(p)+" "+view.CancelMeans, []choice{
+		{text: "Continue", do: func() error { return nil }},
 		{text: "Cancel it", do: func() error { s.cancel(); return nil }},
 	}))
 }

@@ -10,7 +10,6 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
-	"dirbridge/ui/look"
 	"dirbridge/ui/view"
 )
 
@@ -46,7 +45,7 @@ func (s *session) running() bool {
 // start starts a request and prints its progress until it has ended or continues in the background.
 func (s *session) start(r control.Request) error {
 	if err := s.conn.Start(r); err != nil {
-		s.fail("It could not be started", err)
+		s.fail("It did not start", err)
 		return errBack
 	}
 	s.plan.asked = r.Draft
@@ -72,7 +71,7 @@ func (s *session) watch() error {
 	var lines <-chan string
 	if s.interactive {
 		lines = s.lines
-		s.say("Started. c cancels it, b leaves it running and goes back.")
+		s.say("Started. [c] cancel, [b] go back and leave it running.")
 	} else {
 		s.say("Started.")
 	}
@@ -112,7 +111,7 @@ func (s *session) during(line string) error {
 	case "c":
 		s.askCancel()
 	case "b":
-		s.say("It goes on. What changes is said at every prompt; Synchronization watches it again.")
+		s.say("It continues. Every prompt says what changed; to watch it again, choose Synchronization.")
 		return errBack
 	case "q":
 		if err := s.leave(); !errors.Is(err, errBack) {
@@ -121,7 +120,7 @@ func (s *session) during(line string) error {
 	case "":
 		s.say("%s", s.progress(s.conn.Progress()))
 	default:
-		s.say("A run is under way. c cancels it, b leaves it running and goes back, Enter says how far it is, q leaves.")
+		s.say("A run is under way. [c] cancel, [b] go back and leave it running, [Enter] progress, [q] quit.")
 	}
 	return nil
 }
@@ -130,8 +129,7 @@ func (s *session) during(line string) error {
 func (s *session) askCancel() {
 	if p := s.conn.Progress(); p.Phase == view.Applying && s.watching.doubt != p.Started {
 		s.watching.doubt = p.Started
-		s.say("%s of %s are written. c once more cancels the rest; what was written stays.", number(p.Done),
-			plural(p.Total, "change", "changes"))
+		s.say("%s [c] once more cancels the rest. %s", view.WrittenSoFar(p), view.CancelMeans)
 		return
 	}
 	s.cancel()
@@ -141,7 +139,7 @@ func (s *session) askCancel() {
 func (s *session) cancel() {
 	s.watching.cancel = true
 	s.conn.Cancel()
-	s.say("Cancelling: it stops between two writes, and what was not done stays to be done.")
+	s.say(view.Cancelling)
 }
 
 // interrupt handles Ctrl+C while no question to the engine is pending: the first stops a run, the
@@ -181,7 +179,7 @@ func (s *session) hear(brief bool) bool {
 		if name == "" {
 			name = view.Mode(p.Mode)
 		}
-		s.say("%s: %s.", name, p.Phase)
+		s.say("%s: %s.", name, view.Step(p))
 		return true
 	case !brief && now.Sub(s.watching.said) >= progressEvery:
 		s.watching.said = now
@@ -200,55 +198,29 @@ func (s *session) breakLine(prompting bool) {
 
 // progress returns the progress of a phase in one line.
 func (s *session) progress(p control.Progress) string {
-	text := string(p.Phase) + ": " + number(p.Done)
-	if p.Total > 0 {
-		text += " of " + number(p.Total)
-	}
-	if left := p.Left(s.now()); left >= time.Second {
-		text += ", about " + look.Length(left) + " left"
-	}
-	if p.Failed > 0 {
-		text += ", " + number(p.Failed) + " failed"
-	}
-	if p.Skipped > 0 {
-		text += ", " + number(p.Skipped) + " skipped"
-	}
-	if p.Waiting != "" {
-		text += ", waiting: " + p.Waiting
-	}
-	return text
-}
-
-// heldWords says what a held run wrote.
-func heldWords(held *control.HeldError) string {
-	if written := held.Written(); written != "" {
-		return "nothing else was written. " + written
-	}
-	return "nothing was written."
+	return view.Capital(view.ProgressOf(p, s.now()).String())
 }
 
 // result prints how a request ended, and takes over the plan that it made.
 func (s *session) result(r control.Result) {
 	made := s.lookAtPlan()
-	planning := r.Request.Mode == record.DryRun || r.Request.Mode == control.PurgePlan ||
-		r.Request.Mode == control.UndoPlan
+	planning := view.Plans(r.Request.Mode)
 	var held *control.HeldError
 	switch {
 	case errors.As(r.Err, &held):
-		s.say("Held: %s", heldWords(held))
+		s.say("%s", view.Sentence(view.Result(r)))
 		s.holds(held.Holds)
-	case errors.Is(r.Err, context.Canceled) && r.Run.ID == 0:
-		s.say("%s: cancelled, nothing was written.", view.Mode(r.Request.Mode))
 	case errors.Is(r.Err, context.Canceled):
-		s.say("%s: cancelled. %s", view.Mode(r.Request.Mode), s.outcome(r.Run))
+		s.say("%s.", view.Result(r))
 	case r.Err != nil:
-		s.fail(view.Mode(r.Request.Mode)+" could not be done", r.Err)
-	case planning:
-		s.say("%s: done, nothing was written.", view.Mode(r.Request.Mode))
+		s.fail(view.Mode(r.Request.Mode)+" failed", r.Err)
 	default:
-		s.say("%s: %s. %s", view.Mode(r.Request.Mode), r.Run.Outcome, s.outcome(r.Run))
+		s.say("%s.", view.Result(r))
+		if wrote := view.Written(r.Run.Counts); len(wrote) > 0 {
+			s.say("Run %d: %s.", r.Run.ID, strings.Join(wrote, ", "))
+		}
 		if r.Run.Failed+r.Run.Skipped > 0 {
-			s.say("History, run %d, says which and why. The next run plans them again.", r.Run.ID)
+			s.say("For each of them, see run %d in History. The next run retries them.", r.Run.ID)
 		}
 	}
 	switch {
@@ -260,27 +232,6 @@ func (s *session) result(r control.Result) {
 		s.plan.applied = true
 	}
 	s.plan.asked = nil
-}
-
-// outcome returns what a run wrote, and what it did not.
-func (s *session) outcome(r record.Run) string {
-	text := "Run " + number(r.ID) + " wrote nothing"
-	if done := view.Written(r.Counts); len(done) > 0 {
-		text = "Run " + number(r.ID) + " did: " + strings.Join(done, ", ")
-	}
-	if r.Failed+r.Skipped+r.NotDone > 0 {
-		text += "; " + number(r.Failed) + " failed, " + number(r.Skipped) + " skipped, " + number(r.NotDone) + " not done"
-	}
-	if r.Gone > 0 {
-		text += "; " + number(r.Gone) + " gone already"
-	}
-	for _, dir := range r.Unread {
-		text += "; directory " + dir.Name + " was not read"
-	}
-	if r.LeftOut > 0 {
-		text += "; " + number(r.LeftOut) + " left out"
-	}
-	return text + "."
 }
 
 // wait asks the engine a question that may take long. Ctrl+C abandons it. It prints a failure, with

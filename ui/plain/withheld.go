@@ -48,9 +48,9 @@ func (s *session) confirmOff(h control.Withheld) (string, error) {
 	case off != "":
 		return off, nil
 	case s.ofDraft():
-		return "its settings are not saved: apply those first, under Settings", nil
+		return view.UnsavedPlan, nil
 	case s.plan.confirmed[h.Fingerprint]:
-		return "it is confirmed: make a new dry run", nil
+		return view.ConfirmedAlready, nil
 	}
 	var st control.Status
 	err := s.wait("Reading the state", func(ctx context.Context) (err error) { st, err = s.conn.Status(ctx); return err })

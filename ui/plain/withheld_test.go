@@ -62,8 +62,8 @@ func TestAWithheldRecordIsConfirmed(t *testing.T) {
 		"mallory@example.com, privileged-link, account admin@example.com", "Person: CN=mallory, mallory@example.com.",
 		"Account: admin@example.com (id id-root), full administrator.", "let it go on: choose it in Dry Run",
 		"To go on, type exactly: confirm",
-		"Confirmed: the next run goes on with mallory@example.com",
-		"It cannot be confirmed now: it is confirmed: make a new dry run."} {
+		"Confirmed: the next run links mallory@example.com",
+		"It cannot be confirmed now: it is confirmed already; make a new dry run."} {
 		if !strings.Contains(said, want) {
 			t.Errorf("it lacks %q:\n%s", want, said)
 		}
@@ -124,7 +124,7 @@ func TestAWithheldRecordIsNotConfirmedBesideAnotherProcess(t *testing.T) {
 	n := numberOf(t, speak(t, f, Options{}, lines("4 b 0")), "Withheld until an operator confirms it, 1")
 	said := speak(t, f, Options{}, lines("4 "+n+" 1 confirm b b 0"))
 	if len(f.confirmed) != 0 || !strings.Contains(strings.Join(strings.Fields(said), " "),
-		"It cannot be confirmed now: a synchronization is running in another process: wait for it.") {
+		"It cannot be confirmed now: a run is under way in another process; wait for it.") {
 		t.Errorf("confirmed %+v:\n%s", f.confirmed, said)
 	}
 }

@@ -14,7 +14,7 @@ import (
 func Leavers(saved, edited config.Draft, d control.ScopeDelta) []string {
 	lines := SwitchedOff(saved, edited)
 	if d.People.Leave+d.Groups.Leave > d.Kept {
-		lines = append(lines, whoLeaves(edited.Values))
+		lines = append(lines, leaving(edited.Values))
 	}
 	return lines
 }
@@ -30,17 +30,17 @@ func SwitchedOff(saved, edited config.Draft) (lines []string) {
 		if was.SyncUsers && !d.SyncUsers {
 			users = true
 			lines = append(lines,
-				"Users of "+d.Name+" are synchronized no more: their accounts stay as they are. None is updated, deactivated or "+
-					"purged.")
+				"Users of "+d.Name+" will no longer be synchronized: their accounts stay unchanged. None is updated, deactivated "+
+					"or purged.")
 		}
 		if was.SyncGroups && !d.SyncGroups {
 			lines = append(lines,
-				"Groups of "+d.Name+" are synchronized no more: they stay as they are in the cloud, with their members.")
+				"Groups of "+d.Name+" will no longer be synchronized: they stay unchanged in the cloud, with their members.")
 		}
 	}
 	if p := edited.Values["policy.on_unmatched"]; users && NoUsers(edited) && (p == "deactivate" || p == "remove") {
 		lines = append(lines,
-			"Accounts that no directory knows stay too: policy.on_unmatched does nothing while no users are synchronized.")
+			"Unmatched accounts stay too, because no users are synchronized.")
 	}
 	return lines
 }
@@ -50,19 +50,26 @@ func NoUsers(s config.Draft) bool {
 	return !slices.ContainsFunc(s.Directories, func(d config.Directory) bool { return d.SyncUsers })
 }
 
-// whoLeaves says what the policy does with people who leave.
-func whoLeaves(values map[string]string) string {
+// leaving says what the policy does with people who leave.
+func leaving(values map[string]string) string {
 	switch values["policy.on_missing"] {
 	case "keep":
-		return "The accounts of who leaves stay as they are (policy.on_missing is keep)."
+		return "Their accounts stay unchanged, because the policy keeps the accounts of removed people."
 	case "delete":
-		return "The accounts of who leaves are deactivated and then deleted (policy.on_missing). More than the delete " +
-			"threshold (" + values["policy.delete_threshold"] + ") holds the run."
+		return "Their accounts will be deactivated and then deleted. " + holding(values)
 	}
 	grace := values["policy.purge_after"]
 	if d, err := time.ParseDuration(grace); err == nil {
 		grace = look.Length(d)
 	}
-	return "The accounts of who leaves are deactivated, and purged after " + grace +
-		". More than the delete threshold (" + values["policy.delete_threshold"] + ") holds the run."
+	return "Their accounts will be deactivated and deleted after " + grace + ". " + holding(values)
+}
+
+// holding says how many removals hold a run.
+func holding(values map[string]string) string {
+	threshold := values["policy.delete_threshold"]
+	if threshold == "off" {
+		return "No threshold holds the run."
+	}
+	return "More than " + threshold + " removals will hold the run."
 }

@@ -11,6 +11,9 @@ import (
 // of them the policy purges later, and which it does not (TestLossesSayWhoIsPurged).
 func Losses(p config.Policy, h control.Header, c record.Counts) []string {
 	var lines []string
+	if n := c.Users.Delete; n > 0 && h.Mode == record.Purge {
+		return []string{look.Count(n, "person", "people") + " will be purged. " + control.PurgeWarning}
+	}
 	if n := c.Users.Deactivate; n > 0 {
 		text := look.Count(n, "person", "people") + " will be deactivated"
 		purged := purgedLater(p, h)
@@ -20,11 +23,11 @@ func Losses(p config.Policy, h control.Header, c record.Counts) []string {
 		case h.Removals >= h.Counts.Users.Deactivate+h.Counts.Groups.Deactivate && staysUnmatched(p, h) == "":
 			lines = append(lines, text+", and "+purged+".", control.PurgeWarning)
 		default:
-			lines = append(lines, text+". Those who left the directory or its selection are "+purged+".", control.PurgeWarning)
+			lines = append(lines, text+". People removed from the directory or the scope are "+purged+".", control.PurgeWarning)
 		}
 		if h.UndoOf == 0 && h.Removals < h.Counts.Users.Deactivate+h.Counts.Groups.Deactivate {
 			lines = append(lines,
-				"Those whom the directory disabled stay deactivated, and are not purged while their entry is there.")
+				"People disabled in the directory stay deactivated; they are not purged while their entry exists.")
 		}
 		if text := staysUnmatched(p, h); text != "" {
 			lines = append(lines, text)
@@ -32,7 +35,7 @@ func Losses(p config.Policy, h control.Header, c record.Counts) []string {
 	}
 	if n := c.Users.Delete; n > 0 {
 		lines = append(lines, look.Count(n, "person",
-			"people")+" will be deleted, with all their spaces; that cannot be undone.")
+			"people")+" will be deleted with all their spaces; that cannot be undone.")
 	}
 	return lines
 }
@@ -43,9 +46,9 @@ func purgedLater(p config.Policy, h control.Header) string {
 	case h.Removals == 0:
 		return ""
 	case p.OnMissing == "delete" && h.UndoOf == 0:
-		return "purged by the next purge"
+		return "deleted by the next purge"
 	case p.PurgeAfter > 0:
-		return "purged after " + look.Length(p.PurgeAfter)
+		return "deleted after " + look.Length(p.PurgeAfter)
 	}
 	return ""
 }
@@ -55,14 +58,14 @@ func staysUnmatched(p config.Policy, h control.Header) string {
 	if p.OnUnmatched != "deactivate" || h.UndoOf != 0 || h.Counts.Users.Unmatched == 0 {
 		return ""
 	}
-	return "Accounts that no directory knows stay deactivated, and are not purged."
+	return "Unmatched accounts stay deactivated and are not purged."
 }
 
 // WhereQueued returns the place of the former entry of an account in the purge queue; an unmatched
 // account never had one.
 func WhereQueued(q control.Queued) string {
 	if q.DN == "" {
-		return "no directory knows the account " + string(q.ID)
+		return "unmatched account " + string(q.ID)
 	}
 	return q.DN
 }

@@ -23,23 +23,23 @@ func TestLossesSayWhoIsPurged(t *testing.T) {
 		saysNone []string
 	}{
 		"all left": {config.Policy{PurgeAfter: 7 * 24 * time.Hour}, control.Header{Counts: counts(3, 0), Removals: 3},
-			[]string{"3 people will be deactivated, and purged after 7 d.", control.PurgeWarning}, []string{"disabled"}},
+			[]string{"3 people will be deactivated, and deleted after 7 days.", control.PurgeWarning}, []string{"disabled"}},
 		"disabled alone": {config.Policy{PurgeAfter: 7 * 24 * time.Hour}, control.Header{Counts: counts(3, 0)},
-			[]string{"3 people will be deactivated.", "disabled stay deactivated, and are not purged"},
-			[]string{"purged after", control.PurgeWarning}},
+			[]string{"3 people will be deactivated.", "disabled in the directory stay deactivated; they are not purged"},
+			[]string{"deleted after", control.PurgeWarning}},
 		"both": {config.Policy{PurgeAfter: 7 * 24 * time.Hour}, control.Header{Counts: counts(3, 0), Removals: 1},
-			[]string{"3 people will be deactivated. Those who left the directory or its selection are purged after 7 d.",
-				"disabled stay deactivated"}, []string{"deactivated, and purged"}},
+			[]string{"3 people will be deactivated. People removed from the directory or the scope are deleted after 7 days.",
+				"disabled in the directory stay deactivated"}, []string{"deactivated, and deleted"}},
 		"mirror": {config.Policy{OnUnmatched: "remove", PurgeAfter: 7 * 24 * time.Hour},
 			control.Header{Counts: counts(3, 3), Removals: 3},
-			[]string{"deactivated, and purged after 7 d."}, []string{"stay deactivated"}},
+			[]string{"deactivated, and deleted after 7 days."}, []string{"stay deactivated"}},
 		"unmatched kept": {config.Policy{OnUnmatched: "deactivate", PurgeAfter: 7 * 24 * time.Hour},
 			control.Header{Counts: counts(3, 3), Removals: 3},
-			[]string{"Accounts that no directory knows stay deactivated, and are not purged."},
-			[]string{"deactivated, and purged"}},
+			[]string{"Unmatched accounts stay deactivated and are not purged."},
+			[]string{"deactivated, and deleted"}},
 		"undo": {config.Policy{OnUnmatched: "deactivate", PurgeAfter: 7 * 24 * time.Hour},
 			control.Header{Counts: counts(3, 0), Removals: 3, UndoOf: 1},
-			[]string{"deactivated, and purged after 7 d."}, []string{"disabled"}},
+			[]string{"deactivated, and deleted after 7 days."}, []string{"disabled"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			said := strings.Join(Losses(x.policy, x.header, x.header.Counts), " ")
@@ -58,7 +58,7 @@ func TestLossesSayWhoIsPurged(t *testing.T) {
 }
 
 func TestAnAccountThatNoDirectoryKnowsHasAPlaceInTheQueue(t *testing.T) {
-	if got := WhereQueued(control.Queued{ID: "9b2f"}); got != "no directory knows the account 9b2f" {
+	if got := WhereQueued(control.Queued{ID: "9b2f"}); got != "unmatched account 9b2f" {
 		t.Error(got)
 	}
 	if got := WhereQueued(control.Queued{DN: "CN=Ana", ID: "9b2f"}); got != "CN=Ana" {

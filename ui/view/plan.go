@@ -108,9 +108,6 @@ func Yes(b bool) string {
 	return "no"
 }
 
-// Applying is the engine's phase while it writes.
-const Applying control.Phase = "applying"
-
 // Elsewhere describes a run of another process.
 func Elsewhere(r record.Run, clock string) string {
 	text := Mode(r.Mode) + " is running in another process (run " + look.Number(r.ID)

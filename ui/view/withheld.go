@@ -5,29 +5,31 @@ import (
 	"time"
 
 	"dirbridge/sync/control"
-	"dirbridge/ui/look"
 )
 
 // Withheld says how many records of a plan wait for an operator.
 func Withheld(n int64) string {
-	return look.Count(n, "record is withheld: nothing of it", "records are withheld: nothing of them") +
-		" is written until an operator confirms it."
+	return count(n, "record is withheld. It is", "records are withheld. They are") +
+		" not written until an operator confirms " +
+		of(n, "it", "them") + "."
 }
 
 // ConfirmTitle asks whether to allow what a confirmation allows.
 func ConfirmTitle(h control.Withheld) string {
-	return "Let " + h.Person.Key + " go on with the account " + h.Account.Key + "?"
+	return "Link " + h.Person.Key + " to the account " + h.Account.Key + "?"
 }
 
 // ConfirmMeans describes the effect of a confirmation, and how long it is valid.
-const ConfirmMeans = "Nothing is written now: the next run goes on with this one pair. It is in the event log, with " +
-	"your name, and ends when it was used, " +
-	"or when anything of what is shown here changes on either side."
+const ConfirmMeans = "Nothing is written now; the next run writes this pair only. The event log has it with your " +
+	"name. It expires when it is used, or when anything shown here changes on either side."
+
+// ConfirmedAlready is why a record cannot be confirmed again.
+const ConfirmedAlready = "it is confirmed already; make a new dry run"
 
 // Confirmed says what was confirmed and what comes next; again is the way to make a new dry run.
 func Confirmed(h control.Withheld, again string) string {
-	return "Confirmed: the next run goes on with " + h.Person.Key + " and the account " + h.Account.Key +
-		". The plan at hand does not; " + again + " makes a new one."
+	return "Confirmed: the next run links " + h.Person.Key + " to the account " + h.Account.Key +
+		". The current plan does not; " + again + " for a new one."
 }
 
 // WithheldFacts describes a withheld record: both sides, and how to confirm it.
@@ -36,7 +38,7 @@ func WithheldFacts(h control.Withheld, to Audience) []Fact {
 	all.add("", Sentence(h.Reason))
 	all.add("person", WithheldPerson(h))
 	all.add("account", WithheldAccount(h))
-	all.add("is or was of", WithheldOwner(h))
+	all.add("owner", WithheldOwner(h))
 	all.add("rule", h.Rule)
 	all[len(all)-1].Remedy = In(to, h.Remedy)
 	return all

@@ -7,7 +7,7 @@ import (
 	"dirbridge/sync/record"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
-	"dirbridge/ui/page"
+	"dirbridge/ui/view"
 )
 
 // LevelMark returns a level as two letters and a style.
@@ -54,7 +54,7 @@ func WhoOf(ev record.Event) (who, name string) {
 func OutcomeWord(l look.Look, o record.RunOutcome) (string, component.Styler) {
 	ball := l.Mark.Ball + " "
 	switch {
-	case page.IsFailed(o):
+	case view.IsFailed(o):
 		return ball + "FAILED", l.Style.Bad
 	case o == record.WasHeld:
 		return ball + "HELD", l.Style.Bad

@@ -1,8 +1,6 @@
 package draw
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -92,31 +90,20 @@ func Progress(l look.Look, w page.Work, now time.Time, width int) []string {
 	lines := []string{l.Sides(" "+l.Style.Title.Render(runName(w)), "started "+
 		p.Started.In(now.Location()).Format("15:04:05")+" ", width)}
 	lines = append(lines, component.Steps(l, progressSteps(w), width)...)
-	if p.Total > 0 {
-		tail := fmt.Sprintf("  %3d%%   %s/%s", Percent(p.Done, p.Total), look.Number(p.Done), look.Number(p.Total))
+	said := view.ProgressOf(p, now)
+	if said.Known {
+		tail := fmt.Sprintf("  %3d%%   %s", said.Percent, said.Count)
 		bar := l.Bar(p.Done, p.Total, max(width-look.Width(tail)-1, 4))
 		lines = append(lines, " "+l.Style.Good.Render(bar)+tail)
 	} else {
-		lines = append(lines, " "+string(p.Phase)+": "+look.Number(p.Done)+" so far")
+		lines = append(lines, " "+view.Capital(string(p.Phase))+": "+said.Count+l.Mark.Ellipsis)
 	}
-	var facts []string
-	if r := p.Rate(now); r > 0 {
-		facts = append(facts, look.Number(int64(r))+" a second")
-	}
-	if left := p.Left(now); left >= time.Second {
-		facts = append(facts, "about "+look.Length(left)+" left")
-	}
-	facts = append(facts, look.Count(p.Failed, "error", "errors"))
-	if p.Skipped > 0 {
-		facts = append(facts, look.Number(p.Skipped)+" skipped")
-	}
-	lines = append(lines, " "+strings.Join(facts, ", "))
+	lines = append(lines, " "+strings.Join(said.Facts, ", "))
 	switch {
-	case p.Waiting != "":
-		lines = append(lines, l.Style.Warn.Render(" "+l.Mark.Problem+" waiting: "+l.Clean(p.Waiting)))
-	case p.People > 0 || p.Accounts > 0:
-		lines = append(lines, " read "+look.Count(p.People, "person", "people")+", "+look.Count(p.Accounts, "account",
-			"accounts"))
+	case said.Waiting != "":
+		lines = append(lines, l.Style.Warn.Render(" "+l.Mark.Problem+" "+l.Clean(said.Waiting)))
+	case said.Read != "":
+		lines = append(lines, " "+said.Read)
 	}
 	return lines
 }
@@ -135,23 +122,20 @@ func Counts(l look.Look, c record.Counts) string {
 		look.Number(taken)
 }
 
-// Result says how the last request ended.
-func Result(r control.Result) string {
-	run := r.Run
-	text := view.Mode(r.Request.Mode)
-	if r.Err != nil && run.ID == 0 {
-		if errors.Is(r.Err, context.Canceled) {
-			return text + ": " + r.Err.Error()
-		}
-		return text + " could not be done"
+// Voice is how a page says times and remedies.
+func Voice(h page.Host) view.Voice { return view.Voice{To: view.Console, Now: h.Now()} }
+
+// Toned returns the style of a tone; nil is that of plain text.
+func Toned(l look.Look, t view.Tone) component.Styler {
+	switch t {
+	case view.Good:
+		return l.Style.Good
+	case view.Warn:
+		return l.Style.Warn
+	case view.Bad:
+		return l.Style.Bad
+	case view.Dim:
+		return l.Style.Dim
 	}
-	if m := r.Request.Mode; m == record.DryRun || m == control.UndoPlan || m == control.PurgePlan {
-		if r.Err != nil {
-			return text + " could not be done"
-		}
-		return text + ": done, nothing was written"
-	}
-	text += ": " + string(run.Outcome)
-	return text + fmt.Sprintf("; %s done, %s failed, %s skipped, %s not done",
-		look.Number(run.Counts.Writes()), look.Number(run.Failed), look.Number(run.Skipped), look.Number(run.NotDone))
+	return nil
 }

@@ -1,0 +1,75 @@
+package view
+
+import (
+	"dirbridge/sync/control"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
+)
+
+// Kind is a kind of change of a plan. The totals, the tabs, the summary and the lists count it the
+// same way (TestTotalsAgree).
+type Kind struct {
+	Name, Short string // Short is for narrow screens; "" is Name
+	Changes     control.View
+	Count       func(record.Counts) int64
+}
+
+// Kinds returns the kinds of change, in the order in which pages show them.
+func Kinds() []Kind {
+	objects := []string{string(identity.User), string(identity.Group)}
+	of := func(name, short string, action control.Action, n func(record.ObjectCounts) int64) Kind {
+		return Kind{name, short, control.View{Actions: []control.Action{action}, Kinds: objects},
+			func(c record.Counts) int64 { return n(c.Users) + n(c.Groups) }}
+	}
+	return []Kind{
+		of("Added", "", "add", func(o record.ObjectCounts) int64 { return o.Add }),
+		of("Updated", "", "update", func(o record.ObjectCounts) int64 { return o.Update }),
+		of("Renamed", "", "rename", func(o record.ObjectCounts) int64 { return o.Rename }),
+		of("Reactivated", "React.", "reactivate", func(o record.ObjectCounts) int64 { return o.Reactivate }),
+		of("Deactivated", "Deact.", "deactivate", func(o record.ObjectCounts) int64 { return o.Deactivate }),
+		of("Deleted", "", "delete", func(o record.ObjectCounts) int64 { return o.Delete }),
+		{"Groups", "", control.View{Kinds: objects[1:]}, func(c record.Counts) int64 { return c.Groups.Writes() }},
+		{"Members", "Memb.", control.View{Kinds: []string{string(identity.Member)}},
+			func(c record.Counts) int64 { return c.Members.Add + c.Members.Remove }},
+		of("Matched", "Match.", "match", func(o record.ObjectCounts) int64 { return o.Match }),
+	}
+}
+
+// Split says how many of both are people, and how many groups; "" if only people are.
+func Split(people, groups int64) string {
+	if groups == 0 {
+		return ""
+	}
+	return " (" + count(people, "person", "people") + ", " + count(groups, "group", "groups") + ")"
+}
+
+// Row is a count with its words.
+type Row struct {
+	Count int64
+	Words string
+}
+
+// Summary returns the counts of a plan, one in a row.
+func Summary(h control.Header) []Row {
+	c := h.Counts
+	u, g := c.Users, c.Groups
+	rows := []Row{
+		{u.Add + g.Add, "objects will be added" + Split(u.Add, g.Add)},
+		{u.Update + g.Update, "objects will be updated"},
+		{u.Rename + g.Rename, "objects will be renamed"},
+		{u.Reactivate + g.Reactivate, "objects will be reactivated"},
+		{u.Deactivate, "users will be deactivated"},
+		{u.Delete, "users will be deleted"},
+		{g.Deactivate, "groups will be deleted after the grace period"},
+		{g.Delete, "groups will be deleted"},
+		{c.Members.Add, "memberships will be added"},
+		{c.Members.Remove, "memberships will be removed"},
+		{u.Match + g.Match, "objects matched"},
+		{u.Unmatched + g.Unmatched, "accounts have no match in any directory"},
+		{u.Problem + g.Problem, "objects have problems and are left unchanged"},
+	}
+	if c.AdminsDelete > 0 {
+		rows = append(rows, Row{c.AdminsDelete, "full administrators are protected from deletion"})
+	}
+	return rows
+}

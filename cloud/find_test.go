@@ -89,7 +89,7 @@ func TestFindExternal(t *testing.T) {
 }
 
 // A look-up without an answer must not read as "no such account".
-func TestFindExternalIsWholeOrAnError(t *testing.T) {
+func TestFindExternalIsCompleteOrAnError(t *testing.T) {
 	for _, fault := range []scimtest.Fault{
 		{Effect: scimtest.HTML, Method: "GET"}, {Effect: scimtest.Refuse, Status: 403, Method: "GET"},
 		{Effect: scimtest.Refuse, Status: 404, Method: "GET"},

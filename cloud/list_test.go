@@ -26,7 +26,7 @@ func fill(t *testing.T, s *scimtest.Server, n int) {
 }
 
 // P1: a listing is complete or an error.
-func TestListingIsWholeOrAnError(t *testing.T) {
+func TestListingIsCompleteOrAnError(t *testing.T) {
 	for _, effect := range []struct {
 		fault scimtest.Fault
 		words string

@@ -21,7 +21,7 @@ func groupMembers(t *testing.T, target *cloud.Target, group string) (ids []ident
 }
 
 // Members that could not be read are not removed members.
-func TestGroupMembersAreWholeOrAnError(t *testing.T) {
+func TestGroupMembersAreCompleteOrAnError(t *testing.T) {
 	for _, kind := range []string{"webex", "scim"} {
 		for _, fault := range []scimtest.Fault{
 			{Effect: scimtest.HTML, Method: "GET"}, {Effect: scimtest.Refuse, Status: 403, Method: "GET"},

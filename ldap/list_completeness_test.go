@@ -166,7 +166,7 @@ func TestSlowConsumerIsNotSilence(t *testing.T) {
 	}
 }
 
-func TestUnpagedServerIsReadWhole(t *testing.T) {
+func TestUnpagedServerIsReadCompletely(t *testing.T) {
 	f := &fake{root: [][]string{{"namingContexts", fakeContext}, {"vendorName", "Acme"}},
 		head: [][]string{{"entryUUID", guidAText}},
 		search: func(w *answers, r search) {

@@ -70,7 +70,7 @@ func TestEveryValueIsEditedAndStandsInTheFile(t *testing.T) {
 	}
 }
 
-func TestWrongValuesAreToldByKey(t *testing.T) {
+func TestWrongValuesAreReportedByKey(t *testing.T) {
 	l, _, _ := explored(t, ldaptest.Options{}, "")
 	for key, tt := range map[string]struct{ value, want string }{
 		"policy.delete_threshold":        {"many", "whole number"},

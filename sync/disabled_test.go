@@ -39,7 +39,7 @@ func TestAProblemKeepsNoAccessAlive(t *testing.T) {
 		"gone":         func(f *fixture, ana identity.Anchor) { f.dir.Delete(ana) },
 		"out of scope": func(f *fixture, ana identity.Anchor) { f.dir.Edit(ana, func(o *synctest.Object) { o.Out = true }) },
 	}
-	for problem, spoil := range problems {
+	for problem, breakData := range problems {
 		for way, leave := range ways {
 			for _, mode := range []record.Mode{record.Full, record.Incremental, record.ApplyPlan} {
 				t.Run(fmt.Sprintf("%s, %s, %s", problem, way, mode), func(t *testing.T) {
@@ -48,7 +48,7 @@ func TestAProblemKeepsNoAccessAlive(t *testing.T) {
 					ana := f.dir.Add(person("Ana", "ana@example.com"))
 					bo := f.dir.Add(person("Bo", "bo@example.com"))
 					f.mustSync()
-					spoil(f, ana)
+					breakData(f, ana)
 					// Found first as a problem alone, then as a leaver: neither may be forgotten.
 					f.applyBy(t, mode)
 					if r := f.account(ana); !r.Active {
@@ -86,7 +86,7 @@ func TestAProblemKeepsNoAccessAlive(t *testing.T) {
 			ana := f.dir.Add(person("Ana", "ana@example.com"))
 			bo := f.dir.Add(person("Bo", "bo@example.com"))
 			f.mustSync()
-			spoil(f, ana)
+			breakData(f, ana)
 			f.edit(ana, "userAccountControl", "514")
 			f.loseState()
 			f.applyBy(t, record.Full)

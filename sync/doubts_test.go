@@ -821,9 +821,9 @@ func TestReferenceToAnAccountMadeAgain(t *testing.T) {
 	}
 }
 
-// TestReferenceToAnAccountLinkedAnew is the same for a person whom the referring plan links to
+// TestReferenceToARelinkedAccount is the same for a person whom the referring plan links to
 // another account.
-func TestReferenceToAnAccountLinkedAnew(t *testing.T) {
+func TestReferenceToARelinkedAccount(t *testing.T) {
 	t.Parallel()
 	f, people, _ := company(t, 4)
 	f.cloud.Remove(f.account(people[1]).ID)
@@ -872,9 +872,9 @@ func TestMemberOfAnUnreadableDirectory(t *testing.T) {
 	}
 }
 
-// TestScopeByATellingGroup: if a person joins or leaves a large group that defines scope, the group
+// TestScopeByAGroupThatReportsMembers: if a person joins or leaves a large group that defines scope, the group
 // is not read, provided that the directory reports its members.
-func TestScopeByATellingGroup(t *testing.T) {
+func TestScopeByAGroupThatReportsMembers(t *testing.T) {
 	t.Parallel()
 	f, people, _ := company(t, 20)
 	f.dir.ScopeGroup = f.group("Scope", people[1:]...)

@@ -16,9 +16,9 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// TestNoDriftWithoutAHand: whatever the directory does, whatever fails, is excluded or dies, and in
+// TestNoDriftWithoutManualEdits: whatever the directory does, whatever fails, is excluded or dies, and in
 // whatever order the runs come, no plan reports drift while only the connector writes to the cloud.
-func TestNoDriftWithoutAHand(t *testing.T) {
+func TestNoDriftWithoutManualEdits(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		tmp, err := os.MkdirTemp("", "dirbridge-property-")

@@ -65,8 +65,8 @@ func active(is bool) func(*identity.Resource) {
 	return func(r *identity.Resource) { r.Active = is }
 }
 
-// TestDriftIsToldFromTheDirectorysChanges: which side changed what, field by field.
-func TestDriftIsToldFromTheDirectorysChanges(t *testing.T) {
+// TestDriftDiffersFromDirectoryChanges: which side changed what, field by field.
+func TestDriftDiffersFromDirectoryChanges(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		do   func(f *fixture, a, b identity.Anchor)
@@ -205,9 +205,9 @@ func TestWhatIsNoDrift(t *testing.T) {
 	}
 }
 
-// TestDriftOfThoseWhoWereTouched: an incremental run sees the drift of objects that the directory
+// TestDriftOfChangedPeople: an incremental run sees the drift of objects that the directory
 // changed, and no other; the next full run sees the rest.
-func TestDriftOfThoseWhoWereTouched(t *testing.T) {
+func TestDriftOfChangedPeople(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	a, b := f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo", "b@example.com"))

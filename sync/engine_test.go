@@ -262,8 +262,8 @@ func TestUnreadableIsNotAbsent(t *testing.T) {
 	_ = b
 }
 
-// TestWholeOrError is promise P1 as the engine keeps it.
-func TestWholeOrError(t *testing.T) {
+// TestCompleteOrError is promise P1 as the engine keeps it.
+func TestCompleteOrError(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	for _, n := range "abcdef" {

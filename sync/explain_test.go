@@ -47,9 +47,9 @@ func TestExplainWithoutADirectory(t *testing.T) {
 	}
 }
 
-// TestExplainWhoseAnAccountIs: an account that was requested by itself comes with its present or
+// TestExplainFindsTheOwner: an account that was requested by itself comes with its present or
 // future owner; the account of a person with a problem is left unchanged.
-func TestExplainWhoseAnAccountIs(t *testing.T) {
+func TestExplainFindsTheOwner(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	ana := f.dir.Add(person("Ana", "ana@example.com"))

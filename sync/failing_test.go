@@ -108,9 +108,9 @@ func TestRunsInARow(t *testing.T) {
 	}
 }
 
-// TestMendedOtherwise: a record with nothing left to try no longer fails; a record that was not
+// TestProblemSolvedInAnotherWay: a record with nothing left to try no longer fails; a record that was not
 // tried is as before.
-func TestMendedOtherwise(t *testing.T) {
+func TestProblemSolvedInAnotherWay(t *testing.T) {
 	t.Parallel()
 	for name, mend := range map[string]func(f *fixture, a identity.Anchor){
 		"mended in the directory":  func(f *fixture, a identity.Anchor) { f.edit(a, "title", "") },

@@ -161,9 +161,9 @@ func TestFullInsteadOfIncremental(t *testing.T) {
 	}
 }
 
-// TestUntoldDeletionsWaitForAFullRun: deletions that cannot be seen are reported, and wait for the
+// TestUnseenDeletionsWaitForAFullRun: deletions that cannot be seen are reported, and wait for the
 // full run.
-func TestUntoldDeletionsWaitForAFullRun(t *testing.T) {
+func TestUnseenDeletionsWaitForAFullRun(t *testing.T) {
 	t.Parallel()
 	f, people, _ := company(t, 5)
 	f.dir.Untold = "the account may not read CN=Deleted Objects"

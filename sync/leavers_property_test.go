@@ -40,9 +40,9 @@ func (w *randomWorld) leaverEdit(t *rapid.T, what int) {
 			})
 		}
 	case spoilData:
-		w.spoil(t, who)
+		w.breakData(t, who)
 	case leaveSpoiled:
-		w.spoil(t, who)
+		w.breakData(t, who)
 		w.leave(t, who)
 	}
 }
@@ -62,8 +62,8 @@ func (w *randomWorld) leave(t *rapid.T, who identity.Anchor) {
 	}
 }
 
-// spoil turns some of a person's data into a problem, or back.
-func (w *randomWorld) spoil(t *rapid.T, who identity.Anchor) {
+// breakData turns some of a person's data into a problem, or back.
+func (w *randomWorld) breakData(t *rapid.T, who identity.Anchor) {
 	switch rapid.SampledFrom([]string{"phone", "title", "mail", "state", "well"}).Draw(t, "spoiled") {
 	case "phone":
 		w.edit1(who, "telephoneNumber", "+")

@@ -17,8 +17,8 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// TestPurgeSpares is promise P6: which accounts a purge does not take.
-func TestPurgeSpares(t *testing.T) {
+// TestPurgeKeeps is promise P6: which accounts a purge does not take.
+func TestPurgeKeeps(t *testing.T) {
 	t.Parallel()
 	hand := func(fn func(*identity.Resource)) func(*fixture, identity.Anchor, identity.ResourceID) {
 		return func(f *fixture, _ identity.Anchor, id identity.ResourceID) { f.cloud.Edit(id, fn) }

@@ -144,8 +144,8 @@ func TestOldPlanAfterNewRun(t *testing.T) {
 	}
 }
 
-// TestDeactivatedByHandMeanwhile: purge takes only what we deactivated.
-func TestDeactivatedByHandMeanwhile(t *testing.T) {
+// TestDeactivatedInTheCloudMeanwhile: purge takes only what we deactivated.
+func TestDeactivatedInTheCloudMeanwhile(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	ana := f.dir.Add(person("Ana", "a@example.com"))

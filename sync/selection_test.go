@@ -106,9 +106,9 @@ func TestPartOfAPlan(t *testing.T) {
 	}
 }
 
-// TestWhoseNameIsNotFree: a person who takes a name from an excluded one is skipped, with the
+// TestNameThatIsTaken: a person who takes a name from an excluded one is skipped, with the
 // reason, and not sent to be refused.
-func TestWhoseNameIsNotFree(t *testing.T) {
+func TestNameThatIsTaken(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	a, b := f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo", "b@example.com"))
@@ -187,9 +187,9 @@ func TestPartOfACycle(t *testing.T) {
 	}
 }
 
-// TestWhatDependsOnWhoIsLeftOut: memberships are skipped with the reason, a manager is set later,
+// TestDependentsOfAnExcludedPerson: memberships are skipped with the reason, a manager is set later,
 // and an exclusion does not count as a failure.
-func TestWhatDependsOnWhoIsLeftOut(t *testing.T) {
+func TestDependentsOfAnExcludedPerson(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	f.dir.Add(person("Old", "old@example.com"))
@@ -250,9 +250,9 @@ func TestPartOfAHeldPlan(t *testing.T) {
 	}
 }
 
-// TestLinkOfWhoIsLeftOut: an account that another person was to take over keeps its old link until
+// TestLinkOfAnExcludedPerson: an account that another person was to take over keeps its old link until
 // that happens.
-func TestLinkOfWhoIsLeftOut(t *testing.T) {
+func TestLinkOfAnExcludedPerson(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	a := f.dir.Add(person("Ana", "a@example.com"))

@@ -88,9 +88,9 @@ func TestErrorsNameEverything(t *testing.T) {
 	}
 }
 
-// TestARunTellsItsProblems is promise P16: a run counts the problems that it met, and the state
+// TestARunReportsItsProblems is promise P16: a run counts the problems that it met, and the state
 // lists as many of that run, also after they are gone.
-func TestARunTellsItsProblems(t *testing.T) {
+func TestARunReportsItsProblems(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, t.TempDir())
 	ana := f.dir.Add(person("Ana", "a@example.com"))

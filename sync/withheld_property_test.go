@@ -21,11 +21,11 @@ import (
 	"dirbridge/sync/synctest"
 )
 
-// TestOutOfReach is promise P15: in random worlds with administrators on both sides, no account
+// TestAdministratorsAreProtected is promise P15: in random worlds with administrators on both sides, no account
 // with the role is ever linked, passed on, renamed, or deactivated except for a person who is
 // disabled in the directory, and no account goes from a person who is gone to another, unless an
 // operator confirmed that very pair.
-func TestOutOfReach(t *testing.T) {
+func TestAdministratorsAreProtected(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		tmp, err := os.MkdirTemp("", "dirbridge-property-")

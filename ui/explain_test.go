@@ -69,7 +69,7 @@ func TestExplainByName(t *testing.T) {
 	}
 }
 
-func TestExplainWhoIsMeant(t *testing.T) {
+func TestExplainFindsTheSubject(t *testing.T) {
 	f := newFake()
 	f.explanation = control.Explanation{Ambiguous: true, Candidates: []control.Candidate{
 		{Kind: identity.User, Directory: "corp", Anchor: "corp:1", DN: "CN=Ana One", Name: "Ana"},

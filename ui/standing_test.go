@@ -201,7 +201,7 @@ func TestARunThatWroteNothingIsNotUndone(t *testing.T) {
 	c.shows("Not now (u): run 412 wrote nothing")
 }
 
-func TestARunTellsAllOfItself(t *testing.T) {
+func TestAReportIsComplete(t *testing.T) {
 	f := newFake()
 	f.runs[1].Overrides, f.runs[1].LeftOut = []record.Override{{Rule: "delete-threshold", Count: 12}}, 3
 	f.runs[0].UndoOf = 410

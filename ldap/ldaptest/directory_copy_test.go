@@ -308,9 +308,9 @@ func replay(t *rapid.T, bin bool) {
 	}
 }
 
-// TestDirSyncBesideWriters reads in parts during writes: after the writes, one more reading brings
+// TestDirSyncDuringWrites reads in parts during writes: after the writes, one more reading brings
 // the copy to the state of the directory.
-func TestDirSyncBesideWriters(t *testing.T) {
+func TestDirSyncDuringWrites(t *testing.T) {
 	s := start(t, 60, Options{DirSyncEntries: 9, Rights: Rights{Replicate: true}})
 	c := connect(t, s)
 	people := s.People()

@@ -27,7 +27,7 @@ func TestDecide(t *testing.T) {
 		problem string
 		waits   bool
 		relinks identity.Anchor
-		twin    identity.Anchor
+		other    identity.Anchor
 	}{
 		{name: "link", s: subject{byLink: c("A", me, true, false), byKey: c("B", "corp:x", true, false)}, id: "A",
 			how: workdb.ByLink},
@@ -66,14 +66,14 @@ func TestDecide(t *testing.T) {
 		{name: "SID history, of one who is gone with the account", s: subject{bySID: c("", "old:gone", false, false),
 			byKey: c("B", "", false, false)}, id: "B", how: workdb.ByKey},
 		{name: "SID history, of one who is here", s: subject{bySID: c("A", "old:x", true, false)},
-			problem: "Both are in the directory", twin: "old:x"},
+			problem: "Both are in the directory", other: "old:x"},
 		{name: "SID history, of one who is here without an account, and nobody's key",
 			s:       subject{bySID: c("", "old:x", true, false), byKey: c("B", "", false, false)},
-			problem: "Both are in the directory", twin: "old:x"},
+			problem: "Both are in the directory", other: "old:x"},
 		{name: "SID history, of one with a problem", s: subject{bySID: c("A", "old:x", true, true)},
-			problem: "Both are in the directory", twin: "old:x"},
+			problem: "Both are in the directory", other: "old:x"},
 		{name: "SID history, of one who was not read", s: subject{bySID: []candidate{{id: "A", owner: "old:x",
-			ownerUnread: true}}}, problem: "could not be read", twin: "old:x"},
+			ownerUnread: true}}}, problem: "could not be read", other: "old:x"},
 		{name: "SID history, of two who are gone", s: subject{bySID: append(c("A", "old:x", false, false),
 			c("B", "old:y", false, false)...)}, problem: "with the accounts A, B"},
 		{name: "SID history, of two who are gone, and the key of one", s: subject{bySID: append(c("A", "old:x", false,
@@ -81,13 +81,13 @@ func TestDecide(t *testing.T) {
 			byKey: c("B", "old:y", false, false)}, id: "B", how: workdb.ByRelink, relinks: "old:y"},
 		{name: "SID history, of one who is gone and one who is here", s: subject{bySID: append(c("A", "old:x", false,
 			false), c("B", "old:y", true, false)...)},
-			problem: "Both are in the directory", twin: "old:y"},
+			problem: "Both are in the directory", other: "old:y"},
 	}
 	for _, tc := range cases {
 		tc.s.Anchor = me
 		v := decide(tc.s, time.Minute, now)
 		if string(v.id) != tc.id || v.how != tc.how || v.waits != tc.waits || v.relinks != tc.relinks ||
-			len(v.sidMatches) > 0 != (tc.twin != "") || len(v.sidMatches) > 0 && v.sidMatches[0].owner != tc.twin ||
+			len(v.sidMatches) > 0 != (tc.other != "") || len(v.sidMatches) > 0 && v.sidMatches[0].owner != tc.other ||
 			(tc.problem == "") != (v.problem == "") || !strings.Contains(v.problem, tc.problem) {
 			t.Errorf("%s: %+v", tc.name, v)
 		}

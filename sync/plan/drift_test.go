@@ -9,7 +9,7 @@ import (
 	"dirbridge/sync/plan"
 )
 
-func TestViewOfDriftAlone(t *testing.T) {
+func TestViewOfOnlyDrift(t *testing.T) {
 	field := func(name string, drift, both bool) plan.FieldDiff {
 		return plan.FieldDiff{Name: name, New: []string{"x"}, Drift: drift, Both: both}
 	}

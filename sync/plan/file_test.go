@@ -213,7 +213,7 @@ func TestProblemAndAccountListsAreFiltered(t *testing.T) {
 	}
 }
 
-func TestDigestDependsOnContentAlone(t *testing.T) {
+func TestDigestDependsOnlyOnContent(t *testing.T) {
 	a, b := full(t, "").Header(), full(t, "").Header()
 	if a.Digest != b.Digest || len(a.Digest) != 64 || a.ID != a.Digest[:12] {
 		t.Errorf("digests %s and %s, id %s", a.Digest, b.Digest, a.ID)

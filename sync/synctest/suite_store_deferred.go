@@ -33,10 +33,10 @@ func storeDeferred(t *testing.T, f *storeFixture) {
 	wants := func(a identity.Anchor, key string, again bool) identity.Deferred {
 		return identity.Deferred{Anchor: a, Kind: identity.User, Key: key, Again: again}
 	}
-	twins, other := []identity.Deferred{wants(a, "ana@x.org", false), wants(b, "ana@x.org", true)}, wants(c,
+	sameKey, other := []identity.Deferred{wants(a, "ana@x.org", false), wants(b, "ana@x.org", true)}, wants(c,
 		"bo@x.org", false)
 	keyless := identity.Deferred{Anchor: d, Kind: identity.Group, Again: true}
-	f.commit(t, port.Batch{Deferred: append(slices.Clone(twins), other, keyless)})
+	f.commit(t, port.Batch{Deferred: append(slices.Clone(sameKey), other, keyless)})
 	f.reopen(t)
 	check := func(when string, keys []string, anchors []identity.Anchor, again bool, want ...identity.Deferred) {
 		t.Helper()
@@ -50,12 +50,12 @@ func storeDeferred(t *testing.T, f *storeFixture) {
 	}
 	check("at first", nil, nil, false)
 	check("at first", []string{""}, nil, false)
-	check("at first", []string{"ana@x.org", "nobody"}, nil, false, twins...)
+	check("at first", []string{"ana@x.org", "nobody"}, nil, false, sameKey...)
 	check("at first", nil, []identity.Anchor{c, d, c, numbered("corp", 3)}, false, other, keyless)
-	check("at first", nil, nil, true, twins[1], keyless)
-	check("at first", []string{"ana@x.org", "ana@x.org", "bo@x.org"}, []identity.Anchor{a, b, c, d}, true, twins[0],
-		twins[1], other, keyless)
-	check("at first", []string{"ana@x.org"}, []identity.Anchor{b, d}, false, twins[0], twins[1], keyless)
+	check("at first", nil, nil, true, sameKey[1], keyless)
+	check("at first", []string{"ana@x.org", "ana@x.org", "bo@x.org"}, []identity.Anchor{a, b, c, d}, true, sameKey[0],
+		sameKey[1], other, keyless)
+	check("at first", []string{"ana@x.org"}, []identity.Anchor{b, d}, false, sameKey[0], sameKey[1], keyless)
 
 	changed := wants(b, "bea@x.org", false)
 	f.commit(t, port.Batch{Deferred: []identity.Deferred{changed}, Settled: []identity.Anchor{a, numbered("corp", 77)}})
@@ -64,8 +64,8 @@ func storeDeferred(t *testing.T, f *storeFixture) {
 	f.commit(t, port.Batch{Values: map[string]string{"x": "y"}})
 	check("after a batch without", []string{"bo@x.org"}, nil, true, other, keyless)
 
-	f.commit(t, port.Batch{AllDeferred: true, Deferred: twins})
-	check("replaced", []string{"bea@x.org", "bo@x.org", "ana@x.org"}, []identity.Anchor{c, d}, true, twins...)
+	f.commit(t, port.Batch{AllDeferred: true, Deferred: sameKey})
+	check("replaced", []string{"bea@x.org", "bo@x.org", "ana@x.org"}, []identity.Anchor{c, d}, true, sameKey...)
 	f.commit(t, port.Batch{AllDeferred: true})
 	check("emptied", []string{"ana@x.org"}, []identity.Anchor{a, b, c, d}, true)
 }

@@ -298,7 +298,7 @@ func (d *typed) end() {
 	}
 }
 
-func TestARunIsToldByItsChanges(t *testing.T) {
+func TestARunIsDescribedByItsChanges(t *testing.T) {
 	f := newFake(t)
 	f.goesOn = true
 	d := typing(t, f)

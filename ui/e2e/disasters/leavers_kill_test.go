@@ -13,12 +13,12 @@ import (
 	"dirbridge/ui/e2e/site"
 )
 
-// TestKilledBesideLeavers checks promises P2, P6 and P7: in each round, people leave in every
+// TestKilledWhileLeaversAreWritten checks promises P2, P6 and P7: in each round, people leave in every
 // possible way, their data have problems and their addresses go to others, in chains, and the
 // program is killed before or after a write. After each round, the cloud equals the directory, and
 // no account is wrongly active. DIRBRIDGE_LONG=on kills it 200 times. A round whose run ends before
 // that write does not count.
-func TestKilledBesideLeavers(t *testing.T) {
+func TestKilledWhileLeaversAreWritten(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("kill -9")
 	}

@@ -27,7 +27,7 @@ func TestDecide(t *testing.T) {
 		problem string
 		waits   bool
 		relinks identity.Anchor
-		other    identity.Anchor
+		other   identity.Anchor
 	}{
 		{name: "link", s: subject{byLink: c("A", me, true, false), byKey: c("B", "corp:x", true, false)}, id: "A",
 			how: workdb.ByLink},

@@ -70,14 +70,14 @@ func (s *drill) fired(t *testing.T, p *process) bool {
 }
 
 // killedAtEveryWrite kills the process before and after each write in the cloud: one after the
-// other with DIRBRIDGE_LONG=on, otherwise every second one, starting at a random one.
+// other with DIRBRIDGE_LONG=on, otherwise every fourth one, starting at a random one.
 func killedAtEveryWrite(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("kill -9")
 	}
 	for name, o := range map[string]scimtest.Options{"one by one": {WithoutBulk: true}, "by bulk": {MaxOps: 3}} {
 		t.Run(name, func(t *testing.T) {
-			kills, every := 0, 2
+			kills, every := 0, 4
 			if long() {
 				every = 1
 			}

@@ -143,8 +143,13 @@ func watchHeap(t *testing.T) func() uint64 {
 // The advice names the object itself, and following it literally removes no account.
 func referralToAll(t *testing.T) {
 	s := newDrill(t, drillOptions{people: 5})
-	for _, link := range []string{"CN=link," + s.crew, `CN=Else\, where,` + s.crew} {
-		for _, to := range []string{s.Dir.Base, s.crew, s.dn("p1"), ""} {
+	links := []string{"CN=link," + s.crew, `CN=Else\, where,` + s.crew}
+	for _, link := range links {
+		targets := []string{s.Dir.Base, s.crew, s.dn("p1"), ""}
+		if link != links[0] && !long() {
+			targets = targets[:1] // the advice has the name of the link, whatever its target
+		}
+		for _, to := range targets {
 			s.must1(t, s.ldap.AddReferral(link, "ldap://other.example.com/"+to))
 			s.stops(t, 1, "ldap://other.example.com/", "exclude_dns")
 			advice := regexp.MustCompile(`add (.+) to exclude_dns`).FindStringSubmatch(s.Run(t, "plan").Err)

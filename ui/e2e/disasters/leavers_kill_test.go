@@ -23,7 +23,7 @@ func TestKilledWhileLeaversAreWritten(t *testing.T) {
 		t.Skip("kill -9")
 	}
 	t.Parallel()
-	wanted := 6
+	wanted := 4
 	if long() {
 		wanted = 200
 	}

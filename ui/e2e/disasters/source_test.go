@@ -43,11 +43,11 @@ func sourceEmpty(t *testing.T) {
 			s.ldap.Inject(ldaptest.Fault{Kind: ldaptest.Blind})
 		}
 		s.Configure(t, site.Settings{Filter: filter})
-		s.stops(t, 3, "no people at all", "bind account", "cannot be overridden")
+		s.stops(t, 3, "returned no people", "bind account", "cannot be overridden")
 		s.Unwritten(t, func() {
 			var p site.Plan
 			site.Parse(t, s.Run(t, "plan").Out, &p)
-			s.tells(t, 3, []string{"sync", "--full", "--override-threshold", fmt.Sprint(p.Removals)}, "no people at all")
+			s.tells(t, 3, []string{"sync", "--full", "--override-threshold", fmt.Sprint(p.Removals)}, "returned no people")
 			s.Run(t, "sync") // only the changes
 		})
 		s.intact(t)
@@ -205,7 +205,7 @@ func filterTypo(t *testing.T) {
 	s.Configure(t, site.Settings{Filter: "(title=Clerk"})
 	s.Refuses(t, 78, "user_filter", "LDAP filter")
 	s.Configure(t, site.Settings{Filter: "(title=Clekr)"}) // matches no person
-	s.stops(t, 3, "no people at all")
+	s.stops(t, 3, "returned no people")
 	s.Configure(t, site.Settings{Filter: "(title=Clrek)"}) // matches one
 	s.stops(t, 3, "Delete threshold \\(20\\) exceeded. 59 objects")
 	s.Configure(t, site.Settings{Filter: "(!(title=Clerk))"}) // the same, inverted

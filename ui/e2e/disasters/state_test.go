@@ -130,6 +130,9 @@ func stateRestored(t *testing.T) {
 // stateDamaged checks that each kind of damage is reported with the path and the remedy, and that
 // the remedy works.
 func stateDamaged(t *testing.T) {
+	s := newDrill(t, drillOptions{people: 300}) // so that there are enough pages
+	data, err := os.ReadFile(s.state("state.db"))
+	s.must1(t, err)
 	whole := func(data []byte) []byte { return data }
 	for name, damage := range map[string]func([]byte) []byte{
 		"first half alone": func(data []byte) []byte { return data[:len(data)/2] },
@@ -143,9 +146,7 @@ func stateDamaged(t *testing.T) {
 		"last pages cut off": func(data []byte) []byte { return data[:len(data)-9000] },
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newDrill(t, drillOptions{people: 300}) // so that there are enough pages
-			data, err := os.ReadFile(s.state("state.db"))
-			s.must1(t, err)
+			s.loses(t)
 			s.must1(t, os.WriteFile(s.state("state.db"), damage(data), 0o600))
 			s.Unwritten(t, func() {
 				for _, verb := range [][]string{{"sync", "--full"}, {"plan"}, {"status"}, {"run"}} { // it does not retry forever
@@ -158,11 +159,11 @@ func stateDamaged(t *testing.T) {
 					}
 				}
 			})
-			s.loses(t)
-			s.Unwritten(t, func() { s.Settled(t) })
-			s.recovers(t)
 		})
 	}
+	s.loses(t)
+	s.Unwritten(t, func() { s.Settled(t) })
+	s.recovers(t)
 }
 
 // stateFlipped flips single bits that no header covers: each is either detected or harmless.
@@ -172,7 +173,7 @@ func stateFlipped(t *testing.T) {
 	s.later(time.Hour)
 	data, err := os.ReadFile(s.state("state.db"))
 	s.must1(t, err)
-	noticed, rounds := 0, 12
+	noticed, rounds := 0, 8
 	if long() {
 		rounds = 120
 	}
@@ -276,8 +277,11 @@ func diskFull(t *testing.T) {
 		s.set(t, fmt.Sprintf("p%d", i+1), "title", "Chief")
 	}
 	ballast := filepath.Join(s.Home, "state", "ballast")
-	full := 0
-	for left := 0; left < 5<<10; left += 640 { // kilobytes left
+	full, step := 0, 1280
+	if long() {
+		step = 320
+	}
+	for left := 0; left < 5<<10; left += step { // kilobytes left
 		s.fill(t, ballast, left)
 		for _, verb := range [][]string{{"plan"}, {"sync", "--full"}} {
 			switch got := s.Run(t, verb...); got.Code {

@@ -34,6 +34,9 @@ type field struct {
 	// key itself.
 	page, label, word string
 	read              Effect
+	help              string // for the console: sentences without the file's syntax; "" is doc
+	zero              string // for the console: what 0 means, if that is something of its own
+	times             bool   // of a list: times of the week
 
 	// how marks a key that decides how a run works, not what it does: a dry run shows the same
 	// after a change. Secrets are marked: the account that signs in is another key.

@@ -19,8 +19,9 @@ func (d *Directory) fields() []field {
 			usual:  "the one that this machine is in, as a controller says",
 			manual: "Active Directory site whose controllers are tried first; with `domain` alone"},
 		{key: "servers", ptr: &d.Servers, anyOrder: true, reach: true,
-			page: "General", label: "Preferred Domain Controllers",
-			doc: `default; preferred first, such as "ldaps://dc1.corp.example.com"`,
+			page: "General", label: "Domain controllers",
+			help: "The servers to ask, in order of preference, such as ldaps://dc1.corp.example.com.",
+			doc:  `default; preferred first, such as "ldaps://dc1.corp.example.com"`,
 			manual: "`ldaps://host[:port]` or `ldap://host[:port]`, preferred first; where one does not answer, " +
 				"the next is asked, and the first again after a while. No others are"},
 		{key: "bind", ptr: &d.Bind, def: simple, oneOf: []string{simple, ntlm, kerberos, external}, reach: true,

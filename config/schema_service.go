@@ -6,12 +6,14 @@ func (c *Connector) fields() []field {
 	return []field{
 		{key: "name", ptr: &c.Name, def: hostName, check: on(&c.Name, checkFilled), how: true,
 			page: "General", label: "Connector Name", read: AtStart,
+			help:   "The name of this connector. Empty: the name of this machine.",
 			doc:    "default: the host's name",
 			usual:  "the host's name",
 			manual: "names this connector"},
 		{key: "log_level", ptr: &c.LogLevel, def: "info", oneOf: []string{"debug", "info", "warn", "error"},
 			how:  true,
 			page: "General", label: "Log level", read: AtStart,
+			help:   "Which events the event log keeps.",
 			doc:    "default; debug, info, warn, error",
 			manual: "`debug`, `info`, `warn`, `error`; which events the event log keeps (see `dirbridge events`)"},
 		{key: "state_dir", ptr: &c.StateDir, def: DefaultStateDir, check: on(&c.StateDir, checkFilled),
@@ -28,14 +30,16 @@ func (c *Connector) fields() []field {
 func (s *Schedule) fields() []field {
 	return []field{
 		{key: "incremental_every", ptr: &s.IncrementalEvery, def: 10 * time.Minute,
-			check: on(&s.IncrementalEvery, checkInterval), how: true,
+			check: on(&s.IncrementalEvery, checkInterval), how: true, zero: "never",
 			page: "Schedule", label: "Incremental every", read: ByService,
-			doc: `default; "0s" is never`,
+			help: "The time from the start of one run to the next incremental one. 0 turns it off.",
+			doc:  `default; "0s" is never`,
 			manual: "from the start of one run to the next incremental one; never before a full run has " +
 				"succeeded; `\"0s\"` is never; less than 100ms is refused"},
-		{key: "full", ptr: &s.Full, how: true,
-			page: "Schedule", label: "Full at", read: ByService,
-			doc: `default: not scheduled; such as ["Sun 02:00"]`,
+		{key: "full", ptr: &s.Full, how: true, times: true,
+			page: "Schedule", label: "Full sync", read: ByService,
+			help: "Days and times, such as Sun 02:00. Empty: no full sync.",
+			doc:  `default: not scheduled; such as ["Sun 02:00"]`,
 			manual: "times of full runs by the machine's clock, e.g. `[\"Sun 02:00\", \"daily 23:30\"]`; each is " +
 				"once, also where the clock is put forward (at the moment it jumps) or back (the first of the two)"},
 		{key: "failover_after", ptr: &s.FailoverAfter, def: 5 * time.Minute,

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Setting is one key that a front end edits as text; its value is in Draft.Values.
@@ -12,14 +13,64 @@ type Setting struct {
 	Section string // of the console: General, Policy, Guards, Schedule, Cloud
 	Under   string // its directory; "" is all
 	Label   string
-	Doc     string
+	Doc     string // sentences
+	Kind    Kind
 	Choices []string
 	List    bool   // values in order, one per line
+	Zero    string // what 0 means, if that is something of its own
 	Unset   string // effective value if the value is ""; "" if one is required
 	// Secret says that the value is a reference to a secret. Any other text may be the secret
 	// itself and must not be shown.
 	Secret bool
 	Read   Effect
+}
+
+// Kind is how a setting is edited.
+type Kind int
+
+// The kinds of settings. A Set is a list of Choices, Times are times of the week, and a Path is a
+// file.
+const (
+	Text Kind = iota
+	Yes       // true or false
+	Number
+	Duration
+	Limit // a Threshold
+	Choice
+	List
+	Set
+	Times
+	Reference // to a secret
+	Path
+)
+
+// kind returns how the key is edited.
+func (f field) kind() Kind {
+	switch f.ptr.(type) {
+	case *bool:
+		return Yes
+	case *float64:
+		return Number
+	case *time.Duration:
+		return Duration
+	case *Threshold:
+		return Limit
+	case *Secret:
+		return Reference
+	}
+	switch {
+	case f.times:
+		return Times
+	case f.list() && f.oneOf != nil:
+		return Set
+	case f.list():
+		return List
+	case f.oneOf != nil:
+		return Choice
+	case f.file:
+		return Path
+	}
+	return Text
 }
 
 // Settings returns the keys that a front end edits as text, page by page. Those of each directory
@@ -32,7 +83,7 @@ func (c Config) Settings() (all []Setting) {
 			switch s := e.setting(); {
 			case e.page != page:
 			case e.ownGuard():
-				s.Unset = "as for all directories"
+				s.Unset = "inherits"
 				own = append(own, s)
 			default:
 				if i := place(c.Directories, e.directory); e.key == "servers" && c.Directories[i].Domain != "" {
@@ -47,13 +98,18 @@ func (c Config) Settings() (all []Setting) {
 }
 
 func (e entry) setting() Setting {
-	_, secret := e.ptr.(*Secret)
-	s := Setting{Key: e.name, Section: e.page, Under: e.directory, Label: e.label,
-		Doc: strings.TrimPrefix(e.doc, "default; "), Choices: e.choices(), List: e.list(), Secret: secret, Read: e.read}
-	if s.List { // an example is shown as the user types it here, which differs from the file
-		s.Doc = strings.NewReplacer(`["`, "", `"]`, "", `"`, "").Replace(s.Doc)
+	kind := e.kind()
+	return Setting{Key: e.name, Section: e.page, Under: e.directory, Label: e.label, Doc: e.about(), Kind: kind,
+		Choices: e.choices(), List: e.list(), Zero: e.zero, Secret: kind == Reference, Read: e.read}
+}
+
+// about returns the description for the console, as sentences.
+func (f field) about() string {
+	if f.help != "" {
+		return f.help
 	}
-	return s
+	text := strings.TrimPrefix(f.doc, "default; ")
+	return strings.ToUpper(text[:1]) + text[1:] + "."
 }
 
 // ownGuard reports whether the entry is a guard of one directory.

@@ -106,7 +106,7 @@ func (c Config) MarshalJSON() ([]byte, error) {
 func jsonValue(ptr any) any {
 	switch p := ptr.(type) {
 	case *time.Duration:
-		return durationText(*p)
+		return DurationText(*p)
 	case *Secret:
 		return p.Reference()
 	case *Threshold:
@@ -134,7 +134,7 @@ func tomlValue(ptr any) string {
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
 	case *time.Duration:
-		return tomlString(durationText(*p))
+		return tomlString(DurationText(*p))
 	case *Secret:
 		return tomlString(p.Reference())
 	case *Threshold:

@@ -50,8 +50,8 @@ func (s Schedule) Times() []Time {
 	return times
 }
 
-// durationText returns the shortest form that reads back the same: 168h, not 168h0m0s.
-func durationText(d time.Duration) string {
+// DurationText returns the shortest form that reads back the same: 168h, not 168h0m0s.
+func DurationText(d time.Duration) string {
 	s := d.String()
 	if strings.HasSuffix(s, "m0s") {
 		s = strings.TrimSuffix(s, "0s")

@@ -71,7 +71,7 @@ func (f field) plain() string {
 	case *[]string:
 		return strings.Join(*p, "\n")
 	case *time.Duration:
-		return durationText(*p)
+		return DurationText(*p)
 	case *Secret:
 		return p.Reference()
 	case *Threshold:

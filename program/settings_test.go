@@ -231,6 +231,7 @@ func TestTheHintOfAListIsTaken(t *testing.T) {
 	lists := 0
 	for _, set := range l.SettingList() {
 		_, example, _ := strings.Cut(set.Doc, "such as ")
+		example, _, _ = strings.Cut(strings.TrimSuffix(example, "."), ". ")
 		if !set.List || example == "" {
 			continue
 		}

@@ -98,7 +98,9 @@ func TestGoldenScreens(t *testing.T) {
 		{"settings-policy", false, func(c *console) { c.press("7", "right"); c.set("10") }},
 		{"settings-guards", false, func(c *console) { c.press("7", "right", "right", "down", "down", "down") }},
 		{"settings-cloud", false, func(c *console) { c.press("7", "left", "t", "down", "down") }},
-		{"settings-wrong", false, func(c *console) { c.press("7", "right", "enter"); c.text(" wrong") }},
+		{"settings-wrong", false, func(c *console) { c.press("7", "right", "enter"); c.text("x"); c.press("enter") }},
+		{"settings-times", false, func(c *console) { c.press("7", "left", "left", "down", "enter", "space", "right") }},
+		{"settings-list", false, func(c *console) { c.press("7", "down", "down", "enter") }},
 		{"settings-apply", false, func(c *console) {
 			c.fake.delta = leftAndEntered()
 			c.press("2", "down", "right", "down", "space", "a")

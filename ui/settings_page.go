@@ -12,6 +12,7 @@ import (
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
+	"dirbridge/ui/wizard"
 )
 
 // settingsPage edits the settings that are text, section by section. It edits only the draft.
@@ -26,9 +27,9 @@ type settingsPage struct {
 	section  int
 	rows     []settingRow
 	list     component.Window[int]
-	prompt   *component.Prompt // for a value being typed; nil if none
-	number   int               // of the last checked text
-	tested   string            // result of the cloud test; "" before
+	open     *settingForm // the last that was opened
+	number   int          // of the last checked text
+	tested   string       // result of the cloud test; "" before
 	testing  bool
 	width    int
 	height   int
@@ -42,7 +43,7 @@ type settingRow struct {
 }
 
 type (
-	// typedMsg is the result of checking a text as it is typed.
+	// typedMsg is the result of checking a value as its field is left.
 	typedMsg struct {
 		number int
 		wrong  string
@@ -51,6 +52,11 @@ type (
 	takenMsg struct {
 		key, value, wrong string
 		again             func(wrong string) // asks again; nil if nothing was typed
+	}
+	// filesMsg is for the list of files of a form.
+	filesMsg struct {
+		of  *settingForm
+		msg tea.Msg
 	}
 	testedMsg struct {
 		org  identity.Organization
@@ -91,10 +97,10 @@ func (p *settingsPage) layout() {
 		}
 		if s.Under != under && !s.List {
 			under = s.Under
-			p.rows = append(p.rows, settingRow{heading: "In " + under + " alone", item: -1})
+			p.rows = append(p.rows, settingRow{heading: under + " (inherits what is not set)", item: -1})
 		}
 		p.rows = append(p.rows, settingRow{of: s, item: -1})
-		if s.List {
+		if s.Kind == config.List {
 			for i := range config.SplitList(p.value(s)) {
 				p.rows = append(p.rows, settingRow{of: s, item: i})
 			}
@@ -115,9 +121,11 @@ func (p *settingsPage) current() settingRow {
 func (p *settingsPage) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case typedMsg:
-		if msg.number == p.number && p.prompt != nil {
-			p.prompt.Wrong = msg.wrong
+		if msg.number == p.number && p.open != nil {
+			p.open.fail(msg.wrong)
 		}
+	case filesMsg:
+		return msg.of.more(msg.msg)
 	case takenMsg:
 		return p.take(msg)
 	case testedMsg:
@@ -155,38 +163,26 @@ func (p *settingsPage) turn(by int) func() tea.Cmd {
 	}
 }
 
-// edit asks for the value under the cursor: by its choices, or as text.
+// edit edits the value under the cursor in a form.
 func (p *settingsPage) edit() tea.Cmd {
 	row := p.current()
-	switch {
-	case row.heading != "":
+	if row.heading != "" {
 		return nil
-	case row.of.Choices != nil:
-		return p.choose(row.of)
-	case row.of.List && row.item < 0:
-		return p.add()
-	case row.of.List:
-		return p.ask(row, config.SplitList(p.value(row.of))[row.item], "")
 	}
-	return p.ask(row, p.value(row.of), "")
+	return p.form(row.of, editingOf(row.of, p.value(row.of)), func(value string) string { return value })
 }
 
-func (p *settingsPage) choose(s config.Setting) tea.Cmd {
-	q := &component.Question{Title: named(s), Lines: about(s)}
-	for i, c := range s.Choices {
-		q.Options = append(q.Options, component.Option{Text: c, Do: func() tea.Cmd { return p.set(s.Key, c, nil) }})
-		if c == p.value(s) {
-			q.At = i
-		}
-	}
-	p.host.Ask(q)
-	return nil
-}
-
-// add asks for another value of a list, below the one under the cursor.
+// add asks for another value of a list, below the one under the cursor, or for another time.
 func (p *settingsPage) add() tea.Cmd {
 	row := p.current()
-	return p.askFor(row.of, "", "", func(text string) string {
+	if row.of.Kind == config.Times {
+		e := editingOf(row.of, p.value(row.of))
+		if p.value(row.of) != "" {
+			e.more()
+		}
+		return p.form(row.of, e, func(value string) string { return value })
+	}
+	return p.form(row.of, one(wizard.Text)(row.of, ""), func(text string) string {
 		values := slices.Clone(config.SplitList(p.value(row.of)))
 		at := row.item + 1
 		if row.item < 0 || at > len(values) {
@@ -196,41 +192,27 @@ func (p *settingsPage) add() tea.Cmd {
 	})
 }
 
-// ask asks for one value.
-func (p *settingsPage) ask(row settingRow, text, wrong string) tea.Cmd {
-	return p.askFor(row.of, text, wrong, func(text string) string {
-		if !row.of.List {
-			return text
-		}
-		values := slices.Clone(config.SplitList(p.value(row.of)))
-		at := min(row.item, len(values)) // the list may have become shorter while the dialog was open
-		return listed(slices.Replace(values, at, min(at+1, len(values)), config.ListItems(text)...))
-	})
-}
-
-// askFor asks for a text, from which whole makes the setting's value. It checks the text as it is
-// typed, and again before accepting it.
-func (p *settingsPage) askFor(s config.Setting, text, wrong string, whole func(string) string) tea.Cmd {
-	again := func(wrong string) {} // assigned below
-	d := &component.Prompt{Title: named(s), Lines: about(s), Label: "Value:", Input: component.NewInput(text),
-		Wrong:   wrong,
-		Changed: func(text string) tea.Cmd { return p.try(s.Key, whole(trim(text))) },
-		Left:    func() { p.prompt = nil },
+// form edits a setting, whose value whole makes of that of the fields. A value that is refused
+// brings the form back.
+func (p *settingsPage) form(s config.Setting, e *editing, whole func(string) string) tea.Cmd {
+	d := &settingForm{title: named(s), intro: about(s), of: e, look: p.host.Look, before: e.value()}
+	d.check = func(value string) tea.Cmd { return p.try(s.Key, whole(value)) }
+	d.done = func(value string) tea.Cmd {
+		return p.set(s.Key, whole(value), func(wrong string) {
+			d.fail(wrong)
+			p.open = d
+			p.host.Ask(d)
+		})
 	}
-	d.Done = func(text string) tea.Cmd {
-		typed := text
-		again = func(wrong string) { p.askFor(s, typed, wrong, whole) }
-		return p.set(s.Key, whole(trim(text)), again)
-	}
-	if s.Secret {
-		d.Clean = func(l look.Look, c string) string { return covered(l, d.Input.Text(), c) }
-	}
-	p.prompt = d
+	d.files = func(cmd tea.Cmd) tea.Cmd { return func() tea.Msg { return filesMsg{d, cmd()} } }
+	d.show()
+	d.form.MoveTo(e.first)
+	p.open = d
 	p.host.Ask(d)
 	return nil
 }
 
-// try checks a text as it is typed.
+// try checks a value as its field is left.
 func (p *settingsPage) try(key, value string) tea.Cmd {
 	p.number++
 	check, number := p.checking(key, value), p.number
@@ -271,10 +253,29 @@ func (p *settingsPage) take(msg takenMsg) tea.Cmd {
 	return nil
 }
 
+// find searches the settings of all sections, by name, key or word.
+func (p *settingsPage) find() tea.Cmd {
+	var all []component.Option
+	for _, s := range p.all {
+		all = append(all, component.Option{Text: named(s), About: s.Section + "  " + s.Key + "  " + s.Doc,
+			Do: func() tea.Cmd { return p.goTo(s) }})
+	}
+	p.host.Ask(component.NewFinder("Search in settings", all))
+	return nil
+}
+
+// goTo puts the cursor on a setting.
+func (p *settingsPage) goTo(s config.Setting) tea.Cmd {
+	p.section = max(slices.Index(p.sections, s.Section), 0)
+	p.layout()
+	p.list.Go(int64(slices.IndexFunc(p.rows, func(r settingRow) bool { return r.of.Key == s.Key })))
+	return nil
+}
+
 // remove removes a value from a list, or resets a setting to its default.
 func (p *settingsPage) remove() tea.Cmd {
 	row := p.current()
-	if !row.of.List {
+	if row.of.Kind != config.List {
 		return p.set(row.of.Key, "", nil)
 	}
 	values := slices.Clone(config.SplitList(p.value(row.of)))

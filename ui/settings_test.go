@@ -18,27 +18,115 @@ func (c *console) lastSaved() config.Draft {
 	return c.fake.saved[len(c.fake.saved)-1]
 }
 
-func TestAValueIsCheckedWhileItIsTyped(t *testing.T) {
+func TestAValueIsCheckedAsItsFieldIsLeft(t *testing.T) {
 	c := open(t, newFake(), 80, 24)
-	c.press("7", "right", "enter")
+	c.press("7", "enter")
 	c.text(" wrong")
+	c.lacks("is not what it must be")
+	c.press("tab")
 	c.shows("! is not what it must be (such as right)")
 	c.press("enter")
-	c.shows("20 wrong", "is not what it must be")
+	c.shows("sync01 wrong", "is not what it must be")
+	c.press("esc", "right", "enter")
+	c.text("x")
+	c.press("enter")
+	c.shows("20x", "Type a whole number")
 	c.press("ctrl+u")
 	c.text("10")
-	c.lacks("is not what it must be")
+	c.lacks("Type a whole number")
 	c.press("enter")
-	c.shows("~ Delete threshold                 10", "It was 20")
-	c.press("down", "enter", "down", "enter")
-	c.shows("Who left the directory           delete")
+	c.shows("~ Delete threshold                 10", "Was: 20")
+	c.press("down", "enter", "right", "enter")
+	c.shows("People removed from AD           delete")
 	c.press("a", "a")
 	if got := c.lastSaved().Values; got["policy.delete_threshold"] != "10" || got["policy.on_missing"] != "delete" ||
-		got["policy.purge_after"] != "168h" {
+		got["policy.purge_after"] != "168h" || got["connector.name"] != "sync01" {
 		t.Errorf("saved %v", got)
 	}
 	c.shows("Saved in /etc/dirbridge/dirbridge.toml", "the service reads it when it starts")
 	c.lacks("~ Delete")
+}
+
+// TestSettingsAreEditedAsForms checks for each kind of setting what its form makes, and how the page
+// says it.
+func TestSettingsAreEditedAsForms(t *testing.T) {
+	for _, x := range []struct {
+		name, key string
+		press     []string
+		value     string
+		shows     []string
+	}{
+		{"a duration", "policy.purge_after", []string{"right", "down", "down", "down", "enter", "ctrl+u", "3", "enter",
+			"left", "enter"}, "3h", []string{"Purge after                      3 hours", "Was: 7 days",
+			"config key  policy.purge_after"}},
+		{"a limit of both", "policy.delete_threshold", []string{"right", "enter", "up", "right", "right", "enter", "enter",
+			"enter"}, "20 and 5%", []string{"Delete threshold                 20 and 5%"}},
+		{"no limit", "policy.delete_threshold", []string{"right", "enter", "up", "right", "right", "right", "enter"}, "off",
+			[]string{"Delete threshold                 off"}},
+		{"an own limit", "directory[corp].guards.blanked", []string{"right", "right", "end", "enter", "up", "right", "right",
+			"right", "right", "enter"}, "", []string{"(inherits)", "Was: 5"}},
+		{"days and a time", "schedule.full", []string{"left", "left", "down", "enter", "space", "right", "right", "space",
+			"enter", "ctrl+u", "2", "3", ":", "1", "5", "enter"}, "Mon 23:15\nWed 23:15",
+			[]string{"Full sync                        Mon, Wed 23:15", "Was: not set", "Takes effect after restarting"}},
+		{"several times", "schedule.full", []string{"left", "left", "down", "enter", "space", "tab", "tab", "right", "right",
+			"enter", "right", "space", "enter", "ctrl+u", "0", "4", ":", "0", "0", "enter"}, "Mon 02:00\nTue 04:00",
+			[]string{"Mon 02:00; Tue 04:00"}},
+		{"never", "schedule.incremental_every", []string{"left", "left", "enter", "ctrl+u", "0", "enter", "enter"}, "0s",
+			[]string{"Incremental every                never", "Was: 10 minutes"}},
+		{"a list", "directory[corp].servers", []string{"down", "down", "enter", "enter", "d", "c", "3", "tab",
+			"enter"}, "ldaps://dc1.corp.example.com\nldaps://dc2.corp.example.com\ndc3",
+			[]string{"3, in order of preference"}},
+	} {
+		t.Run(x.name, func(t *testing.T) {
+			c := open(t, newFake(), 80, 24)
+			c.press("7")
+			c.press(x.press...)
+			if got := c.root.draft.Edited.Values[x.key]; got != x.value {
+				t.Errorf("the value is %q, not %q:\n%s", got, x.value, c.screen())
+			}
+			c.shows(x.shows...)
+		})
+	}
+}
+
+// TestAFormThatChangesNothingLeavesTheValue checks that a value that the file has in another
+// spelling is not rewritten.
+func TestAFormThatChangesNothingLeavesTheValue(t *testing.T) {
+	f := newFake()
+	f.settings.Values["schedule.full"] = "Wednesday 02:00\nSun 02:00"
+	c := open(t, f, 80, 24)
+	c.press("7", "left", "left", "down")
+	c.shows("Full sync                        Wed, Sun 02:00")
+	c.press("enter", "enter", "enter")
+	c.lacks("not saved:", "[ OK ]")
+}
+
+func TestSettingsAreSearched(t *testing.T) {
+	for words, found := range map[string]string{"full sync": "schedule.full", "requests_per": "cloud.requests_per_second",
+		"stays deactivated": "policy.purge_after", "emptied of corp": "directory[corp].guards.blanked"} {
+		c := open(t, newFake(), 80, 24)
+		c.press("7", "/")
+		c.text(words)
+		c.press("enter")
+		c.shows("config key  " + found)
+	}
+}
+
+// TestUndoOfALongerList checks that undo of an added time or server leaves no row that is not there.
+func TestUndoOfALongerList(t *testing.T) {
+	c := open(t, newFake(), 80, 24)
+	c.press("7", "left", "left", "down", "enter", "space", "enter", "enter")
+	c.shows("Mon 02:00")
+	c.press("u")
+	c.shows("(not scheduled)")
+	c.press("U")
+	c.shows("Mon 02:00")
+	c.press("left", "left", "left", "end", "+")
+	c.text("ldaps://dc3")
+	c.press("enter", "end", "u")
+	c.lacks("dc3")
+	c.press("enter")
+	c.shows("ldaps://dc2.corp.example.com", "[ OK ]")
 }
 
 // TestTheReviewListsAValueThatIsTakenLate checks a fast typist who opens the review before the last
@@ -48,7 +136,7 @@ func TestTheReviewListsAValueThatIsTakenLate(t *testing.T) {
 	c.press("7", "right", "enter", "ctrl+u")
 	c.text("10")
 	_, late := c.root.Update(key("enter"))
-	c.press("down", "enter", "down", "enter")
+	c.press("down", "enter", "right", "enter")
 	c.press("a")
 	c.shows("Apply the configuration changes?", "delete")
 	c.lacks("20 -> 10")
@@ -200,7 +288,7 @@ func TestAFileThatSomebodyElseChangedIsReloadedWithTheEditsOnTop(t *testing.T) {
 	f.theirs = elsewhere(elsewhere(f.settings, "policy.purge_after", "72h"), "policy.on_missing", "keep")
 	c.press("7", "right")
 	c.set("10")
-	c.press("down", "enter", "down", "enter") // on_missing, which was also changed outside the console
+	c.press("down", "enter", "right", "enter") // on_missing, which was also changed outside the console
 	c.press("a", "a")
 	c.shows("changed by somebody else. Nothing was saved.", "who", "policy.purge_after: 168h -> 72h")
 	if len(f.saved) != 0 {
@@ -209,8 +297,8 @@ func TestAFileThatSomebodyElseChangedIsReloadedWithTheEditsOnTop(t *testing.T) {
 	c.press("c")
 	c.shows("~ Delete threshold                 10")
 	c.press("a", "a", "r")
-	c.shows("and not yours, of: policy.on_missing", "~ Delete threshold                 10", "directory           keep",
-		"Purge after                      72h")
+	c.shows("and not yours, of: policy.on_missing", "~ Delete threshold                 10", "AD           keep",
+		"Purge after                      3 days")
 	c.press("a")
 	c.shows("policy.delete_threshold: 20 -> 10")
 	c.lacks("purge_after:", "on_missing:")
@@ -335,7 +423,7 @@ func TestAReloadCanBeUndone(t *testing.T) {
 	c.press("7", "right")
 	c.set("10")
 	c.press("a", "a", "r", "u")
-	c.shows("Delete threshold                 20", "Purge after                      72h")
+	c.shows("Delete threshold                 20", "Purge after                      3 days")
 	c.lacks("not saved:")
 }
 

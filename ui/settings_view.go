@@ -8,7 +8,6 @@ import (
 
 	"dirbridge/config"
 	"dirbridge/ui/component"
-	"dirbridge/ui/look"
 	"dirbridge/ui/page"
 	"dirbridge/ui/view"
 )
@@ -21,14 +20,15 @@ func (p *settingsPage) Commands() []page.Command {
 	if row.of.Key == "" {
 		none = "this is a heading"
 	}
-	if !row.of.List {
+	lists := row.of.Kind == config.List
+	if !lists && row.of.Kind != config.Times {
 		inList = "this is no list"
 	}
 	if row.item < 0 {
 		item = "the cursor is on no value of a list"
 	}
 	remove, removes := none, "clear"
-	if row.of.List {
+	if lists {
 		remove, removes = item, "remove"
 	}
 	cloud := page.Command{ID: "settings.test", Keys: []string{"t"},
@@ -47,6 +47,8 @@ func (p *settingsPage) Commands() []page.Command {
 		{ID: "settings.right", Keys: []string{"right", "l"}, Show: "Left Right", Short: "section", Title: "next section",
 			Do: p.turn(1)},
 		{ID: "settings.left", Keys: []string{"left", "h"}, Show: "Left", Title: "section before", Do: p.turn(-1)},
+		{ID: "settings.find", Keys: []string{"/"}, Title: "search in settings: a name, a key or a word, in all sections",
+			Do: p.find},
 		{ID: "settings.add", Changes: true, Keys: []string{"+", "n"}, Title: "add a value to the list", Off: inList,
 			Do: p.add},
 		{ID: "settings.remove", Changes: true, Keys: []string{"-", "delete"}, Title: removes +
@@ -57,8 +59,8 @@ func (p *settingsPage) Commands() []page.Command {
 		page.Of("settings.undo", "Undo"), page.Of("settings.redo", ""),
 		{ID: "dryrun", Keys: []string{"d", "p"}, Short: "Dry Run", Title: "dry run with these changes, nothing saved"},
 	}
-	if row.of.List {
-		keys[5].Short, keys[6].Short, keys[7].Short, keys[7].Show = "add", "remove", "move", "K J"
+	if lists {
+		keys[6].Short, keys[7].Short, keys[8].Short, keys[8].Show = "add", "remove", "move", "K J"
 	}
 	return append(keys, page.Moves(func(key string) tea.Cmd { p.list.Key(key); return nil })...)
 }
@@ -112,17 +114,15 @@ func (p *settingsPage) row(r settingRow, current bool, width int) string {
 	if r.of.Under != "" && r.of.List {
 		label = r.of.Under + ": " + label
 	}
-	values := config.SplitList(value)
 	switch {
 	case r.item >= 0:
-		changed, label, value = " ", "  "+strconv.Itoa(r.item+1)+".", values[r.item]
+		changed, label, value = " ", "  "+strconv.Itoa(r.item+1)+".", config.SplitList(value)[r.item]
 	case value == "":
-		value, unset = "("+unsetWords(r.of)+")", true
-	case r.of.List:
-		value = look.Count(int64(len(values)), "value", "values")
-		if strings.HasSuffix(r.of.Key, ".servers") {
-			value = "asked from top to bottom"
-		}
+		value, unset = "("+view.Unset(r.of)+")", true
+	case r.of.Kind == config.List:
+		value = view.Ordered(r.of, value)
+	default:
+		value = view.Setting(r.of, value)
 	}
 	room := min(max(width*4/10, 14), 38)
 	if r.item >= 0 {
@@ -138,14 +138,6 @@ func (p *settingsPage) row(r settingRow, current bool, width int) string {
 	return l.Cut(text, width)
 }
 
-// unsetWords returns the effective value of a setting without a value.
-func unsetWords(s config.Setting) string {
-	if s.Unset == "" {
-		return "none"
-	}
-	return s.Unset
-}
-
 // details describes the row under the cursor: its meaning, its key in the file, and its previous
 // value.
 func (p *settingsPage) details(width int) []string {
@@ -156,7 +148,7 @@ func (p *settingsPage) details(width int) []string {
 	}
 	if r.of.Key == "" {
 		if r.heading != "" {
-			add("What is not set here is as for all directories.")
+			add("What is not set here is inherited from the limits for all directories.")
 		}
 		return lines
 	}
@@ -164,7 +156,7 @@ func (p *settingsPage) details(width int) []string {
 		add(line)
 	}
 	if was, is := p.draft.Saved.Values[r.of.Key], p.value(r.of); was != is {
-		add("It was " + strings.Join(config.SplitList(view.None(was)), "; "))
+		add("Was: " + view.Setting(r.of, was))
 	}
 	if r.of.Section == "Cloud" {
 		switch {
@@ -174,7 +166,9 @@ func (p *settingsPage) details(width int) []string {
 			add(p.tested + ".")
 		}
 	}
-	add(r.of.Key + " in " + p.conn.Path())
+	for _, s := range l.Wrap(l.Clean("config key  "+r.of.Key+" in "+p.conn.Path()), width) {
+		lines = append(lines, l.Style.Dim.Render(s))
+	}
 	return lines
 }
 
@@ -190,39 +184,21 @@ func named(s config.Setting) string {
 func about(s config.Setting) []string {
 	var lines []string
 	if s.Doc != "" {
-		doc := s.Doc
-		if word, _, _ := strings.Cut(doc, " "); !strings.Contains(word, ":") {
-			doc = strings.ToUpper(doc[:1]) + doc[1:]
-		}
-		lines = append(lines, doc+".")
+		lines = append(lines, s.Doc)
 	}
 	if s.Unset != "" {
-		lines = append(lines, "Where it is empty: "+s.Unset+".")
+		lines = append(lines, "Empty: "+s.Unset+".")
 	}
 	switch {
 	case s.Secret:
 		lines = append(lines, "Never the secret itself: it stays where this says.")
-	case s.Read == config.ByService:
-		lines = append(lines, "The service reads this when it starts.")
-	case s.Read == config.AtStart:
-		lines = append(lines, "It is read when the program starts.")
+	case s.Read != config.AtOnce:
+		lines = append(lines, "Takes effect after restarting the service.")
 	}
 	return lines
 }
 
 func listed(values []string) string { return strings.Join(values, "\n") }
-
-func trim(text string) string { return strings.TrimSpace(text) }
-
-// covered hides a typed text that cannot be a reference to a secret: it may be the secret.
-func covered(l look.Look, text, c string) string {
-	for _, scheme := range config.SecretSchemes() {
-		if strings.HasPrefix(text, scheme) || strings.HasPrefix(scheme, text) {
-			return l.Clean(c)
-		}
-	}
-	return strings.Repeat("*", len([]rune(c)))
-}
 
 func (p *settingsPage) panel() component.Split {
 	return component.Split{Look: p.host.Look, Width: p.width, Height: p.height, Above: 1, Under: 7}

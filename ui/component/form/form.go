@@ -128,6 +128,9 @@ func (f *Form) Browsing() bool { return f.picker != nil }
 // File says that the field with the focus is a file, which can be chosen.
 func (f *Form) File() bool { return f.at < len(f.rows) && f.rows[f.at].field.Kind == wizard.File }
 
+// Lines says that the field with the focus has several lines: Enter starts another.
+func (f *Form) Lines() bool { return f.at < len(f.rows) && f.rows[f.at].area != nil }
+
 // Choosing says that the left and right keys choose something.
 func (f *Form) Choosing() bool { return f.at < len(f.rows) && !f.rows[f.at].types() }
 
@@ -173,6 +176,9 @@ func (f *Form) Key(k tea.KeyPressMsg) (Event, tea.Cmd) {
 		}
 		return f.next(r, false), nil
 	case "enter":
+		if r.area != nil {
+			return f.update(r, k), nil
+		}
 		return f.next(r, true), nil
 	case "ctrl+o":
 		if r.field.Kind == wizard.File {

@@ -149,6 +149,36 @@ func TestAFileIsChosen(t *testing.T) {
 	}
 }
 
+// TestAFieldOfSeveralLines checks that Enter and the arrows stay in the field, until there is no line
+// beyond.
+func TestAFieldOfSeveralLines(t *testing.T) {
+	text := "(objectClass=user)"
+	l := newBench(t).look
+	var f Form
+	f.Show(l, Content{Buttons: []Button{{ID: "ok", Label: "OK"}}, Fields: []wizard.Field{{ID: "lines", Label: "Filter",
+		Kind: wizard.Lines, Get: func() string { return text }, Set: func(v string) { text = v }}}})
+	f.Key(tea.KeyPressMsg{Code: tea.KeyEnter})
+	f.Paste("(a=b)\n(c=d)")
+	if text != "(objectClass=user)\n(a=b)\n(c=d)" {
+		t.Errorf("%q", text)
+	}
+	for _, want := range []string{"lines", "lines"} {
+		f.Key(tea.KeyPressMsg{Code: tea.KeyUp})
+		if f.Focus() != want {
+			t.Errorf("the focus is at %s", f.Focus())
+		}
+	}
+	for _, want := range []string{"lines", "lines", "ok"} {
+		f.Key(tea.KeyPressMsg{Code: tea.KeyDown})
+		if f.Focus() != want {
+			t.Errorf("the focus is at %s, not %s", f.Focus(), want)
+		}
+	}
+	if s := strings.Join(f.View(l, 60, 12), "\n"); !strings.Contains(s, "(c=d)") {
+		t.Error(s)
+	}
+}
+
 func TestAFormFitsEverySize(t *testing.T) {
 	for _, size := range [][2]int{{20, 3}, {40, 6}, {60, 12}, {80, 17}, {120, 35}} {
 		b := newBench(t)

@@ -16,7 +16,8 @@ type row struct {
 	look    look.Look
 	text    string
 	ticks   []string
-	huh     huh.Field
+	huh     huh.Field // nil if there is an area
+	area    *area     // of several lines
 	focused bool
 }
 
@@ -30,6 +31,9 @@ func newRow(field wizard.Field, l look.Look) *row {
 		options = append(options, huh.NewOption(l.Clean(o.Label), o.Value))
 	}
 	switch field.Kind {
+	case wizard.Lines:
+		r.area = newArea(r.text, l)
+		return r
 	case wizard.Choice:
 		r.huh = huh.NewSelect[string]().Options(options...).Value(&r.text)
 	case wizard.Ticks:
@@ -64,7 +68,7 @@ func lines(text string) []string {
 // fits reports whether the row can go on with a field of the same id: with its cursor.
 func (r *row) fits(f wizard.Field, l look.Look) bool {
 	if f.Kind != r.field.Kind || len(f.Options) != len(r.field.Options) || l.Theme != r.look.Theme ||
-		f.Empty != r.field.Empty || Typed(f.Get()) != r.text {
+		f.Empty != r.field.Empty || Typed(f.Get()) != Typed(r.text) {
 		return false
 	}
 	for i, o := range f.Options {
@@ -89,7 +93,12 @@ func (r *row) placeholder() string {
 // focus gives the focus to the row, or takes it. huh's command is left out: it makes the cursor
 // blink.
 func (r *row) focus(on bool) {
-	if r.focused = on; on {
+	r.focused = on
+	if r.area != nil {
+		r.area.focus(on)
+		return
+	}
+	if on {
 		r.huh.Focus()
 		return
 	}
@@ -118,8 +127,12 @@ func (r *row) update(msg tea.Msg) bool {
 	if _, ok := msg.(tea.PasteMsg); ok && !r.types() {
 		return false
 	}
-	m, _ := r.huh.Update(msg)
-	r.huh = m.(huh.Field)
+	if r.area != nil {
+		r.text = r.area.update(msg)
+	} else {
+		m, _ := r.huh.Update(msg)
+		r.huh = m.(huh.Field)
+	}
 	if r.field.Kind == wizard.Ticks {
 		r.text = strings.Join(r.ticks, "\n")
 	}
@@ -149,9 +162,12 @@ func (r *row) chooses(k tea.KeyPressMsg) (tea.Msg, bool) {
 	return nil, false
 }
 
-// moves reports whether an arrow key moves within the row's options: those that are one below the
-// other, and not beyond the first or the last.
+// moves reports whether an arrow key moves within the row: its lines, or its options that are one
+// below the other, and not beyond the first or the last.
 func (r *row) moves(by int) bool {
+	if r.area != nil {
+		return r.area.moves(by)
+	}
 	if !r.upright() {
 		return false
 	}

@@ -220,6 +220,8 @@ func (r *row) view(l look.Look, width int, boxed bool) []string {
 // inside draws the value in lines of a width.
 func (r *row) inside(l look.Look, width int) []string {
 	switch {
+	case r.area != nil:
+		return strings.Split(r.seven(l, r.area.view(width)), "\n")
 	case r.upright():
 		r.huh.WithWidth(width)
 		return strings.Split(r.seven(l, r.huh.View()), "\n")

@@ -63,7 +63,7 @@ func (d *dryRunPage) overrideOff(none string) string {
 
 // apply requires a typed word with the number of removals if the plan removes anything.
 func (d *dryRunPage) apply() tea.Cmd {
-	a := view.ApplyPlan(d.header(), d.rest(), d.draft.Saved.Policy, d.leftOutWords())
+	a := view.ApplyPlan(d.header(), d.rest(), d.draft.Saved.Policy, d.leftOutWords(), view.Console)
 	d.host.Ask(component.TypedConfirm(a.Title, a.Lines, a.Phrase, func() tea.Cmd {
 		return d.host.Start(control.Request{Mode: record.ApplyPlan, Without: d.left.Clone()}, 0)
 	}))

@@ -17,7 +17,7 @@ func (s *session) apply() error {
 // applied asks, and applies the current plan, or the part of it that the request selects, whose
 // counts are c.
 func (s *session) applied(what string, c record.Counts, r control.Request) error {
-	a := view.ApplyPlan(s.plan.Header(), c, s.draft.Saved.Policy, s.leftOut())
+	a := view.ApplyPlan(s.plan.Header(), c, s.draft.Saved.Policy, s.leftOut(), view.Plain)
 	lines, phrase := append([]string{what}, a.Lines...), a.Phrase
 	if err := s.confirm(lines, phrase); err != nil {
 		return err

@@ -39,7 +39,7 @@ type Apply struct {
 
 // ApplyPlan returns the question before applying the part of a plan that has the counts c; excluded
 // says what is not part of it.
-func ApplyPlan(h control.Header, c record.Counts, p config.Policy, excluded []string) Apply {
+func ApplyPlan(h control.Header, c record.Counts, p config.Policy, excluded []string, to Audience) Apply {
 	a := Apply{Title: "Apply plan " + ShortID(h.ID), Phrase: "yes", Lines: []string{willDo(h, c)}}
 	a.Lines = append(append(a.Lines, excluded...), Losses(p, h, c)...)
 	switch {
@@ -48,7 +48,9 @@ func ApplyPlan(h control.Header, c record.Counts, p config.Policy, excluded []st
 		a.Phrase = "purge " + strconv.FormatInt(c.Users.Delete+c.Groups.Delete, 10)
 	case h.UndoOf != 0:
 		a.Title = "Undo run " + number(h.UndoOf) + ": apply plan " + ShortID(h.ID)
-		a.Lines = append(a.Lines, h.Notes...)
+		for _, note := range h.Notes {
+			a.Lines = append(a.Lines, In(to, note))
+		}
 		a.Phrase = "undo " + strconv.FormatInt(c.Writes(), 10)
 	case Removes(c) > 0:
 		a.Phrase = "apply " + strconv.FormatInt(c.Writes(), 10)

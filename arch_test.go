@@ -461,7 +461,7 @@ func TestBreachesAreFound(t *testing.T) {
 		{"dirbridge/ui", "dirbridge/sync", true},
 		{"dirbridge/ui", "dirbridge/sync/store", true},
 		{"dirbridge/ui", "dirbridge/sync/sample", true},
-		{"dirbridge/ui/plain", "dirbridge/ui/words", false},
+		{"dirbridge/ui/plain", "dirbridge/ui/view", false},
 		{"dirbridge/ui/plain", "dirbridge/ui", true},
 		{"dirbridge/ui/plain", "dirbridge/config", false},
 		{"dirbridge/ui/cli", "dirbridge/ldap", true},

@@ -182,7 +182,9 @@ func (p *settingsPage) add() tea.Cmd {
 		}
 		return p.form(row.of, e, func(value string) string { return value })
 	}
-	return p.form(row.of, one(wizard.Text)(row.of, ""), func(text string) string {
+	another := row.of
+	another.Label, another.Unset = "Value", ""
+	return p.form(row.of, one(wizard.Text)(another, ""), func(text string) string {
 		values := slices.Clone(config.SplitList(p.value(row.of)))
 		at := row.item + 1
 		if row.item < 0 || at > len(values) {

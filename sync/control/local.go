@@ -74,6 +74,7 @@ type Local struct {
 	result   Result
 	number   int64
 	plan     *plan.Plan
+	drafted  *drafted     // the last dry run of a draft; nil if there is none
 	old      []*plan.Plan // replaced, but perhaps still on screen; closed by Close
 	group    stdsync.WaitGroup
 	checking checking
@@ -343,8 +344,8 @@ func (l *Local) Settings() config.Draft {
 	return l.settings
 }
 
-func (l *Local) SaveSettings(ctx context.Context, s config.Draft) error {
-	s, err := l.opt.Factory.Save(ctx, s)
+func (l *Local) SaveSettings(ctx context.Context, draft config.Draft) error {
+	s, err := l.opt.Factory.Save(ctx, draft)
 	if err != nil {
 		return err
 	}
@@ -352,6 +353,9 @@ func (l *Local) SaveSettings(ctx context.Context, s config.Draft) error {
 	l.settings = s
 	l.mu.Unlock()
 	l.tell("settings-saved", by(l.opt.Operator)+" changed the configuration in "+l.opt.Path+".")
+	if err := l.noteDraft(ctx, draft); err != nil {
+		return fmt.Errorf("the settings are saved, but the state did not take note of their dry run: %w", err)
+	}
 	return nil
 }
 

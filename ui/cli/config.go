@@ -26,15 +26,7 @@ func (a *app) configCommand() *cobra.Command {
 		Args:  noArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	load := func() (config.Config, error) {
-		if err := a.readable(); err != nil {
-			return config.Config{}, err
-		}
-		if a.Check == nil {
-			return config.Load(a.configPath())
-		}
-		return config.Load(a.configPath(), a.Check)
-	}
+	load := a.loadConfig
 	cmd.AddCommand(
 		&cobra.Command{Use: "check", Short: "Name every mistake, by line", Args: noArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
@@ -108,6 +100,17 @@ func effective(c *config.Config) string {
 		}
 	}
 	return strings.Join(lines, "")
+}
+
+// loadConfig loads the configuration.
+func (a *app) loadConfig() (config.Config, error) {
+	if err := a.readable(); err != nil {
+		return config.Config{}, err
+	}
+	if a.Check == nil {
+		return config.Load(a.configPath())
+	}
+	return config.Load(a.configPath(), a.Check)
 }
 
 func (a *app) versionCommand() *cobra.Command {

@@ -30,7 +30,7 @@ func (m *modeFlags) check() error {
 
 func (a *app) planCommand() *cobra.Command {
 	var m modeFlags
-	var out string
+	var out, draft string
 	cmd := &cobra.Command{
 		Use:   "plan",
 		Short: "Dry run: show what would change, and write nothing to the cloud",
@@ -39,6 +39,11 @@ func (a *app) planCommand() *cobra.Command {
 			if err := m.check(); err != nil {
 				return err
 			}
+			if draft != "" {
+				if err := a.useDraft(draft); err != nil {
+					return err
+				}
+			}
 			return a.with(cmd.Context(), func(s *Session) error {
 				return a.plan(cmd.Context(), s.Connector, control.Request{Mode: record.DryRun, Changes: m.incremental}, out)
 			})
@@ -46,7 +51,27 @@ func (a *app) planCommand() *cobra.Command {
 	}
 	m.add(cmd, " (the default)")
 	cmd.Flags().StringVar(&out, "out", "", "save the plan to `FILE`, for show and apply")
+	cmd.Flags().StringVar(&draft, "draft", "",
+		"plan as if the configuration were `FILE`; once it replaces the configuration, enable needs no other dry run")
 	return cmd
+}
+
+// useDraft makes a draft the configuration of this call. It must have the same state.
+func (a *app) useDraft(path string) error {
+	saved, err := a.loadConfig()
+	if err != nil {
+		return err
+	}
+	a.config = path
+	draft, err := a.loadConfig()
+	if err != nil {
+		return err
+	}
+	if draft.Connector.StateDir != saved.Connector.StateDir {
+		return usageError{fmt.Errorf("the draft has another connector.state_dir: %s, not %s", draft.Connector.StateDir,
+			saved.Connector.StateDir)}
+	}
+	return nil
 }
 
 func (a *app) plan(ctx context.Context, c control.Connector, r control.Request, out string) error {

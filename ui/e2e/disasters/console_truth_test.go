@@ -277,3 +277,32 @@ func TestStatusSaysThatNoServiceIsRunning(t *testing.T) {
 		t.Errorf("status, %d:\n%s", code, out.String())
 	}
 }
+
+// TestADraftThatWasTriedAndSavedNeedsNoSecondDryRun checks that the schedule can be enabled once a
+// draft is saved whose dry run was made, and not once another is saved.
+func TestADraftThatWasTriedAndSavedNeedsNoSecondDryRun(t *testing.T) {
+	t.Parallel()
+	s := newDrill(t, drillOptions{people: 2})
+	c := consoleOf(t, s)
+	draft := c.Settings().Clone()
+	draft.Values["policy.delete_threshold"] = "7"
+	save := func(allowed bool) {
+		t.Helper()
+		if err := c.SaveSettings(t.Context(), draft); err != nil {
+			t.Fatal(err)
+		}
+		if m := statusOf(t, c).Mode; m.MayEnable != allowed {
+			t.Errorf("it may be enabled: %v (%s)", m.MayEnable, m.WhyNot)
+		}
+	}
+	if err := c.Start(control.Request{Mode: record.DryRun, Draft: &draft}); err != nil {
+		t.Fatal(err)
+	}
+	if res := resultOf(t, c, 0); res.Err != nil {
+		t.Fatal(res.Err)
+	}
+	save(true)
+	draft = draft.Clone()
+	draft.Values["policy.delete_threshold"] = "8"
+	save(false)
+}

@@ -30,7 +30,7 @@ func (c *Cloud) fields() []field {
 		{key: "requests_per_second", ptr: &c.RequestsPerSecond, check: on(&c.RequestsPerSecond, checkRate), how: true,
 			zero: "as fast as the server allows",
 			page: "Cloud", label: "Requests per second",
-			help: "The most requests that are sent to the cloud in a second.",
+			help: "The most requests that are sent to the cloud in a second. 0: as the server allows.",
 			doc:  "default: as the server allows",
 			manual: "at most so many; 0 is as fast as the server allows. 429, 423 and 503 are waited out in any " +
 				"case"},

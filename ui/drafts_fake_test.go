@@ -72,7 +72,8 @@ func (f *fake) SettingList() []config.Setting {
 			Doc: "Where the access token is kept: env:NAME, file:PATH, keyring:NAME or credential:NAME."},
 		{Section: "Cloud", Key: "cloud.proxy", Label: "Proxy", Doc: "system, none, or the URL of a proxy."},
 		{Section: "Cloud", Key: "cloud.requests_per_second", Label: "Requests per second", Kind: config.Number,
-			Zero: "as fast as the server allows", Doc: "The most requests that are sent to the cloud in a second."},
+			Zero: "as fast as the server allows",
+			Doc:  "The most requests that are sent to the cloud in a second. 0: as the server allows."},
 	}
 }
 

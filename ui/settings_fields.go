@@ -83,9 +83,6 @@ func list(s config.Setting, value string) *editing {
 
 func number(s config.Setting, value string) *editing {
 	f := wizard.Field{ID: "value", Label: s.Label, Empty: view.Unset(s), Check: wrongNumber}
-	if s.Zero != "" {
-		f.Label += " (0 is " + s.Zero + ")"
-	}
 	return &editing{
 		fields: func() []wizard.Field { return []wizard.Field{bound(f, &value)} },
 		value:  func() string { return strings.TrimSpace(value) },
@@ -100,16 +97,13 @@ func wrongNumber(text string) string {
 }
 
 // duration is a number and a unit.
-func duration(s config.Setting, value string) *editing {
+func duration(_ config.Setting, value string) *editing {
 	d, _ := time.ParseDuration(value)
 	count, unit := view.Units(d)
 	if d == 0 {
 		unit = "minutes"
 	}
-	amount := wizard.Field{ID: "number", Label: s.Label, Check: wrongNumber}
-	if s.Zero != "" {
-		amount.Label += " (0 is " + s.Zero + ")"
-	}
+	amount := wizard.Field{ID: "number", Label: "Number", Check: wrongNumber}
 	units := wizard.Field{ID: "unit", Label: "Unit", Kind: wizard.Choice}
 	for _, u := range view.DurationUnits() {
 		units.Options = append(units.Options, wizard.Option{Value: u.Name, Label: u.Name})

@@ -34,7 +34,7 @@ func (s *session) firstStart(state control.SetupState) error {
 	wizard.Begin(d)
 	s.heading("Set-up.")
 	if err := g.notice(); err != nil {
-		return err
+		return g.unfinished(err)
 	}
 	s.say("The configuration will be %s. The set-up has six steps. It writes nothing to the cloud, and only reads the "+
 		"directory.", state.Path)
@@ -50,9 +50,15 @@ func (s *session) firstStart(state control.SetupState) error {
 		return err
 	}
 	g.left()
-	if s.ended && !s.interactive && !g.state.Draft.Written && s.ctx.Err() == nil {
-		if _, failed := s.opts.Opened(); failed != nil {
-			return failed // a script that did not reach the end gets the error
+	return g.unfinished(err)
+}
+
+// unfinished returns how a set-up that was not finished ends: a script whose input ended gets the
+// error of the missing configuration.
+func (g *guide) unfinished(err error) error {
+	if g.ended && !g.interactive && !g.state.Draft.Written && g.ctx.Err() == nil {
+		if _, failed := g.opts.Opened(); failed != nil {
+			return failed
 		}
 	}
 	return err

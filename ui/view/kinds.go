@@ -7,7 +7,7 @@ import (
 )
 
 // Kind is a kind of change of a plan. The totals, the tabs, the summary and the lists count it the
-// same way (TestTotalsAgree).
+// same way.
 type Kind struct {
 	Name, Short string // Short is for narrow screens; "" is Name
 	Changes     control.View

@@ -48,9 +48,8 @@ func TestTargetConformanceOnTheSandbox(t *testing.T) {
 
 func TestTargetConformanceOnSCIMMY(t *testing.T) {
 	t.Parallel()
-	s := lab.Scimmy(t, "MAX_RESULTS=40")
 	synctest.Target(t, func(t *testing.T) synctest.TargetFixture {
-		s.Reset(t)
+		s := scimmy.Scimmy(t, "MAX_RESULTS=40")
 		f := targetFixture(t, schema.KindSCIM, s.URL, s.Token)
 		f.NoQuotes = true
 		return f

@@ -9,7 +9,6 @@ import (
 
 	"dirbridge/cloud"
 	"dirbridge/cloud/scimtest"
-	"dirbridge/ldap/ldaptest/lab"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/schema"
@@ -27,7 +26,7 @@ func servers(t *testing.T, run func(t *testing.T, target *cloud.Target, kind str
 		run(t, open(t, options("scim", s.URL(), s.Token())), "scim")
 	})
 	t.Run("scimmy", func(t *testing.T) {
-		s := lab.Scimmy(t)
+		s := scimmy.Scimmy(t)
 		run(t, open(t, options("scim", s.URL, s.Token)), "scim")
 	})
 }

@@ -65,7 +65,7 @@ func secretOf(p string) func() (string, error) { return func() (string, error) {
 
 // Every bind method that Samba supports, and the error for those that it lacks.
 func TestSignInToSamba(t *testing.T) {
-	d := lab.Samba(t, lab.Empty)
+	d := lab.Samba(t, lab.Empty) // its own: the test changes accounts and passwords, and how they expire
 	t.Cleanup(d.Close)
 	t.Setenv("KRB5CCNAME", "")
 	t.Setenv("KRB5_CONFIG", d.KerberosConfig())
@@ -251,7 +251,7 @@ func TestSambaDemands(t *testing.T) {
 	} {
 		t.Run(c.setting, func(t *testing.T) {
 			t.Setenv("AD_STRONG", c.setting)
-			d := lab.Samba(t, lab.Empty)
+			d := lab.Samba(t, lab.Empty) // its own: no other test uses this setting
 			t.Cleanup(d.Close)
 			for name, row := range map[string]struct{ bind, url, remedy, said string }{
 				"simple":              {ldap.BindSimple, d.URL, c.simple, c.simpleSaid},
@@ -283,7 +283,7 @@ func TestSambaDemands(t *testing.T) {
 // OpenLDAP signs in with a client certificate, whose subject it maps to an entry, and announces an
 // expiring password.
 func TestSignInToOpenLDAP(t *testing.T) {
-	d := lab.Slapd(t, lab.Empty)
+	d := lab.Slapd(t, lab.Empty) // its own: the test changes how passwords expire
 	t.Cleanup(d.Close)
 	for name, change := range map[string]func(*ldap.Options){
 		"LDAPS":    func(*ldap.Options) {},

@@ -11,7 +11,7 @@ import (
 // A changelog that does not record which object changed is not asked for changes.
 func TestChangelogWithoutNamesOn389(t *testing.T) {
 	t.Parallel()
-	d := lab.DS389(t, "DS389_SYNC=nameless")
+	d := lab.DS389(t, "DS389_SYNC=nameless") // its own: no other test uses this setting
 	source := changesOn(t, d, d.User, "")
 	d.AddPerson(t, d.Base, "Ana", nil)
 	at := cookieFrom(t, source)

@@ -27,7 +27,7 @@ type plainEdit struct {
 func TestEachChangeOnOpenLDAP(t *testing.T) {
 	for _, s := range lab.SlapdSetups() {
 		t.Run(s.String(), func(t *testing.T) {
-			d := lab.SlapdWith(t, lab.Empty, "SLAPD_SYNC="+s.Name)
+			d := lab.SlapdWith(t, lab.Empty, "SLAPD_SYNC="+s.Name) // its own: it would be told of what other tests change
 			t.Cleanup(d.Close)
 			d.AssignGUID = s.Assign
 			eachPlainChange(t, d, s.Way, s.Name)
@@ -150,7 +150,7 @@ func wantPlain(t *testing.T, e plainEdit, touches []identity.ChangeNotification,
 // A cookie that the server would take for that of a client without data, and would answer with
 // everything and no deletion, is never sent; one that the server refuses is reported as stale.
 func TestStaleCookiesOnOpenLDAP(t *testing.T) {
-	d := lab.Slapd(t, lab.Empty)
+	d := lab.Slapd(t, lab.Empty) // its own: it would be told of what other tests change
 	t.Cleanup(d.Close)
 	source := changesOn(t, d, d.User, "")
 	good := cookieFrom(t, source)
@@ -191,7 +191,7 @@ func TestStaleCookiesOnOpenLDAP(t *testing.T) {
 // One of several provider servers receives cookies without its own number, which it puts into them;
 // another server that takes over continues from the same point.
 func TestProvidersOnOpenLDAP(t *testing.T) {
-	d := lab.SlapdWith(t, lab.Empty, "SLAPD_SERVER_ID=1")
+	d := lab.SlapdWith(t, lab.Empty, "SLAPD_SERVER_ID=1") // its own: no other test uses this setting
 	t.Cleanup(d.Close)
 	source := changesOn(t, d, d.User, "")
 	ana := d.AddPerson(t, d.Base, "Ana", nil)
@@ -228,7 +228,7 @@ func TestProvidersOnOpenLDAP(t *testing.T) {
 
 // Changes beyond the server's size limit are read completely, by pages.
 func TestChangesBeyondSizeLimitOnOpenLDAP(t *testing.T) {
-	d := lab.Slapd(t, lab.Empty)
+	d := lab.Slapd(t, lab.Empty) // its own: it would be told of what other tests change
 	t.Cleanup(d.Close)
 	source := changesOn(t, d, "cn=limited,"+d.Base, "", func(o *ldap.Options) {
 		o.BindPassword = func() (string, error) { return "limited", nil }
@@ -251,7 +251,7 @@ func TestChangesBeyondSizeLimitOnOpenLDAP(t *testing.T) {
 // Objects of the standard schema are reported with their kind, and objects other than people,
 // groups and containers are not reported.
 func TestStandardClassesOnOpenLDAP(t *testing.T) {
-	d := lab.Slapd(t, lab.Empty)
+	d := lab.Slapd(t, lab.Empty) // its own: it would be told of what other tests change
 	t.Cleanup(d.Close)
 	source := changesOn(t, d, d.User, "")
 	at := cookieFrom(t, source)

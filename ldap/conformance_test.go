@@ -228,7 +228,7 @@ func TestSourceOverTLS(t *testing.T) {
 // A limit of the server that ends a listing is an error, not a shorter listing (P1).
 func TestSourceUnderLimits(t *testing.T) {
 	t.Parallel()
-	d := lab.Slapd(t, lab.Company(200, 12))
+	d := lab.Slapd(t, lab.Company(200, 12)) // its own: it needs a whole company
 	for user, whole := range map[string]bool{"reader": true, "limited": false, "unpaged": false} {
 		n, err := countPeople(t, ldap.Options{
 			Servers: []string{d.URL}, BaseDNs: []string{"OU=Company," + d.Base}, PageSize: 20,

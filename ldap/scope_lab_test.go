@@ -39,6 +39,7 @@ func scopeServers() []scopeServer {
 			return d
 		}
 	}
+	// The real servers are its own: it needs a whole company.
 	return []scopeServer{
 		{"sandbox as Active Directory", "", embedded(ldaptest.AD, "ad-ds")},
 		{"sandbox as OpenLDAP", "", embedded(ldaptest.OpenLDAP, "ldap")},

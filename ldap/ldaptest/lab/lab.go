@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"net"
-	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
@@ -15,10 +14,10 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// Cloud is a running SCIM server.
+// Cloud is an organization of a running SCIM server.
 type Cloud struct {
 	URL   string // the base of the SCIM endpoints
-	Token string // bearer
+	Token string // bearer, of this organization
 }
 
 // Company names the snapshot of an invented company: people with managers in nested OUs below
@@ -156,30 +155,9 @@ func (d *Directory) Restart(t testing.TB, env ...string) {
 	d.restart(t, env...)
 }
 
-// Scimmy starts a SCIM server with an empty store. env are settings such as "MAX_RESULTS=7";
-// testdata/lab/scimmy/server.js lists them.
-func Scimmy(t testing.TB, env ...string) Cloud {
+func startScimmy(t testing.TB, by owner, env []string) map[string]string {
 	t.Helper()
-	s := start(t, own{t}, "scimmy", "SCIMMY", 18080, []string{"reset", "scimmy"}, env)
-	return Cloud{URL: s["SCIM_URL"], Token: s["SCIM_TOKEN"]}
-}
-
-// Reset empties the store.
-func (c Cloud) Reset(t testing.TB) {
-	t.Helper()
-	u, err := url.Parse(c.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	u.Path = "/_reset"
-	answer, err := http.Post(u.String(), "", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		t.Fatalf("lab: reset: %s", answer.Status)
-	}
+	return start(t, by, "scimmy", "SCIMMY", 18080, []string{"reset", "scimmy"}, env)
 }
 
 // start runs a server on an address of its own and returns its settings.

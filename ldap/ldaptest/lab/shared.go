@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -26,11 +27,22 @@ func (s *Shared) Samba(t testing.TB) *Directory {
 	return lent(t, sambaDirectory(s.once("samba", func() map[string]string { return startSamba(t, s, Empty) })))
 }
 
-// Slapd is the shared OpenLDAP server, one for each SLAPD_SYNC.
+// Slapd is the shared OpenLDAP server, one for each SLAPD_SYNC, which is log by default.
 func (s *Shared) Slapd(t testing.TB, env ...string) *Directory {
 	t.Helper()
+	if len(env) == 0 {
+		env = []string{"SLAPD_SYNC=log"}
+	}
 	return lent(t, slapdDirectory(s.once("slapd "+strings.Join(env, " "),
 		func() map[string]string { return startSlapd(t, s, Empty, env) })))
+}
+
+// Scimmy is an empty organization of its own on the shared SCIM server, one for each configuration.
+// env are settings such as "MAX_RESULTS=7"; testdata/lab/scimmy/server.js lists them.
+func (s *Shared) Scimmy(t testing.TB, env ...string) Cloud {
+	t.Helper()
+	settings := s.once("scimmy "+strings.Join(env, " "), func() map[string]string { return startScimmy(t, s, env) })
+	return Cloud{URL: settings["SCIM_URL"], Token: settings["SCIM_TOKEN"] + "-" + hex.EncodeToString(random(6))}
 }
 
 // lent ends the session of the test with it.

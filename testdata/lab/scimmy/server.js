@@ -1,7 +1,8 @@
 // A SCIM 2.0 server made of scimmy and scimmy-routers, on loopback, with an in-memory store.
 // Schemas, filters, PATCH, Bulk and errors are scimmy's; the store, uniqueness, pages and faults stand here.
 //
-//   HOST PORT TOKEN BASE        where and for whom it serves
+//   HOST PORT TOKEN BASE        where and for whom it serves: TOKEN-NAME, with any NAME, is the token of an organization of
+//                               its own, which is empty at first
 //   READY=file                  gets the URL once the server listens
 //   MAX_OPS MAX_PAYLOAD         limits of Bulk (100, 1048576), published; beyond them 413
 //   MAX_RESULTS                 resources a page (100)
@@ -12,7 +13,7 @@
 //   NO_BULK=1                   /Bulk is answered 501
 //   MAX_MEMBERS=n               a PATCH of a group with more members is answered 400
 //
-// A Bulk request counts as one write. GET /_stats counts, POST /_reset empties the store.
+// A Bulk request counts as one write. GET /_stats has the counts of the token's organization.
 import crypto from "node:crypto";
 import fs from "node:fs";
 import express from "express";
@@ -62,9 +63,22 @@ class Store {
         return resource;
     }
     delete(id) { this.unlist(this.get(id)); this.byId.delete(id); }
-    clear() { this.byId.clear(); for (const name in this.index) this.index[name].clear(); }
 }
-const users = new Store("userName", "externalId"), groups = new Store("displayName", "externalId");
+class Organization {
+    users = new Store("userName", "externalId");
+    groups = new Store("displayName", "externalId");
+    requests = 0;
+    writes = 0;
+}
+const organizations = new Map(); // by token
+
+// The organization of a request, or undefined without a right token.
+function organization(req) {
+    const [, sent] = /^Bearer (.+)$/.exec(req.header("Authorization") ?? "") ?? [];
+    if (sent !== token && !sent?.startsWith(token + "-")) return undefined;
+    if (!organizations.has(sent)) organizations.set(sent, new Organization());
+    return organizations.get(sent);
+}
 
 function select(store, resource) {
     const filter = resource.filter;
@@ -77,13 +91,14 @@ function select(store, resource) {
     return filter.match([...store.byId.values()]);
 }
 
-const handlers = store => ({
-    ingress: async (resource, instance) => {
+// kind is users or groups; the last argument of a handler is what the routers' context returned.
+const handlers = kind => ({
+    ingress: async (resource, instance, { [kind]: store }) => {
         const now = new Date().toISOString(), data = clone(instance);
         const meta = resource.id ? { ...store.get(resource.id).meta, lastModified: now } : { created: now, lastModified: now };
         return store.put({ ...data, id: resource.id ?? crypto.randomUUID(), meta: { ...data.meta, ...meta } });
     },
-    egress: async resource => {
+    egress: async (resource, { [kind]: store }) => {
         if (resource.id) return store.get(resource.id);
         const list = select(store, resource), page = resource.constraints ??= {}; // without a query scimmy pages by 20
         page.count = Math.min(page.count ?? maxResults, maxResults);
@@ -93,9 +108,9 @@ const handlers = store => ({
         const start = Math.max(page.startIndex ?? 1, 1) - 1;
         return list.slice(start, start + page.count);
     },
-    degress: async resource => {
+    degress: async (resource, { [kind]: store }) => {
         const old = store.get(resource.id);
-        if (softDelete && store === users) store.put({ ...old, active: false, meta: { ...old.meta, lastModified: new Date().toISOString() } });
+        if (softDelete && kind === "users") store.put({ ...old, active: false, meta: { ...old.meta, lastModified: new Date().toISOString() } });
         else store.delete(resource.id);
     },
 });
@@ -112,21 +127,25 @@ const webex = new SchemaDefinition("WebexIdentityUser", "urn:ietf:params:scim:sc
 webex.id = "urn:scim:schemas:extension:cisco:webexidentity:2.0:User";
 SCIMMY.Schemas.User.extend(SCIMMY.Schemas.EnterpriseUser, false);
 SCIMMY.Schemas.User.definition.extend(webex, false);
-SCIMMY.Resources.declare(SCIMMY.Resources.User, handlers(users));
-SCIMMY.Resources.declare(SCIMMY.Resources.Group, handlers(groups));
+SCIMMY.Resources.declare(SCIMMY.Resources.User, handlers("users"));
+SCIMMY.Resources.declare(SCIMMY.Resources.Group, handlers("groups"));
 
 const app = express();
-let requests = 0, writes = 0;
 function refuse(res, status, detail, { scimType, headers = {} } = {}) {
     const body = { schemas: ["urn:ietf:params:scim:api:messages:2.0:Error"], status: String(status), scimType, detail };
     res.status(status).set({ "Content-Type": "application/scim+json", ...headers }).send(JSON.stringify(body));
 }
-app.get("/_stats", (req, res) => res.json({ users: users.byId.size, groups: groups.byId.size, requests, writes, rss: process.memoryUsage().rss }));
-app.post("/_reset", (req, res) => { users.clear(); groups.clear(); requests = writes = 0; res.json({ ok: true }); });
+app.get("/_stats", (req, res) => {
+    const of = organization(req);
+    if (!of) return refuse(res, 401, "bad or missing bearer token");
+    const { users, groups, requests, writes } = of;
+    res.json({ users: users.byId.size, groups: groups.byId.size, requests, writes, rss: process.memoryUsage().rss });
+});
 app.use(base, (req, res, next) => {
-    requests++;
-    if (req.method !== "GET") {
-        writes++;
+    const counted = organization(req);
+    if (counted) counted.requests++;
+    if (counted && req.method !== "GET") {
+        const writes = ++counted.writes;
         if (fail429 && writes % fail429 === 0) return refuse(res, 429, "Too many requests", { headers: { "Retry-After": text("RETRY_AFTER", "1") } });
         if (fail503 && writes % fail503 === 0) return refuse(res, 503, "Service unavailable");
     }
@@ -151,7 +170,8 @@ let url = "";
 limits();
 app.use(base, new SCIMMYRouters({
     type: "bearer",
-    handler: req => { if (req.header("Authorization") !== `Bearer ${token}`) throw new Error("bad or missing bearer token"); return "lab"; },
+    handler: req => { if (!organization(req)) throw new Error("bad or missing bearer token"); return "lab"; },
+    context: organization,
     baseUri: () => url,
 }));
 limits();

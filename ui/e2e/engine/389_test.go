@@ -20,7 +20,7 @@ import (
 func TestIncrementalKindsOn389(t *testing.T) {
 	t.Parallel()
 	kinds := slices.DeleteFunc(kindsOfChange(false), func(k kindOfChange) bool { return k.name == "undeleted" })
-	d := lab.DS389(t)
+	d := lab.DS389(t) // its own: no other test leaves a server with these settings running
 	d.Relink = true
 	for _, assign := range []bool{false, true} {
 		t.Run(map[bool]string{false: "nsUniqueId", true: "objectGUID"}[assign], func(t *testing.T) {
@@ -58,6 +58,7 @@ func TestIncrementalKindsOn389(t *testing.T) {
 func TestRenamedMembersWithoutReferentialIntegrity(t *testing.T) {
 	t.Parallel()
 	for name, start := range map[string]func(*testing.T) *lab.Directory{
+		// Its own: no other test uses these settings.
 		"389": func(t *testing.T) *lab.Directory { return lab.DS389(t, "DS389_REFERINT=off") },
 		"OpenLDAP": func(t *testing.T) *lab.Directory {
 			d := servers.Slapd(t, "SLAPD_SYNC=log")
@@ -120,7 +121,7 @@ func TestWhat389ForgetsIsRead(t *testing.T) {
 	t.Parallel()
 	t.Run("changelog forgot", func(t *testing.T) {
 		t.Parallel()
-		d := lab.DS389(t, "DS389_MAXAGE=1s")
+		d := lab.DS389(t, "DS389_MAXAGE=1s") // its own: it forgets changes
 		f, ana := staffOn(t, d)
 		d.Delete(t, ana)
 		first := func() string { return fmt.Sprint(d.Values(t, "", "firstChangeNumber")) }
@@ -140,7 +141,7 @@ func TestWhat389ForgetsIsRead(t *testing.T) {
 	})
 	t.Run("restarted", func(t *testing.T) {
 		t.Parallel()
-		d := lab.DS389(t)
+		d := lab.DS389(t) // its own: the test restarts it
 		f, ana := staffOn(t, d)
 		d.Restart(t)
 		d.Delete(t, ana)
@@ -154,12 +155,13 @@ func TestWhat389ForgetsIsRead(t *testing.T) {
 	})
 }
 
-// staffOn puts Ana, Ben and Eva in the cloud.
+// staffOn puts Ana, Ben and Eva, who are in a container of their own, in the cloud.
 func staffOn(t *testing.T, d *lab.Directory) (f *follower, ana string) {
 	t.Helper()
-	f = follow(t, d, ldap.Options{})
+	in := d.Scratch(t)
+	f = follow(t, d, ldap.Options{BaseDNs: []string{in}})
 	for _, name := range []string{"Ana", "Ben", "Eva"} {
-		dn := d.AddPerson(t, d.Base, name, map[string][]string{"mail": {name + "@example.com"}})
+		dn := d.AddPerson(t, in, name, map[string][]string{"mail": {name + "@example.com"}})
 		f.names[d.GUID(t, dn)] = strings.ToLower(name)
 		if name == "Ana" {
 			ana = dn

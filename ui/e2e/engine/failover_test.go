@@ -20,6 +20,7 @@ import (
 // the middle of a run, the other completes it.
 func TestFailoverBetweenDomainControllers(t *testing.T) {
 	t.Parallel()
+	// Its own: it counts on 200 people, and cuts off the first.
 	first, second := lab.SambaPair(t, lab.Company(200, 12))
 	t.Cleanup(first.Close)
 	t.Cleanup(second.Close)

@@ -56,7 +56,7 @@ func TestIncrementalCompanyOnOpenLDAP(t *testing.T) {
 	for setup, way := range map[string]identity.Way{"log": identity.SyncRepl, "present": identity.SyncRepl,
 		"none": identity.Timestamp} {
 		t.Run(setup, func(t *testing.T) {
-			d := lab.SlapdWith(t, lab.Company(200, 12), "SLAPD_SYNC="+setup)
+			d := lab.SlapdWith(t, lab.Company(200, 12), "SLAPD_SYNC="+setup) // its own: the test restarts it
 			f := follow(t, d, ldap.Options{BaseDNs: []string{"OU=Company," + d.Base}})
 			f.hidden = way == identity.Timestamp
 			if h, _ := f.run(t, record.Full); h.Mode != record.Full || h.Counts.Users.Add != 200 {
@@ -101,7 +101,7 @@ func TestIncrementalCompanyOnOpenLDAP(t *testing.T) {
 // more, for the deletions.
 func TestOverlayComesAndGoesOnOpenLDAP(t *testing.T) {
 	t.Parallel()
-	d := lab.SlapdWith(t, lab.Empty)
+	d := lab.SlapdWith(t, lab.Empty) // its own: the test restarts it with other settings
 	in := d.AddContainer(t, d.Base, "In")
 	f := follow(t, d, ldap.Options{BaseDNs: []string{in}})
 	mails := func(name string) map[string][]string { return map[string][]string{"mail": {name + "@example.com"}} }

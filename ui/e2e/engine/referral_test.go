@@ -15,11 +15,12 @@ import (
 // target; without the object, a full plan finds nothing to do.
 func TestReferralObjectsOnOpenLDAP(t *testing.T) {
 	t.Parallel()
-	d := lab.Slapd(t, lab.Empty)
+	d := lab.Slapd(t, lab.Empty) // its own: other tests would meet the referrals, too
 	f, _ := staffOn(t, d)
+	in := f.options.BaseDNs[0]
 	for _, to := range []string{d.Base, "", "ou=elsewhere," + d.Base} {
 		name := "Link, " + strings.ReplaceAll(to, "=", " ")
-		link := d.AddReferral(t, d.Base, name, "ldap://127.0.0.1:1/"+to)
+		link := d.AddReferral(t, in, name, "ldap://127.0.0.1:1/"+to)
 		e, done := f.engine(t)
 		_, err := e.Plan(t.Context(), sync.Request{Mode: record.Full})
 		done()
@@ -39,9 +40,9 @@ func TestReferralObjectsOnOpenLDAP(t *testing.T) {
 // and that the account stays with the first, run after run.
 func TestCopiedGUIDOnOpenLDAP(t *testing.T) {
 	t.Parallel()
-	d := lab.Slapd(t, lab.Empty)
+	d := servers.Slapd(t)
 	f, ana := staffOn(t, d)
-	copied := d.AddPerson(t, d.Base, "Twin", map[string][]string{"mail": {"twin@example.com"},
+	copied := d.AddPerson(t, lab.Parent(ana), "Twin", map[string][]string{"mail": {"twin@example.com"},
 		"objectGUID": d.Values(t, ana, "objectGUID")})
 	for _, mode := range []record.Mode{record.Incremental, record.Full, record.Full} {
 		if _, did := f.run(t, mode); len(did) > 0 {

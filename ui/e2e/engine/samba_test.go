@@ -38,7 +38,7 @@ func undeleteOn(t *testing.T, d *lab.Directory) func(guid, dn string) {
 // deletions arrive as they happen, starting with those that were missed.
 func TestIncrementalDeletionsBeforeAndAfterTheGrantOnSamba(t *testing.T) {
 	t.Parallel()
-	d := lab.Samba(t, lab.Empty)
+	d := lab.Samba(t, lab.Empty) // its own: the test changes who may read deleted objects
 	for account, way := range map[string]identity.Way{"svc-plain": identity.USN, "svc-dirsync": identity.DirSync} {
 		t.Run(account+" by "+string(way), func(t *testing.T) {
 			f := follow(t, d, ldap.Options{Changes: way, BindUser: account + "@corp.example.com"})
@@ -88,7 +88,7 @@ func TestIncrementalDeletionsBeforeAndAfterTheGrantOnSamba(t *testing.T) {
 func TestIncrementalBecomesFullOnSamba(t *testing.T) {
 	t.Parallel()
 	snapshot := lab.Company(200, 12)
-	d := lab.Samba(t, snapshot)
+	d := lab.Samba(t, snapshot) // its own: the test restores it
 	for _, way := range []identity.Way{identity.DirSync, identity.USN} {
 		t.Run(string(way), func(t *testing.T) {
 			f := follow(t, d, ldap.Options{Changes: way, UserFilter: "(mail=u*)"})
@@ -134,7 +134,7 @@ func TestIncrementalBecomesFullOnSamba(t *testing.T) {
 // fiftieth of the entries that a full read takes, counted on the network.
 func TestIncrementalCostOnSamba(t *testing.T) {
 	t.Parallel()
-	d := lab.Samba(t, lab.Company(10_000, 500))
+	d := lab.Samba(t, lab.Company(10_000, 500)) // its own: it needs a whole company
 	f := follow(t, d, ldap.Options{BaseDNs: []string{"OU=Company," + d.Base}})
 	relay := f.through(t)
 	cost := func(run func()) int64 {

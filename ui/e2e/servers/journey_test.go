@@ -18,7 +18,7 @@ func TestOnePersonFromSambaIntoSCIMMY(t *testing.T) {
 	t.Parallel()
 	d := servers.Samba(t)
 	base, outside := d.Scratch(t), d.Scratch(t)
-	s := site.New(t, d, site.SCIMMY(t), site.Settings{Base: []string{base}})
+	s := site.New(t, d, site.SCIMMY(servers.Scimmy(t)), site.Settings{Base: []string{base}})
 	w := &world{Site: s, left: map[string]account{}}
 	add := func(name, mail string) string {
 		return d.AddPerson(t, base, name, map[string][]string{"mail": {mail}, "displayName": {name}, "title": {"Engineer"}})

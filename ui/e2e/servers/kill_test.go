@@ -13,11 +13,17 @@ import (
 )
 
 // TestKilledWhileApplying checks P7: killed at any point, and run again, the program converges
-// without duplicates or losses. The killed process is the program itself.
+// without duplicates or losses. The killed process is the program itself. The directory, which only
+// these tests read, has a whole company.
 func TestKilledWhileApplying(t *testing.T) {
 	t.Parallel()
 	d := lab.Slapd(t, lab.Company(600, 20))
 	t.Cleanup(d.Close)
+	t.Run("to the embedded cloud", func(t *testing.T) { killedWhileApplying(t, d) })
+	t.Run("to SCIMMY", func(t *testing.T) { killedWhileApplyingToSCIMMY(t, d) })
+}
+
+func killedWhileApplying(t *testing.T, d *lab.Directory) {
 	s := site.New(t, d, site.EmbeddedCloud(t), site.Settings{})
 	w := &world{Site: s, left: map[string]account{}}
 	program := site.Build(t)
@@ -56,13 +62,10 @@ func TestKilledWhileApplying(t *testing.T) {
 	}
 }
 
-// TestKilledWhileApplyingToSCIMMY does the same with a third-party server, which handles about 250
-// writes a second.
-func TestKilledWhileApplyingToSCIMMY(t *testing.T) {
-	t.Parallel()
-	d := lab.Slapd(t, lab.Company(600, 20))
-	t.Cleanup(d.Close)
-	s := site.New(t, d, site.SCIMMY(t), site.Settings{})
+// killedWhileApplyingToSCIMMY does the same with a third-party server, which handles about 250 writes
+// a second.
+func killedWhileApplyingToSCIMMY(t *testing.T, d *lab.Directory) {
+	s := site.New(t, d, site.SCIMMY(servers.Scimmy(t)), site.Settings{})
 	w := &world{Site: s, left: map[string]account{}}
 	killed := 0
 	for _, writes := range []int{1, 10, 60} {

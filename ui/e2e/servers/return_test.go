@@ -18,7 +18,7 @@ func TestReturnWithinGraceOnSamba(t *testing.T) {
 	t.Parallel()
 	d := servers.Samba(t)
 	base, away := d.Scratch(t), d.Scratch(t)
-	s := site.New(t, d, site.SCIMMY(t), site.Settings{Base: []string{base}})
+	s := site.New(t, d, site.SCIMMY(servers.Scimmy(t)), site.Settings{Base: []string{base}})
 	add := func(name string) string {
 		return d.AddPerson(t, base, name, map[string][]string{"mail": {name + "@example.com"}, "displayName": {name}})
 	}

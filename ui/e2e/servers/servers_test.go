@@ -9,7 +9,8 @@ import (
 )
 
 // TestSambaIntoTheEmbeddedCloud does the main job on real servers: everything goes to the cloud,
-// nothing the second time, and then exactly an administrator's changes.
+// nothing the second time, and then exactly an administrator's changes. Each of these tests has a
+// directory of its own, a whole company, which it compares with the cloud.
 func TestSambaIntoTheEmbeddedCloud(t *testing.T) {
 	t.Parallel()
 	mainJob(t, lab.Samba(t, lab.Company(5000, 100)), site.EmbeddedCloud(t), 5000, false)
@@ -17,7 +18,7 @@ func TestSambaIntoTheEmbeddedCloud(t *testing.T) {
 
 func TestSambaIntoSCIMMY(t *testing.T) {
 	t.Parallel()
-	mainJob(t, lab.Samba(t, lab.Company(1000, 40)), site.SCIMMY(t), 1000, true)
+	mainJob(t, lab.Samba(t, lab.Company(1000, 40)), site.SCIMMY(servers.Scimmy(t)), 1000, true)
 }
 
 func TestOpenLDAPIntoTheEmbeddedCloud(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 func TestSnapshotRestoredOnSamba(t *testing.T) {
 	t.Parallel()
 	snapshot := lab.Company(100, 5)
-	d := lab.Samba(t, snapshot)
+	d := lab.Samba(t, snapshot) // its own: the test restores it
 	t.Cleanup(d.Close)
 	s := site.New(t, d, site.EmbeddedCloud(t), site.Settings{Policy: "delete_threshold = 4"})
 	s.Sync(t)

@@ -26,7 +26,7 @@ func TestTrustOnOpenLDAP(t *testing.T) {
 
 func trust(t *testing.T, d *lab.Directory) {
 	base := d.Scratch(t)
-	s := site.New(t, d, site.SCIMMY(t), site.Settings{Base: []string{base}})
+	s := site.New(t, d, site.SCIMMY(servers.Scimmy(t)), site.Settings{Base: []string{base}})
 	w := &world{Site: s, left: map[string]account{}}
 	people := map[string]string{}
 	for _, name := range []string{"ana", "bob", "cyn", "dag", "eve", "fay"} {

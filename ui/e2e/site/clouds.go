@@ -25,7 +25,7 @@ func (p Cloud) Writes(t *testing.T) int {
 	}
 	u.Path = ""
 	var stats struct{ Writes int }
-	Parse(t, string(Get(t, Cloud{URL: u.String()}, "/_stats")), &stats)
+	Parse(t, string(Get(t, Cloud{URL: u.String(), Token: p.Token}, "/_stats")), &stats)
 	return stats.Writes
 }
 
@@ -68,9 +68,8 @@ func EmbeddedCloud(t *testing.T) Cloud {
 	return Cloud{schema.KindWebex, s.URL(), s.Token(), s}
 }
 
-func SCIMMY(t *testing.T) Cloud {
-	t.Helper()
-	c := lab.Scimmy(t)
+// SCIMMY is an organization of a real SCIM server.
+func SCIMMY(c lab.Cloud) Cloud {
 	return Cloud{Kind: schema.KindSCIM, URL: c.URL, Token: c.Token}
 }
 

@@ -126,7 +126,7 @@ func leaverReactivated(t *testing.T) {
 	_, file := s.Plan(t, 2)
 	changes := s.Changes(t, file)
 	for mail, reason := range map[string]string{"p1@example.com": "reactivated in the cloud since the last run, and " +
-		"disabled", "p2@example.com": "active again in the cloud, by hand"} {
+		"disabled", "p2@example.com": "reactivated in the cloud by hand"} {
 		at := slices.IndexFunc(changes, func(c site.Change) bool { return c.Key == mail })
 		if at < 0 || changes[at].Action != "deactivate" || !strings.Contains(changes[at].Reason, reason) {
 			t.Errorf("%s: %+v", mail, changes)

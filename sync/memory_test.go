@@ -42,7 +42,7 @@ func inUse() uint64 {
 	return m.HeapAlloc
 }
 
-// TestMemoryDoesNotGrowWithTheDirectory is promise P9: to plan for 5,000 people more takes much
+// TestMemoryDoesNotGrowWithTheDirectory is promise P9: to plan for 10,000 people more takes much
 // less memory than what was read of them. It is not parallel: other tests would be measured, too.
 func TestMemoryDoesNotGrowWithTheDirectory(t *testing.T) {
 	used := func(people int) uint64 {
@@ -55,7 +55,7 @@ func TestMemoryDoesNotGrowWithTheDirectory(t *testing.T) {
 		}
 		return max(c.most, inUse())
 	}
-	const more = 5000
+	const more = 10_000
 	used(1000) // what is made once
 	small, large := used(1000), used(1000+more)
 	if grown := int64(large) - int64(small); grown > more*200 {

@@ -2,7 +2,6 @@ package ui
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,14 +10,11 @@ import (
 	"testing"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
-
 	"dirbridge/sync"
 	"dirbridge/sync/check"
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/schema"
-	"dirbridge/ui/page"
 )
 
 // folk is a directory of these people and an empty group.
@@ -231,32 +227,3 @@ func TestCheckOfADirectoryThatCouldNotBeRead(t *testing.T) {
 	c := checkedConsole(t, 80, 24, r)
 	c.shows("Directory lab could not be read: connection refused", "Start it.")
 }
-
-func TestCheckNeverReadsInTheUpdateLoop(t *testing.T) { // P10
-	c := checkedConsole(t, 80, 24, flawed(t))
-	shown := c.root.pages[page.Check-1].(*checkPage)
-	slow := &slowFindings{}
-	shown.source, shown.examplesOf = slow, ""
-	for _, k := range []string{"down", "enter", "end", "pgup", "esc", "w"} {
-		_, cmd := c.root.Update(key(k))
-		if slow.asked != 0 {
-			t.Fatalf("%s read findings in the loop", k)
-		}
-		_ = cmd
-		_ = c.root.frame()
-	}
-	c.root.Update(tea.WindowSizeMsg{Width: 200, Height: 50})
-	if slow.asked != 0 {
-		t.Fatal("a new size read findings in the loop")
-	}
-}
-
-// slowFindings never answer.
-type slowFindings struct{ asked int }
-
-func (s *slowFindings) Findings(context.Context, control.ClassID, int64, int64) ([]control.Finding, error) {
-	s.asked++
-	return nil, errors.New("slow")
-}
-
-func (s *slowFindings) SaveAs(context.Context, string) error { s.asked++; return nil }

@@ -164,6 +164,32 @@ func (c *console) shows(want ...string) {
 	}
 }
 
+// until presses a key until the screen has a text.
+func (c *console) until(key, text string) {
+	c.t.Helper()
+	for range 60 {
+		if strings.Contains(c.screen(), text) {
+			return
+		}
+		c.press(key)
+	}
+	c.t.Fatalf("%s never leads to %q:\n%s", key, text, c.screen())
+}
+
+// onto moves the cursor down to the row with a text.
+func (c *console) onto(text string) {
+	c.t.Helper()
+	for range 60 {
+		for _, line := range strings.Split(c.screen(), "\n") {
+			if strings.HasPrefix(line, ">") && strings.Contains(line, text) {
+				return
+			}
+		}
+		c.press("down")
+	}
+	c.t.Fatalf("the cursor never comes to %q:\n%s", text, c.screen())
+}
+
 func (c *console) lacks(words ...string) {
 	c.t.Helper()
 	for _, w := range words {

@@ -149,21 +149,11 @@ func TestTheDraftOfAConsoleThatFailedIsTakenUpAgain(t *testing.T) {
 // TestUndoOfAListDrawsWhatIsThere checks that undo leaves no frame with the list of the previous
 // draft (settings_view.go).
 func TestUndoOfAListDrawsWhatIsThere(t *testing.T) {
-	for _, list := range []string{"directory[corp].servers", "schedule.full"} {
+	for _, list := range []string{"Preferred Domain", "Full at"} {
 		c := open(t, newFake(), 80, 24)
-		shown := c.root.pages[page.Settings-1].(*settingsPage)
 		c.press("7")
-		for range 4 {
-			for i, row := range shown.rows {
-				if row.of.Key == list {
-					shown.list.Go(int64(i))
-				}
-			}
-			if shown.current().of.Key == list {
-				break
-			}
-			c.press("right")
-		}
+		c.until("right", list)
+		c.onto(list)
 		for range 3 {
 			c.press("+")
 			c.text("Sun 02:00")

@@ -17,9 +17,9 @@ type markedRune struct {
 	on bool
 }
 
-// Differing marks the parts of two texts that differ. If the texts share little, nothing is marked,
+// differing marks the parts of two texts that differ. If the texts share little, nothing is marked,
 // because everything differs.
-func Differing(before, after string) (a, b marked) {
+func differing(before, after string) (a, b marked) {
 	x, y := []rune(before), []rune(after)
 	head := 0
 	for head < len(x) && head < len(y) && x[head] == y[head] {
@@ -88,8 +88,8 @@ func (m marked) render(style component.Styler) string {
 	return b.String()
 }
 
-// Carets returns carets under the marked parts, for terminals without underlining.
-func (m marked) Carets() string {
+// carets returns carets under the marked parts, for terminals without underlining.
+func (m marked) carets() string {
 	var b strings.Builder
 	for _, r := range m {
 		b.WriteString(strings.Repeat(map[bool]string{true: "^", false: " "}[r.on], look.Width(string(r.r))))
@@ -107,10 +107,10 @@ func (w *Details) diff(f control.Field) {
 		return
 	}
 	was, is := l.Clean(look.Values(f.Old)), l.Clean(look.Values(f.New))
-	a, b := Differing(was, is)
+	a, b := differing(was, is)
 	if len(f.Old) == 0 || len(f.New) == 0 { // "(empty)" is not a value
-		a, _ = Differing(was, "")
-		_, b = Differing("", is)
+		a, _ = differing(was, "")
+		_, b = differing("", is)
 	}
 	arrow := " " + l.Mark.Arrow + " "
 	label := l.Fit(l.Clean(f.Name), min(18, w.Width/3))
@@ -118,7 +118,7 @@ func (w *Details) diff(f control.Field) {
 	room := max(w.Width-len(indent)-1, 8)
 	put := func(before string, m marked) {
 		w.Lines = append(w.Lines, before+m.render(l.Style.Diff))
-		if under := m.Carets(); l.Mark.ASCII && under != "" {
+		if under := m.carets(); l.Mark.ASCII && under != "" {
 			w.Lines = append(w.Lines, strings.Repeat(" ", look.Width(before))+under)
 		}
 	}

@@ -181,7 +181,7 @@ func (c *console) onto(text string) {
 	c.t.Helper()
 	for range 60 {
 		for _, line := range strings.Split(c.screen(), "\n") {
-			if strings.HasPrefix(line, ">") && strings.Contains(line, text) {
+			if strings.HasPrefix(strings.TrimPrefix(line, "|"), ">") && strings.Contains(line, text) {
 				return
 			}
 		}

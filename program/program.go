@@ -29,7 +29,7 @@ import (
 	"dirbridge/sync/schema"
 	"dirbridge/sync/scratch"
 	"dirbridge/sync/store"
-	"dirbridge/ui"
+	"dirbridge/ui/app"
 	"dirbridge/ui/cli"
 	"dirbridge/ui/plain"
 )
@@ -74,7 +74,7 @@ func console(ctx context.Context, o cli.ConsoleOptions) error {
 		return plain.Run(ctx, plain.Options{Opened: o.Opened, Setup: o.Setup, ReadOnly: o.ReadOnly, ASCII: o.ASCII,
 			Version: version(), Input: o.Input, Output: o.Output})
 	}
-	return ui.Run(ctx, ui.Options{
+	return app.Run(ctx, app.Options{
 		Opened:   func() (control.Connector, error) { return o.Opened() },
 		Setup:    o.Setup,
 		ReadOnly: o.ReadOnly, ASCII: o.ASCII, Theme: o.Theme, NoQueries: o.NoQueries, NoMouse: o.NoMouse, Version: version(),

@@ -1,0 +1,244 @@
+package app
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
+)
+
+// edited returns a plan with changes made in the cloud by hand.
+func edited(t testing.TB) *plan.Plan {
+	both := person(1, plan.Update)
+	both.Fields[0].Drift, both.Fields[1].Both = true, true
+	again := person(2, plan.Add)
+	again.Drift = true
+	member := plan.Change{Action: plan.Remove, Kind: identity.Member, Key: "All Staff", MemberKey: "eve@example.com",
+		Drift: true}
+	return planLike(t, plan.Header{Unmanaged: 2, UnmanagedRules: []plan.UnmanagedRule{{Rule: "bot*", Reason: "bots",
+		Until: "2026-10-10", EndsSoon: true}}},
+		both, person(3, plan.Update), again, member)
+}
+
+func TestSeveralHoldsWantEachNumber(t *testing.T) {
+	f := newFake()
+	f.plan = planOf(t, []plan.Hold{
+		{Rule: plan.RuleDeleteThreshold,
+			Detail: "Delete threshold (1) exceeded. 2 objects would be deactivated or deleted.", Overridable: true, Count: 2,
+			Causes: []plan.CauseCount{{Cause: "left scope: OU=Sales was renamed OU=Sales EMEA", Count: 1},
+				{Cause: "are no longer in the directory", Count: 1}}},
+		{Rule: plan.RuleKeyChanges, Detail: "40 of 50 people would get another userName.",
+			Remedy: "Look at the mapping of uid.", Overridable: true, Count: 40}},
+		person(1, plan.Deactivate), person(2, plan.Deactivate), person(3, plan.Update))
+	c := open(t, f, 80, 24)
+	c.press("4")
+	c.shows("HELD", "Delete threshold (1) exceeded.", "w all 2 guards")
+	c.press("w")
+	c.shows("are no longer in the directory", "40 of 50 people would get another userName.", "Look at the mapping of uid.")
+	c.press("esc", "o")
+	c.shows("Override 2 guards and apply plan", "deactivate 2, rename 40")
+	c.text("deactivate 2")
+	c.press("enter")
+	c.shows("Nothing was done")
+	c.text(", rename 40")
+	c.press("enter")
+	if got := c.lastStarted(); got.Mode != record.ApplyPlan || !slices.Equal(got.Override, []int64{2, 40}) {
+		t.Errorf("started %+v", got)
+	}
+	f.end(control.Result{Run: record.Run{ID: 9, Outcome: record.Done,
+		Counts: record.Counts{Users: record.ObjectCounts{Deactivate: 2}}}})
+	c.beat()
+	c.press("o") // it is valid once
+	c.shows("this plan was applied")
+}
+
+// TestARefusedOverrideSpendsNothing checks that a plan that a guard held after all is still there,
+// and can be tried again.
+func TestARefusedOverrideSpendsNothing(t *testing.T) {
+	f := newFake()
+	f.plan = heldPlan(t)
+	c := open(t, f, 80, 24)
+	c.press("4", "o")
+	c.text("deactivate 40")
+	c.press("enter")
+	f.end(control.Result{Run: record.Run{ID: 9, Outcome: record.WasHeld}, Err: errRefused})
+	c.beat()
+	c.press("esc", "o")
+	c.shows("deactivate 40")
+}
+
+func TestLeavingOutByGroupTabFilterAndConditions(t *testing.T) {
+	f := newFake()
+	f.plan = heldPlan(t)
+	c := open(t, f, 120, 40)
+	c.press("4", "g", "space") // the group of the cause
+	c.shows("40 more changes are left out, 40 in all.", "x       40  left out: OU=Sales was renamed")
+	c.press("space")
+	c.shows("40 changes are taken in again; 0 left out.")
+	c.press("esc", "right", "x") // everything on the tab Added
+	c.shows("Shown: Added (40 changes)")
+	c.press("o")
+	c.shows("40 excluded", "left out: user00000@")
+	c.press("space") // except one
+	c.shows("39 excluded")
+	c.press("/")
+	c.text("user0001")
+	c.press("enter", "x", "i") // and the changes that a filter shows
+	c.shows("10 changes are taken in again; 29 left out.")
+	c.press("x", "c")
+	c.text("kind=nobody")
+	c.press("enter")
+	c.shows("it is one of user, group, member")
+	c.press("ctrl+u")
+	c.text("action=deactivate,key=user002*")
+	c.press("enter")
+	c.shows("40 more changes are left out, 69 in all.")
+	c.press("esc", "left", "/")
+	c.text("user00103")
+	c.press("enter", "x", "n") // keep only that one
+	c.shows("119 excluded")
+	c.press("o")
+	c.shows("update 1 person", "119 changes are excluded (40 people added, 39 people updated, 40 people deactivated)")
+	c.text("deactivate 40")
+	c.press("enter")
+	if got := c.lastStarted(); got.Without.Len() != 119 || got.Without.Has(3*3+2) {
+		t.Errorf("started without %d", got.Without.Len())
+	}
+}
+
+func TestNothingIsAppliedWhereAllIsLeftOut(t *testing.T) {
+	f := newFake()
+	f.plan = planOf(t, nil, person(1, plan.Update))
+	c := open(t, f, 80, 24)
+	c.press("4", "space", "a")
+	c.shows("everything is excluded")
+}
+
+func TestSavingResults(t *testing.T) {
+	f := newFake()
+	f.plan = planOf(t, nil, person(1, plan.Update), person(2, plan.Update))
+	c := open(t, f, 120, 24)
+	dir := t.TempDir()
+	c.press("4", "space", "s")
+	c.shows("Save Results of plan", "1 change is left out here")
+	c.press("ctrl+u", "enter")
+	c.shows("Give the path of a file.")
+	c.text("results.txt")
+	c.press("enter")
+	c.shows("End the name in .csv, .json or .plan.")
+	c.press("esc")
+	for name, want := range map[string]string{
+		"r.csv": "change,1,update,user,user00001@example.com", "r.json": `"left_out":true`, "r.plan": "SQLite format 3",
+	} {
+		path := filepath.Join(dir, name)
+		c.press("s", "ctrl+u")
+		c.text(path)
+		c.press("enter")
+		c.shows(path)
+		b, err := os.ReadFile(path)
+		if err != nil || !strings.Contains(string(b), want) {
+			t.Errorf("%s: %v\n%.400s", name, err, b)
+		}
+	}
+	if p, err := plan.Open(filepath.Join(dir, "r.plan")); err != nil || p.Header().ID != f.plan.Header().ID {
+		t.Errorf("the plan: %v", err)
+	} else {
+		p.Close()
+	}
+	c.press("s", "ctrl+u")
+	c.text(filepath.Join(dir, "r.csv"))
+	c.press("enter")
+	c.shows("it is not overwritten", "Choose another name")
+}
+
+func TestGroupedByAttribute(t *testing.T) {
+	f := newFake()
+	one := person(99, plan.Update)
+	one.Fields = one.Fields[:1]
+	group := plan.Change{Action: plan.Update, Kind: identity.Group, Key: "Staff",
+		Fields: []plan.FieldDiff{{Name: "displayName", New: []string{"Staff"}}}}
+	f.plan = planOf(t, nil, person(1, plan.Update), person(2, plan.Update), one, person(3, plan.Add), group)
+	c := open(t, f, 80, 24)
+	c.press("4", "t")
+	c.shows("by attribute, 1 of 3", "3  title changes for 3 people", "2  departmentNumber changes for 2 people",
+		"1  displayName changes for 1 group")
+	c.press("down", "enter")
+	c.shows(" departmentNumber changes for 2 people ", "1 of 2")
+	c.lacks("User 99 ")
+	c.press("esc", "esc")
+	c.shows("1 of 5")
+}
+
+func TestCloudEditsAreShownApart(t *testing.T) {
+	f := newFake()
+	f.plan = edited(t)
+	c := open(t, f, 200, 40)
+	c.press("4")
+	c.shows("Cloud edits: 1 account (title 1), 1 account removed, 1 membership", "2 protected")
+	c.until("right", "[Cloud edits]")
+	c.shows("[Cloud edits]", "1 of 3", "cloud edit: title: Engineer -> Sen", "[changed in the cloud by hand]",
+		"[changed in the directory; also in the cloud by hand]", "removed in the cloud by hand: made again")
+	c.lacks("User 3 ")
+	c.press("down", "down")
+	c.shows("leaves group All Staff, into which it was put in the cloud")
+	c.until("left", "0 linked now, 45,689 matched in all")
+	c.shows("0 linked now, 45,689 matched in all")
+	c.until("right", "[Protected]")
+	c.shows("[Protected]", "* bot0@example.com", "unmanaged: bots")
+	c.until("left", "Summary of Dry run, full")
+	c.shows("Summary of Dry run, full", "objects matched",
+		"Changed in the cloud by hand since the last run: 1 account (title 1)")
+	c.press("end")
+	c.shows("The rule bot* (bots) ends on 2026-10-10.")
+}
+
+func TestSortAndJump(t *testing.T) {
+	f := newFake()
+	f.plan = heldPlan(t)
+	c := open(t, f, 80, 24)
+	c.press("4", "S")
+	c.shows("Sorted by name.", "by name, 1 of 120")
+	c.press("down")
+	c.shows("User 1  ")
+	c.press("S", "S", "#")
+	c.text("100")
+	c.press("enter")
+	c.shows("100 of 120")
+	c.press("#")
+	c.text("50%")
+	c.press("enter")
+	c.shows("60 of 120")
+	c.press("#")
+	c.text("user00105")
+	c.press("enter")
+	c.shows("17 of 120", ">~  User 105 ")
+	c.press("n")
+	c.shows("17 of 120")
+	c.press("#")
+	c.text("nobody")
+	c.press("enter")
+	c.shows("No change that is shown has nobody in it.")
+}
+
+func TestAnUndoSaysWhatWouldBeMadeAgain(t *testing.T) {
+	f := newFake()
+	note := "The next synchronization would make 2 of these changes again, because the directory still asks for them."
+	f.plan = planLike(t, plan.Header{Mode: record.Undo, UndoOf: 412, Again: 2, Notes: []string{note}},
+		person(1, plan.Update), person(2, plan.Update))
+	c := open(t, f, 120, 40)
+	c.press("4")
+	c.shows("Undo of run 412, 14:02", note)
+	c.press("a")
+	c.shows("Undo run 412: apply plan", "undo 2")
+	c.text("undo 2")
+	c.press("enter")
+	if c.lastStarted().Mode != record.ApplyPlan {
+		t.Errorf("started %+v", c.lastStarted())
+	}
+}

@@ -1,0 +1,181 @@
+package app
+
+import (
+	"context"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/sync/control"
+	"dirbridge/ui/component"
+	"dirbridge/ui/look"
+	"dirbridge/ui/view"
+)
+
+// review is the guide's question about unsaved changes, with their effect on the scope, which is
+// counted while the review is open.
+type review struct {
+	component.Question
+	root     *root
+	changes  []string
+	progress *control.ScopeProgress
+	stop     context.CancelFunc // nil if nothing is counted
+	delta    *control.ScopeDelta
+	note     string // why there is no delta
+}
+
+// reviewedMsg goes to the root.
+type reviewedMsg struct {
+	of    *review
+	delta control.ScopeDelta
+	err   error
+}
+
+// askApply asks the guide's question. If the scope may change, it counts the scope first.
+func (r *root) askApply() tea.Cmd {
+	v := &review{root: r, changes: changeList(r.draft.Saved, r.draft.Edited)}
+	v.Title = "Apply the configuration changes?"
+	r.ask(v)
+	if r.draft.Saved.SameScope(r.draft.Edited) {
+		v.note = "Nobody enters or leaves: the scope stays as it is."
+		return nil
+	}
+	ctx, stop := context.WithCancel(r.ctx)
+	v.stop, v.progress = stop, &control.ScopeProgress{}
+	conn, draft, progress := r.conn, r.draft.Edited.Clone(), v.progress
+	return func() tea.Msg {
+		delta, err := conn.ScopeDelta(ctx, draft, progress)
+		return reviewedMsg{v, delta, err}
+	}
+}
+
+// reviewAgain replaces an open review with one of the current draft, if the draft has changed
+// since.
+func (r *root) reviewAgain() tea.Cmd {
+	v, open := r.top().(*review)
+	if !open {
+		return nil
+	}
+	if v.stop != nil {
+		v.stop()
+		v.stop = nil
+	}
+	r.dialogs = r.dialogs[:len(r.dialogs)-1]
+	return r.askApply()
+}
+
+// reviewed takes over the count.
+func (r *root) reviewed(msg reviewedMsg) {
+	v := msg.of
+	if v.stop == nil {
+		return // it was stopped
+	}
+	v.stop()
+	v.stop = nil
+	if msg.err != nil {
+		v.note = "What it does to the scope could not be counted: " + msg.err.Error()
+		return
+	}
+	v.delta = &msg.delta
+}
+
+func (v *review) Key(k tea.KeyPressMsg) (tea.Cmd, bool) {
+	if k.String() == "s" && v.stop != nil {
+		v.stop()
+		v.stop, v.note = nil, "Stopped: what it does to the scope is not known. A dry run tells."
+		return nil, false
+	}
+	v.Options = v.answers()
+	cmd, closed := v.Question.Key(k)
+	if closed && v.stop != nil {
+		v.stop()
+		v.stop = nil
+	}
+	return cmd, closed
+}
+
+func (v *review) answers() []component.Option {
+	off := v.root.work.Busy()
+	if off == "" && v.stop != nil {
+		off = "what it does to the scope is being counted: s stops that"
+	}
+	return []component.Option{
+		{Key: "a", Text: "Apply Config Changes: save them; nothing is written to the cloud", Off: off,
+			Do: v.root.saveSettings},
+		{Key: "d", Text: "Dry Run: see every change that they make first", Off: v.root.work.Busy(), Do: v.root.dryRun},
+		{Key: "c", Text: "Cancel"},
+	}
+}
+
+func (v *review) View(l look.Look, width, height int) []string {
+	v.Options = v.answers()
+	v.Lines = append(append([]string(nil), v.changes...), v.scopeWords(l, width, max(height-len(v.changes)-11, 1))...)
+	return v.Question.View(l, width, height)
+}
+
+// scopeWords lists people who enter and leave the scope: in total, and by container as far as room
+// lines go.
+func (v *review) scopeWords(l look.Look, width, room int) []string {
+	switch {
+	case v.stop != nil:
+		return []string{"Counting who enters and leaves: " + look.Count(v.progress.Read(), "entry was read",
+			"entries were read") + ". s stops it."}
+	case v.delta == nil:
+		return append([]string{v.note}, view.SwitchedOff(v.root.draft.Saved, v.root.draft.Edited)...)
+	}
+	d := v.delta
+	lines := append(moved(l, "person", "people", d.People), moved(l, "group", "groups", d.Groups)...)
+	if len(lines) == 0 {
+		lines = []string{"Nobody enters or leaves: " + look.Count(d.People.Now, "person", "people") + " and " +
+			look.Count(d.Groups.Now, "group", "groups") + " are in scope as before."}
+		return append(lines, view.Leavers(v.root.draft.Saved, v.root.draft.Edited, *d)...)
+	}
+	several := len(v.root.draft.Edited.Directories) > 1
+	shown := d.Containers
+	if len(shown) > room {
+		shown = shown[:max(room-1, 0)]
+	}
+	for _, c := range shown {
+		name := c.DN
+		if several {
+			name = c.Directory + ": " + name
+		}
+		lines = append(lines, l.Cut("  "+delta(l, c)+"  "+l.Clean(name), width-2))
+	}
+	if rest := int64(len(d.Containers)-len(shown)) + d.OtherCount; rest > 0 {
+		lines = append(lines, "  and in "+look.Count(rest, "other container", "other containers"))
+	}
+	return append(lines, view.Leavers(v.root.draft.Saved, v.root.draft.Edited, *d)...)
+}
+
+func moved(l look.Look, one, many string, c control.ScopeCount) []string {
+	if c.Enter+c.Leave == 0 {
+		return nil
+	}
+	return []string{look.Count(c.Leave, one+" leaves", many+" leave") + " the scope, " +
+		look.Count(c.Enter, one+" enters", many+" enter") + ": " +
+		look.Number(c.Was) + " " + l.Mark.Arrow + " " + look.Number(c.Now)}
+}
+
+// delta returns one container in short form: "-318 +636 people, -2 groups".
+func delta(l look.Look, c control.ContainerDelta) string {
+	text := ""
+	for _, k := range []struct {
+		name         string
+		enter, leave int64
+	}{{"people", c.PeopleEnter, c.PeopleLeave}, {"groups", c.GroupsEnter, c.GroupsLeave}} {
+		if k.enter+k.leave == 0 {
+			continue
+		}
+		if text != "" {
+			text += ", "
+		}
+		if k.leave > 0 {
+			text += l.Mark.Take + look.Number(k.leave) + " "
+		}
+		if k.enter > 0 {
+			text += l.Mark.Add + look.Number(k.enter) + " "
+		}
+		text += k.name
+	}
+	return text
+}

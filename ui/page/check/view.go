@@ -1,0 +1,235 @@
+package check
+
+import (
+	"dirbridge/ui/page/draw"
+	"fmt"
+	"strings"
+
+	"dirbridge/sync/control"
+	"dirbridge/ui/component"
+	"dirbridge/ui/look"
+)
+
+// lineAbove returns the line right above the list: the progress of a running check, else a note on
+// the references; "" if neither exists.
+func (c *Model) lineAbove() string {
+	l := c.host.Look
+	switch {
+	case c.report == nil:
+		return ""
+	case c.checking():
+		return l.Style.Warn.Render(" " + checkProgressWords(c.progress))
+	case c.open != nil:
+		return ""
+	}
+	n := c.report.Counts
+	var words []string
+	for _, w := range []struct {
+		n         int64
+		one, many string
+	}{{n.Contacts, "contact", "contacts"}, {n.Rooms, "room", "rooms"}, {n.ManagersElsewhere, "manager out of scope",
+		"managers out of scope"},
+		{n.MembersElsewhere, "member out of scope", "members out of scope"}} {
+		if w.n > 0 {
+			words = append(words, look.Count(w.n, w.one, w.many))
+		}
+	}
+	if n.MembersElsewhere > 0 {
+		words[len(words)-1] += " in " + look.Count(n.GroupsElsewhere, "group", "groups")
+	}
+	if len(words) == 0 {
+		return ""
+	}
+	return l.Style.Dim.Render(" " + strings.Join(words, ", "))
+}
+
+func (c *Model) View() []string {
+	p := c.panel()
+	width := p.ListWidth()
+	switch {
+	case c.report == nil:
+		p.Empty = c.emptyWords()
+		return p.View()
+	case len(c.report.Classes) == 0:
+		p.Empty = "Nothing was found: every value can be taken as it is."
+		return p.View()
+	case c.open != nil:
+		table, widths := findingTable(p.Look, width)
+		p.Title, p.Foot, p.Scroll, p.About = c.open.Title, c.list.Place(), c.list.Extent(), "Finding"
+		p.Header, p.Rows = table.Header(widths), c.findingRows(table, widths)
+	default:
+		table := component.Table{Look: p.Look, Width: width, Columns: []component.Column{{Width: 1},
+			{Title: "Severity", Width: 8}, {Title: "Finding", Width: 20, Grow: 1},
+			{Title: "Count", Width: 9, Right: true, Keep: true, Sort: component.Falling}}}
+		widths := table.Widths()
+		p.Foot, p.Scroll = c.classes.Place(), c.classes.Extent()
+		p.Header, p.Rows = table.Header(widths), c.classRows(table, widths)
+	}
+	p.Details = c.details
+	return p.View()
+}
+
+func (c *Model) headWords() string {
+	l := c.host.Look
+	switch {
+	case c.open != nil:
+		return l.Style.Head.Render(c.open.Title)
+	case c.report == nil:
+		return "CHECK"
+	}
+	n := c.report.Counts
+	text := look.Count(n.People, "person", "people")
+	if n.Disabled > 0 {
+		text += " (" + look.Number(n.Disabled) + " disabled)"
+	}
+	return text + ", " + look.Count(n.Groups, "group", "groups")
+}
+
+func (c *Model) headTail() string {
+	switch {
+	case c.open != nil:
+		return fmt.Sprintf("%s of %s", look.Number(c.list.Cursor()+1), look.Number(c.list.Total()))
+	case c.report == nil:
+		return ""
+	}
+	text := "checked " + look.Clock(c.host.Now(), c.report.Ended)
+	if n := len(c.report.Classes); n > 0 {
+		text = fmt.Sprintf("%d of %s   %s", c.classes.Cursor()+1, look.Count(int64(n), "class", "classes"), text)
+	}
+	if c.draft {
+		text = "DRAFT: the settings are not saved   " + text
+	}
+	return text
+}
+
+func checkProgressWords(p control.CheckProgress) string {
+	text := string(p.Phase)
+	if p.Directory != "" {
+		text += " of " + p.Directory
+	}
+	if p.Done > 0 {
+		text += ": " + look.Number(p.Done)
+	}
+	return text + ", " + findingsWord(p.Findings) + " so far"
+}
+
+func findingsWord(n int64) string { return look.Count(n, "finding", "findings") }
+
+func (c *Model) classRows(table component.Table, widths []int) (rows []string) {
+	from, to := c.classes.Visible()
+	for i := from; i < to; i++ {
+		class := c.report.Classes[i]
+		mark, style := severityMark(c.host.Look, class)
+		rows = append(rows, table.Row(widths, []component.Cell{component.Styled(mark, style),
+			component.Styled(string(class.Severity), style), component.Text(class.Title),
+			component.Text(look.Number(class.Count))}, i == c.classes.Cursor()))
+	}
+	return rows
+}
+
+func severityMark(l look.Look, class control.ClassCount) (string, component.Styler) {
+	if class.Severity == control.SeverityProblem {
+		return l.Mark.Problem, l.Style.Bad
+	}
+	return " ", l.Style.Dim
+}
+
+func (c *Model) findingRows(table component.Table, widths []int) (rows []string) {
+	from, to := c.list.Visible()
+	for i := from; i < to; i++ {
+		cells := []component.Cell{component.Text(c.host.Look.Mark.Ellipsis)}
+		if f, ok := c.list.Row(i); ok {
+			cells = findingCells(f)
+		}
+		rows = append(rows, table.Row(widths, cells, i == c.list.Cursor()))
+	}
+	return rows
+}
+
+// details returns the known facts of the row under the cursor, in at most room lines.
+func (c *Model) details(width, room int) []string {
+	class, ok := c.class()
+	if !ok {
+		return nil
+	}
+	l := c.host.Look
+	w := draw.Details{L: l, Width: width}
+	if c.open != nil {
+		f, ok := c.list.Current()
+		if !ok {
+			return nil
+		}
+		w.Text(f.DN)
+		w.Fact(f.Attribute, quoted(f.Value))
+		if f.Value == "" && f.Attribute != "" {
+			w.Fact("attribute", f.Attribute)
+		}
+		w.Fact("why", f.Detail)
+		w.Remedy(f.Remedy)
+		if c.report != nil && len(c.report.Directories) > 1 {
+			w.Fact("directory", f.Directory)
+		}
+		return w.Lines[:min(len(w.Lines), max(room, 0))]
+	}
+	w.Text(class.Remedy)
+	if c.examplesOf == class.ID {
+		w.Lines = append(w.Lines, "")
+		for _, f := range c.examples {
+			table, widths := findingTable(l, width)
+			w.Lines = append(w.Lines, table.Row(widths, findingCells(f), false))
+		}
+		if int64(len(c.examples)) < class.Count || len(w.Lines) > room {
+			w.Lines = append(w.Lines[:min(len(w.Lines), max(room-1, 0))],
+				l.Style.Dim.Render(" "+l.Mark.Ellipsis+" Enter shows all "+look.Number(class.Count)))
+		}
+	}
+	return w.Lines[:min(len(w.Lines), max(room, 0))]
+}
+
+func quoted(v string) string {
+	if v == "" {
+		return ""
+	}
+	return `"` + v + `"`
+}
+
+// panel is the frame of the page, without rows.
+func (c *Model) panel() component.Split {
+	p := component.Split{Look: c.host.Look, Width: c.width, Height: c.height, Title: "Check", About: "Remedy",
+		Head: []string{c.host.Look.Sides(" "+c.headWords(), c.headTail()+" ", c.width)}}
+	if above := c.lineAbove(); above != "" {
+		p.Head = append(p.Head, above)
+	}
+	if p.Headed = c.report != nil; p.Headed {
+		p.Header = " "
+	}
+	return p
+}
+
+// emptyWords says what there is before the first check.
+func (c *Model) emptyWords() string {
+	switch {
+	case c.checking():
+		return checkProgressWords(c.progress) +
+			"\n\nThe directories are read as they are mapped; nothing is written. c cancels it."
+	case c.failed:
+		return "The last check did not end well. r tries it again."
+	}
+	return "No check was made yet. r reads the directories and lists what would be left alone, and what may surprise: " +
+		"duplicate, missing, invalid and odd values, each with its remedy. It needs no cloud and writes nothing."
+}
+
+func findingTable(l look.Look, width int) (component.Table, []int) {
+	table := component.Table{Look: l, Width: width, Columns: []component.Column{{Title: "Object", Width: 14, Grow: 1},
+		{Title: "Value", Width: 10, Grow: 1}}}
+	return table, table.Widths()
+}
+
+// findingCells returns the object, and the value or else the fault.
+func findingCells(f control.Finding) []component.Cell {
+	value := f.Detail
+	if f.Value != "" {
+		value = `"` + f.Value + `"`
+	}
+	return []component.Cell{component.Text(f.DN), component.Text(value)}
+}

@@ -1,0 +1,237 @@
+package dashboard
+
+import (
+	"fmt"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/record"
+	"dirbridge/ui/component"
+	"dirbridge/ui/look"
+	"dirbridge/ui/page/draw"
+	"dirbridge/ui/view"
+)
+
+func msLength(ms int64) time.Duration { return time.Duration(ms) * time.Millisecond }
+
+// standing returns everything that needs attention, each line with its target.
+func (d *Model) standing(w int) (lines []dashLine) {
+	for _, h := range d.status.Held {
+		lines = append(lines, d.held(h, w)...)
+	}
+	lines = append(lines, d.failed(w)...)
+	lines = append(lines, d.failures(w)...)
+	lines = append(lines, d.problems(w)...)
+	for _, h := range d.status.Directories {
+		lines = append(lines, d.directory(h, w)...)
+	}
+	return append(lines, d.factLines(view.Leftovers(d.status), w)...)
+}
+
+// factLines returns facts in the style of their tone, each with its remedy.
+func (d *Model) factLines(all []view.Fact, w int) (lines []dashLine) {
+	for _, f := range all {
+		text := f.Text
+		if f.Tone == view.Warn || f.Tone == view.Bad {
+			text = d.host.Look.Mark.Problem + " " + text
+		}
+		if f.Remedy != "" {
+			text = view.Sentence(text) + " " + f.Remedy
+		}
+		lines = append(lines, d.plainLines(text, w, draw.Toned(d.host.Look, f.Tone))...)
+	}
+	return lines
+}
+
+// overall returns the status ball, with a word and the reason.
+func (d *Model) overall(w int) dashLine {
+	l, c := d.host.Look, view.ConditionOf(d.status)
+	if d.work.UnderWay() && c.Tone != view.Bad {
+		if c.Tone != view.Warn || c.Word != "degraded" {
+			c.Tone, c.Why = view.Good, ""
+		}
+		c.Word = "running"
+	}
+	why := ""
+	if c.Why != "" {
+		why = ": " + l.Clean(c.Why)
+	}
+	return dashLine{text: l.Cut(" "+draw.Toned(l, c.Tone).Render(l.Mark.Ball+" "+c.Word)+why, w)}
+}
+
+// failed returns the last run if it failed; the line opens it.
+func (d *Model) failed(w int) []dashLine {
+	run, any := view.LastEnded(d.status.Last)
+	if !any || !view.IsFailed(run.Outcome) {
+		return nil
+	}
+	l := d.host.Look
+	text := fmt.Sprintf("%s Run %d failed: %s", l.Mark.Problem, run.ID, l.Clean(view.RunTrouble(run)))
+	return []dashLine{{text: l.Cut(" "+l.Style.Bad.Render(text), w), id: "failed", to: fmt.Sprintf("run %d", run.ID),
+		rank: 60, leads: func() tea.Cmd { d.host.ShowRun(run.ID, ""); return nil }}}
+}
+
+// problems returns the number of records with problems; the line opens the oldest.
+func (d *Model) problems(w int) []dashLine {
+	p := d.status.Problems
+	if p.Total() == 0 {
+		return nil
+	}
+	lines := d.plainLines(d.host.Look.Mark.Problem+" "+view.Problems(d.status)+" since "+
+		look.Clock(d.host.Now(), p.Since), w, d.host.Look.Style.Warn)
+	lines[0].id, lines[0].to, lines[0].rank = "problems", "the records with problems", 50
+	lines[0].leads = func() tea.Cmd {
+		now := d.host.Now()
+		d.host.Ask(&component.Reading{Title: "Problems", Lines: func(l look.Look, w int) []string {
+			return problemDetails(l, p, now,
+				w)
+		}})
+		return nil
+	}
+	return lines
+}
+
+// problemDetails returns the oldest problems with their remedies.
+func problemDetails(l look.Look, p control.Problems, now time.Time, width int) []string {
+	w := draw.Details{L: l, Width: width}
+	for _, one := range p.List {
+		w.Text(one.Message)
+		w.Remedy(one.Remedy)
+		w.Fact("since", fmt.Sprintf("%s, run %d", look.Clock(now, one.Since), one.Run))
+	}
+	if p.Total() > int64(len(p.List)) {
+		w.Text("For all of them, see the tab Problems of a dry run.")
+	}
+	return w.Lines
+}
+
+// held says since when a guard has held plans, and why; the line opens the run.
+func (d *Model) held(h control.HeldSince, w int) []dashLine {
+	lines := d.plainLines(d.host.Look.Mark.Problem+" "+view.Held(h, draw.Voice(d.host)), w, d.host.Look.Style.Bad)
+	lines[0].id, lines[0].to, lines[0].rank = fmt.Sprintf("held%v", h.Purge),
+		fmt.Sprintf("run %d, which was held", h.Run), 80
+	lines[0].leads = func() tea.Cmd { d.host.ShowRun(h.Run, ""); return nil }
+	for _, hold := range h.Holds {
+		for _, line := range d.plainLines(hold.Detail, w-2, nil) {
+			lines = append(lines, dashLine{text: "  " + line.text})
+		}
+	}
+	return lines
+}
+
+// failures returns the records that fail in run after run, and those that start to.
+func (d *Model) failures(w int) (lines []dashLine) {
+	add := func(text, id, to string, runs int64, rank int) {
+		line := dashLine{text: d.host.Look.Cut(" "+d.host.Look.Style.Bad.Render(d.host.Look.Mark.Problem+" "+text), w),
+			id: id, to: to,
+			rank: rank}
+		line.leads = func() tea.Cmd { return d.readFailing(runs) }
+		lines = append(lines, line)
+	}
+	if text := view.Escalated(d.status.Escalated); text != "" {
+		add("ESCALATED: "+text, "escalated", "the records that failed in ten or more runs in a row", record.Escalated, 90)
+	}
+	if text := view.Failing(d.status); text != "" {
+		add(text, "failing", "the records that fail", 1, 70)
+	}
+	return lines
+}
+
+// directory returns the problem of one directory; the line opens the details.
+func (d *Model) directory(h control.DirectoryHealth, w int) []dashLine {
+	text, style, rank := "", d.host.Look.Style.Warn, 30
+	switch {
+	case h.Error != "":
+		text, style, rank = h.Name+" cannot be read since "+look.Clock(d.host.Now(), h.Since), d.host.Look.Style.Bad, 85
+	case h.NoDeletions != "":
+		text = h.Name + ": only full runs see deletions"
+	case len(h.Warnings) > 0:
+		text = h.Name + ": " + h.Warnings[0]
+	default:
+		return nil
+	}
+	l := d.host.Look
+	line := dashLine{text: l.Cut(" "+style.Render(l.Cut(l.Mark.Problem+" "+l.Clean(text), w-1)), w),
+		id: "directory" + h.Name, to: "the state of directory " + h.Name, rank: rank}
+	line.leads = func() tea.Cmd {
+		now := d.host.Now()
+		d.host.Ask(&component.Reading{Title: "Directory " + h.Name, Lines: func(l look.Look,
+			w int) []string {
+			return directoryDetails(l, h, now, w)
+		}})
+		return nil
+	}
+	return []dashLine{line}
+}
+
+// directoryDetails returns the state in which a directory was found, with the remedy.
+func directoryDetails(l look.Look, h control.DirectoryHealth, now time.Time, width int) []string {
+	w := draw.Details{L: l, Width: width}
+	w.Facts(view.Directory(h, view.Voice{To: view.Console, Now: now}))
+	w.Fact("last read", look.Clock(now, h.LastRead))
+	w.Fact("server", h.Server)
+	w.Fact("changes by", string(h.Way))
+	return w.Lines
+}
+
+// cloud is what the cloud contains.
+func (d *Model) cloud(w int) dashPanel {
+	l := d.host.Look
+	p := dashPanel{title: "Cloud Statistics"}
+	room := min(w, 38) - 1
+	row := func(name, value string, style component.Styler) {
+		text := l.Sides(" "+name, value, room)
+		if style != nil {
+			text = style.Render(text)
+		}
+		p.lines = append(p.lines, dashLine{text: text})
+	}
+	if st := d.status.Statistics; st == nil {
+		p.lines = append(p.lines, dashLine{text: l.Cut(" No data yet. Press [d] for a dry run.", w)})
+	} else {
+		admins, unmatched := "unknown", component.Styler(nil)
+		if st.Admins >= 0 {
+			admins = look.Number(st.Admins)
+		}
+		if st.Unmatched > 0 {
+			unmatched = l.Style.Warn
+		}
+		row("Active users", look.Number(st.Active), nil)
+		row("Deactivated", look.Number(st.Deactivated), nil)
+		row("Groups", look.Number(st.Groups), nil)
+		row("Full administrators", admins, nil)
+		row("Unmatched", look.Number(st.Unmatched), unmatched)
+		row("Unmanaged", look.Number(st.Unmanaged), nil)
+	}
+	row("In the purge queue", look.Number(d.status.PurgeQueue), nil)
+	return p
+}
+
+func (d *Model) connectors(w int) dashPanel {
+	if d.status.Connector == "" {
+		return dashPanel{}
+	}
+	state := "ready"
+	if d.status.Leading {
+		state = "leading"
+	}
+	text := d.host.Look.Sides(" "+d.host.Look.Mark.Star+" "+d.host.Look.Clean(d.status.Connector)+"  "+state,
+		d.host.Look.Clean(d.status.Version), min(w, 38)-1)
+	return dashPanel{title: "Connectors", lines: []dashLine{{text: text}}}
+}
+
+// summary is what the settings say, in sentences.
+func (d *Model) summary(w int) dashPanel {
+	p := dashPanel{title: "Configuration Summary"}
+	for _, s := range d.status.Summary {
+		for i, part := range d.host.Look.Wrap(d.host.Look.Clean(s), w-3) {
+			if i > 0 {
+				part = "  " + part
+			}
+			p.lines = append(p.lines, dashLine{text: " " + part})
+		}
+	}
+	return p
+}

@@ -1,0 +1,125 @@
+package dashboard
+
+import (
+	"fmt"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/sync/record"
+	"dirbridge/ui/component"
+	"dirbridge/ui/look"
+	"dirbridge/ui/page"
+	"dirbridge/ui/page/draw"
+)
+
+// failingShown is how many failing records the list shows, the worst first.
+const failingShown = 1000
+
+// failingList is the list of records that fail in run after run, for the dashboard.
+type failingList struct {
+	records []record.Failing
+	list    component.Window[int]
+}
+
+type failingMsg struct {
+	records []record.Failing
+	err     error
+}
+
+// readFailing reads the records that failed in at least this many consecutive runs.
+func (d *Model) readFailing(runs int64) tea.Cmd {
+	ctx, conn := d.host.Ctx, d.conn
+	return func() tea.Msg {
+		records, err := conn.Failing(ctx, runs, failingShown)
+		return failingMsg{records, err}
+	}
+}
+
+func newFailingList(d *Model, records []record.Failing) *failingList {
+	f := &failingList{records: records}
+	f.list.Reset(int64(len(records)))
+	f.setHeight(d)
+	return f
+}
+
+func (f *failingList) setHeight(d *Model) { f.list.SetHeight(d.panel().ListHeight()) }
+
+func (f *failingList) current() (record.Failing, bool) {
+	if i := f.list.Cursor(); i < int64(len(f.records)) {
+		return f.records[i], true
+	}
+	return record.Failing{}, false
+}
+
+func (f *failingList) commands(d *Model) []page.Command {
+	open := page.Command{ID: "failing.run", Keys: []string{"enter"}, Show: "Enter", Short: "its last run",
+		Title: "see the record in the last run that tried it", Off: "there is no record", Do: page.Idle}
+	explain := d.host.ExplainCommand("", "")
+	if r, ok := f.current(); ok {
+		open.Off, open.Do = "", func() tea.Cmd { d.host.ShowRun(r.LastRun, r.Record); return nil }
+		explain = d.host.ExplainCommand(whoFails(r), r.Record)
+	}
+	keys := []page.Command{open, explain,
+		{ID: "failing.back", Keys: []string{"esc"}, Show: "Esc", Short: "back", Title: "back to the dashboard",
+			Do: func() tea.Cmd { d.failing = nil; return nil }},
+		page.Of("events", "Events", "e"),
+	}
+	return append(keys, page.Moves(func(key string) tea.Cmd { f.list.Key(key); return nil })...)
+}
+
+// whoFails returns the query that finds a failing record.
+func whoFails(r record.Failing) string {
+	switch {
+	case r.Member != "":
+		return string(r.Member)
+	case r.Anchor != "":
+		return string(r.Anchor)
+	case r.ID != "":
+		return string(r.ID)
+	}
+	return r.Record
+}
+
+func (f *failingList) view(d *Model) []string {
+	p := d.panel()
+	p.Title, p.Foot, p.Scroll = "Records that failed in the last runs that tried", f.list.Place(), f.list.Extent()
+	p.Empty = "None any more: all that failed was done since. Esc goes back."
+	table := component.Table{Look: d.host.Look, Width: p.ListWidth(), Columns: []component.Column{{Width: 1},
+		{Title: "Record", Width: 14, Grow: 2}, {Title: "In a row", Width: 8, Right: true},
+		{Title: "Why", Width: 12, Grow: 3}}}
+	widths := table.Widths()
+	p.Header = table.Header(widths)
+	from, to := f.list.Visible()
+	for i := from; i < to; i++ {
+		r := f.records[i]
+		mark := component.Styled(d.host.Look.Mark.Problem, d.host.Look.Style.Bad)
+		p.Rows = append(p.Rows, table.Row(widths, []component.Cell{mark,
+			component.Text(r.Record), component.Text(look.Count(r.Runs, "run", "runs")), component.Text(r.Message)},
+			i == f.list.Cursor()))
+	}
+	if r, ok := f.current(); ok {
+		p.Details = func(width, _ int) []string { return failingDetails(d, r, width) }
+	}
+	return p.View()
+}
+
+func failingDetails(d *Model, r record.Failing, width int) []string {
+	w := draw.Details{L: d.host.Look, Width: width}
+	w.Text(r.Message)
+	w.Remedy(r.Remedy)
+	w.Fact("record", r.Record)
+	w.Fact("field", r.Field)
+	w.Fact("fails since", fmt.Sprintf("%s, %s in a row", look.Clock(d.host.Now(), r.Since),
+		look.Count(r.Runs, "run", "runs")))
+	tried := fmt.Sprintf("%s, run %d", look.Clock(d.host.Now(), r.Last), r.LastRun)
+	if r.Purge {
+		tried += ", by the purge"
+	}
+	w.Fact("last tried", tried)
+	return w.Lines
+}
+
+// panel is the frame of the dashboard's list of failing records.
+func (d *Model) panel() component.Split {
+	return component.Split{Look: d.host.Look, Width: d.width, Height: d.height, Headed: true}
+}

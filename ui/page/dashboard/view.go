@@ -1,0 +1,174 @@
+package dashboard
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/sync/record"
+	"dirbridge/ui/component"
+	"dirbridge/ui/look"
+	"dirbridge/ui/page/draw"
+	"dirbridge/ui/view"
+)
+
+// plainLines returns wrapped lines of text without targets.
+func (d *Model) plainLines(text string, w int, style component.Styler) (lines []dashLine) {
+	for _, part := range d.host.Look.Wrap(d.host.Look.Clean(text), max(w-2, 1)) {
+		if style != nil {
+			part = style.Render(part)
+		}
+		lines = append(lines, dashLine{text: " " + part})
+	}
+	return lines
+}
+
+// current is the run under way, or what to do first.
+func (d *Model) current(w int) dashPanel {
+	p := dashPanel{title: "Current Synchronization"}
+	if d.work.Running() {
+		for _, text := range draw.Progress(d.host.Look, d.work, d.host.Now(), w) {
+			if text != "" {
+				p.lines = append(p.lines, dashLine{text: text})
+			}
+		}
+		return p
+	}
+	if run := d.status.Elsewhere; run != nil {
+		p.lines = d.plainLines(view.Elsewhere(*run, look.Clock(d.host.Now(), run.Started))+".", w, d.host.Look.Style.Good)
+		return p
+	}
+	switch {
+	case d.result.Number > 0 && !d.result.Result.Ended.IsZero():
+		p.lines = d.plainLines("Idle. Last run: "+view.Result(d.result.Result), w, nil)
+	case d.known && !d.hasPlan && len(d.status.Last) == 0:
+		p.lines = d.plainLines("Idle. Press [d] for a dry run; it changes nothing.", w, nil)
+	default:
+		p.lines = d.plainLines("Idle.", w, nil)
+	}
+	if d.known {
+		good := " Last good run: " + view.LastGood(d.status, draw.Voice(d.host))
+		p.lines = append(p.lines, d.overall(w), dashLine{text: d.host.Look.Cut(good, w)})
+	}
+	if off := d.work.IncrementalOff(d.status); off != "" && d.known {
+		p.lines = append(p.lines, d.plainLines(view.Capital(off)+".", w, d.host.Look.Style.Dim)...)
+	}
+	return p
+}
+
+// next is when the schedule starts the next runs.
+func (d *Model) next(w int) dashPanel {
+	p := dashPanel{title: "Next Synchronization"}
+	l := d.host.Look
+	for _, row := range [][3]string{{"Incremental", d.status.Incremental, d.status.Schedule.Incremental},
+		{"Full", d.status.Full, d.status.Schedule.Full}} {
+		when := l.Clean(row[1])
+		switch set := l.Clean(row[2]); {
+		case set == "":
+		case !d.status.Mode.Enabled && d.known:
+			when = set + " " + l.Style.Warn.Render("paused")
+		case w >= 44:
+			when = l.Fit(when, 18) + l.Style.Dim.Render(set)
+		}
+		p.lines = append(p.lines, dashLine{text: l.Cut(" "+l.Fit(row[0], 12)+when, w)})
+	}
+	return p
+}
+
+// last is the table of the last runs.
+func (d *Model) last(w int) dashPanel {
+	p := dashPanel{title: "Last Synchronization", least: 3, grows: true}
+	switch {
+	case !d.known:
+		p.lines = []dashLine{{text: " " + d.host.Look.Mark.Ellipsis}}
+		return p
+	case len(d.status.Last) == 0:
+		p.lines = []dashLine{{text: " None yet."}}
+		return p
+	}
+	table, widths := draw.RunTable(d.host.Look, w)
+	p.header, p.foot = table.Header(widths), look.Count(int64(len(d.status.Last)), "run", "runs")
+	for i, run := range d.status.Last {
+		line := dashLine{text: table.Row(widths, draw.RunCells(d.host.Look, run, d.host.Now(), w), false),
+			id: fmt.Sprintf("run%d", run.ID),
+			to: fmt.Sprintf("run %d", run.ID), rank: max(20-i, 1),
+			leads: func() tea.Cmd { d.host.ShowRun(run.ID, ""); return nil }}
+		if i == 0 && run.Outcome != record.Done && run.Outcome != record.Running { // no later run was better
+			line.rank = 60
+		}
+		p.lines = append(p.lines, line)
+	}
+	return p
+}
+
+// attention lists what an administrator has to see to, each line with its target.
+func (d *Model) attention(w int) dashPanel {
+	p := dashPanel{title: "Attention"}
+	if !d.known {
+		p.lines = []dashLine{{text: " " + d.host.Look.Mark.Ellipsis}}
+		return p
+	}
+	p.lines = append(d.standing(w), d.schedules(w)...)
+	n := 0
+	for _, line := range p.lines {
+		if line.leads != nil || strings.HasPrefix(component.Plain(line.text), " "+d.host.Look.Mark.Problem) {
+			n++
+		}
+	}
+	if p.foot = look.Number(int64(n)); len(p.lines) == 0 {
+		p.lines, p.foot = []dashLine{{text: d.host.Look.Style.Dim.Render(" Nothing needs you.")}}, ""
+	}
+	return p
+}
+
+// schedules says what is wrong with the schedule; the head of the screen says that it is on.
+func (d *Model) schedules(w int) []dashLine {
+	facts := view.Schedule(d.status, draw.Voice(d.host))
+	if d.status.Mode.Enabled {
+		facts = facts[1:]
+	}
+	return d.factLines(facts, w)
+}
+
+// trend charts the changes and the durations of the last runs, the oldest first, with their highest
+// values.
+func (d *Model) trend(w int) dashPanel {
+	l := d.host.Look
+	runs := d.status.Last[:min(len(d.status.Last), max(min((w-8)/2, 20), 0))]
+	if len(runs) < 3 {
+		return dashPanel{}
+	}
+	var changes, durations []int64
+	for i := len(runs) - 1; i >= 0; i-- {
+		s := int64(0)
+		if !runs[i].Ended.IsZero() {
+			s = runs[i].Ended.Sub(runs[i].Started).Milliseconds()
+		}
+		changes, durations = append(changes, runs[i].Counts.Writes()), append(durations, s)
+	}
+	p := dashPanel{title: "Trend", foot: fmt.Sprintf("last %d runs", len(runs)), grows: true}
+	chart := func(name string, values []int64, top string, style component.Styler) {
+		p.lines = append(p.lines, dashLine{text: l.Style.Dim.Render(l.Cut(" "+name, w))})
+		bars := l.Plot(values, 3)
+		for i, bar := range bars {
+			axis := ""
+			switch i {
+			case 0:
+				axis = top
+			case len(bars) - 1:
+				axis = "0"
+			}
+			var wide strings.Builder
+			for _, r := range bar {
+				wide.WriteString(string(r) + " ")
+			}
+			p.lines = append(p.lines, dashLine{text: l.Style.Dim.Render(l.Right(axis, 7)) + " " +
+				style.Render(l.Cut(wide.String(), w-8))})
+		}
+	}
+	chart("Changes per run", changes, look.Number(slices.Max(changes)), l.Style.Good)
+	chart("Duration of a run", durations, look.Length(msLength(slices.Max(durations))), l.Style.Key)
+	return p
+}

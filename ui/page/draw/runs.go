@@ -1,0 +1,61 @@
+package draw
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"dirbridge/sync/record"
+	"dirbridge/ui/component"
+	"dirbridge/ui/look"
+	"dirbridge/ui/view"
+)
+
+// manyColumns is the width from which a table of runs has a column for each number.
+const manyColumns = 100
+
+// RunTable returns the columns of runs, on the dashboard and in the history.
+func RunTable(l look.Look, width int) (component.Table, []int) {
+	columns := []component.Column{{Title: "Run", Width: 5, Right: true, Sort: component.Falling},
+		{Title: "Type", Width: 11}, {Title: "Started", Width: 9}, {Title: "Result", Width: 8, Grow: 1, Keep: true}}
+	if width < manyColumns {
+		columns = append(columns, component.Column{Title: "Changes", Width: 16, Right: true},
+			component.Column{Title: "Took", Width: 6, Right: true})
+	} else {
+		columns = append(columns, component.Column{Title: "Took", Width: 6, Right: true},
+			component.Column{Title: "Added", Width: 7, Right: true}, component.Column{Title: "Changed", Width: 7, Right: true},
+			component.Column{Title: "Removed", Width: 7, Right: true})
+	}
+	table := component.Table{Look: l, Width: width, Columns: columns}
+	return table, table.Widths()
+}
+
+func RunCells(l look.Look, run record.Run, now time.Time, width int) []component.Cell {
+	took := "running"
+	if !run.Ended.IsZero() {
+		took = look.Length(run.Ended.Sub(run.Started))
+	}
+	what := view.Mode(run.Mode)
+	if run.UndoOf != 0 {
+		what = fmt.Sprintf("Undo of %d", run.UndoOf)
+	}
+	word, style := OutcomeWord(l, run.Outcome)
+	if run.Outcome == record.Done && run.Counts.Users.Problem+run.Counts.Groups.Problem+run.Withheld > 0 {
+		style = l.Style.Warn // good except for some records
+	}
+	result := component.Cell{{Text: word, Style: style}}
+	if run.Outcome != record.Done && run.Outcome != record.Running {
+		result = append(result, component.Run{Text: " " + l.Clean(view.RunTrouble(run))})
+	}
+	cells := []component.Cell{component.Text(strconv.FormatInt(run.ID, 10)), component.Text(what),
+		component.Text(look.Clock(now, run.Started)), result}
+	if width < manyColumns {
+		return append(cells, component.Text(Counts(l, run.Counts)), component.Text(took))
+	}
+	cells = append(cells, component.Text(took))
+	added, changed, removed := CountsOf(run.Counts)
+	for _, n := range []int64{added, changed, removed} {
+		cells = append(cells, component.Text(look.Number(n)))
+	}
+	return cells
+}

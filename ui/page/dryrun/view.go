@@ -1,0 +1,234 @@
+package dryrun
+
+import (
+	"slices"
+	"strings"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/identity"
+	"dirbridge/ui/component"
+	"dirbridge/ui/look"
+)
+
+// low says that there is hardly room for a list: the lines above it are reduced.
+func (d *Model) low() bool { return d.height < 15 }
+
+// panel is the frame of the list, without rows.
+func (d *Model) panel() component.Split {
+	p := component.Split{Look: d.host.Look, Width: d.width, Height: d.height, Head: d.head(), Headed: true}
+	if d.source != nil {
+		p.Head = append(p.Head, d.viewLine())
+		if chips := d.chips(); len(chips.Items) > 0 && d.height >= 12 {
+			p.Head = append(p.Head, chips.View())
+		}
+	}
+	return p
+}
+
+// summaryRoom is the number of lines of the Summary.
+func (d *Model) summaryRoom() int { return d.panel().ListHeight() + 1 }
+
+func (d *Model) View() []string {
+	p := d.panel()
+	p.Title, p.Foot, p.Scroll = "Changes", d.place(), d.list.Extent()
+	switch {
+	case d.source == nil && d.work.Running():
+		return p.Head
+	case d.source == nil:
+		p.Title, p.Empty = "Dry Run", "No dry run has been made since the console was opened.\n\n"+
+			"d  makes one: it reads the directory and the cloud, shows every change, and writes nothing.\n"+
+			"p  opens a plan that was saved."
+		return p.View()
+	case d.shown.view == viewSummary:
+		frame := component.Panel{Look: p.Look, Width: d.width, Height: d.summaryRoom() + 2, Title: "Summary", Focused: true}
+		all := d.summaryLines(d.width - 2)
+		lines := d.summary.Lines(all, d.summaryRoom())
+		frame.Scroll = component.Extent{From: int64(d.summary.Top()), Shown: int64(d.summaryRoom()), Total: int64(len(all))}
+		return append(p.Head, frame.View(lines)...)
+	}
+	p.Title = planViews()[d.shown.view].name
+	if name := d.headline(d.header()); d.width >= 60 {
+		p.Title += " - " + strings.TrimSpace(name)
+	}
+	p.Empty = d.emptyWords()
+	table, widths := d.table(p.ListWidth())
+	p.Header = table.Header(widths)
+	from, to := d.list.Visible()
+	for i := from; i < to; i++ {
+		cells := []component.Cell{nil, component.Text(d.host.Look.Mark.Ellipsis)}
+		if row, ok := d.list.Row(i); ok {
+			cells = d.cells(row, len(widths))
+		}
+		p.Rows = append(p.Rows, table.Row(widths, cells, i == d.list.Cursor()))
+	}
+	p.Details = func(width, _ int) []string {
+		row, ok := d.list.Current()
+		if !ok {
+			return nil
+		}
+		return rowDetails(d.host.Look, row, width, p.Wide())
+	}
+	return p.View()
+}
+
+func (d *Model) emptyWords() string {
+	text := "None. Left and right go to the other kinds."
+	switch {
+	case d.shown.filter != "":
+		text = "Nothing matches the filter. Esc clears it."
+	case d.shown.grouped():
+		text = "These changes have nothing in common. Esc goes back."
+	case d.shown.view == viewAll:
+		text = "There is nothing to change: the cloud is as the directory."
+	case d.shown.view == viewMatched:
+		text = "Nobody is matched anew: those who were before are counted, and not listed."
+	}
+	return text
+}
+
+// table returns the columns of the list: a mark, a name, the place, the change, and what else changes.
+func (d *Model) table(width int) (component.Table, []int) {
+	columns := []component.Column{{Width: 1}, {Title: "Name", Width: 14, Grow: 2}}
+	switch {
+	case d.shown.grouped():
+		columns = []component.Column{{Width: 1}, {Title: "Changes", Width: 8, Right: true},
+			{Title: "Group", Width: 10, Grow: 1}}
+	case width < 64:
+		columns = append(columns, component.Column{Title: "Change", Width: 12, Grow: 4, Keep: true})
+	default:
+		columns = append(columns, component.Column{Title: "OU", Width: 12, Grow: 1},
+			component.Column{Title: "Change", Width: 20, Grow: 4, Keep: true})
+		if width >= 100 {
+			columns = append(columns, component.Column{Title: "Also", Width: 14})
+		}
+	}
+	if len(columns) > 2 && !d.shown.grouped() {
+		switch d.shown.order {
+		case control.ByName:
+			columns[1].Sort = component.Rising
+		case control.ByPlace:
+			columns[2].Sort = component.Rising
+		}
+	}
+	table := component.Table{Look: d.host.Look, Width: width, Columns: columns}
+	return table, table.Widths()
+}
+
+// cells returns a row; columns is the number of columns.
+func (d *Model) cells(row planRow, columns int) []component.Cell {
+	l := d.host.Look
+	mark, key, rest, style := rowText(l, row)
+	change, also := component.Marked(rest, d.shown.filter, nil, l.Style.Match), ""
+	note := func(text string) { change = slices.Concat(component.Styled(text, l.Style.Warn), change) }
+	if c := row.change; c != nil && c.Action == "add" && rest == c.DN { // the columns before it show the DN
+		change = component.Marked(c.Key, d.shown.filter, nil, l.Style.Match)
+	}
+	if row.change != nil {
+		change, also = d.changeCell(row.change, change)
+	}
+	switch c, g := row.change, row.group; {
+	case c != nil && d.left.Has(c.Seq):
+		mark, style = "x", l.Style.Dim
+		note("left out: ")
+	case row.waits != nil && d.confirmed[row.waits.Fingerprint]:
+		mark = l.Mark.Match
+		note("confirmed: ")
+	case g != nil && g.left == g.count:
+		mark = "x"
+		note("left out: ")
+	case g != nil && g.left > 0:
+		note(look.Number(g.left) + " left out: ")
+	}
+	first := component.Styled(mark, style)
+	if row.group != nil {
+		return []component.Cell{first, component.Text(key), change}
+	}
+	name, place, levels := key, "", 1
+	if columns > 4 {
+		levels = 2
+	}
+	switch {
+	case row.change != nil && row.change.DN != "" && row.change.Kind != identity.Member:
+		name, place = whoAndWhere(l, row.change.DN, levels)
+	case row.problem != nil && row.problem.DN != "":
+		name, place = whoAndWhere(l, row.problem.DN, levels)
+	}
+	who := component.Marked(name, d.shown.filter, nil, l.Style.Match)
+	if columns < 4 {
+		return []component.Cell{first, who, change}
+	}
+	return []component.Cell{first, who, component.Marked(place, d.shown.filter, l.Style.Dim, l.Style.Match), change,
+		component.Styled(also, l.Style.Dim)}
+}
+
+// whoAndWhere returns the name of an object, and as many of the containers around it: "Staff > Sales
+// EMEA".
+func whoAndWhere(l look.Look, dn string, levels int) (name, place string) {
+	first, parent := identity.SplitDN(dn)
+	var places []string
+	for parent != "" {
+		var part string
+		if part, parent = identity.SplitDN(parent); strings.HasPrefix(strings.ToUpper(part), "DC=") {
+			break
+		}
+		places = append([]string{identity.RDNValue(part)}, places...)
+	}
+	places = places[max(len(places)-levels, 0):]
+	return identity.RDNValue(first), strings.Join(places, " "+l.Mark.Under+" ")
+}
+
+// changeCell shows the field that matters: the one that matched the filter or the group, else the
+// first that is no housekeeping; also names the others. Without fields, words say it.
+func (d *Model) changeCell(c *control.Change, words component.Cell) (component.Cell, string) {
+	if c.Action != "update" && c.Action != "rename" || c.Kind == identity.Member || len(c.Fields) == 0 {
+		return words, ""
+	}
+	at, best := 0, -1
+	for i, f := range c.Fields {
+		if n := d.weight(c, f); n > best {
+			at, best = i, n
+		}
+	}
+	l, f := d.host.Look, c.Fields[at]
+	var others []string
+	for i, o := range c.Fields {
+		if i != at && !housekeeping(o.Name) {
+			others = append(others, o.Name)
+		}
+	}
+	cell := component.Cell{}
+	if f.Drift {
+		cell = component.Styled("cloud edit: ", l.Style.Warn)
+	}
+	cell = append(cell, component.Run{Text: f.Name + ": "})
+	cell = append(cell, component.Marked(look.Values(f.Old), d.shown.filter, l.Style.Dim, l.Style.Match)...)
+	cell = append(cell, component.Run{Text: " " + l.Mark.Arrow + " "})
+	return append(cell, component.Marked(look.Values(f.New), d.shown.filter, l.Style.Title, l.Style.Match)...),
+		strings.Join(others, ", ")
+}
+
+// weight is how much a field tells of its change.
+func (d *Model) weight(c *control.Change, f control.Field) int {
+	n := 1
+	switch {
+	case housekeeping(f.Name):
+		n = 0
+	case f.Drift:
+		n = 3
+	case c.Action == "rename" && f.Name == "uid":
+		n = 2
+	}
+	if in := d.shown.in; in != nil && in.by == "field" && in.name == f.Name {
+		n += 8
+	}
+	text := f.Name + " " + look.Values(f.Old) + " " + look.Values(f.New)
+	if d.shown.filter != "" && component.Contains(text, d.shown.filter) {
+		n += 4
+	}
+	return n
+}
+
+// housekeeping reports whether a field only links an account to its entry.
+func housekeeping(field string) bool {
+	return field == "onPremObjectGUID" || strings.EqualFold(field, "externalId")
+}

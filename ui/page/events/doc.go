@@ -1,0 +1,2 @@
+// Package events is the event viewer. Start reading at Model.
+package events

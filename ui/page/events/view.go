@@ -1,0 +1,81 @@
+package events
+
+import (
+	"dirbridge/ui/page/draw"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"dirbridge/sync/record"
+	"dirbridge/ui/component"
+	"dirbridge/ui/look"
+)
+
+func (e *Model) View() []string {
+	p := e.panel()
+	p.Head = []string{e.headLine()}
+	p.Title, p.Foot, p.Scroll, p.About = "Events", e.list.Place(), e.list.Extent(), "Event"
+	if e.run != 0 {
+		p.Title += fmt.Sprintf(" of run %d", e.run)
+	}
+	p.Empty = "No events yet. Every run and every problem is recorded here."
+	if len(e.all) > 0 {
+		p.Empty = "Nothing matches. Esc takes the filters away, v changes the level."
+	}
+	table, widths := e.table(p.ListWidth())
+	p.Header = table.Header(widths)
+	from, to := e.list.Visible()
+	for i := from; i < to; i++ {
+		p.Rows = append(p.Rows, table.Row(widths, e.cells(e.from()[e.shown[i]]), i == e.list.Cursor()))
+	}
+	if ev, ok := e.current(); ok {
+		p.Details = func(width, _ int) []string { return draw.EventLines(e.host.Look, ev, width, e.host.Now().Location()) }
+	}
+	return p.View()
+}
+
+// headLine says which events are shown, and how many.
+func (e *Model) headLine() string {
+	l := e.host.Look
+	levels := []string{"all levels", "from info", "from warnings", "errors only", "operators' actions"}
+	tail := look.Count(int64(len(e.shown)), "event", "events") + ", " + levels[e.level] + " "
+	if e.dropped && e.ofRun == nil {
+		tail = "the newest of " + tail
+	}
+	line := " "
+	switch {
+	case e.typing:
+		line = " /" + e.filter.View(e.width-look.Width(tail)-4, l.Clean)
+	case e.filter.Text() != "":
+		line = " " + l.Style.Chip.Render(" / "+l.Clean(e.filter.Text())+" ")
+	}
+	return l.Sides(line, tail, e.width)
+}
+
+func (e *Model) table(width int) (component.Table, []int) {
+	columns := []component.Column{{Title: "", Width: 2}, {Title: "Time", Width: 10, Sort: component.Falling},
+		{Title: "Event", Width: 16, Grow: 3}}
+	if width >= 100 {
+		columns = append(columns, component.Column{Title: "Run", Width: 5, Right: true})
+	}
+	table := component.Table{Look: e.host.Look, Columns: columns, Width: width}
+	return table, table.Widths()
+}
+
+func (e *Model) cells(ev record.Event) []component.Cell {
+	mark, style := draw.LevelMark(e.host.Look, ev.Level)
+	text := component.Marked(ev.Message, e.filter.Text(), nil, e.host.Look.Style.Match)
+	if ev.Record != "" {
+		who := component.Marked(ev.Record, e.filter.Text(), nil, e.host.Look.Style.Match)
+		text = slices.Concat(who, component.Text(": "), text)
+	}
+	when := look.Clock(e.host.Now(), ev.Time)
+	if len(when) == 5 {
+		when = ev.Time.In(e.host.Now().Location()).Format("15:04:05")
+	}
+	run := ""
+	if ev.Run != 0 {
+		run = strconv.FormatInt(ev.Run, 10)
+	}
+	return []component.Cell{component.Styled(mark, style), component.Text(when), text, component.Text(run)}
+}

@@ -1,0 +1,215 @@
+package history
+
+import (
+	"context"
+	"fmt"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/record"
+	"dirbridge/ui/component"
+	"dirbridge/ui/page"
+)
+
+// Model lists the last runs; Enter opens one, with the records that failed and why, its
+// notes, and its writes.
+type Model struct {
+	host   page.Host
+	conn   Connector
+	work   page.Work
+	wanted *page.RunMsg // to show when the page comes to the front; nil is none
+	runs   []record.Run
+	list   component.Window[int]
+	asking bool
+	read   bool
+	width  int
+	height int
+	open   *runView // the open run; nil is the list
+	query  int      // of the last requested run
+}
+
+// runsShown is how many runs the page shows; the verb history shows all of them.
+const runsShown = 200
+
+type runsMsg struct {
+	runs []record.Run
+	err  error
+}
+
+// Connector is what the page needs of the engine.
+type Connector interface {
+	Runs(ctx context.Context, limit int) ([]record.Run, error)
+	Report(ctx context.Context, run int64) (control.Report, error)
+	ReportEvents(ctx context.Context, run int64, fn func(record.Event) error) error
+	Journal(ctx context.Context, run int64, fn func(control.Intent) error) error
+}
+
+// New returns the page as it is when the console opens.
+func New(h page.Host, conn Connector, f page.Facts) *Model {
+	return &Model{host: h, conn: conn, work: f.Work}
+}
+
+func (h *Model) Init() tea.Cmd { return nil }
+
+func (h *Model) Enter() tea.Cmd {
+	if w := h.wanted; w != nil {
+		h.wanted = nil
+		return tea.Batch(h.fetch(), h.openRun(w.Run, w.Record))
+	}
+	if h.open != nil {
+		return tea.Batch(h.fetch(), h.reload())
+	}
+	return h.fetch()
+}
+
+func (h *Model) fetch() tea.Cmd {
+	if h.asking {
+		return nil
+	}
+	h.asking = true
+	ctx, conn := h.host.Ctx, h.conn
+	return func() tea.Msg {
+		runs, err := conn.Runs(ctx, runsShown)
+		return runsMsg{runs, err}
+	}
+}
+
+func (h *Model) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case page.LookMsg:
+		h.host.Look = msg.Look
+	case page.ProgressMsg:
+		h.work = msg.Work
+	case page.RunMsg:
+		h.wanted = &msg
+	case page.ResultMsg:
+		if h.open != nil {
+			return tea.Batch(h.fetch(), h.reload())
+		}
+		return h.fetch()
+	case runsMsg:
+		h.asking = false
+		if msg.err != nil {
+			h.host.Fail("The runs could not be read", msg.err)
+			return nil
+		}
+		h.keepCursor(msg.runs)
+	case runMsg:
+		h.took(msg)
+	}
+	return nil
+}
+
+// keepCursor replaces the runs; the cursor stays on its run.
+func (h *Model) keepCursor(runs []record.Run) {
+	at, _ := h.current()
+	if h.open != nil {
+		at.ID = h.open.id
+	}
+	h.runs, h.read = runs, true
+	h.list.Reset(int64(len(runs)))
+	h.goToRun(at.ID)
+}
+
+func (h *Model) goToRun(id int64) {
+	for i, r := range h.runs {
+		if r.ID == id {
+			h.list.Go(int64(i))
+		}
+	}
+}
+
+func (h *Model) SetSize(w, height int) tea.Cmd {
+	h.width, h.height = w, height
+	h.list.SetHeight(h.panel(0).ListHeight())
+	if h.open != nil {
+		h.open.list.SetHeight(h.runPanel().ListHeight())
+	}
+	return nil
+}
+
+func (h *Model) panel(above int) component.Split {
+	return component.Split{Look: h.host.Look, Width: h.width, Height: h.height, Above: above, Headed: true}
+}
+
+// runPanel is the panel of the open run.
+func (h *Model) runPanel() component.Split {
+	p := h.panel(len(h.runHead()))
+	p.Headed, p.Under = false, 7
+	return p
+}
+
+// Click moves the cursor to a run, or to a row of the open one.
+func (h *Model) Click(line int) tea.Cmd {
+	if h.open != nil {
+		h.open.list.Click(h.runPanel().RowAt(line))
+		return nil
+	}
+	h.list.Click(h.panel(0).RowAt(line))
+	return nil
+}
+
+func (h *Model) Commands() []page.Command {
+	if h.open != nil {
+		return h.runCommands()
+	}
+	open := page.Command{ID: "history.open", Keys: []string{"enter"}, Show: "Enter", Short: "open",
+		Title: "see the run under the cursor: what failed, and what it wrote", Off: "there is no run", Do: page.Idle}
+	if run, ok := h.current(); ok {
+		open.Off, open.Do = "", func() tea.Cmd { return h.openRun(run.ID, "") }
+	}
+	keys := []page.Command{open, h.undoCommand(),
+		{ID: "refresh", Keys: []string{"r"}, Short: "Refresh", Title: "refresh: read the list again", Do: h.fetch},
+		page.Of("events", "Events", "e"),
+	}
+	return append(keys, page.Moves(func(key string) tea.Cmd { h.list.Key(key); return nil })...)
+}
+
+// current returns the run under the cursor, or the open one.
+func (h *Model) current() (record.Run, bool) {
+	if h.open != nil && h.open.known {
+		return h.open.report.Run, true
+	}
+	if i := h.list.Cursor(); h.open == nil && i < int64(len(h.runs)) {
+		return h.runs[i], true
+	}
+	return record.Run{}, false
+}
+
+// undoCommand makes the plan that undoes a run.
+func (h *Model) undoCommand() page.Command {
+	c := page.Command{ID: "history.undo", Changes: true, Keys: []string{"u"}, Short: "Undo this run",
+		Title: "plan the undoing of this run; it is shown before anything is written"}
+	run, ok := h.current()
+	c.Off = h.undoOff(run, ok)
+	c.Do = func() tea.Cmd {
+		return h.host.Start(control.Request{Mode: control.UndoPlan, Undo: run.ID}, page.DryRun)
+	}
+	return c
+}
+
+// undoOff returns why a run cannot be undone, or "".
+func (h *Model) undoOff(run record.Run, ok bool) string {
+	switch {
+	case !ok:
+		return "there is no run"
+	case run.Outcome == record.Running:
+		return "the run is under way"
+	case h.work.Busy() != "":
+		return h.work.Busy()
+	case run.Counts.Writes() == 0 && run.Failed+run.Skipped+run.NotDone == 0 && run.Outcome != record.Crashed:
+		return fmt.Sprintf("run %d wrote nothing", run.ID)
+	}
+	return ""
+}
+
+// undoneBy returns the runs that undid a run.
+func (h *Model) undoneBy(id int64) (by []int64) {
+	for _, r := range h.runs {
+		if r.UndoOf == id {
+			by = append(by, r.ID)
+		}
+	}
+	return by
+}

@@ -1,0 +1,294 @@
+package history
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
+	"dirbridge/ui/component"
+	"dirbridge/ui/look"
+	"dirbridge/ui/page"
+	"dirbridge/ui/page/draw"
+)
+
+// runView is one open run: its report, and the rows of one of its views.
+type runView struct {
+	id     int64
+	known  bool // it was read at least once
+	report control.Report
+	view   runKind
+	rows   [runKinds][]runRow
+	more   [runKinds]bool // the run has more rows than were read
+	failed int64          // records that failed or were skipped, by the event log
+	list   component.Window[int]
+	at     string // record for the cursor, once it is read
+	filter component.Input
+	typing bool
+}
+
+// runKind is a view of a run.
+type runKind int
+
+const (
+	runNotDone runKind = iota // records that failed or were skipped
+	runTold
+	runWithheld // records that needed the operator's confirmation
+	runJournal
+	runKinds
+)
+
+// runRow is a note of a run, a record that it withheld, or a write.
+type runRow struct {
+	event  *record.Event
+	waits  *control.Withheld
+	change *control.Change
+	state  record.WriteState
+	why    string
+	remedy string
+}
+
+// runMsg is a run that was read.
+type runMsg struct {
+	query  int
+	report control.Report
+	rows   [runKinds][]runRow
+	more   [runKinds]bool
+	failed int64
+	err    error
+}
+
+// rowsRead is how many rows of each kind are read; the filter finds the others.
+const rowsRead = 2000
+
+// openRun shows a run, with the cursor on the record if the run has it.
+func (h *Model) openRun(id int64, record string) tea.Cmd {
+	h.open = &runView{id: id, at: record}
+	h.goToRun(id)
+	return h.reload()
+}
+
+// reload reads the open run again.
+func (h *Model) reload() tea.Cmd {
+	if h.open == nil {
+		return h.fetch()
+	}
+	h.query++
+	ctx, conn, id, query, filter := h.host.Ctx, h.conn, h.open.id, h.query, h.open.filter.Text()
+	return func() tea.Msg {
+		msg := readRun(ctx, conn, id, filter)
+		msg.query = query
+		return msg
+	}
+}
+
+// readRun reads the rows of a run that pass a filter, at most rowsRead of each kind.
+func readRun(ctx context.Context, conn Connector, id int64, filter string) (msg runMsg) {
+	add := func(kind runKind, row runRow) {
+		switch {
+		case !row.passes(filter):
+		case len(msg.rows[kind]) < rowsRead:
+			msg.rows[kind] = append(msg.rows[kind], row)
+		default:
+			msg.more[kind] = true
+		}
+	}
+	if msg.report, msg.err = conn.Report(ctx, id); msg.err != nil {
+		return msg
+	}
+	for _, h := range msg.report.WithheldRecords {
+		add(runWithheld, runRow{waits: &h})
+	}
+	msg.err = conn.ReportEvents(ctx, id, func(e record.Event) error {
+		kind := runTold
+		if e.Code == "withheld" && len(msg.report.WithheldRecords) > 0 {
+			return nil // they have a separate view
+		}
+		if slices.Contains([]string{"write-failed", "write-skipped"}, e.Code) {
+			kind = runNotDone
+			msg.failed++
+		}
+		add(kind, runRow{event: &e})
+		return nil
+	})
+	if msg.err != nil {
+		return msg
+	}
+	msg.err = conn.Journal(ctx, id, func(in control.Intent) error {
+		row := runRow{change: &in.Change, state: record.WriteUnknown}
+		row.change.After = nil
+		if in.Answer != nil {
+			o := in.Answer.Outcome
+			row.state, row.why, row.remedy = o.State, o.Message, o.Remedy
+		}
+		if add(runJournal, row); msg.more[runJournal] {
+			return draw.ErrEnough
+		}
+		return nil
+	})
+	if errors.Is(msg.err, draw.ErrEnough) {
+		msg.err = nil
+	}
+	return msg
+}
+
+func (r runRow) passes(filter string) bool {
+	if filter == "" {
+		return true
+	}
+	if e := r.event; e != nil {
+		return page.SameText(e.Message, filter) || page.SameText(e.Record, filter) || page.SameText(e.Field, filter)
+	}
+	if h := r.waits; h != nil {
+		return page.SameText(h.Reason, filter) || page.SameText(h.Rule, filter) || page.SameText(h.Person.Key, filter) ||
+			page.SameText(h.Person.DN, filter) || page.SameText(h.Account.Key, filter)
+	}
+	c := r.change
+	return page.SameText(c.Key, filter) || page.SameText(c.MemberKey, filter) || page.SameText(c.DN, filter) ||
+		page.SameText(string(c.Action), filter) || page.SameText(string(r.state), filter)
+}
+
+// took takes over a run that was read. The notes that need attention come first.
+func (h *Model) took(msg runMsg) {
+	v := h.open
+	if v == nil || msg.query != h.query {
+		return
+	}
+	if msg.err != nil {
+		h.host.Fail("The run could not be read", msg.err)
+		return
+	}
+	first := !v.known
+	v.report, v.rows, v.more, v.failed, v.known = msg.report, msg.rows, msg.more, msg.failed, true
+	if first {
+		for kind := range runKinds {
+			if len(v.rows[kind]) > 0 && (kind != runTold || v.report.Outcome != record.Done) {
+				v.view = kind
+				break
+			}
+			v.view = runJournal
+		}
+	}
+	v.list.Reset(int64(len(v.rows[v.view])))
+	if v.at != "" {
+		for i, row := range v.rows[v.view] {
+			if row.event != nil && row.event.Record == v.at {
+				v.list.Go(int64(i))
+			}
+		}
+		v.at = ""
+	}
+}
+
+// turn shows another view of the run.
+func (h *Model) turn(by int) func() tea.Cmd {
+	return func() tea.Cmd {
+		v := h.open
+		if v == nil {
+			return nil
+		}
+		v.view = (v.view + runKind(by) + runKinds) % runKinds
+		if v.view == runWithheld && v.report.Withheld == 0 {
+			v.view += runKind(by)
+		}
+		v.list.Go(0)
+		v.list.Reset(int64(len(v.rows[v.view])))
+		return nil
+	}
+}
+
+func (v *runView) current() (runRow, bool) {
+	if i := v.list.Cursor(); i < int64(len(v.rows[v.view])) {
+		return v.rows[v.view][i], true
+	}
+	return runRow{}, false
+}
+
+// who returns the query that explains a row's record, and its name.
+func (r runRow) who() (who, name string) {
+	switch {
+	case r.event != nil:
+		return draw.WhoOf(*r.event)
+	case r.waits != nil:
+		return string(r.waits.Person.Anchor), r.waits.Person.Key
+	case r.change.Kind == identity.Member:
+		return string(r.change.Member), r.change.MemberKey
+	case r.change.Anchor != "":
+		return string(r.change.Anchor), r.change.Key
+	}
+	return string(r.change.ID), r.change.Key
+}
+
+func (h *Model) runCommands() []page.Command {
+	v := h.open
+	open := page.Command{ID: "history.row", Keys: []string{"enter"}, Show: "Enter", Short: "all of it",
+		Title: "see all of the row under the cursor", Off: "there is no row", Do: page.Idle}
+	explain := h.host.ExplainCommand("", "")
+	if row, ok := v.current(); ok {
+		now := h.host.Now()
+		open.Off, open.Do = "", func() tea.Cmd {
+			h.host.Ask(&component.Reading{Title: "One record", Lines: func(l look.Look,
+				w int) []string {
+				return row.details(l, w, now)
+			}})
+			return nil
+		}
+		if who, name := row.who(); who != "" {
+			explain = h.host.ExplainCommand(who, name)
+		}
+	}
+	keys := []page.Command{open, explain, h.undoCommand(),
+		{ID: "history.back", Keys: []string{"esc"}, Show: "Esc", Short: "back",
+			Title: "back to the list of runs, or take the filter away", Do: h.back},
+		{ID: "history.filter", Keys: []string{"/"}, Short: "filter", Title: "filter by text",
+			Do: func() tea.Cmd { v.typing = true; return nil }},
+		{ID: "history.left", Keys: []string{"left", "h"}, Show: "Left",
+			Title: "view before: not done, told, withheld, written", Do: h.turn(-1)},
+		{ID: "history.right", Keys: []string{"right", "l"}, Show: "Right",
+			Title: "next view: not done, told, withheld, written", Do: h.turn(1)},
+		{ID: "refresh", Keys: []string{"r"}, Title: "refresh: read the run again", Do: h.reload},
+		page.Of("events", "Events", "e"),
+	}
+	return append(keys, page.Moves(func(key string) tea.Cmd { v.list.Key(key); return nil })...)
+}
+
+func (h *Model) back() tea.Cmd {
+	if h.open != nil && h.open.filter.Text() != "" {
+		h.open.filter.Clear()
+		return h.reload()
+	}
+	h.open = nil
+	return nil
+}
+
+func (h *Model) Typing() bool { return h.open != nil && h.open.typing }
+
+// Type handles a key of the filter line.
+func (h *Model) Type(k tea.KeyPressMsg) tea.Cmd {
+	v := h.open
+	switch name := k.String(); name {
+	case "enter":
+		v.typing = false
+	case "esc":
+		v.typing = false
+		v.filter.Clear()
+		return h.reload()
+	case "up", "down", "pgup", "pgdown":
+		v.list.Key(name)
+	default:
+		if v.filter.Key(k) {
+			return h.reload()
+		}
+	}
+	return nil
+}
+
+// Paste inserts text into the filter line.
+func (h *Model) Paste(text string) tea.Cmd {
+	h.open.filter.Insert(text)
+	return h.reload()
+}

@@ -1,0 +1,2 @@
+// Package mapping is the rules of the attributes, tried on people. Start reading at Model.
+package mapping

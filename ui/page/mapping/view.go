@@ -1,0 +1,290 @@
+package mapping
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
+
+	"dirbridge/sync/control"
+	"dirbridge/sync/schema"
+	"dirbridge/ui/component"
+	"dirbridge/ui/look"
+	"dirbridge/ui/page"
+	"dirbridge/ui/view"
+)
+
+// Click moves the cursor to an attribute.
+func (m *Model) Click(line int) tea.Cmd { m.list.Click(m.panel().RowAt(line)); return nil }
+
+func (m *Model) Commands() []page.Command {
+	none := ""
+	if len(m.attributes) == 0 {
+		none = "there are no attributes"
+	}
+	countOff := ""
+	if m.counting {
+		countOff = "it is counting already"
+	}
+	keys := []page.Command{
+		{ID: "mapping.edit", Changes: true, Keys: []string{"enter"}, Show: "Enter", Short: "edit",
+			Title: "edit the rule under the cursor", Off: none, Do: m.edit},
+		page.Of("settings.apply", "Apply"+m.host.Look.Mark.Ellipsis),
+		{ID: "mapping.find", Keys: []string{"/"}, Short: "find", Title: "find an attribute", Off: none,
+			Do: func() tea.Cmd { m.typing = true; m.find.Clear(); return nil }},
+		{ID: "mapping.problem", Keys: []string{"n"}, Short: "Next problem", Title: "go to the next problem", Off: none,
+			Do: m.nextProblem},
+		{ID: "mapping.example", Keys: []string{"w"}, Short: "Whose example", Title: "choose the example person", Off: none,
+			Do: m.whose},
+		{ID: "mapping.count", Keys: []string{"o"}, Short: "count OK",
+			Title: "count for how many people each value is valid", Off: countOff, Do: m.count},
+		{ID: "dryrun", Keys: []string{"d", "p"}, Short: "Dry Run", Title: "dry run with these changes, nothing saved"},
+		page.Of("settings.undo", "Undo"), page.Of("settings.redo", ""),
+	}
+	return append(keys, page.Moves(func(key string) tea.Cmd { m.list.Key(key); return nil })...)
+}
+
+func (m *Model) nextProblem() tea.Cmd {
+	if !m.next(1, func(a schema.Attribute) bool { return m.trouble(a.Name) || m.unplaced(a) || len(m.unknown(a)) > 0 }) {
+		m.host.Say("No problem is known. o counts for all people.")
+	}
+	return nil
+}
+
+// unplaced reports whether the attribute is mapped but the cloud has no place for it.
+func (m *Model) unplaced(a schema.Attribute) bool { return a.Path == "" && m.rule(a.Name) != "" }
+
+func (m *Model) whose() tea.Cmd {
+	m.host.Ask(&component.Prompt{Title: "Whose example?", Lines: []string{"The beginning of a name or of a mail address."},
+		Label: "Name:",
+		Done:  func(text string) tea.Cmd { return m.search(strings.TrimSpace(text), 20) }})
+	return nil
+}
+
+func (m *Model) Typing() bool { return m.typing }
+
+// Paste inserts text into the search.
+func (m *Model) Paste(text string) tea.Cmd {
+	m.find.Insert(text)
+	m.findNext(0)
+	return nil
+}
+
+// Type handles a key of the search; the cursor follows.
+func (m *Model) Type(k tea.KeyPressMsg) tea.Cmd {
+	ahead := int64(0)
+	switch name := k.String(); name {
+	case "enter", "esc":
+		m.typing = false
+		return nil
+	case "down":
+		ahead = 1
+	default:
+		if !m.find.Key(k) {
+			return nil
+		}
+	}
+	m.findNext(ahead)
+	return nil
+}
+
+// findNext moves the cursor to the next matching attribute, starting ahead lines after it.
+func (m *Model) findNext(ahead int64) {
+	text := m.find.Text()
+	found := m.next(ahead, func(a schema.Attribute) bool {
+		return page.SameText(a.Name, text) || page.SameText(m.rule(a.Name), text) || page.SameText(a.Label, text)
+	})
+	if !found {
+		m.host.Say("No attribute has %q in its name or rule.", text)
+	}
+}
+
+// more returns the number of lines for the other samples at the bottom, if there is no column for
+// them.
+func (m *Model) more() int { return max(len(m.people)-m.shown(), 0) }
+
+// shown returns how many samples have a column.
+func (m *Model) shown() int {
+	if m.width < 120 {
+		return min(len(m.people), 1)
+	}
+	return len(m.people)
+}
+
+func (m *Model) SetSize(w, h int) tea.Cmd {
+	m.width, m.height = w, h
+	m.list.SetHeight(m.panel().ListHeight())
+	return nil
+}
+
+// columns returns the widths of the columns; value is that of each sample.
+func (m *Model) columns() (name, rule, value, ok int) {
+	ok = 10
+	n := max(m.shown(), 1)
+	room := max(m.panel().ListWidth()-5-ok-2-n, 12)
+	if n == 1 {
+		name, rule = min(room*35/100, 34), min(room*33/100, 40)
+	} else {
+		name, rule = min(room*25/100, 34), min(room*23/100, 40)
+	}
+	return name, rule, (room - name - rule) / n, ok
+}
+
+func (m *Model) View() []string {
+	l := m.host.Look
+	name, rule, value, ok := m.columns()
+	head := "    " + l.Fit("Cloud attribute", name) + " " + l.Fit("From", rule) + " "
+	for _, e := range m.people[:m.shown()] {
+		head += l.Fit(l.Clean(personName(e)), value) + " "
+	}
+	if m.shown() == 0 {
+		head += l.Fit("example"+l.Mark.Ellipsis, value) + " "
+	}
+	p := m.panel()
+	p.Header = l.Style.Dim.Render(head + l.Right("valid for", ok))
+	p.Title, p.Foot, p.Scroll, p.About = "User Attribute Mapping", m.list.Place(), m.list.Extent(), "Attribute"
+	p.Empty = "Reading the cloud's attributes" + l.Mark.Ellipsis
+	if m.typing {
+		p.Head = []string{" /" + m.find.View(m.width-3, l.Clean)}
+	}
+	from, to := m.list.Visible()
+	for i := from; i < to; i++ {
+		p.Rows = append(p.Rows, m.row(m.attributes[i], i == m.list.Cursor()))
+	}
+	if len(m.attributes) > 0 {
+		p.Details = func(width, _ int) []string { return m.details(m.current(), width) }
+	}
+	return p.View()
+}
+
+func (m *Model) row(a schema.Attribute, current bool) string {
+	l := m.host.Look
+	nameW, ruleW, valueW, okW := m.columns()
+	mark := " "
+	if a.Required {
+		mark = "*"
+	}
+	changed := " "
+	if m.rule(a.Name) != m.draft.Saved.Mapping[a.Name] {
+		changed = l.Mark.Change
+	}
+	rule := m.rule(a.Name)
+	if rule == "" {
+		rule = "(not mapped)"
+	}
+	values, problem := "", " "
+	if len(m.unknown(a)) > 0 {
+		problem = l.Mark.Problem
+	}
+	for i := range max(m.shown(), 1) {
+		value := ""
+		if i < len(m.previews) {
+			p := m.previews[i][a.Name]
+			if value = p.Value; p.Problem != "" {
+				problem = l.Mark.Problem
+			}
+		}
+		values += l.Fit(l.Clean(value), valueW) + " "
+	}
+	count := ""
+	if c, ok := m.coverage[a.Name]; ok && m.rule(a.Name) != "" {
+		count = look.Number(c.OK)
+		if c.Invalid > 0 {
+			problem = l.Mark.Problem
+		}
+	}
+	if a.Path == "" {
+		count = "no place"
+		if m.unplaced(a) {
+			problem = l.Mark.Problem
+		}
+	}
+	text := " " + l.Fit(l.Clean(a.Name), nameW) + " " + l.Fit(l.Clean(rule), ruleW) + " " + values
+	text += l.Right(problem+" "+l.Right(count, okW-2), okW)
+	if current {
+		return l.Row(" "+changed+mark+text, m.panel().ListWidth())
+	}
+	style := lipgloss.NewStyle()
+	switch {
+	case problem != " ":
+		style = l.Style.Warn
+	case m.rule(a.Name) == "":
+		style = l.Style.Dim
+	}
+	if a.Required {
+		mark = l.Style.Bad.Render(mark)
+	}
+	return style.Render(" "+changed) + mark + style.Render(text)
+}
+
+// details says which cloud field the attribute sets, and what is wrong with its values.
+func (m *Model) details(a schema.Attribute, width int) []string {
+	l := m.host.Look
+	place := a.Path
+	if place == "" {
+		place = "this cloud has no place for it"
+	}
+	lines := []string{l.Cut(" "+a.Name+" "+l.Mark.Arrow+" "+place, width)}
+	var text string
+	switch p, c := m.preview(a.Name), m.coverage[a.Name]; {
+	case c.Invalid > 0:
+		text = look.Count(c.Invalid, "person has", "people have") + " an invalid value: " + c.Example
+	case p.Problem != "":
+		text = p.Problem
+	case len(m.unknown(a)) > 0:
+		text = "No attribute of the directory: " + strings.Join(m.unknown(a), ", ") + ". The rule gets no value from it."
+	case m.rule(a.Name) == "":
+		text = "Not mapped: it is never touched in the cloud."
+	default:
+		text = a.Label
+		if a.Required {
+			text += ", required"
+		}
+		if c, ok := m.coverage[a.Name]; ok {
+			text += ". Valid for " + look.Number(c.OK) + ", empty for " + look.Number(c.Empty)
+		}
+		if p.Value != "" {
+			text += ": " + p.Value
+		}
+	}
+	for i, s := range l.Wrap(l.Clean(text), width-2) {
+		if i == 3 {
+			break
+		}
+		lines = append(lines, " "+s)
+	}
+	for i := m.shown(); i < len(m.people); i++ {
+		lines = append(lines, l.Cut(" "+m.exampleWords(i, a.Name), width))
+	}
+	return lines
+}
+
+// exampleWords returns the attribute's value for one of the samples.
+func (m *Model) exampleWords(i int, attribute string) string {
+	var p control.Mapped
+	if i < len(m.previews) {
+		p = m.previews[i][attribute]
+	}
+	return m.valueWords(i, p.Value, p.Problem)
+}
+
+func (m *Model) valueWords(i int, value, problem string) string {
+	l := m.host.Look
+	text := l.Fit(l.Clean(personName(m.people[i])), 20) + " " + l.Clean(view.None(value))
+	if problem != "" {
+		text += "  " + l.Mark.Problem + " " + l.Clean(problem)
+	}
+	return text
+}
+
+func (m *Model) panel() component.Split {
+	p := component.Split{Look: m.host.Look, Width: m.width, Height: m.height, Headed: true, Stacked: true,
+		Under: 5 + m.more()}
+	if m.height < 18 {
+		p.Under = 4
+	}
+	if m.typing {
+		p.Above = 1
+	}
+	return p
+}

@@ -1,0 +1,2 @@
+// Package objects is the selection of containers, and the filters. Start reading at Model.
+package objects

@@ -1,0 +1,126 @@
+package objects
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/config"
+	"dirbridge/ui/page"
+)
+
+// Click moves the cursor to a container.
+func (o *Model) Click(line int) tea.Cmd { o.list.Click(o.panel().RowAt(line)); return nil }
+
+func (o *Model) Commands() []page.Command {
+	empty := ""
+	if len(o.rows) == 0 {
+		empty = "no directory is configured"
+	}
+	keys := []page.Command{
+		{ID: "objects.tick", Changes: true, Keys: []string{"space", "x"}, Show: "Space", Short: "tick",
+			Title: "tick or untick the container and all below it", Off: empty, Do: o.toggle},
+		{ID: "objects.open", Keys: []string{"right", "l", "enter"}, Show: "Right", Short: "open",
+			Title: "open the container", Off: empty, Do: o.openNode},
+		{ID: "dryrun", Keys: []string{"d", "p"}, Short: "Dry Run", Title: "dry run with these changes, nothing saved",
+			Off: o.dryOff(empty)},
+		{ID: "settings.apply", Short: "Apply" + o.host.Look.Mark.Ellipsis, Off: o.applyOff()},
+		page.Of("settings.undo", "Undo"), page.Of("settings.redo", ""),
+		{ID: "objects.close", Keys: []string{"left", "h"}, Show: "Left", Title: "close it, or go up", Off: empty,
+			Do: o.closeNode},
+		{ID: "objects.find", Keys: []string{"/"}, Short: "find", Title: "find a container among those that were opened",
+			Off: empty, Do: o.startFind},
+		{ID: "objects.next", Keys: []string{"n"}, Title: "next one found", Off: empty,
+			Do: func() tea.Cmd { o.findNext(1); return nil }},
+		{ID: "objects.userfilter", Changes: true, Keys: []string{"f"}, Short: "Filter", Title: "edit the user filter",
+			Off: empty, Do: func() tea.Cmd { return o.editFilter(false) }},
+		{ID: "objects.groupfilter", Changes: true, Keys: []string{"F"}, Title: "edit the group filter", Off: empty,
+			Do: func() tea.Cmd { return o.editFilter(true) }},
+		{ID: "objects.users", Changes: true, Keys: []string{"s"}, Short: "users", Title: "synchronize users, or not",
+			Off: empty, Do: o.switchUsers},
+		{ID: "objects.groups", Changes: true, Keys: []string{"g"}, Short: "groups", Title: "synchronize groups, or not",
+			Off: empty, Do: o.switchGroups},
+		{ID: "objects.reload", Keys: []string{"r"}, Title: "read the containers again", Off: empty, Do: o.reload},
+	}
+	return append(keys, page.Moves(func(key string) tea.Cmd { o.list.Key(key); return nil })...)
+}
+
+func (o *Model) dryOff(empty string) string {
+	if empty != "" {
+		return empty
+	}
+	for i, s := range o.scopes {
+		if s.None() {
+			return "nothing is in scope: tick at least one container of " + o.draft.Edited.Directories[i].Name
+		}
+	}
+	return ""
+}
+
+// applyOff returns why changes cannot be applied: nothing is ticked.
+func (o *Model) applyOff() string {
+	if !o.draft.Changed() {
+		return ""
+	}
+	for i, s := range o.scopes {
+		if s.None() {
+			return "nothing is in scope: tick at least one container of " + o.draft.Edited.Directories[i].Name
+		}
+	}
+	return ""
+}
+
+func (o *Model) switchUsers() tea.Cmd {
+	return o.change(o.dir(), func(d *config.Directory) { d.SyncUsers = !d.SyncUsers })
+}
+
+func (o *Model) switchGroups() tea.Cmd {
+	return o.change(o.dir(), func(d *config.Directory) { d.SyncGroups = !d.SyncGroups })
+}
+
+func (o *Model) Typing() bool { return o.typing }
+
+// Paste inserts text into the search.
+func (o *Model) Paste(text string) tea.Cmd {
+	o.find.Insert(text)
+	o.findNext(0)
+	return nil
+}
+
+func (o *Model) startFind() tea.Cmd {
+	o.typing = true
+	o.find.Clear()
+	return nil
+}
+
+// Type handles a key of the search; the cursor follows.
+func (o *Model) Type(k tea.KeyPressMsg) tea.Cmd {
+	switch name := k.String(); name {
+	case "enter":
+		o.typing = false
+	case "esc":
+		o.typing = false
+		o.find.Clear()
+	case "down":
+		o.findNext(1)
+	default:
+		if o.find.Key(k) {
+			o.findNext(0)
+		}
+	}
+	return nil
+}
+
+// findNext moves the cursor to the next matching container, starting ahead lines after it.
+func (o *Model) findNext(ahead int64) {
+	text := o.find.Text()
+	n := int64(len(o.rows))
+	for i := int64(0); i < n && text != ""; i++ {
+		at := (o.list.Cursor() + ahead + i) % n
+		if row := o.rows[at]; row.node != nil && page.SameText(row.node.Name, text) {
+			o.list.Go(at)
+			return
+		}
+	}
+	if text != "" {
+		o.host.Say("No opened container has %q in its name.", text)
+	}
+}

@@ -1,0 +1,191 @@
+package objects
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/ui/component"
+	"dirbridge/ui/look"
+	"dirbridge/ui/scope"
+	"dirbridge/ui/view"
+)
+
+func (o *Model) SetSize(w, h int) tea.Cmd {
+	o.width, o.height = w, h
+	o.list.SetHeight(o.panel().ListHeight())
+	return nil
+}
+
+func (o *Model) View() []string {
+	l := o.host.Look
+	p := o.panel()
+	if len(o.trees) == 0 {
+		p.Empty = "No directory is configured: add a [[directory]] to " + l.Clean(o.conn.Path()) + "."
+		return p.View()
+	}
+	p.Head, p.Title, p.Foot, p.Scroll = o.head(), "Object Selection", o.list.Place(), o.list.Extent()
+	table, widths := o.table()
+	p.Header = table.Header(widths)
+	from, to := o.list.Visible()
+	for i := from; i < to; i++ {
+		p.Rows = append(p.Rows, o.row(table, widths, int(i), i == o.list.Cursor()))
+	}
+	p.About, p.Details = "Scope", func(width, _ int) []string { return o.foot(width) }
+	return p.View()
+}
+
+func (o *Model) head() []string {
+	l := o.host.Look
+	d := o.draft.Edited.Directories[o.dir()]
+	tick := func(on bool) string {
+		if on {
+			return l.Mark.On
+		}
+		return l.Mark.Off
+	}
+	first := l.Sides(" Users "+tick(d.SyncUsers)+"  Groups "+tick(d.SyncGroups), o.inScope(o.dir())+" ", o.width)
+	second := " Filter  " + l.Clean(view.None(d.UserFilter))
+	if d.GroupFilter != "" {
+		second += "   groups  " + l.Clean(d.GroupFilter)
+	}
+	if o.typing {
+		second = " /" + o.find.View(o.width-3, l.Clean)
+	}
+	return []string{first, second}
+}
+
+func (o *Model) inScope(dir int) string {
+	c := o.counts[dir]
+	switch {
+	case c.counting && !c.known:
+		return "counting" + o.host.Look.Mark.Ellipsis
+	case !c.known:
+		return ""
+	}
+	text := look.Count(c.people, "person", "people") + ", " + look.Count(c.groups, "group", "groups") + " in scope"
+	if c.counting {
+		return text + ", counting" + o.host.Look.Mark.Ellipsis
+	}
+	if c.wasSet && c.was != c.people {
+		text += "   (was " + look.Number(c.was) + ")"
+	}
+	return text
+}
+
+func (o *Model) row(table component.Table, widths []int, at int, current bool) string {
+	l, r := o.host.Look, o.rows[at]
+	if r.node == nil {
+		d := o.draft.Edited.Directories[r.dir]
+		text := d.Name + "  " + d.Label()
+		if !o.trees[r.dir].loaded {
+			text += "  reading" + l.Mark.Ellipsis
+			if !o.trees[r.dir].asked {
+				text = d.Name + "  could not be read: r tries again"
+			}
+		}
+		return table.Row(widths, []component.Cell{component.Styled(text, l.Style.Title)}, current)
+	}
+	n := r.node
+	box := [...]string{scope.Off: l.Mark.Off, scope.On: l.Mark.On, scope.Part: l.Mark.Part}[o.scopes[r.dir].Tick(n.DN)]
+	arrow := " "
+	switch {
+	case n.asked && !n.loaded:
+		arrow = "."
+	case n.open:
+		arrow = l.Mark.Open
+	case n.HasChildren:
+		arrow = l.Mark.Closed
+	}
+	people := ""
+	if n.People >= 0 {
+		people = look.Number(int64(n.People))
+	}
+	note, style := o.rowNote(r)
+	name := component.Cell{{Text: o.treeLines(at), Style: l.Style.Dim}, {Text: box + " " + arrow + " "}}
+	name = append(name, component.Marked(n.Name, o.find.Text(), nil, l.Style.Match)...)
+	return table.Row(widths, []component.Cell{name, component.Text(people), component.Styled(note, style)}, current)
+}
+
+// rowNote returns what changes for the container, or why it stands out.
+func (o *Model) rowNote(r treeRow) (string, component.Styler) {
+	now, was := o.scopes[r.dir], o.saved[r.dir]
+	dn := r.node.DN
+	switch {
+	case now.Includes(dn) && !was.Includes(dn):
+		return o.host.Look.Mark.Add + " enters", o.host.Look.Style.Add
+	case !now.Includes(dn) && was.Includes(dn):
+		return o.host.Look.Mark.Take + " leaves", o.host.Look.Style.Take
+	case now.Excluded(dn):
+		return "excluded", o.host.Look.Style.Dim
+	}
+	return "", nil
+}
+
+func (o *Model) foot(width int) []string {
+	dir := o.dir()
+	d := o.draft.Edited.Directories[dir]
+	what := "the whole domain"
+	if n := len(d.BaseDNs); n > 0 {
+		what = look.Count(int64(n), "container", "containers")
+	}
+	if n := len(d.ExcludeDNs); n > 0 {
+		what += fmt.Sprintf(", %d excluded", n)
+	}
+	lines := []string{o.host.Look.Cut(" In scope: "+what, width)}
+	if row, _ := o.current(); row.node != nil {
+		lines = append(lines, o.host.Look.Cut(" "+o.host.Look.Clean(row.node.DN), width))
+	}
+	return lines
+}
+
+// panel is the frame of the tree; above it are the choices that hold for all of it.
+func (o *Model) panel() component.Split {
+	return component.Split{Look: o.host.Look, Width: o.width, Height: o.height, Above: 2, Headed: true, Stacked: true,
+		Under: 4}
+}
+
+func (o *Model) table() (component.Table, []int) {
+	table := component.Table{Look: o.host.Look, Width: o.panel().ListWidth(), Columns: []component.Column{
+		{Title: "Container", Width: 24, Grow: 1}, {Title: "People", Width: 9, Right: true},
+		{Title: "", Width: 10, Keep: true}}}
+	return table, table.Widths()
+}
+
+// treeLines returns the lines that lead from the root to a row. Lip Gloss and Bubbles draw whole
+// trees, 437 ms for 5,000 containers; here a row knows its depth alone, and the next rows tell where a
+// branch ends.
+func (o *Model) treeLines(at int) string {
+	l, n := o.host.Look, o.rows[at].node
+	var b strings.Builder
+	for depth := 1; depth <= n.depth; depth++ {
+		more := o.goesOn(at, depth)
+		switch {
+		case depth == n.depth && more:
+			b.WriteString(l.Mark.Branch)
+		case depth == n.depth:
+			b.WriteString(l.Mark.Leaf)
+		case more:
+			b.WriteString(l.Mark.Stem)
+		default:
+			b.WriteString("  ")
+		}
+	}
+	return b.String()
+}
+
+// goesOn reports whether a container of that depth follows in the branch of a row, as far as the
+// screen shows it.
+func (o *Model) goesOn(at, depth int) bool {
+	_, to := o.list.Visible()
+	for _, r := range o.rows[at+1 : min(max(int(to)+1, at+1), len(o.rows))] {
+		if r.node == nil || r.node.depth < depth {
+			return false
+		}
+		if r.node.depth == depth {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,2 @@
+// Package settings is the settings that are text. Start reading at Model.
+package settings

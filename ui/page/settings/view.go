@@ -1,0 +1,205 @@
+package settings
+
+import (
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/config"
+	"dirbridge/ui/component"
+	"dirbridge/ui/page"
+	"dirbridge/ui/view"
+)
+
+func (p *Model) Click(line int) tea.Cmd { p.list.Click(p.panel().RowAt(line)); return nil }
+
+func (p *Model) Commands() []page.Command {
+	row := p.current()
+	none, inList, item := "", "", ""
+	if row.of.Key == "" {
+		none = "this is a heading"
+	}
+	lists := row.of.Kind == config.List
+	if !lists && row.of.Kind != config.Times {
+		inList = "this is no list"
+	}
+	if row.item < 0 {
+		item = "the cursor is on no value of a list"
+	}
+	remove, removes := none, "clear"
+	if lists {
+		remove, removes = item, "remove"
+	}
+	cloud := page.Command{ID: "settings.test", Keys: []string{"t"},
+		Title: "test connection: sign in to the cloud with these settings", Do: p.test}
+	if p.testing {
+		cloud.Off = "it is being tried"
+	}
+	if len(p.sections) > 0 && p.sections[p.section] == "Cloud" {
+		cloud.Short = "Test connection"
+	}
+	keys := []page.Command{
+		{ID: "settings.edit", Changes: true, Keys: []string{"enter"}, Show: "Enter", Short: "edit",
+			Title: "edit the value under the cursor", Off: none, Do: p.edit},
+		page.Of("settings.apply", "Apply"+p.host.Look.Mark.Ellipsis),
+		cloud,
+		{ID: "settings.right", Keys: []string{"right", "l"}, Show: "Left Right", Short: "section", Title: "next section",
+			Do: p.turn(1)},
+		{ID: "settings.left", Keys: []string{"left", "h"}, Show: "Left", Title: "section before", Do: p.turn(-1)},
+		{ID: "settings.find", Keys: []string{"/"}, Title: "search in settings: a name, a key or a word, in all sections",
+			Do: p.find},
+		{ID: "settings.add", Changes: true, Keys: []string{"+", "n"}, Title: "add a value to the list", Off: inList,
+			Do: p.add},
+		{ID: "settings.remove", Changes: true, Keys: []string{"-", "delete"}, Title: removes +
+			" the value under the cursor", Off: remove, Do: p.remove},
+		{ID: "settings.up", Changes: true, Keys: []string{"K"}, Title: "move the value up: it is taken earlier", Off: item,
+			Do: p.move(-1)},
+		{ID: "settings.down", Changes: true, Keys: []string{"J"}, Title: "move the value down", Off: item, Do: p.move(1)},
+		page.Of("settings.undo", "Undo"), page.Of("settings.redo", ""),
+		{ID: "dryrun", Keys: []string{"d", "p"}, Short: "Dry Run", Title: "dry run with these changes, nothing saved"},
+	}
+	if lists {
+		keys[6].Short, keys[7].Short, keys[8].Short, keys[8].Show = "add", "remove", "move", "K J"
+	}
+	return append(keys, page.Moves(func(key string) tea.Cmd { p.list.Key(key); return nil })...)
+}
+
+func (p *Model) SetSize(w, h int) tea.Cmd {
+	p.width, p.height = w, h
+	p.list.SetHeight(p.panel().ListHeight())
+	return nil
+}
+
+func (p *Model) View() []string {
+	l := p.host.Look
+	frame := p.panel()
+	bar := component.Bar{Width: p.width}
+	for i, name := range p.sections {
+		bar.Items = append(bar.Items, component.Item{ID: name, Text: l.Tab(name, i == p.section) + " "})
+	}
+	frame.Head = []string{bar.View()}
+	frame.Title, frame.Foot, frame.Scroll, frame.About = "Settings", p.list.Place(), p.list.Extent(), "About"
+	if p.section < len(p.sections) {
+		frame.Title = p.sections[p.section]
+	}
+	from, to := p.list.Visible()
+	for i := from; i < to; i++ {
+		frame.Rows = append(frame.Rows, p.row(p.rows[i], i == p.list.Cursor(), frame.ListWidth()))
+	}
+	frame.Details = func(width, _ int) []string {
+		lines := p.details(width - 2)
+		for i := range lines {
+			lines[i] = " " + lines[i]
+		}
+		return lines
+	}
+	return frame.View()
+}
+
+func (p *Model) row(r settingRow, current bool, width int) string {
+	l := p.host.Look
+	if r.heading != "" {
+		if current {
+			return l.Row(" "+l.Clean(r.heading), width)
+		}
+		return l.Style.Head.Render(l.Cut(" "+l.Clean(r.heading), width))
+	}
+	value, unset := p.value(r.of), false
+	changed := " "
+	if value != p.draft.Saved.Values[r.of.Key] {
+		changed = l.Mark.Change
+	}
+	label := r.of.Label
+	if r.of.Under != "" && r.of.List {
+		label = r.of.Under + ": " + label
+	}
+	switch {
+	case r.item >= 0:
+		changed, label, value = " ", "  "+strconv.Itoa(r.item+1)+".", config.SplitList(value)[r.item]
+	case value == "":
+		value, unset = "("+view.Unset(r.of)+")", true
+	case r.of.Kind == config.List:
+		value = view.Ordered(r.of, value)
+	default:
+		value = view.Setting(r.of, value)
+	}
+	room := min(max(width*4/10, 14), 38)
+	if r.item >= 0 {
+		room = 6
+	}
+	text := " " + changed + " " + l.Fit(l.Clean(label), room) + " " + l.Clean(value)
+	switch {
+	case current:
+		return l.Row(text, width)
+	case unset:
+		return l.Style.Dim.Render(l.Cut(text, width))
+	}
+	return l.Cut(text, width)
+}
+
+// details describes the row under the cursor: its meaning, its key in the file, and its previous
+// value.
+func (p *Model) details(width int) []string {
+	l, r := p.host.Look, p.current()
+	var lines []string
+	add := func(text string) {
+		lines = append(lines, l.Wrap(l.Clean(text), width)...)
+	}
+	if r.of.Key == "" {
+		if r.heading != "" {
+			add("What is not set here is inherited from the limits for all directories.")
+		}
+		return lines
+	}
+	for _, line := range about(r.of) {
+		add(line)
+	}
+	if was, is := p.draft.Saved.Values[r.of.Key], p.value(r.of); was != is {
+		add("Was: " + view.Setting(r.of, was))
+	}
+	if r.of.Section == "Cloud" {
+		switch {
+		case p.testing:
+			add("Signing in to the cloud" + l.Mark.Ellipsis)
+		case p.tested != "":
+			add(p.tested + ".")
+		}
+	}
+	for _, s := range l.Wrap(l.Clean("config key  "+r.of.Key+" in "+p.conn.Path()), width) {
+		lines = append(lines, l.Style.Dim.Render(s))
+	}
+	return lines
+}
+
+// named returns the name of a setting with its directory.
+func named(s config.Setting) string {
+	if s.Under != "" {
+		return s.Label + " of " + s.Under
+	}
+	return s.Label
+}
+
+// about describes a setting.
+func about(s config.Setting) []string {
+	var lines []string
+	if s.Doc != "" {
+		lines = append(lines, s.Doc)
+	}
+	if s.Unset != "" {
+		lines = append(lines, "Empty: "+s.Unset+".")
+	}
+	switch {
+	case s.Secret:
+		lines = append(lines, "Never the secret itself: it stays where this says.")
+	case s.Read != config.AtOnce:
+		lines = append(lines, "Takes effect after restarting the service.")
+	}
+	return lines
+}
+
+func listed(values []string) string { return strings.Join(values, "\n") }
+
+func (p *Model) panel() component.Split {
+	return component.Split{Look: p.host.Look, Width: p.width, Height: p.height, Above: 1, Under: 7}
+}

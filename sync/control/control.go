@@ -111,6 +111,7 @@ type Plans interface {
 // Directories is the tree of each directory.
 type Directories interface {
 	Tree(ctx context.Context, directory, dn string) ([]identity.Node, error)
+	Containers(ctx context.Context, directory string) (dns []string, err error)
 	// Count returns how many people and groups are in a draft's scope.
 	Count(ctx context.Context, d config.Directory) (people, groups int64, err error)
 	// Find finds people whose name or mail address begins with text, at most limit; "" returns any

@@ -380,18 +380,31 @@ func (l *Local) with(d config.Directory, fn func(port.Source) error) error {
 	return errors.Join(fn(src), src.Close())
 }
 
+// Tree lists the containers below one, whatever is selected.
 func (l *Local) Tree(ctx context.Context, directory, dn string) (nodes []identity.Node, err error) {
-	d, err := l.directory(directory)
-	if err != nil {
-		return nil, err
-	}
-	// The whole tree is shown, whatever is selected of it.
-	d.BaseDNs, d.ExcludeDNs = nil, nil
-	err = l.with(d, func(src port.Source) (err error) {
+	err = l.whole(directory, func(src port.Source) (err error) {
 		nodes, err = src.Tree(ctx, dn)
 		return err
 	})
 	return nodes, err
+}
+
+// Containers lists the DNs of all containers, whatever is selected.
+func (l *Local) Containers(ctx context.Context, directory string) (dns []string, err error) {
+	err = l.whole(directory, func(src port.Source) error {
+		return src.Containers(ctx, func(c identity.Container) error { dns = append(dns, c.DN); return nil })
+	})
+	return dns, err
+}
+
+// whole opens a source without its selection.
+func (l *Local) whole(directory string, fn func(port.Source) error) error {
+	d, err := l.directory(directory)
+	if err != nil {
+		return err
+	}
+	d.BaseDNs, d.ExcludeDNs = nil, nil
+	return l.with(d, fn)
 }
 
 func (l *Local) Count(ctx context.Context, d config.Directory) (people, groups int64, err error) {

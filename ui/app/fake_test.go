@@ -191,6 +191,17 @@ func (f *fake) SavePlan(_ context.Context, path string) error {
 func (f *fake) Tree(_ context.Context, _, dn string) ([]identity.Node, error) {
 	return f.tree[dn], f.call("Tree")
 }
+
+// Containers lists the DNs in the tree.
+func (f *fake) Containers(context.Context, string) (dns []string, err error) {
+	for _, nodes := range f.tree {
+		for _, n := range nodes {
+			dns = append(dns, n.DN)
+		}
+	}
+	slices.Sort(dns)
+	return dns, f.call("Containers")
+}
 func (f *fake) Count(_ context.Context, d config.Directory) (int64, int64, error) {
 	return 48120 - 318*int64(len(d.ExcludeDNs)), 512, f.call("Count")
 }

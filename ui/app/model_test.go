@@ -490,3 +490,23 @@ func TestSeveralDirectories(t *testing.T) {
 		t.Errorf("the tick went to the other directory: %+v", got)
 	}
 }
+
+func TestTheSearchFindsContainersThatWereNotOpened(t *testing.T) {
+	c := open(t, newFake(), 80, 24)
+	c.press("2", "/")
+	c.text("sales")
+	c.shows("1 of 7", "Sales EMEA", "Staff")
+	c.lacks("Service Accounts")
+	c.press("enter")
+	c.shows("Engineering", "[x]   Sales EMEA")
+	c.press("o")
+	c.shows("[ ]   Engineering", "[x]   Sales EMEA", "8,921 of 48,120", "8,921 of 51,311")
+	if got := c.root.draft.Edited.Directories[0].BaseDNs; len(got) != 1 || !strings.HasPrefix(got[0], "OU=Sales EMEA") {
+		t.Errorf("base DNs %q", got)
+	}
+	c.press("/")
+	c.text("nothing")
+	c.shows(`No container named "nothing"`)
+	c.press("esc", "home", "space", "space")
+	c.shows("Scope: nothing selected")
+}

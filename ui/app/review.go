@@ -36,7 +36,7 @@ func (r *root) askApply() tea.Cmd {
 	v.Title = "Apply the configuration changes?"
 	r.ask(v)
 	if r.draft.Saved.SameScope(r.draft.Edited) {
-		v.note = "Nobody enters or leaves: the scope stays as it is."
+		v.note = "Scope unchanged."
 		return nil
 	}
 	ctx, stop := context.WithCancel(r.ctx)
@@ -101,7 +101,7 @@ func (v *review) answers() []component.Option {
 	return []component.Option{
 		{Key: "a", Text: "Apply Config Changes: save them; nothing is written to the cloud", Off: off,
 			Do: v.root.saveSettings},
-		{Key: "d", Text: "Dry Run: see every change that they make first", Off: v.root.work.Busy(), Do: v.root.dryRun},
+		{Key: "d", Text: "Dry run first: preview every change", Off: v.root.work.Busy(), Do: v.root.dryRun},
 		{Key: "c", Text: "Cancel"},
 	}
 }
@@ -125,8 +125,8 @@ func (v *review) scopeWords(l look.Look, width, room int) []string {
 	d := v.delta
 	lines := append(moved(l, "person", "people", d.People), moved(l, "group", "groups", d.Groups)...)
 	if len(lines) == 0 {
-		lines = []string{"Nobody enters or leaves: " + look.Count(d.People.Now, "person", "people") + " and " +
-			look.Count(d.Groups.Now, "group", "groups") + " are in scope as before."}
+		lines = []string{"Scope unchanged: " + look.Count(d.People.Now, "person", "people") + " and " +
+			look.Count(d.Groups.Now, "group", "groups") + " in scope."}
 		return append(lines, view.Leavers(v.root.draft.Saved, v.root.draft.Edited, *d)...)
 	}
 	several := len(v.root.draft.Edited.Directories) > 1

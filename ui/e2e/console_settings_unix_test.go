@@ -53,7 +53,7 @@ func TestAFilterChangeIsReviewedAndApplied(t *testing.T) {
 	x.Types("f")
 	x.Await("User filter of corp")
 	x.Types("(!(employeeNumber=100003))")
-	x.Await("It takes 39 people")
+	x.Await("Matches 39 people")
 	x.Types("\r")
 	x.Types("a")
 	x.Await("1 person leaves the scope, 0 people enter: 40 -> 39")

@@ -143,6 +143,14 @@ func (s *Scope) Set(dn string, on bool) error {
 	return nil
 }
 
+// Only ticks a container, and nothing outside it.
+func (s *Scope) Only(dn string) {
+	s.whole = false
+	clear(s.bases)
+	clear(s.excludes)
+	s.bases[key(dn)] = dn
+}
+
 func drop(set map[string]string, k string) {
 	for x := range set {
 		if strings.HasPrefix(x, k) {

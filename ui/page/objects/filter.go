@@ -50,7 +50,7 @@ func (o *Model) editFilter(groups bool) tea.Cmd {
 	o.host.Ask(&component.Prompt{
 		Title: title,
 		Lines: []string{
-			"An LDAP filter; it narrows the built-in one. Without disabled people:",
+			"LDAP filter, added to the built-in one. Example, skip disabled users:",
 			"(!(userAccountControl:1.2.840.113556.1.4.803:=2))",
 		},
 		Label: "Filter:", Input: component.NewInput(now), Check: o.filterWrong, Changed: o.filterTyped, Tell: o.filterWords,
@@ -138,10 +138,9 @@ func (o *Model) filterWords(text string) []string {
 	if t.kind == identity.Group {
 		one, many = "group", "groups"
 	}
-	lines := []string{"It takes " + look.Count(int64(t.found.Matches), one, many) + " of what is chosen."}
+	lines := []string{"Matches " + look.Count(int64(t.found.Matches), one, many) + " in the selected containers."}
 	if len(t.found.Unknown) > 0 {
-		lines = append(lines, "The directory does not know "+strings.Join(t.found.Unknown,
-			", ")+": what is said of that is true of nobody.")
+		lines = append(lines, "Not in the directory: "+strings.Join(t.found.Unknown, ", ")+". A condition on it matches nothing.")
 	}
 	for _, dn := range t.found.Sample[:min(len(t.found.Sample), 2)] {
 		lines = append(lines, "  "+dn)

@@ -8,7 +8,14 @@ import (
 )
 
 // Click moves the cursor to a container.
-func (o *Model) Click(line int) tea.Cmd { o.list.Click(o.panel().RowAt(line)); return nil }
+func (o *Model) Click(line int) tea.Cmd {
+	if o.find.searching() {
+		o.find.list.Click(o.panel().RowAt(line))
+	} else {
+		o.list.Click(o.panel().RowAt(line))
+	}
+	return nil
+}
 
 func (o *Model) Commands() []page.Command {
 	empty := ""
@@ -26,10 +33,10 @@ func (o *Model) Commands() []page.Command {
 		page.Of("settings.undo", "Undo"), page.Of("settings.redo", ""),
 		{ID: "objects.close", Keys: []string{"left", "h"}, Show: "Left", Title: "close it, or go up", Off: empty,
 			Do: o.closeNode},
-		{ID: "objects.find", Keys: []string{"/"}, Short: "find", Title: "find a container among those that were opened",
+		{ID: "objects.find", Keys: []string{"/"}, Short: "search", Title: "find a container in the whole directory",
 			Off: empty, Do: o.startFind},
-		{ID: "objects.next", Keys: []string{"n"}, Title: "next one found", Off: empty,
-			Do: func() tea.Cmd { o.findNext(1); return nil }},
+		{ID: "objects.only", Changes: true, Keys: []string{"o"}, Short: "only this",
+			Title: "tick only this container, and all below it", Off: empty, Do: o.only},
 		{ID: "objects.userfilter", Changes: true, Keys: []string{"f"}, Short: "Filter", Title: "edit the user filter",
 			Off: empty, Do: func() tea.Cmd { return o.editFilter(false) }},
 		{ID: "objects.groupfilter", Changes: true, Keys: []string{"F"}, Title: "edit the group filter", Off: empty,
@@ -74,53 +81,4 @@ func (o *Model) switchUsers() tea.Cmd {
 
 func (o *Model) switchGroups() tea.Cmd {
 	return o.change(o.dir(), func(d *config.Directory) { d.SyncGroups = !d.SyncGroups })
-}
-
-func (o *Model) Typing() bool { return o.typing }
-
-// Paste inserts text into the search.
-func (o *Model) Paste(text string) tea.Cmd {
-	o.find.Insert(text)
-	o.findNext(0)
-	return nil
-}
-
-func (o *Model) startFind() tea.Cmd {
-	o.typing = true
-	o.find.Clear()
-	return nil
-}
-
-// Type handles a key of the search; the cursor follows.
-func (o *Model) Type(k tea.KeyPressMsg) tea.Cmd {
-	switch name := k.String(); name {
-	case "enter":
-		o.typing = false
-	case "esc":
-		o.typing = false
-		o.find.Clear()
-	case "down":
-		o.findNext(1)
-	default:
-		if o.find.Key(k) {
-			o.findNext(0)
-		}
-	}
-	return nil
-}
-
-// findNext moves the cursor to the next matching container, starting ahead lines after it.
-func (o *Model) findNext(ahead int64) {
-	text := o.find.Text()
-	n := int64(len(o.rows))
-	for i := int64(0); i < n && text != ""; i++ {
-		at := (o.list.Cursor() + ahead + i) % n
-		if row := o.rows[at]; row.node != nil && page.SameText(row.node.Name, text) {
-			o.list.Go(at)
-			return
-		}
-	}
-	if text != "" {
-		o.host.Say("No opened container has %q in its name.", text)
-	}
 }

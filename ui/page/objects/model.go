@@ -30,8 +30,7 @@ type Model struct {
 	list   component.Window[int]
 	drawn  []config.Directory // of the draft, as counted
 	counts []count
-	find   component.Input
-	typing bool
+	find   containerSearch
 	trial  filterTrial
 	width  int
 	height int
@@ -76,6 +75,7 @@ const countAfter = 300 * time.Millisecond
 type Connector interface {
 	Path() string
 	Tree(ctx context.Context, directory, dn string) ([]identity.Node, error)
+	Containers(ctx context.Context, directory string) (dns []string, err error)
 	Count(ctx context.Context, d config.Directory) (people, groups int64, err error)
 	TryFilter(ctx context.Context, d config.Directory, kind identity.Kind, filter string) (control.Trial, error)
 }
@@ -90,6 +90,7 @@ func (o *Model) Init() tea.Cmd {
 		o.counts[i].stop()
 	}
 	n := len(o.draft.Edited.Directories)
+	o.find.asked, o.find.all = false, nil
 	o.trees, o.counts = make([]*containers, n), make([]count, n)
 	for i := range o.trees {
 		o.trees[i] = &containers{}
@@ -151,6 +152,8 @@ func (o *Model) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case treeMsg:
 		return o.took(msg)
+	case containersMsg:
+		o.foundContainers(msg)
 	case countDueMsg:
 		if msg.number == o.counts[msg.dir].number {
 			return o.countNow(msg.dir)
@@ -201,7 +204,7 @@ func (o *Model) took(msg treeMsg) tea.Cmd {
 		}
 	}
 	o.layout()
-	return cmd
+	return tea.Batch(cmd, o.towards())
 }
 
 func (o *Model) expand(dir int, n *node) tea.Cmd {
@@ -304,13 +307,20 @@ func (o *Model) counted(msg countMsg) {
 }
 
 // toggle ticks or unticks the container under the cursor.
-func (o *Model) toggle() tea.Cmd {
+func (o *Model) toggle() tea.Cmd { return o.tick((*scope.Scope).Toggle) }
+
+// only ticks the container under the cursor, and nothing outside it.
+func (o *Model) only() tea.Cmd {
+	return o.tick(func(s *scope.Scope, dn string) error { s.Only(dn); return nil })
+}
+
+func (o *Model) tick(edit func(s *scope.Scope, dn string) error) tea.Cmd {
 	row, ok := o.current()
 	if !ok || row.node == nil {
 		return nil
 	}
 	next := o.scopes[row.dir].Clone()
-	if err := next.Toggle(row.node.DN); err != nil {
+	if err := edit(next, row.node.DN); err != nil {
 		o.host.Say("%s: %v", row.node.Name, err)
 		return nil
 	}
@@ -319,13 +329,9 @@ func (o *Model) toggle() tea.Cmd {
 	if scope.Same(bases, was.BaseDNs) && scope.Same(excludes, was.ExcludeDNs) {
 		bases, excludes = was.BaseDNs, was.ExcludeDNs
 	}
-	cmd := o.change(row.dir, func(d *config.Directory) {
+	return o.change(row.dir, func(d *config.Directory) {
 		d.BaseDNs, d.ExcludeDNs = append([]string(nil), bases...), append([]string(nil), excludes...)
 	})
-	if o.scopes[row.dir].None() {
-		o.host.Say("Nothing is in scope now: tick what should be.")
-	}
-	return cmd
 }
 
 func (o *Model) openNode() tea.Cmd {
@@ -365,6 +371,7 @@ func (o *Model) closeNode() tea.Cmd {
 // reload reads the containers below the cursor again.
 func (o *Model) reload() tea.Cmd {
 	row, ok := o.current()
+	o.find.asked, o.find.all = false, nil
 	if !ok || row.node == nil {
 		return o.tree(o.dir(), "")
 	}

@@ -1,6 +1,9 @@
 package objects
 
-import "dirbridge/sync/identity"
+import (
+	"dirbridge/sync/identity"
+	"dirbridge/ui/scope"
+)
 
 // node is a container of a tree that is loaded on demand.
 type node struct {
@@ -70,6 +73,33 @@ func (c *containers) failed(dn string) {
 	} else if n := c.find(dn); n != nil {
 		n.asked, n.open = false, false
 	}
+}
+
+// within returns the number of people below a container that are in scope; known is false if what
+// matters was not opened yet.
+func (n *node) within(s *scope.Scope) (people int, known bool) {
+	switch s.Tick(n.DN) {
+	case scope.On:
+		return n.People, true
+	case scope.Off:
+		return 0, true
+	}
+	if !n.loaded {
+		return 0, false
+	}
+	direct := n.People
+	for _, c := range n.children {
+		direct -= c.People
+		in, ok := c.within(s)
+		if !ok {
+			return 0, false
+		}
+		people += in
+	}
+	if s.Includes(n.DN) {
+		people += direct
+	}
+	return people, true
 }
 
 func merge(old []*node, now []identity.Node, depth int) []*node {

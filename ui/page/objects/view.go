@@ -15,6 +15,7 @@ import (
 func (o *Model) SetSize(w, h int) tea.Cmd {
 	o.width, o.height = w, h
 	o.list.SetHeight(o.panel().ListHeight())
+	o.find.list.SetHeight(o.panel().ListHeight())
 	return nil
 }
 
@@ -26,6 +27,10 @@ func (o *Model) View() []string {
 		return p.View()
 	}
 	p.Head, p.Title, p.Foot, p.Scroll = o.head(), "Object Selection", o.list.Place(), o.list.Extent()
+	if o.find.searching() {
+		o.searchRows(&p)
+		return p.View()
+	}
 	table, widths := o.table()
 	p.Header = table.Header(widths)
 	from, to := o.list.Visible()
@@ -50,8 +55,9 @@ func (o *Model) head() []string {
 	if d.GroupFilter != "" {
 		second += "   groups  " + l.Clean(d.GroupFilter)
 	}
-	if o.typing {
-		second = " /" + o.find.View(o.width-3, l.Clean)
+	if f := &o.find; f.typing {
+		tail := f.words(l)
+		second = l.Sides(" /"+f.input.View(max(o.width-len(tail)-4, 1), l.Clean), tail+" ", o.width)
 	}
 	return []string{first, second}
 }
@@ -98,14 +104,26 @@ func (o *Model) row(table component.Table, widths []int, at int, current bool) s
 	case n.HasChildren:
 		arrow = l.Mark.Closed
 	}
-	people := ""
-	if n.People >= 0 {
-		people = look.Number(int64(n.People))
-	}
 	note, style := o.rowNote(r)
 	name := component.Cell{{Text: o.treeLines(at), Style: l.Style.Dim}, {Text: box + " " + arrow + " "}}
-	name = append(name, component.Marked(n.Name, o.find.Text(), nil, l.Style.Match)...)
-	return table.Row(widths, []component.Cell{name, component.Text(people), component.Styled(note, style)}, current)
+	name = append(name, component.Marked(n.Name, o.find.input.Text(), nil, l.Style.Match)...)
+	return table.Row(widths, []component.Cell{name, component.Text(o.people(r)), component.Styled(note, style)}, current)
+}
+
+// people says how many are below a container, and how many of them are in scope if it is ticked in
+// part.
+func (o *Model) people(r treeRow) string {
+	if r.node.People < 0 {
+		return ""
+	}
+	all := look.Number(int64(r.node.People))
+	if o.scopes[r.dir].Tick(r.node.DN) != scope.Part {
+		return all
+	}
+	if n, known := r.node.within(o.scopes[r.dir]); known {
+		return look.Number(int64(n)) + " of " + all
+	}
+	return "some of " + all
 }
 
 // rowNote returns what changes for the container, or why it stands out.
@@ -113,6 +131,7 @@ func (o *Model) rowNote(r treeRow) (string, component.Styler) {
 	now, was := o.scopes[r.dir], o.saved[r.dir]
 	dn := r.node.DN
 	switch {
+	case now.Tick(dn) == scope.Part:
 	case now.Includes(dn) && !was.Includes(dn):
 		return o.host.Look.Mark.Add + " enters", o.host.Look.Style.Add
 	case !now.Includes(dn) && was.Includes(dn):
@@ -130,10 +149,13 @@ func (o *Model) foot(width int) []string {
 	if n := len(d.BaseDNs); n > 0 {
 		what = look.Count(int64(n), "container", "containers")
 	}
-	if n := len(d.ExcludeDNs); n > 0 {
+	switch n := len(d.ExcludeDNs); {
+	case o.scopes[dir].None():
+		what = "nothing selected"
+	case n > 0:
 		what += fmt.Sprintf(", %d excluded", n)
 	}
-	lines := []string{o.host.Look.Cut(" In scope: "+what, width)}
+	lines := []string{o.host.Look.Cut(" Scope: "+what, width)}
 	if row, _ := o.current(); row.node != nil {
 		lines = append(lines, o.host.Look.Cut(" "+o.host.Look.Clean(row.node.DN), width))
 	}
@@ -148,7 +170,7 @@ func (o *Model) panel() component.Split {
 
 func (o *Model) table() (component.Table, []int) {
 	table := component.Table{Look: o.host.Look, Width: o.panel().ListWidth(), Columns: []component.Column{
-		{Title: "Container", Width: 24, Grow: 1}, {Title: "People", Width: 9, Right: true},
+		{Title: "Container", Width: 24, Grow: 1}, {Title: "People", Width: 17, Right: true},
 		{Title: "", Width: 10, Keep: true}}}
 	return table, table.Widths()
 }

@@ -25,10 +25,10 @@ func helpParagraphs() []string {
 		"  : or Ctrl+P finds any command by a few letters of its name.",
 		"  F10 or Alt+A opens the menus, Alt+H the Help menu, F9 what the page can do. Arrows and Enter choose, or the " +
 			"letter at the left: Alt+A S F starts a full synchronization, Alt+A S I an incremental one, Alt+A D a dry run. " +
-			"Where Alt does not arrive, press Esc and then the letter.",
+			"If Alt does not work in your terminal, press Esc and then the letter.",
 		"  1 to 9, Tab and Shift+Tab go from page to page. Esc goes back, or takes a message away. / finds or filters.",
 		"# A first synchronization",
-		"  1. Check (page 8, r) tells what of the data is invalid, missing or twice there.",
+		"  1. Check (page 8, r) tells which data is invalid, missing or duplicated.",
 		"  2. Choose what takes part on page 2 and where values come from on page 3; a shows what the choice does to the " +
 			"scope, and saves it to the configuration file or makes a dry run of it first.",
 		"  3. d makes a dry run. It reads both sides and writes nothing. Look at it on page 4.",
@@ -36,8 +36,8 @@ func helpParagraphs() []string {
 			"and writes.",
 		"# Marks",
 		"  + added or reactivated   ~ changed   - taken away   = matched   ! a problem   ? not known to the directory",
-		"  > at the left is the line under the cursor, brackets are around the page in front. No colour says what no mark " +
-			"says.",
+		"  > at the left is the line under the cursor, brackets are around the page in front. Colour is never " +
+			"the only cue.",
 		"# The terminal",
 		"  Ctrl+L draws the screen anew. Ctrl+G changes between lines and ASCII characters. Themes and the mouse are " +
 			"among the commands (:).",

@@ -12,6 +12,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/schema"
 	"dirbridge/ui/component"
+	"dirbridge/ui/look"
 	"dirbridge/ui/page"
 	"dirbridge/ui/page/draw"
 )
@@ -176,7 +177,13 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 			return nil
 		}
 		m.coverage = msg.coverage
-		m.host.Say("Counted for all people in scope. n goes to the next problem.")
+		problems := 0
+		for _, a := range m.attributes {
+			if m.trouble(a.Name) {
+				problems++
+			}
+		}
+		m.host.Say("Validated: %s. [n] next", look.Count(int64(problems), "attribute has a problem", "attributes have problems"))
 	case triedMsg:
 		return m.tried(msg)
 	case page.LookMsg:

@@ -34,9 +34,9 @@ func (m *Model) Commands() []page.Command {
 			Do: func() tea.Cmd { m.typing = true; m.find.Clear(); return nil }},
 		{ID: "mapping.problem", Keys: []string{"n"}, Short: "Next problem", Title: "go to the next problem", Off: none,
 			Do: m.nextProblem},
-		{ID: "mapping.example", Keys: []string{"w"}, Short: "Whose example", Title: "choose the example person", Off: none,
+		{ID: "mapping.example", Keys: []string{"w"}, Short: "pick sample person", Title: "pick the sample person", Off: none,
 			Do: m.whose},
-		{ID: "mapping.count", Keys: []string{"o"}, Short: "count OK",
+		{ID: "mapping.count", Keys: []string{"o"}, Short: "validate all",
 			Title: "count for how many people each value is valid", Off: countOff, Do: m.count},
 		{ID: "dryrun", Keys: []string{"d", "p"}, Short: "Dry Run", Title: "dry run with these changes, nothing saved"},
 		page.Of("settings.undo", "Undo"), page.Of("settings.redo", ""),
@@ -133,7 +133,7 @@ func (m *Model) columns() (name, rule, value, ok int) {
 func (m *Model) View() []string {
 	l := m.host.Look
 	name, rule, value, ok := m.columns()
-	head := "    " + l.Fit("Cloud attribute", name) + " " + l.Fit("From", rule) + " "
+	head := "    " + l.Fit("Cloud attribute", name) + " " + l.Fit("AD source", rule) + " "
 	for _, e := range m.people[:m.shown()] {
 		head += l.Fit(l.Clean(personName(e)), value) + " "
 	}
@@ -141,7 +141,7 @@ func (m *Model) View() []string {
 		head += l.Fit("example"+l.Mark.Ellipsis, value) + " "
 	}
 	p := m.panel()
-	p.Header = l.Style.Dim.Render(head + l.Right("valid for", ok))
+	p.Header = l.Style.Dim.Render(head + l.Right("Valid for", ok))
 	p.Title, p.Foot, p.Scroll, p.About = "User Attribute Mapping", m.list.Place(), m.list.Extent(), "Attribute"
 	p.Empty = "Reading the cloud's attributes" + l.Mark.Ellipsis
 	if m.typing {

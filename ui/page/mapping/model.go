@@ -183,7 +183,8 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 				problems++
 			}
 		}
-		m.host.Say("Validated: %s. [n] next", look.Count(int64(problems), "attribute has a problem", "attributes have problems"))
+		m.host.Say("Validated: %s. [n] next",
+			look.Count(int64(problems), "attribute has a problem", "attributes have problems"))
 	case triedMsg:
 		return m.tried(msg)
 	case page.LookMsg:

@@ -140,7 +140,8 @@ func (o *Model) filterWords(text string) []string {
 	}
 	lines := []string{"Matches " + look.Count(int64(t.found.Matches), one, many) + " in the selected containers."}
 	if len(t.found.Unknown) > 0 {
-		lines = append(lines, "Not in the directory: "+strings.Join(t.found.Unknown, ", ")+". A condition on it matches nothing.")
+		lines = append(lines, "Not in the directory: "+strings.Join(t.found.Unknown, ", ")+
+			". A condition on it matches nothing.")
 	}
 	for _, dn := range t.found.Sample[:min(len(t.found.Sample), 2)] {
 		lines = append(lines, "  "+dn)

@@ -321,3 +321,32 @@ func TestAnErrorEndsWithItsReason(t *testing.T) {
 	c.beat()
 	c.lacks("Dry run failed: ")
 }
+
+// TestAnUndoThatIsPlannedShowsNoOtherPlan checks that the rows of the plan before never stand below
+// the progress of an undo, where they would pass for it.
+func TestAnUndoThatIsPlannedShowsNoOtherPlan(t *testing.T) {
+	f := newFake()
+	f.plan = heldPlan(t)
+	c := open(t, f, 80, 24)
+	c.press("4")
+	c.shows("User 0")
+	c.press("6", "u")
+	if c.lastStarted().Mode != control.UndoPlan {
+		t.Fatalf("started %+v", c.lastStarted())
+	}
+	c.shows("29,300")
+	c.lacks("User 0", "HELD")
+}
+
+// TestTheStatusAfterAFailedDryRunIsFailed checks that a first dry run that failed is no "none yet".
+func TestTheStatusAfterAFailedDryRunIsFailed(t *testing.T) {
+	f := newFake()
+	f.status = control.Status{Connector: "sync01"}
+	c := open(t, f, 80, 24)
+	c.shows("none")
+	c.press("d")
+	f.end(control.Result{Err: errRefused, Ended: noon})
+	c.beat()
+	c.press("esc", "1")
+	c.shows("FAILED: Dry run")
+}

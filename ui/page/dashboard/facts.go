@@ -1,6 +1,8 @@
 package dashboard
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -53,6 +55,9 @@ func (d *Model) overall(w int) dashLine {
 			c.Tone, c.Why = view.Good, ""
 		}
 		c.Word = "running"
+	}
+	if err := d.result.Result.Err; err != nil && !errors.Is(err, context.Canceled) && c.Tone == view.Dim {
+		c = view.Condition{Word: "FAILED", Tone: view.Bad, Why: view.Result(d.result.Result)}
 	}
 	why := ""
 	if c.Why != "" {

@@ -8,6 +8,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page/draw"
 )
 
 // low says that there is hardly room for a list: the lines above it are reduced.
@@ -28,12 +29,20 @@ func (d *Model) panel() component.Split {
 // summaryRoom is the number of lines of the Summary.
 func (d *Model) summaryRoom() int { return d.panel().ListHeight() + 1 }
 
+// isReplaced reports whether an undo or a purge is being planned: the rows of the plan before would
+// pass for it.
+func (d *Model) isReplaced() bool {
+	return d.work.Running() && (d.work.Mode == control.UndoPlan || d.work.Mode == control.PurgePlan)
+}
+
 func (d *Model) View() []string {
 	p := d.panel()
 	p.Title, p.Foot, p.Scroll = "Changes", d.place(), d.list.Extent()
 	switch {
 	case d.source == nil && d.work.Running():
 		return p.Head
+	case d.isReplaced():
+		return draw.Progress(p.Look, d.work, d.host.Now(), min(d.width, 100))
 	case d.source == nil:
 		p.Title, p.Empty = "Dry Run", "No dry run has been made since the console was opened.\n\n"+
 			"d  makes one: it reads the directory and the cloud, shows every change, and writes nothing.\n"+

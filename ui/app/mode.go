@@ -22,6 +22,8 @@ func (r *root) enableCommand() page.Command {
 		Menu: place("Actions", "Synchronization Mode", "Enable Synchronization", "e"), Do: r.enable}
 	if r.status.Mode.Enabled {
 		c.Off = "the schedule is on"
+	} else {
+		c.Keys = []string{"E"}
 	}
 	return c
 }
@@ -33,6 +35,8 @@ func (r *root) disableCommand() page.Command {
 		c.Off = "the schedule is off"
 	} else if !m.Enabled {
 		c.Off = "the schedule was never turned on"
+	} else {
+		c.Keys = []string{"E"}
 	}
 	return c
 }

@@ -265,7 +265,7 @@ func TypedConfirm(title string, lines []string, phrase string, done func() tea.C
 		Title: title, danger: true, Lines: lines, Label: "Type  " + phrase + "  and press Enter, or Esc:",
 		Check: func(text string) string {
 			if text != phrase {
-				return "Nothing was done. To go on, type exactly: " + phrase
+				return "Doesn't match. Type: " + phrase
 			}
 			return ""
 		},

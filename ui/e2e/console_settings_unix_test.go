@@ -47,7 +47,7 @@ func TestAFilterChangeIsReviewedAndApplied(t *testing.T) {
 	before := sky.Stats().Writes
 
 	x := terminal.In(t, binary, "--config", config, "--no-term-queries", "--ascii")
-	x.Await("SYNCHRONIZATION")
+	x.Await("Current Synchronization")
 	x.Types("2")
 	x.Await("40 people")
 	x.Types("f")
@@ -70,7 +70,7 @@ func TestAFilterChangeIsReviewedAndApplied(t *testing.T) {
 	x.Await("Apply plan")
 	x.Await("apply 1")
 	x.Types("apply 1\r")
-	x.Await("1 done")
+	x.Await("Apply succeeded: 1 change")
 	x.Types("q")
 	if err := x.Exit(); err != nil {
 		t.Errorf("it ended with %v", err)

@@ -46,9 +46,9 @@ func TestAHangUpStopsARunBetweenTwoWrites(t *testing.T) {
 	sky.Inject(scimtest.Fault{Effect: scimtest.Delay, Writes: true, For: 400 * time.Millisecond})
 
 	x := terminal.In(t, binary, "--config", config, "--no-term-queries")
-	x.Await("SYNCHRONIZATION")
+	x.Await("Current Synchronization")
 	x.Types("f")
-	x.Await("recommended")
+	x.Await("Dry run first")
 	x.Types("f")
 	x.Await("yes")
 	x.Types("yes\r")

@@ -180,6 +180,6 @@ func (s *session) confirm(lines []string, phrase string) error {
 			s.say("Nothing was done.")
 			return errBack
 		}
-		s.say("Nothing was done. To go on, type exactly: %s", phrase)
+		s.say("Doesn't match. Type: %s", phrase)
 	}
 }

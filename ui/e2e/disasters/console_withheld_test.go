@@ -39,12 +39,12 @@ func TestTheConsoleConfirmsWhatADryRunWithheld(t *testing.T) {
 		return out.String()
 	}
 	said := speak("4", "b", "0")
-	at := regexp.MustCompile(`(?m)^(\d+) Withheld until`).FindStringSubmatch(said)
+	at := regexp.MustCompile(`(?m)^(\d+) Withheld`).FindStringSubmatch(said)
 	if at == nil {
 		t.Fatalf("nothing is listed as withheld:\n%s", said)
 	}
 	if said = speak("4", at[1], "1", "confirm", "b", "b", "0"); !strings.Contains(said,
-		"Confirmed: the next run goes on") {
+		"Confirmed: the next run links admin@example.com") {
 		t.Fatal(said)
 	}
 	s.untouched(t, root) // a confirmation alone writes nothing

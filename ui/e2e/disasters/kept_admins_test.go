@@ -51,7 +51,7 @@ func administratorsKept(t *testing.T) {
 	if _, text := s.spoken(t, "show", file); !strings.Contains(text,
 		"2 full administrators would have been deleted, and are kept") ||
 		!strings.Contains(text, "p1@example.com") || !strings.Contains(text,
-		"administrator: full administrators that the directory does not know") {
+		"administrator: full administrators without a match in the directory") {
 		t.Errorf("in words:\n%s", text)
 	}
 	s.intact(t)

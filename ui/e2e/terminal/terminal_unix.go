@@ -146,20 +146,22 @@ func (x *Terminal) Clears(text string) {
 	x.until("the end of "+strconv.Quote(text), func(screen string) bool { return !strings.Contains(screen, text) })
 }
 
+// cursor says whether a line of the screen is the selected one, in a panel or not.
+func cursor(line string) bool { return strings.HasPrefix(line, ">") || strings.HasPrefix(line, "|>") }
+
 // Onto moves the cursor of a list to the row that contains a text.
 func (x *Terminal) Onto(text string) {
 	x.t.Helper()
 	x.until("the cursor and "+strconv.Quote(text), func(screen string) bool {
-		return strings.Contains(screen, "\n>") && strings.Contains(screen, text)
+		return slices.ContainsFunc(strings.Split(screen, "\n"), cursor) && strings.Contains(screen, text)
 	})
 	lines := strings.Split(x.display(), "\n")
-	from := slices.IndexFunc(lines, func(l string) bool { return strings.HasPrefix(l, ">") })
+	from := slices.IndexFunc(lines, cursor)
 	to := slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, text) })
 	x.Types(strings.Repeat("\x1b[B", max(to-from, 0)) + strings.Repeat("\x1b[A", max(from-to, 0)))
 	x.until("the cursor on "+strconv.Quote(text), func(screen string) bool {
 		return slices.ContainsFunc(strings.Split(screen, "\n"), func(l string) bool {
-			return strings.HasPrefix(l, ">") &&
-				strings.Contains(l, text)
+			return cursor(l) && strings.Contains(l, text)
 		})
 	})
 }

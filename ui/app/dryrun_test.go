@@ -45,7 +45,7 @@ func TestSeveralHoldsWantEachNumber(t *testing.T) {
 	c.shows("Override 2 guards and apply plan", "deactivate 2, rename 40")
 	c.text("deactivate 2")
 	c.press("enter")
-	c.shows("Nothing was done")
+	c.shows("Doesn't match")
 	c.text(", rename 40")
 	c.press("enter")
 	if got := c.lastStarted(); got.Mode != record.ApplyPlan || !slices.Equal(got.Override, []int64{2, 40}) {

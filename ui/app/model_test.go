@@ -175,7 +175,7 @@ func TestOverrideWantsTheExactNumber(t *testing.T) {
 		"Purged people lose all their spaces", "deactivate 40")
 	c.text("deactivate 4")
 	c.press("enter")
-	c.shows("Nothing was done")
+	c.shows("Doesn't match")
 	c.text("0")
 	c.press("enter")
 	got := c.lastStarted()
@@ -204,7 +204,7 @@ func TestADialogOnASmallScreenShowsWhatItAsks(t *testing.T) {
 	c.shows("Type  deactivate 40", " > ", "PgDn more")
 	c.text("deactivate 41")
 	c.press("enter")
-	c.shows("Nothing was done.", "> deactivate 41")
+	c.shows("Doesn't match", "> deactivate 41")
 	c.press("ctrl+u")
 	for range 9 {
 		c.press("pgdown")

@@ -67,7 +67,7 @@ func TestAWithheldRecordIsConfirmedByKeys(t *testing.T) {
 		"CN=mallory,OU=Staff, mallory@example.com, Mal Lory, employee number 77, disabled",
 		"admin@example.com (id id-root), Root, full administrator", "corp/old, last at CN=Gone,OU=Staff", "Type  confirm")
 	c.press("enter")
-	c.shows("Nothing was done.")
+	c.shows("Doesn't match")
 	c.press("esc")
 	if len(f.confirmed) != 0 {
 		t.Fatalf("it was confirmed without the word: %+v", f.confirmed)

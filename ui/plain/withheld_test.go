@@ -61,7 +61,7 @@ func TestAWithheldRecordIsConfirmed(t *testing.T) {
 	for _, want := range []string{"Warning: 1 record is withheld",
 		"mallory@example.com, privileged-link, account admin@example.com", "Person: CN=mallory, mallory@example.com.",
 		"Account: admin@example.com (id id-root), full administrator.", "let it go on: choose it in Dry Run",
-		"To go on, type exactly: confirm",
+		"Doesn't match. Type: confirm",
 		"Confirmed: the next run links mallory@example.com",
 		"It cannot be confirmed now: it is confirmed already; make a new dry run."} {
 		if !strings.Contains(said, want) {

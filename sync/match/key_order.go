@@ -15,7 +15,7 @@ import (
 // Move is a subject whose key another account has at the moment.
 type Move struct {
 	subject
-	Id       identity.ResourceID // its own account; "" for an add
+	ID       identity.ResourceID // its own account; "" for an add
 	Holder   identity.ResourceID
 	typ      string          // of the holder
 	WaitsFor identity.Anchor // the holder of the key, which gives it up; "" if there is none
@@ -129,7 +129,7 @@ func OrderKeys(ctx context.Context, d *stage.Draft) error {
 		return err
 	}
 	err = d.Work.EachTakenKey(ctx, unique, func(t workdb.TakenKey) error {
-		m := Move{subject: subject{Anchor: t.Anchor, Kind: t.Kind, dn: t.DN, Key: t.Key}, Id: t.ID, Holder: t.Holder,
+		m := Move{subject: subject{Anchor: t.Anchor, Kind: t.Kind, dn: t.DN, Key: t.Key}, ID: t.ID, Holder: t.Holder,
 			typ: t.HolderType, outside: t.Owner == ""}
 		if t.Leaves {
 			m.WaitsFor = t.Owner
@@ -165,8 +165,8 @@ func OrderKeys(ctx context.Context, d *stage.Draft) error {
 func keyConflict(ctx context.Context, d *stage.Draft, m Move) error {
 	s := m.subject
 	s.byLink = []candidate{{id: m.Holder}}
-	if m.Id != "" {
-		s.byLink = append(s.byLink, candidate{id: m.Id})
+	if m.ID != "" {
+		s.byLink = append(s.byLink, candidate{id: m.ID})
 	}
 	remedy := fmt.Sprintf("The %s %s has that name already. Rename or remove it in the cloud, or give the object of "+
 		"the directory another one.", stage.Called(m.Kind), m.Holder)

@@ -24,7 +24,7 @@ func undoTemporaryKey(kind identity.Kind, id identity.ResourceID, key string) st
 func (u *Undoing) OrderKeysBack(ctx context.Context) error {
 	moves := map[identity.Anchor]match.Move{}
 	err := u.D.Work.EachHeldKey(ctx, func(r workdb.Reversal, leaves bool) error {
-		m := match.Move{Id: r.ID, Holder: r.Holder}
+		m := match.Move{ID: r.ID, Holder: r.Holder}
 		m.Kind, m.Key, m.Anchor = r.Kind, r.Key, mover(r.Kind, r.ID)
 		if leaves {
 			m.WaitsFor = mover(m.Kind, m.Holder)
@@ -39,9 +39,9 @@ func (u *Undoing) OrderKeysBack(ctx context.Context) error {
 	for a, m := range moves {
 		o, via := orders[a], ""
 		if o.Via {
-			via = undoTemporaryKey(m.Kind, m.Id, m.Key)
+			via = undoTemporaryKey(m.Kind, m.ID, m.Key)
 		}
-		turn := workdb.Reversal{Written: workdb.Written{Kind: m.Kind, ID: m.Id}, Wave: o.Wave, Via: via,
+		turn := workdb.Reversal{Written: workdb.Written{Kind: m.Kind, ID: m.ID}, Wave: o.Wave, Via: via,
 			Blocked: blocked[a]}
 		if err := u.D.Work.SetReversalWave(ctx, turn); err != nil {
 			return err

@@ -120,7 +120,7 @@ func percent(done, total int64) int64 {
 	return max(min(int64(float64(done)/float64(total)*100), 100), 0)
 }
 
-// Written says how much of the run's changes is written, before it is cancelled.
+// WrittenSoFar says how much of the run's changes is written, before it is cancelled.
 func WrittenSoFar(p control.Progress) string {
 	return number(p.Done) + " of " + count(p.Total, "change is", "changes are") + " written."
 }

@@ -20,9 +20,9 @@ shows() {
 
 go build -o "$work/dirbridge" .
 screen -f /dev/null new-session -d -s demo -x 100 -y 30 "TERM=tmux-256color COLORTERM=truecolor '$work/dirbridge' demo --theme dark"
-shows 'Idle. Begin with d'
+shows 'Idle. Press'
 screen send-keys -t demo d
-shows 'The dry run is done'
+shows 'All - Dry run'
 screen send-keys -t demo Right
 shows '1 of 89'
 screen send-keys -t demo Right

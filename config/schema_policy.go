@@ -20,7 +20,7 @@ func (p *Policy) fields() []field {
 				"removed by a step of its own), `keep`"},
 		{key: "on_unmatched", ptr: &p.OnUnmatched, def: "report", oneOf: []string{"report", "deactivate", "remove"},
 			page: "Policy", label: "Unmatched accounts",
-			help: "What happens to cloud accounts that match nobody in the directory.",
+			help: "What happens to cloud accounts without a match in the directory.",
 			doc:  "default; report, deactivate, remove: accounts the directory never knew",
 			manual: "for accounts that no directory knows: `report`; `deactivate`, and keep them; `remove`: " +
 				"deactivate, then purge after the grace period, as set-up's mirror does. They wait for the purge " +

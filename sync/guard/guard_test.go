@@ -47,10 +47,10 @@ func TestGuards(t *testing.T) {
 		{"administrators unknown", with(func(t *Totals) { t.AdminsKnown, t.AdminsAll, t.Removals = false, 0, 1 }),
 			twenty, plan.RuleUnknownAdmins, 0},
 		{"empty cloud", with(func(t *Totals) { t.lost, t.accounts, t.Ours = 3, 0, 3 }), twenty, plan.RuleCloudShrunk, 3},
-		{"linked anew", with(func(t *Totals) { t.relinked.people = 501 }), twenty, plan.RuleRelinking, 501},
-		{"half linked anew", with(func(t *Totals) { t.relinked.people = 500 }), twenty, "", 0},
-		{"few linked anew", with(func(t *Totals) { t.relinked.people, t.Ours = 20, 20 }), twenty, "", 0},
-		{"most of one directory linked anew", with(func(t *Totals) {
+		{"relinked", with(func(t *Totals) { t.relinked.people = 501 }), twenty, plan.RuleRelinking, 501},
+		{"half relinked", with(func(t *Totals) { t.relinked.people = 500 }), twenty, "", 0},
+		{"few relinked", with(func(t *Totals) { t.relinked.people, t.Ours = 20, 20 }), twenty, "", 0},
+		{"most of one directory relinked", with(func(t *Totals) {
 			t.relinked.people, t.relinked.emptied = 30,
 				[]string{"corp"}
 		}), twenty, plan.RuleRelinking, 30},

@@ -15,7 +15,7 @@ func storeFailing(t *testing.T, f *storeFixture) {
 	fail := func(of record.Subject, runs, last int64) record.Failing {
 		return record.Failing{Subject: of, Kind: identity.User, Record: "ana@x.org", Runs: runs, Since: at(int(20 - runs)),
 			LastRun: last, Last: at(30),
-			Message: "refused: ü", Field: "title", Remedy: "Mend it."}
+			Message: "refused: ü", Field: "title", Remedy: "Fix it."}
 	}
 	person, group := record.Subject{Anchor: numbered("corp", 1)}, numbered("corp", 2)
 	member, other := record.Subject{Anchor: group, Member: numbered("corp", 3)}, record.Subject{Anchor: group,

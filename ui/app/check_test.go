@@ -102,7 +102,7 @@ func checkedConsole(t testing.TB, width, height int, r *control.CheckReport) *co
 func TestCheckRunsBehindAndShowsWhatItFound(t *testing.T) {
 	c := open(t, newFake(), 80, 24)
 	c.press("8")
-	c.shows("No check was made yet. r reads the directories")
+	c.shows("No check yet. [r] reads the directories")
 	c.press("r")
 	if c.fake.checks.started != 1 || c.fake.checks.drafts[0] != nil {
 		t.Fatalf("started %d times, with %v", c.fake.checks.started, c.fake.checks.drafts)

@@ -137,7 +137,7 @@ func questionsAsked() []asked {
 				"same without asking.",
 			"dirbridge run, the service, needs no console and is not stopped by one.",
 		}},
-		{"Somebody was renamed or moved. Is the account re-created?", []string{
+		{"A person was renamed or moved. Is the account re-created?", []string{
 			"No. A person is known by the object's GUID. Renames, moves, new mail addresses and two people who swap theirs " +
 				"are updates of the same accounts.",
 		}},

@@ -175,8 +175,8 @@ func TestEscIsAPrefixOnlyWhereItDidNothing(t *testing.T) {
 func TestThePaletteFindsByAFewLetters(t *testing.T) {
 	for text, want := range map[string]string{
 		"full": "full synchronization", "fsync": "full synchronization", "hicon": "theme high-contrast",
-		"obj": "go to Object Selection", "ctrl+l": "draw the screen anew",
-		"faq": "FAQ   ", "òbjèct": "go to Object Selection", "drwscr": "draw the screen anew", "go check": "go to Check",
+		"obj": "go to Object Selection", "ctrl+l": "redraw the screen",
+		"faq": "FAQ   ", "òbjèct": "go to Object Selection", "rdwscr": "redraw the screen", "go check": "go to Check",
 	} {
 		c := open(t, newFake(), 80, 24)
 		c.press(":")

@@ -417,7 +417,7 @@ func TestProgressSaysWhatItWaitsFor(t *testing.T) {
 func TestHelpListsTheKeysOfThePage(t *testing.T) {
 	c := open(t, newFake(), 80, 60)
 	c.press("3", "?")
-	c.shows("User Attribute Mapping", "pick the sample person", "then everywhere", "draw the screen anew")
+	c.shows("User Attribute Mapping", "pick the sample person", "then everywhere", "redraw the screen")
 	c.press("esc")
 	c.lacks("everywhere")
 }

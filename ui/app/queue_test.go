@@ -136,5 +136,5 @@ func TestTheQueueSaysWhyOfEachOne(t *testing.T) {
 	c.press(":")
 	c.text("purge queue")
 	c.press("enter")
-	c.shows("Nobody waits for the purge.")
+	c.shows("The purge queue is empty.")
 }

@@ -57,7 +57,7 @@ func (r *root) saved(msg settingsSavedMsg) tea.Cmd {
 // askReload shows what changed in the file outside the console.
 func (r *root) askReload(changed *config.Changed) {
 	q := &component.Question{
-		Title: "The file was changed by somebody else. Nothing was saved.",
+		Title: "Another person changed the file. Nothing was saved.",
 		Lines: []string{changed.Path +
 			" is not what it was when it was read here; who changed it, and when, it does not say."},
 	}

@@ -290,7 +290,7 @@ func TestAFileThatSomebodyElseChangedIsReloadedWithTheEditsOnTop(t *testing.T) {
 	c.set("10")
 	c.press("down", "enter", "right", "enter") // on_missing, which was also changed outside the console
 	c.press("a", "a")
-	c.shows("changed by somebody else. Nothing was saved.", "who", "policy.purge_after: 168h -> 72h")
+	c.shows("Another person changed the file. Nothing was saved.", "who", "policy.purge_after: 168h -> 72h")
 	if len(f.saved) != 0 {
 		t.Fatal("it was saved")
 	}

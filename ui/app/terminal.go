@@ -12,7 +12,7 @@ import (
 // terminalCommands returns the commands for the terminal itself.
 func (r *root) terminalCommands() []page.Command {
 	commands := []page.Command{
-		{ID: "terminal.redraw", Keys: []string{"ctrl+l"}, Show: "Ctrl+L", Title: "draw the screen anew",
+		{ID: "terminal.redraw", Keys: []string{"ctrl+l"}, Show: "Ctrl+L", Title: "redraw the screen",
 			Do: func() tea.Cmd { return tea.ClearScreen }},
 		{ID: "terminal.suspend", Keys: []string{"ctrl+z"}, Show: "Ctrl+Z",
 			Title: "leave the console for the shell; fg comes back", Off: r.suspendOff(),

@@ -41,7 +41,7 @@ func (a *app) queue(ctx context.Context, c control.Queue) error {
 	w := &errWriter{w: a.out}
 	switch {
 	case all == 0:
-		w.printf("Nobody waits for the purge.\n")
+		w.printf("The purge queue is empty.\n")
 	default:
 		w.printf("\n%d waiting, %d overdue, %d kept\n", all, overdue, held)
 		w.printf("Overdue ones go with the next purge. %s\n", control.PurgeWarning)

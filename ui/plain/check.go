@@ -16,7 +16,7 @@ func (s *session) check() error {
 	return s.menu(page{title: "Check", head: func() error {
 		c, n := s.conn.Checked()
 		if n == 0 {
-			s.say("No check was made yet. It reads the directories and lists what would be left alone, and what may " +
+			s.say("No check yet. It reads the directories and lists what would be left unchanged and what may " +
 				"surprise, each with its remedy. It needs no cloud and writes nothing.")
 			return nil
 		}

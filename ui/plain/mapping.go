@@ -88,7 +88,7 @@ func (m *attributes) find(text string) error {
 	case text == "":
 		m.say("There are no people in scope to take an example from.")
 	default:
-		m.say("Nobody's name or mail begins with %q.", text)
+		m.say("No name or e-mail address begins with %q.", text)
 	}
 	return nil
 }

@@ -56,7 +56,7 @@ func (s *session) countQueue() error {
 		return err
 	}
 	if n.Waiting == 0 {
-		s.say("Nobody waits for the purge.")
+		s.say("The purge queue is empty.")
 		return nil
 	}
 	s.say("%s waiting, %s overdue, %s held back.", number(n.Waiting), number(n.Overdue), number(n.Held))
@@ -67,7 +67,7 @@ func (s *session) countQueue() error {
 }
 
 func (s *session) queueList() error {
-	return s.list(s.streamed("Who waits for the purge", "Nobody waits for the purge.",
+	return s.list(s.streamed("Purge queue", "The purge queue is empty.",
 		func(ctx context.Context, fn func(row) error) error {
 			return s.eachQueued(ctx, func(q control.Queued) error {
 				return fn(row{s.queuedLine(q), func() error { return s.queuedPage(q) }})
@@ -190,7 +190,7 @@ func (s *session) keepFromPurge(q control.Queued) error {
 }
 
 func (s *session) release(q control.Queued) error {
-	if err := s.confirm([]string{"Whoever kept it had a reason: " + q.Kept.Text(),
+	if err := s.confirm([]string{"It was kept for a reason: " + q.Kept.Text(),
 		"Released, it is purged when it is due. " + control.PurgeWarning}, "release"); err != nil {
 		return err
 	}

@@ -254,11 +254,11 @@ func TestSetUpOfAPartitionWithoutEncryption(t *testing.T) {
 
 func TestSetUpSaysWhatFails(t *testing.T) {
 	f := newFakeSetup()
-	no := func(text string) error { return &identity.Failure{Remedy: "Mend it.", Err: errors.New(text)} }
+	no := func(text string) error { return &identity.Failure{Remedy: "Fix it.", Err: errors.New(text)} }
 	f.failing["Keep"], f.failing["Write"] = no("no place for the draft"), no("no place for the file")
 	out, _ := setUp(t, f, true, lines(throughCloud+"<enter> 1 <enter> <enter> svc env:P 2 <enter> <enter> 1 1 q"))
 	for _, text := range []string{"Error: The draft was not kept: no place", "did not succeed: no place for the file",
-		"Error: Your entries cannot be kept", "Remedy: Mend it."} {
+		"Error: Your entries cannot be kept", "Remedy: Fix it."} {
 		if !strings.Contains(strings.Join(strings.Fields(out), " "), text) {
 			t.Errorf("%q is not said:\n%s", text, out)
 		}

@@ -16,7 +16,7 @@ func peopleDisasters() []disaster {
 		{"case changed", caseChanged, false},
 		{"duplicate mail", duplicateMail, false},
 		{"mail removed", mailRemoved, false},
-		{"person deleted and made anew", madeAnew, false},
+		{"person deleted and created again", madeAnew, false},
 	}
 }
 

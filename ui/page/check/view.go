@@ -215,7 +215,7 @@ func (c *Model) emptyWords() string {
 	case c.failed:
 		return "The last check did not end well. r tries it again."
 	}
-	return "No check was made yet. r reads the directories and lists what would be left alone, and what may surprise: " +
+	return "No check yet. [r] reads the directories and lists what would be left unchanged and what may surprise: " +
 		"duplicate, missing, invalid and odd values, each with its remedy. It needs no cloud and writes nothing."
 }
 

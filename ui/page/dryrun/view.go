@@ -90,7 +90,7 @@ func (d *Model) emptyWords() string {
 	case d.shown.view == viewAll:
 		text = "There is nothing to change: the cloud is as the directory."
 	case d.shown.view == viewMatched:
-		text = "Nobody is matched anew: those who were before are counted, and not listed."
+		text = "No new matches. Existing matches are counted and not listed."
 	}
 	return text
 }

@@ -308,7 +308,7 @@ func (e *Model) Click(line int) tea.Cmd { e.list.Click(e.panel().RowAt(line)); r
 
 func (e *Model) Commands() []page.Command {
 	none := "there is no event"
-	open := page.Command{ID: "events.open", Keys: []string{"enter"}, Show: "Enter", Short: "all of it",
+	open := page.Command{ID: "events.open", Keys: []string{"enter"}, Show: "Enter", Short: "details",
 		Title: "see all of the event under the cursor", Off: none, Do: page.Idle}
 	run := page.Command{ID: "events.run", Keys: []string{"t"}, Short: "this run",
 		Title: "show the events of the run under the cursor alone, or all again", Off: none, Do: page.Idle}

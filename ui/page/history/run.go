@@ -225,7 +225,7 @@ func (r runRow) who() (who, name string) {
 
 func (h *Model) runCommands() []page.Command {
 	v := h.open
-	open := page.Command{ID: "history.row", Keys: []string{"enter"}, Show: "Enter", Short: "all of it",
+	open := page.Command{ID: "history.row", Keys: []string{"enter"}, Show: "Enter", Short: "details",
 		Title: "see all of the row under the cursor", Off: "there is no row", Do: page.Idle}
 	explain := h.host.ExplainCommand("", "")
 	if row, ok := v.current(); ok {

@@ -18,7 +18,7 @@ func (h *Model) View() []string {
 	p.Title, p.Foot, p.Scroll, p.About = "Last Synchronization", h.list.Place(), h.list.Extent(), "Run"
 	p.Empty = h.host.Look.Mark.Ellipsis
 	if h.read {
-		p.Empty = "No run yet. 1 Dashboard starts one; begin with a dry run."
+		p.Empty = "No runs yet. Press [d] for a dry run; it changes nothing."
 	}
 	table, widths := draw.RunTable(h.host.Look, p.ListWidth())
 	p.Header = table.Header(widths)

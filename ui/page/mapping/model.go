@@ -231,7 +231,7 @@ func (m *Model) found(msg foundMsg) tea.Cmd {
 	case len(msg.entries) == 0 && msg.text == "":
 		m.host.Say("There are no people in scope to take an example from.")
 	case len(msg.entries) == 0:
-		m.host.Say("Nobody's name or mail begins with %q.", msg.text)
+		m.host.Say("No name or e-mail address begins with %q.", msg.text)
 	case msg.text == "":
 		m.people = append(m.people, msg.entries...)
 		return m.try()

@@ -109,7 +109,7 @@ func (q *Model) Update(msg tea.Msg) tea.Cmd {
 		return q.took(msg)
 	case queueFoundMsg:
 		if msg.err != nil {
-			q.host.Fail("Nobody was found", msg.err)
+			q.host.Fail("No person was found", msg.err)
 			return nil
 		}
 		return q.showOne(msg.q)
@@ -230,7 +230,7 @@ func (q *Model) Commands() []page.Command {
 	}
 	busy := q.work.Busy()
 	keys := []page.Command{
-		{ID: "queue.why", Keys: []string{"enter"}, Show: "Enter", Short: "all of it",
+		{ID: "queue.why", Keys: []string{"enter"}, Show: "Enter", Short: "details",
 			Title: "see all of who is under the cursor", Off: none, Do: q.open},
 		{ID: "queue.tick", Changes: true, Keys: []string{"space"}, Show: "Space", Short: "tick",
 			Title: "tick or untick who is under the cursor, to be purged now", Off: q.tickOff(none), Do: q.tick},

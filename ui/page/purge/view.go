@@ -16,10 +16,10 @@ func (q *Model) View() []string {
 	p := q.panel()
 	p.Head = []string{" " + q.headWords()}
 	p.Title, p.Foot, p.Scroll, p.About = "Purge Queue", q.pageWords(), q.list.Extent(), "Account"
-	p.Empty = "Nobody waits for the purge. Who leaves the directory, or its selection, is deactivated first, and waits " +
-		"here until the grace period is over: who comes back until then is reactivated with everything."
+	p.Empty = "The purge queue is empty. People who leave the directory or the scope are deactivated first and listed " +
+		"here until the grace period ends. If they return before that, they are reactivated with all their data."
 	if !q.read {
-		p.Empty = "Reading who waits for the purge" + q.host.Look.Mark.Ellipsis
+		p.Empty = "Reading the purge queue" + q.host.Look.Mark.Ellipsis
 	}
 	table, widths := q.table(p.ListWidth())
 	p.Header = table.Header(widths)

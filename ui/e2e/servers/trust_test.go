@@ -36,7 +36,7 @@ func trust(t *testing.T, d *lab.Directory) {
 	team := d.AddGroup(t, base, "Team")
 	d.AddMember(t, team, people["ana"], people["eve"])
 
-	if got := s.Must(t, 1, "enable"); !strings.Contains(got.Err, "there was no dry run yet") {
+	if got := s.Must(t, 1, "enable"); !strings.Contains(got.Err, "no dry run yet") {
 		t.Errorf("enabling without a dry run says %q", got.Err)
 	}
 	s.Sync(t)

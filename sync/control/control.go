@@ -106,6 +106,9 @@ type Plans interface {
 	Current() *Plan
 	OpenPlan(ctx context.Context, path string) error
 	SavePlan(ctx context.Context, path string) error
+	// Names returns the names of people and groups by their anchors and ids, as far as the state or
+	// the plan, which may be nil, knows them.
+	Names(ctx context.Context, p *Plan, refs []string) (map[string]string, error)
 }
 
 // Directories is the tree of each directory.

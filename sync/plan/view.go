@@ -10,6 +10,9 @@ type View struct {
 	// Why is exactly this cause or, for changes without one, this reason.
 	Why   string
 	Field string // only changes with this field
+	// Container is the name of a container that the object is in or below, without regard to letter
+	// case; with * at its end, all whose names begin so.
+	Container string
 	// OnlyMissing selects those that count towards the delete threshold.
 	OnlyMissing bool
 	// OnlyDrift selects changes with drift, partly or completely; see Change.Extent.

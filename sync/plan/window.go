@@ -11,7 +11,8 @@ import (
 
 // whole reports whether the view has every change.
 func (v View) whole() bool {
-	return len(v.Actions) == 0 && len(v.Kinds) == 0 && v.Filter == "" && v.also == "" && v.Cause == "" && v.Why == "" &&
+	return len(v.Actions) == 0 && len(v.Kinds) == 0 && v.Filter == "" && v.also == "" &&
+		v.Cause == "" && v.Why == "" && v.Container == "" &&
 		v.Field == "" &&
 		!v.OnlyMissing && !v.OnlyDrift
 }
@@ -55,7 +56,7 @@ func (v View) chosen() (tables, where string, args []any) {
 			"f.fields IN (SELECT seq FROM label WHERE instr(char(31) || text || char(31), char(31) || ? || char(31)) > 0)")
 		args = append(args, v.Field)
 	}
-	if v.Filter != "" || v.also != "" {
+	if v.Filter != "" || v.also != "" || v.Container != "" {
 		// CROSS keeps SQLite from reversing the join: it must search the text only of rows that
 		// passed the cheap tests.
 		tables += " CROSS JOIN search s ON s.seq = f.seq"
@@ -65,6 +66,15 @@ func (v View) chosen() (tables, where string, args []any) {
 			and = append(and, "instr(s.text, ?) > 0")
 			args = append(args, identity.Fold(text))
 		}
+	}
+	if v.Container != "" {
+		// The DN is in the text, with the type of each part.
+		name, open := strings.CutSuffix(identity.Fold(v.Container), "*")
+		if !open {
+			name += ","
+		}
+		and = append(and, "(instr(s.text, ?) > 0 OR instr(s.text, ?) > 0)")
+		args = append(args, ",ou="+name, ",cn="+name)
 	}
 	if len(and) == 0 {
 		return tables, "1", nil

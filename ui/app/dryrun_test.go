@@ -81,7 +81,7 @@ func TestLeavingOutByGroupTabFilterAndConditions(t *testing.T) {
 	c.shows("40 more changes are left out, 40 in all.", "x       40  left out: OU=Sales was renamed")
 	c.press("space")
 	c.shows("40 changes are taken in again; 0 left out.")
-	c.press("esc", "right", "x") // everything on the tab Added
+	c.press("esc", "right", "X") // everything on the tab Added
 	c.shows("Shown: Added (40 changes)")
 	c.press("o")
 	c.shows("40 excluded", "left out: user00000@")
@@ -89,9 +89,9 @@ func TestLeavingOutByGroupTabFilterAndConditions(t *testing.T) {
 	c.shows("39 excluded")
 	c.press("/")
 	c.text("user0001")
-	c.press("enter", "x", "i") // and the changes that a filter shows
+	c.press("enter", "X", "i") // and the changes that a filter shows
 	c.shows("10 changes are taken in again; 29 left out.")
-	c.press("x", "c")
+	c.press("X", "c")
 	c.text("kind=nobody")
 	c.press("enter")
 	c.shows("it is one of user, group, member")
@@ -101,7 +101,7 @@ func TestLeavingOutByGroupTabFilterAndConditions(t *testing.T) {
 	c.shows("40 more changes are left out, 69 in all.")
 	c.press("esc", "left", "/")
 	c.text("user00103")
-	c.press("enter", "x", "n") // keep only that one
+	c.press("enter", "X", "n") // keep only that one
 	c.shows("119 excluded")
 	c.press("o")
 	c.shows("update 1 person", "119 changes are excluded (40 people added, 39 people updated, 40 people deactivated)")
@@ -169,7 +169,7 @@ func TestGroupedByAttribute(t *testing.T) {
 	c.shows("by attribute, 1 of 3", "3  title changes for 3 people", "2  departmentNumber changes for 2 people",
 		"1  displayName changes for 1 group")
 	c.press("down", "enter")
-	c.shows(" departmentNumber changes for 2 people ", "1 of 2")
+	c.shows("[field: departmentNumber x]  2 of 5", "1 of 2")
 	c.lacks("User 99 ")
 	c.press("esc", "esc")
 	c.shows("1 of 5")
@@ -182,11 +182,11 @@ func TestCloudEditsAreShownApart(t *testing.T) {
 	c.press("4")
 	c.shows("Cloud edits: 1 account (title 1), 1 account removed, 1 membership", "2 protected")
 	c.until("right", "[Cloud edits]")
-	c.shows("[Cloud edits]", "1 of 3", "cloud edit: title: Engineer -> Sen", "[changed in the cloud by hand]",
+	c.shows("leaves group All Staff, into which it was put in the cloud")
+	c.press("down")
+	c.shows("2 of 3", "cloud edit: title: Engineer -> Sen", "[changed in the cloud by hand]",
 		"[changed in the directory; also in the cloud by hand]", "removed in the cloud by hand: made again")
 	c.lacks("User 3 ")
-	c.press("down", "down")
-	c.shows("leaves group All Staff, into which it was put in the cloud")
 	c.until("left", "0 linked now, 45,689 matched in all")
 	c.shows("0 linked now, 45,689 matched in all")
 	c.until("right", "[Protected]")
@@ -202,11 +202,13 @@ func TestSortAndJump(t *testing.T) {
 	f := newFake()
 	f.plan = heldPlan(t)
 	c := open(t, f, 80, 24)
-	c.press("4", "S")
-	c.shows("Sorted by name.", "by name, 1 of 120")
+	c.press("4")
+	c.shows("by name, 1 of 120")
 	c.press("down")
 	c.shows("User 1  ")
-	c.press("S", "S", "#")
+	c.press("S")
+	c.shows("Sorted by OU.", "by OU, 1 of 120")
+	c.press("S", "#")
 	c.text("100")
 	c.press("enter")
 	c.shows("100 of 120")
@@ -241,4 +243,57 @@ func TestAnUndoSaysWhatWouldBeMadeAgain(t *testing.T) {
 	if c.lastStarted().Mode != record.ApplyPlan {
 		t.Errorf("started %+v", c.lastStarted())
 	}
+}
+
+func TestFiltersStayInSight(t *testing.T) {
+	f := newFake()
+	other := person(2, plan.Update)
+	other.DN = "CN=User 2,OU=Finance,OU=Staff,DC=corp,DC=example,DC=com"
+	other.Fields = other.Fields[1:]
+	f.plan = planOf(t, nil, person(1, plan.Update), other, person(3, plan.Add))
+	c := open(t, f, 120, 40)
+	c.press("4", "f", "f")
+	c.text("department")
+	c.press("enter")
+	c.shows("[field: departmentNumber x]  2 of 3", "departmentNumber: old -> new", "R&D -> Research")
+	c.lacks("title: Engineer")
+	c.press("f", "o", "ctrl+u")
+	c.text("fin*")
+	c.press("enter")
+	c.shows("[field: departmentNumber x] [OU: fin* x]  1 of 3", "User 2 ")
+	c.lacks("User 1 ")
+	c.press("backspace")
+	c.shows("[field: departmentNumber x]  2 of 3")
+	c.press("f", "p", "g")
+	c.shows("[kind: groups x]  0 of 3", "Nothing matches the filters.")
+	c.press("esc", "esc")
+	c.shows("1 of 3")
+}
+
+func TestReferencesHaveNames(t *testing.T) {
+	f := newFake()
+	boss, staff := person(1, plan.Add), person(2, plan.Update)
+	staff.Fields = []plan.FieldDiff{{Name: "onPremObjectGUID", New: []string{"6f1c"}},
+		{Name: "manager", New: []string{string(boss.Anchor)}, Ref: true}}
+	member := plan.Change{Action: plan.Add, Kind: identity.Member, Key: "All Staff", Member: boss.Anchor,
+		MemberKey: "user00001@example.com"}
+	f.plan = planOf(t, nil, boss, staff, member)
+	c := open(t, f, 120, 40)
+	c.press("4", "down", "down")
+	c.shows("manager: (empty) -> User 1", "+ User 1", "First link: stores objectGUID.", "Sales")
+	c.lacks("6f1c", "id-2", "CN=User 2")
+	c.press("i")
+	c.shows("CN=User 2", "id-2")
+	c.press("up", "up")
+	c.shows("joins group All Staff", "+  User 1 ")
+}
+
+func TestARowIsCopied(t *testing.T) {
+	f := newFake()
+	f.plan = planOf(t, nil, person(1, plan.Update))
+	c := open(t, f, 120, 40)
+	c.press("4", "y")
+	c.shows("Copy to the clipboard", "DN", "cloud id")
+	c.press("d")
+	c.shows("Copied DN: CN=User 1,OU=Sales")
 }

@@ -25,7 +25,7 @@ func TestEventsOfOneRunAndOnePerson(t *testing.T) {
 	c.lacks("of another run")
 	c.press("home", "w")
 	c.shows("who:bo.li@example.com", "1 event,", "Make a new dry run.")
-	c.press("y")
+	c.press("x")
 	c.shows("found     ")
 	if f.explained != "bo.li@example.com" {
 		t.Errorf("asked for %q", f.explained)

@@ -50,7 +50,7 @@ func TestExplainByName(t *testing.T) {
 	f := newFake()
 	f.explanation = anaExplained()
 	c := open(t, f, 100, 40)
-	c.press("y")
+	c.press("x")
 	c.press("enter")
 	if s := c.screen(); !strings.Contains(s, "Enter a person") {
 		t.Errorf("nobody was named:\n%s", s)
@@ -75,7 +75,7 @@ func TestExplainFindsTheSubject(t *testing.T) {
 		{Kind: identity.User, Directory: "corp", Anchor: "corp:1", DN: "CN=Ana One", Name: "Ana"},
 		{Kind: identity.User, Directory: "corp", Anchor: "corp:2", DN: "CN=Ana Two", Name: "Ana"}}}
 	c := open(t, f, 100, 40)
-	c.press("y")
+	c.press("x")
 	c.text("ana")
 	c.press("enter")
 	if s := c.screen(); !strings.Contains(s, `2 matches for "ana"`) || !strings.Contains(s, "CN=Ana Two") {
@@ -88,14 +88,14 @@ func TestExplainFindsTheSubject(t *testing.T) {
 	}
 	c.press("esc")
 	f.explanation = control.Explanation{Searched: []control.Searched{{Place: "corp"}, {Place: "lab", Error: "down"}}}
-	c.press("y")
+	c.press("x")
 	c.text("zoe")
 	c.press("enter")
 	if s := c.screen(); !strings.Contains(s, "lab (could not be read: down)") {
 		t.Errorf("nobody:\n%s", s)
 	}
 	f.failing["Explain"] = &identity.Failure{Err: errors.New("the cloud refused"), Remedy: "Sign in again."}
-	c.press("y")
+	c.press("x")
 	c.text("zoe")
 	c.press("enter")
 	if s := c.screen(); !strings.Contains(s, "the cloud refused") || !strings.Contains(s, "Sign in again.") {
@@ -110,7 +110,7 @@ func TestExplainARowOfThePlan(t *testing.T) {
 	f.plan, f.explanation = heldPlan(t), anaExplained()
 	c := open(t, f, 100, 40)
 	c.root.readOnly = true
-	c.press("4", "y")
+	c.press("4", "x")
 	if s := c.screen(); !strings.HasPrefix(f.explained, "corp:") || !strings.Contains(s, "found     ") {
 		t.Errorf("asked for %q:\n%s", f.explained, s)
 	}

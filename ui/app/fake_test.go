@@ -188,6 +188,9 @@ func (f *fake) SavePlan(_ context.Context, path string) error {
 	f.paths = append(f.paths, path)
 	return errors.Join(f.call("SavePlan"), f.Current().SaveAs(path))
 }
+func (f *fake) Names(ctx context.Context, p *plan.Plan, refs []string) (map[string]string, error) {
+	return p.Names(ctx, refs)
+}
 func (f *fake) Tree(_ context.Context, _, dn string) ([]identity.Node, error) {
 	return f.tree[dn], f.call("Tree")
 }

@@ -20,7 +20,7 @@ import (
 	"dirbridge/ui/page/dryrun"
 )
 
-var update = flag.Bool("update", false, "write the golden screens anew")
+var update = flag.Bool("update", false, "rewrite the golden screens")
 
 // TestGoldenScreens compares every page in three sizes, with and without colors, and in ASCII. Each
 // scene has one file.
@@ -56,7 +56,7 @@ func TestGoldenScreens(t *testing.T) {
 		{"dryrun-summary", true, func(c *console) { c.press("4", "left") }},
 		{"dryrun-causes", true, func(c *console) { c.press("4", "g") }},
 		{"dryrun-attributes", true, func(c *console) { c.press("4", "t") }},
-		{"dryrun-leave", true, func(c *console) { c.press("4", "right", "space", "x") }},
+		{"dryrun-leave", true, func(c *console) { c.press("4", "right", "space", "X") }},
 		{"dryrun-cloud", false, func(c *console) {
 			c.fake.plan = edited(c.t)
 			c.beat()
@@ -75,11 +75,11 @@ func TestGoldenScreens(t *testing.T) {
 			c.press("enter")
 		}},
 		{"queue-now", false, func(c *console) { c.fake.queue = waiters(40); c.press("9", "space", "p") }},
-		{"dryrun-why", true, func(c *console) { c.press("4", "down", "enter") }},
-		{"explain-who", false, func(c *console) { c.press("y"); c.text("ana") }},
+		{"dryrun-why", true, func(c *console) { c.press("4", "right", "right", "down", "enter") }},
+		{"explain-who", false, func(c *console) { c.press("x"); c.text("ana") }},
 		{"explain", false, func(c *console) {
 			c.fake.explanation = anaExplained()
-			c.press("y")
+			c.press("x")
 			c.text("ana")
 			c.press("enter")
 		}},

@@ -105,9 +105,9 @@ func TestWhatCannotBeDoneStaysInTheMenuAndSaysWhy(t *testing.T) {
 			}
 			c.press("esc", "esc", ":")
 			c.text("incrsync")
-			c.shows("incremental synchronization", "(i)", "Not now: ", tt.want)
-			c.press("enter", "esc", "1", "i")
-			c.shows("Not now (i): ", tt.want)
+			c.shows("incremental synchronization", "(I)", "Not now: ", tt.want)
+			c.press("enter", "esc", "1", "I")
+			c.shows("Not now (I): ", tt.want)
 			if len(f.started) != 0 {
 				t.Error("it was started")
 			}
@@ -298,7 +298,7 @@ func TestAPasteIsNeverACommand(t *testing.T) {
 	}
 	c.press("f10")
 	c.send(tea.PasteMsg{Content: "d"})
-	c.press("esc", "1", "f")
+	c.press("esc", "1", "F")
 	c.send(tea.PasteMsg{Content: "yes\n"})
 	c.shows("Type  yes")
 	if len(f.started) != 0 {

@@ -82,7 +82,7 @@ func TestNothingChangesWhileNothingHappens(t *testing.T) {
 
 func TestFullAsksForADryRunFirst(t *testing.T) {
 	c := open(t, newFake(), 80, 24)
-	c.press("f")
+	c.press("F")
 	c.shows("no dry run yet")
 	if len(c.fake.started) != 0 {
 		t.Fatal("it was started")
@@ -98,7 +98,7 @@ func TestFullSaysWhatWouldHappenAndWantsAWord(t *testing.T) {
 	f := newFake()
 	f.plan = heldPlan(t)
 	c := open(t, f, 80, 24)
-	c.press("f")
+	c.press("F")
 	c.shows("40 people added, 40 people updated, 40 people", "A guard held it")
 	c.press("enter")
 	if len(f.started) != 0 {
@@ -145,7 +145,7 @@ func TestReadOnlyStartsAndSavesNothing(t *testing.T) {
 	f := newFake()
 	f.plan = planOf(t, nil, person(1, plan.Update))
 	c := open(t, f, 80, 24, func(o *Options) { o.ReadOnly = true })
-	for _, keys := range [][]string{{"1", "d"}, {"i"}, {"f"}, {"c"}, {"4", "d"}, {"a"}, {"o"},
+	for _, keys := range [][]string{{"1", "d"}, {"I"}, {"F"}, {"c"}, {"4", "d"}, {"a"}, {"o"},
 		{"2", "down", "space", "d"}, {"a"}, {"3", "d"}, {"a"}} {
 		c.press(keys...)
 		c.shows("--read-only")
@@ -312,7 +312,7 @@ func TestUndoGoesBackStepByStep(t *testing.T) {
 	c.shows("Done again: corp, excluded", "[ ]   > Staff", "Users [x]")
 	c.press("U", "U")
 	c.shows("Users [ ]", "nothing was undone")
-	c.press("u", "x", "U")
+	c.press("u", "space", "U")
 	c.shows("nothing was undone")
 }
 

@@ -2,6 +2,7 @@ package app
 
 import (
 	"maps"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -30,7 +31,8 @@ func newSetup(r *root) *setup {
 	if r.opts.Setup == nil || r.opts.ReadOnly {
 		return nil
 	}
-	return &setup{r: r, model: setuppage.New(r.ctx, setuppage.Options{Setup: r.opts.Setup, Now: r.now, After: r.after})}
+	after := func(d time.Duration, msg tea.Msg) tea.Cmd { return r.after(d, msg) }
+	return &setup{r: r, model: setuppage.New(r.ctx, setuppage.Options{Setup: r.opts.Setup, Now: r.now, After: after})}
 }
 
 func (s *setup) inFront() bool { return s != nil && s.front }

@@ -82,7 +82,7 @@ func TestAFailedRecordIsFoundAndUnderstood(t *testing.T) {
 		"Make a new dry run.")
 	c.press("down")
 	c.shows("409: the name is taken", "Rename one of the two accounts.", "field", "uid")
-	c.press("y")
+	c.press("x")
 	c.shows("found     ")
 	if f.explained != "ana.silva@example.com" {
 		t.Errorf("asked for %q", f.explained)
@@ -102,7 +102,7 @@ func TestEscalatedRecordsLeadToThemselves(t *testing.T) {
 	c.lacks("cy.roe")
 	c.press("down")
 	c.shows("Shorten the title in the directory.")
-	c.press("y")
+	c.press("x")
 	if want := string(f.status.Failing[1].Anchor); f.explained != want {
 		t.Errorf("asked for %q", f.explained)
 	}
@@ -126,8 +126,8 @@ func TestTheDashboardSaysWhatStands(t *testing.T) {
 	}
 	c.press("enter")
 	c.shows("Directory lab", "Start the domain controller.")
-	c.press("esc", "i")
-	c.shows("Not now (i): the schedule is off")
+	c.press("esc", "I")
+	c.shows("Not now (I): the schedule is off")
 }
 
 func TestTheAgeOfTheLastGoodRunIsAlwaysVisible(t *testing.T) {
@@ -151,10 +151,10 @@ func TestIncrementalIsOffInTheGuidesCases(t *testing.T) {
 		change(f)
 		c := open(t, f, 120, 40)
 		c.beat()
-		c.shows("(i Start Incremental Sync)")
+		c.shows("(I incremental)")
 		started := len(f.started)
-		c.press("i")
-		c.shows("Not now (i): " + why)
+		c.press("I")
+		c.shows("Not now (I): " + why)
 		if len(f.started) != started {
 			t.Errorf("it was started although %s", why)
 		}
@@ -189,7 +189,7 @@ func TestAPlanOfAnUndoIsNoDryRun(t *testing.T) {
 	f := newFake()
 	f.plan = undoPlan(t)
 	c := open(t, f, 80, 24)
-	c.press("f")
+	c.press("F")
 	c.shows("no dry run yet")
 }
 
@@ -233,9 +233,9 @@ func TestTheDashboardShowsTheRunOfAnotherProcess(t *testing.T) {
 	c := open(t, f, 120, 40)
 	c.shows("Incremental is running in another process (run 413, by ana), started", "* running", "schedule ON  * running")
 	c.lacks("Idle")
-	c.press("i")
+	c.press("I")
 	c.shows("a run is under way in another process; wait for it")
-	c.press("f")
+	c.press("F")
 	c.shows("a run is under way in another process; wait for it")
 	c.press("c")
 	c.shows("it runs in another process; cancel it there")

@@ -186,7 +186,7 @@ func TestARunListsWhatItWithheld(t *testing.T) {
 	c.text("second")
 	c.press("enter")
 	c.shows("[Withheld 1]", "second@example.com")
-	c.press("y")
+	c.press("x")
 	if f.explained != string(f.inReport[1].Person.Anchor) {
 		t.Errorf("explained was %q", f.explained)
 	}
@@ -220,7 +220,7 @@ func TestTheConsoleNamesTheKeyThatConfirms(t *testing.T) {
 	f.status.Held[0].Holds = append(f.status.Held[0].Holds, facts.DryRunHold{Rule: plan.RuleLastAdmins, Detail: "All.",
 		Remedy: "Let it go on by dirbridge confirm WHO; or not."})
 	c := open(t, f, 200, 50)
-	c.press("y")
+	c.press("x")
 	c.text("ana")
 	c.press("enter")
 	c.shows("found     ", "let it go on: [C] in Dry Run, under Withheld", "(privileged-link): [C] in Dry Run",

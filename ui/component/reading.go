@@ -11,14 +11,16 @@ import (
 
 // Reading shows text that scrolls and can be searched.
 type Reading struct {
-	Title  string
-	Lines  func(l look.Look, width int) []string
-	scroll Viewport
-	room   int
-	total  int
-	search Input
-	typing bool
-	lost   bool // nothing has the text that was searched for
+	Title string
+	// Commands are keys of its own, beside those that scroll and search.
+	Commands []page.Command
+	Lines    func(l look.Look, width int) []string
+	scroll   Viewport
+	room     int
+	total    int
+	search   Input
+	typing   bool
+	lost     bool // nothing has the text that was searched for
 }
 
 // Paste inserts pasted text into the search.
@@ -44,6 +46,8 @@ func (r *Reading) Key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 		if r.search.Key(k) {
 			r.lost = r.search.Text() != "" && !r.scroll.Find(r.search.Text())
 		}
+	case r.own(name) != nil:
+		return r.own(name)(), false
 	case name == "/":
 		r.typing = true
 		r.search.Clear()
@@ -55,6 +59,16 @@ func (r *Reading) Key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 		r.scroll.Key(name, r.room)
 	}
 	return nil, false
+}
+
+// own returns what the command of a key does; nil if the key has none.
+func (r *Reading) own(key string) func() tea.Cmd {
+	for _, c := range r.Commands {
+		if c.Is(key) && c.Off == "" {
+			return c.Do
+		}
+	}
+	return nil
 }
 
 func (r *Reading) View(l look.Look, width, height int) []string {
@@ -104,6 +118,7 @@ func (r *Reading) Hints() []page.Command {
 	}
 	hints := []page.Command{{Keys: []string{"esc"}, Show: "Esc", Short: "back"}, {Keys: []string{"/"}, Short: "search"},
 		{Keys: []string{"pgdown"}, Show: "PgUp PgDn", Short: "scroll"}}
+	hints = append(hints, r.Commands...)
 	if r.search.Text() != "" {
 		hints = append(hints, page.Command{Keys: []string{"n"}, Short: "next"})
 	}

@@ -47,7 +47,7 @@ func TestAHangUpStopsARunBetweenTwoWrites(t *testing.T) {
 
 	x := terminal.In(t, binary, "--config", config, "--no-term-queries")
 	x.Await("Current Synchronization")
-	x.Types("f")
+	x.Types("F")
 	x.Await("Dry run first")
 	x.Types("f")
 	x.Await("yes")

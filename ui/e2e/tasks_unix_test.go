@@ -185,7 +185,7 @@ func TestAFailedRecordIsFoundAndUnderstood(t *testing.T) {
 	b.sky.Inject(scimtest.Fault{Effect: scimtest.RefuseKey, Key: "p3@example.com", Status: 400})
 
 	x := b.console()
-	x.Types("f")
+	x.Types("F")
 	x.Shows("Dry run first")
 	x.Types("f")
 	x.Shows("Type  yes")
@@ -203,7 +203,7 @@ func TestAFailedRecordIsFoundAndUnderstood(t *testing.T) {
 	x.Shows("One record", "the cloud answered 400", "Correct the value in the directory", "write-failed")
 	x.Types("\x1b")
 	x.Clears("write-failed")
-	x.Types("y")
+	x.Types("x")
 	x.Shows("p3@example.com: no account in the cloud", "It will be added by the next run")
 	x.Types("\x1b[F")
 	x.Shows("change    add: new in the directory")
@@ -215,7 +215,7 @@ func TestAFailedRecordIsFoundAndUnderstood(t *testing.T) {
 	x.Shows("Records that failed")
 	x.Types("\x1b")
 	x.Shows("FAILED: run 1")
-	x.Types("f") // no dry run is recommended, because the plan of run 1 exists
+	x.Types("F") // no dry run is recommended, because the plan of run 1 exists
 	x.Shows("4 people added", "Type  yes")
 	x.Types("yes\r")
 	x.Shows("Full succeeded")
@@ -249,7 +249,7 @@ func TestARunIsUndone(t *testing.T) {
 
 	x := b.console()
 	x.Types("6")
-	x.Shows("Last Synchronization")
+	x.Shows("[6History]", "Run v")
 	x.Onto(" 2  Full")
 	x.Shows("open  u Undo this run")
 	x.Types("u")

@@ -75,7 +75,7 @@ func Of(id, short string, keys ...string) Command { return Command{ID: id, Short
 // Explain is the command that explains why one person is, or is not, in the cloud. It only reads, so it
 // is available in a read-only console.
 func Explain(l look.Look) Command {
-	return Command{ID: "explain", Keys: []string{"y"}, Title: "explain why a person is, or is not, in the cloud",
+	return Command{ID: "explain", Keys: []string{"x"}, Title: "explain why a person is, or is not, in the cloud",
 		Menu: Place{Menu: "Actions", Title: "Explain a Person" + l.Mark.Ellipsis, Letter: "w"}}
 }
 

@@ -202,7 +202,10 @@ func (f *fake) OpenPlan(_ context.Context, path string) error {
 	f.plan = f.makes
 	return nil
 }
-func (f *fake) SavePlan(context.Context, string) error               { return f.wrong["SavePlan"] }
+func (f *fake) SavePlan(context.Context, string) error { return f.wrong["SavePlan"] }
+func (f *fake) Names(context.Context, *control.Plan, []string) (map[string]string, error) {
+	return nil, nil
+}
 func (f *fake) Containers(context.Context, string) ([]string, error) { return nil, nil }
 func (f *fake) Tree(_ context.Context, _, dn string) ([]identity.Node, error) {
 	const root, staff = "DC=corp,DC=example,DC=com", "OU=Staff,DC=corp,DC=example,DC=com"

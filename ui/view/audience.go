@@ -47,7 +47,7 @@ var ways = []way{
 	{regexp.MustCompile(`dirbridge events\b`), "Events", "Events"},
 	{regexp.MustCompile(`dirbridge status\b`), "the Dashboard", "the Dashboard"},
 	{regexp.MustCompile(`dirbridge check\b`), "the Check", "Check"},
-	{regexp.MustCompile(`dirbridge explain` + argument), "[y]", "Explain"},
+	{regexp.MustCompile(`dirbridge explain` + argument), "[x]", "Explain"},
 	{regexp.MustCompile(`--override-threshold \d+`), "press [o] in Dry Run", "Override it, in Dry Run"},
 }
 

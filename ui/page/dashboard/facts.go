@@ -75,7 +75,7 @@ func (d *Model) failed(w int) []dashLine {
 	l := d.host.Look
 	text := fmt.Sprintf("%s Run %d failed: %s", l.Mark.Problem, run.ID, l.Clean(view.RunTrouble(run)))
 	return []dashLine{{text: l.Cut(" "+l.Style.Bad.Render(text), w), id: "failed", to: fmt.Sprintf("run %d", run.ID),
-		rank: 60, leads: func() tea.Cmd { d.host.ShowRun(run.ID, ""); return nil }}}
+		verb: "open", rank: 60, leads: func() tea.Cmd { d.host.ShowRun(run.ID, ""); return nil }}}
 }
 
 // problems returns the number of records with problems; the line opens the oldest.
@@ -87,6 +87,7 @@ func (d *Model) problems(w int) []dashLine {
 	lines := d.plainLines(d.host.Look.Mark.Problem+" "+view.Problems(d.status)+" since "+
 		look.Clock(d.host.Now(), p.Since), w, d.host.Look.Style.Warn)
 	lines[0].id, lines[0].to, lines[0].rank = "problems", "the records with problems", 50
+	lines[0].verb = "list"
 	lines[0].leads = func() tea.Cmd {
 		now := d.host.Now()
 		d.host.Ask(&component.Reading{Title: "Problems", Lines: func(l look.Look, w int) []string {
@@ -117,6 +118,7 @@ func (d *Model) held(h control.HeldSince, w int) []dashLine {
 	lines := d.plainLines(d.host.Look.Mark.Problem+" "+view.Held(h, draw.Voice(d.host)), w, d.host.Look.Style.Bad)
 	lines[0].id, lines[0].to, lines[0].rank = fmt.Sprintf("held%v", h.Purge),
 		fmt.Sprintf("run %d, which was held", h.Run), 80
+	lines[0].verb = "open"
 	lines[0].leads = func() tea.Cmd { d.host.ShowRun(h.Run, ""); return nil }
 	for _, hold := range h.Holds {
 		for _, line := range d.plainLines(hold.Detail, w-2, nil) {
@@ -130,8 +132,7 @@ func (d *Model) held(h control.HeldSince, w int) []dashLine {
 func (d *Model) failures(w int) (lines []dashLine) {
 	add := func(text, id, to string, runs int64, rank int) {
 		line := dashLine{text: d.host.Look.Cut(" "+d.host.Look.Style.Bad.Render(d.host.Look.Mark.Problem+" "+text), w),
-			id: id, to: to,
-			rank: rank}
+			id: id, to: to, verb: "list", rank: rank}
 		line.leads = func() tea.Cmd { return d.readFailing(runs) }
 		lines = append(lines, line)
 	}
@@ -159,7 +160,8 @@ func (d *Model) directory(h control.DirectoryHealth, w int) []dashLine {
 	}
 	l := d.host.Look
 	line := dashLine{text: l.Cut(" "+style.Render(l.Cut(l.Mark.Problem+" "+l.Clean(text), w-1)), w),
-		id: "directory" + h.Name, to: "the state of directory " + h.Name, rank: rank}
+		id: "directory" + h.Name, to: "the state of directory " + h.Name, verb: "details",
+		rank: rank}
 	line.leads = func() tea.Cmd {
 		now := d.host.Now()
 		d.host.Ask(&component.Reading{Title: "Directory " + h.Name, Lines: func(l look.Look,

@@ -21,7 +21,7 @@ type Model struct {
 	conn          Connector
 	work          page.Work
 	result        page.ResultMsg
-	hasPlan       bool
+	plan          *control.Plan
 	status        control.Status
 	width, height int
 	scroll        component.Viewport
@@ -36,6 +36,8 @@ type dashLine struct {
 	id    string // identifies the target, the same in each frame
 	leads func() tea.Cmd
 	to    string // the target, in words
+	verb  string // what Enter does, shown on the line
+	runs  string // ID of a command of the console, which Enter runs instead of leads
 	rank  int    // the most urgent line has the highest; 0 has no target
 }
 
@@ -46,7 +48,7 @@ type Connector interface {
 
 // New returns the page as it is when the console opens.
 func New(h page.Host, conn Connector, f page.Facts) *Model {
-	return &Model{host: h, conn: conn, work: f.Work, result: f.Result, hasPlan: f.Plan.Plan != nil, status: f.Status}
+	return &Model{host: h, conn: conn, work: f.Work, result: f.Result, plan: f.Plan.Plan, status: f.Status}
 }
 
 func (d *Model) Init() tea.Cmd { return nil }
@@ -65,7 +67,7 @@ func (d *Model) Update(msg tea.Msg) tea.Cmd {
 	case page.ProgressMsg:
 		d.work = msg.Work
 	case page.PlanMsg:
-		d.hasPlan = msg.Plan != nil
+		d.plan = msg.Plan
 	case page.StatusMsg:
 		d.known, d.status = true, msg.Status
 	case page.ResultMsg:
@@ -147,20 +149,22 @@ func (d *Model) Commands() []page.Command {
 	if d.failing != nil {
 		return d.failing.commands(d)
 	}
-	incremental := page.Of("sync.incremental", "Incremental", "i")
-	dry, events := page.Of("dryrun", "Dry Run", "d"), page.Of("events", "Events", "e")
-	if d.width >= 110 { // the guide's toolbar
-		incremental.Short, dry.Short, events.Short = "Start Incremental Sync", "Sync Dry Run", "Launch Event Viewer"
-	}
-	follow := page.Command{ID: "dashboard.follow", Keys: []string{"enter"}, Show: "Enter",
+	incremental := page.Of("sync.incremental", "incremental", "I")
+	dry, events := page.Of("dryrun", "dry run", "d"), page.Of("events", "events", "e")
+	follow := page.Command{ID: "dashboard.follow", Keys: []string{"enter"}, Show: "Enter", Short: "open",
 		Title: "open the selected item", Off: "nothing to open", Do: page.Idle}
 	if spots := d.spots(); d.cursor(spots) >= 0 {
 		l := spots[d.cursor(spots)]
 		follow.Off, follow.Do, follow.Title = "", l.leads, "open "+l.to
+		if l.runs != "" {
+			follow = page.Of(l.runs, l.verb, "enter")
+			follow.Show, follow.Title = "Enter", l.to
+		}
 	}
 	return append([]page.Command{
-		dry, incremental, page.Of("sync.full", "Full", "f"), page.Of("sync.cancel", "Cancel", "c"), events,
-		{ID: "refresh", Keys: []string{"r"}, Short: "Refresh", Title: "refresh this page",
+		dry, incremental, page.Of("sync.full", "full"+d.host.Look.Mark.Ellipsis, "F"),
+		page.Of("sync.cancel", "cancel", "c"), events,
+		{ID: "refresh", Keys: []string{"r"}, Short: "refresh", Title: "refresh this page",
 			Do: d.refresh},
 		follow,
 		{ID: "dashboard.panel", Keys: []string{"tab"}, Show: "Tab", Short: "panel", Title: "go to the next panel",

@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync/record"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page"
 	"dirbridge/ui/page/draw"
 	"dirbridge/ui/view"
 )
@@ -43,7 +44,7 @@ func (d *Model) current(w int) dashPanel {
 	switch {
 	case d.result.Number > 0 && !d.result.Result.Ended.IsZero():
 		p.lines = d.plainLines("Idle. Last run: "+view.Result(d.result.Result), w, nil)
-	case d.known && !d.hasPlan && len(d.status.Last) == 0:
+	case d.known && d.plan == nil && len(d.status.Last) == 0:
 		p.lines = d.plainLines("Idle. Press [d] for a dry run; it changes nothing.", w, nil)
 	default:
 		p.lines = d.plainLines("Idle.", w, nil)
@@ -85,7 +86,7 @@ func (d *Model) last(w int) dashPanel {
 		p.lines = []dashLine{{text: " " + d.host.Look.Mark.Ellipsis}}
 		return p
 	case len(d.status.Last) == 0:
-		p.lines = []dashLine{{text: " None yet."}}
+		p.lines = []dashLine{{text: " No runs yet."}}
 		return p
 	}
 	table, widths := draw.RunTable(d.host.Look, w)
@@ -110,7 +111,10 @@ func (d *Model) attention(w int) dashPanel {
 		p.lines = []dashLine{{text: " " + d.host.Look.Mark.Ellipsis}}
 		return p
 	}
-	p.lines = append(d.standing(w), d.schedules(w)...)
+	p.lines = append(append(d.heldPlan(w), d.standing(w)...), d.schedules(w)...)
+	for i, line := range p.lines {
+		p.lines[i].text = d.acts(line, w)
+	}
 	n := 0
 	for _, line := range p.lines {
 		if line.leads != nil || strings.HasPrefix(component.Plain(line.text), " "+d.host.Look.Mark.Problem) {
@@ -118,18 +122,73 @@ func (d *Model) attention(w int) dashPanel {
 		}
 	}
 	if p.foot = look.Number(int64(n)); len(p.lines) == 0 {
-		p.lines, p.foot = []dashLine{{text: d.host.Look.Style.Dim.Render(" Nothing needs you.")}}, ""
+		p.lines, p.foot = []dashLine{{text: d.host.Look.Style.Dim.Render(" Nothing needs attention.")}}, ""
 	}
 	return p
 }
 
-// schedules says what is wrong with the schedule; the head of the screen says that it is on.
-func (d *Model) schedules(w int) []dashLine {
-	facts := view.Schedule(d.status, draw.Voice(d.host))
-	if d.status.Mode.Enabled {
-		facts = facts[1:]
+// acts returns the text of a line with what Enter does at its end, if there is room.
+func (d *Model) acts(line dashLine, w int) string {
+	hint := "Enter " + line.verb + " "
+	if line.verb == "" || look.Width(component.Plain(line.text))+2+look.Width(hint) > w {
+		return line.text
 	}
-	return d.factLines(facts, w)
+	l := d.host.Look
+	return l.Sides(line.text, l.Style.Key.Render("Enter")+" "+line.verb+" ", w)
+}
+
+// heldPlan says that the plan of the last dry run is held; the line opens it.
+func (d *Model) heldPlan(w int) []dashLine {
+	if d.plan == nil || len(d.plan.Header().Holds) == 0 {
+		return nil
+	}
+	l, h := d.host.Look, d.plan.Header()
+	text := h.Holds[0].Detail
+	if n := len(h.Holds); n > 1 {
+		text = fmt.Sprintf("%s (and %d more)", text, n-1)
+	}
+	badge := " " + l.Style.Badge.Render(" HELD ") + " "
+	room := max(w-look.Width(badge)-1, 1)
+	if with := room - look.Width("  Enter review "); with > 20 {
+		room = with
+	}
+	return []dashLine{{text: badge + l.Cut(l.Clean(text), room), id: "plan", to: "the dry run that is held",
+		verb: "review", rank: 75, leads: func() tea.Cmd { d.host.GoTo(page.DryRun); return nil }}}
+}
+
+// schedules says what is wrong with the schedule; the head of the screen says that it is on. Enter
+// turns it on, or tells the remedy.
+func (d *Model) schedules(w int) (lines []dashLine) {
+	l := d.host.Look
+	for i, f := range view.Schedule(d.status, draw.Voice(d.host)) {
+		if i == 0 && d.status.Mode.Enabled {
+			continue
+		}
+		from := len(lines)
+		lines = append(lines, d.plainLines(l.Mark.Problem+" "+f.Text, w, draw.Toned(l, f.Tone))...)
+		line := &lines[from]
+		if i == 0 {
+			line.enables()
+			continue
+		}
+		line.id, line.to, line.verb, line.rank = f.Text, "what to do about it", "remedy", 65
+		line.leads = func() tea.Cmd {
+			d.host.Ask(&component.Reading{Title: "Remedy", Lines: func(l look.Look, w int) []string {
+				out := draw.Details{L: l, Width: w}
+				out.Text(view.Sentence(f.Text))
+				out.Remedy(f.Remedy)
+				return out.Lines
+			}})
+			return nil
+		}
+	}
+	return lines
+}
+
+// enables has Enter turn the schedule on.
+func (l *dashLine) enables() {
+	l.id, l.to, l.verb, l.rank, l.runs = "schedule", "enable synchronization", "enable", 40, "mode.enable"
+	l.leads = page.Idle
 }
 
 // trend charts the changes and the durations of the last runs, the oldest first, with their highest

@@ -3,11 +3,13 @@ package draw
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
+	"dirbridge/ui/view"
 )
 
 // ChangeMark returns the mark of a change, and its style.
@@ -46,11 +48,7 @@ func ChangeWords(l look.Look, c *control.Change) string {
 	case c.Kind == identity.Member:
 		return "joins group " + c.Key
 	case c.Action == "deactivate" || c.Action == "delete" || c.Action == "reactivate" || c.Action == "match":
-		why := c.Cause
-		if why == "" {
-			why = c.Reason
-		}
-		return string(c.Action) + ": " + why
+		return view.Because(c)
 	case c.Action == "add":
 		if c.DN == "" {
 			return c.Reason
@@ -78,37 +76,66 @@ func fieldWords(l look.Look, f control.Field) string {
 	return f.Name + ": " + look.Values(f.Old) + " " + l.Mark.Arrow + " " + look.Values(f.New)
 }
 
-// ChangeFacts writes all facts of a change; without all, it omits what the row above shows.
-func ChangeFacts(w *Details, c *control.Change, all bool) {
-	who := ChangeKey(c)
+// ChangeDetails writes who a change is about, what it changes, and why. DN and ids stay out of the way
+// unless ids asks for them.
+func ChangeDetails(w *Details, c *control.Change, name string, ids bool) {
+	l := w.L
+	w.line(name, l.Style.Title)
+	if key := ChangeKey(c); key != name {
+		w.line(key, l.Style.Dim)
+	}
 	if c.Kind == identity.Member {
-		who += ", group " + c.Key
+		w.line("group "+c.Key, l.Style.Dim)
+	} else if _, place := Place(l, c.DN, 0); place != "" {
+		w.line(place, l.Style.Dim)
 	}
-	if all { // under a list, the row itself shows it
-		w.Text(fmt.Sprintf("%s %s %s", c.Action, c.Kind, who))
-	}
-	if all {
-		w.Fact("record", c.DN)
-	}
+	w.Lines = append(w.Lines, "")
+	before := len(w.Lines)
 	for _, f := range c.Fields {
-		w.diff(f)
-	}
-	if c.Drift {
-		w.Fact("in the cloud", ChangeWords(w.L, c))
-	}
-	w.Fact("because", c.Reason)
-	w.Fact("cause", c.Cause)
-	if !all {
-		w.Fact("record", c.DN)
-	}
-	if c.Via != "" {
-		w.Fact("first", "renamed to "+c.Via+" for a moment, because two people swap names")
-	}
-	if all {
-		w.Fact("anchor", string(c.Anchor))
-		w.Fact("cloud id", string(c.ID))
-		if c.Missing {
-			w.Text("The delete threshold counts this change.")
+		if ids || !view.Housekeeping(f.Name) {
+			w.field(f, c.Action == "add")
 		}
 	}
+	if len(w.Lines) > before {
+		w.Lines = append(w.Lines, "")
+	}
+	w.line("Why", l.Style.Title)
+	w.Text(view.Why(c))
+	if c.Drift {
+		w.line(ChangeWords(l, c), l.Style.Warn)
+	}
+	if c.Via != "" {
+		w.Text("First renamed to " + c.Via + ", because two people swap names.")
+	}
+	if c.Missing {
+		w.line("It counts towards the delete threshold.", l.Style.Dim)
+	}
+	if slices.ContainsFunc(c.Fields, func(f control.Field) bool { return view.Housekeeping(f.Name) }) {
+		w.line("First link: stores objectGUID.", l.Style.Dim)
+	}
+	if ids {
+		w.Lines = append(w.Lines, "")
+		w.Fact("DN", c.DN)
+		w.Fact("AD id", string(c.Anchor))
+		w.Fact("Cloud id", string(c.ID))
+		w.Fact("Member", string(c.Member))
+	}
+}
+
+// Place returns the name of an object, and so many of the containers around it, 0 for all: "Staff >
+// Sales EMEA".
+func Place(l look.Look, dn string, levels int) (name, place string) {
+	first, parent := identity.SplitDN(dn)
+	var places []string
+	for parent != "" {
+		var part string
+		if part, parent = identity.SplitDN(parent); strings.HasPrefix(strings.ToUpper(part), "DC=") {
+			break
+		}
+		places = append([]string{identity.RDNValue(part)}, places...)
+	}
+	if levels > 0 {
+		places = places[max(len(places)-levels, 0):]
+	}
+	return identity.RDNValue(first), strings.Join(places, " "+l.Mark.Under+" ")
 }

@@ -3,6 +3,7 @@ package draw
 import (
 	"strings"
 
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/view"
 )
@@ -19,6 +20,15 @@ func (w *Details) Text(s string) {
 	for _, line := range w.L.Wrap(w.L.Clean(s), w.Width-2) {
 		w.Lines = append(w.Lines, " "+line)
 	}
+}
+
+// line writes one line, cut where the width ends; nil is no style.
+func (w *Details) line(s string, style component.Styler) {
+	s = " " + w.L.Cut(w.L.Clean(s), w.Width-2)
+	if style != nil {
+		s = style.Render(s)
+	}
+	w.Lines = append(w.Lines, s)
 }
 
 // Remedy writes a remedy, in the words of the console.

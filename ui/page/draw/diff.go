@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"charm.land/lipgloss/v2"
+
 	"dirbridge/sync/control"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
@@ -69,8 +71,8 @@ func (m marked) wrap(width int) []marked {
 	return append(lines, m)
 }
 
-// render draws the text, the marked parts in a style.
-func (m marked) render(style component.Styler) string {
+// render draws the text in one style, and the marked parts in another.
+func (m marked) render(plain, style component.Styler) string {
 	var b strings.Builder
 	for i := 0; i < len(m); {
 		j := i
@@ -81,7 +83,7 @@ func (m marked) render(style component.Styler) string {
 		if m[i].on {
 			b.WriteString(style.Render(part.String()))
 		} else {
-			b.WriteString(part.String())
+			b.WriteString(plain.Render(part.String()))
 		}
 		i = j
 	}
@@ -97,86 +99,76 @@ func (m marked) carets() string {
 	return strings.TrimRight(b.String(), " ")
 }
 
-// diff writes a field of a change: old -> new, with the difference marked, and a note if the cloud
-// is involved.
-func (w *Details) diff(f control.Field) {
+// field writes a field of a change: its name, the old value, the new one, with the parts marked that
+// differ, and a note if the cloud is involved. Of a new object, it writes the value alone.
+func (w *Details) field(f control.Field, added bool) {
 	l := w.L
+	if added && len(f.New) == 1 {
+		w.Fact(f.Name, f.New[0])
+		return
+	}
+	w.line(f.Name, nil)
 	note := driftNote(f)
 	if len(f.Old) > 1 || len(f.New) > 1 {
 		w.lists(f, note)
 		return
 	}
-	was, is := l.Clean(look.Values(f.Old)), l.Clean(look.Values(f.New))
+	was, is := l.Clean(value(f.Old)), l.Clean(value(f.New))
 	a, b := differing(was, is)
-	if len(f.Old) == 0 || len(f.New) == 0 { // "(empty)" is not a value
+	if len(f.Old) == 0 || len(f.New) == 0 { // "(none)" is not a value
 		a, _ = differing(was, "")
 		_, b = differing("", is)
 	}
-	arrow := " " + l.Mark.Arrow + " "
-	label := l.Fit(l.Clean(f.Name), min(18, w.Width/3))
-	indent := strings.Repeat(" ", look.Width(label)+2)
-	room := max(w.Width-len(indent)-1, 8)
-	put := func(before string, m marked) {
-		w.Lines = append(w.Lines, before+m.render(l.Style.Diff))
-		if under := m.carets(); l.Mark.ASCII && under != "" {
-			w.Lines = append(w.Lines, strings.Repeat(" ", look.Width(before))+under)
-		}
+	w.side(l.Mark.Take, a, l.Style.Take)
+	w.side(l.Mark.Add, b, l.Style.Add)
+	w.note("   ", note)
+}
+
+func value(values []string) string {
+	if len(values) == 0 {
+		return "(none)"
 	}
-	name := " " + l.Style.Dim.Render(label) + " "
-	if a.width()+look.Width(arrow)+b.width() <= room {
-		both := slices.Concat(a, plainly(arrow), b)
-		put(name, both)
-	} else {
-		for i, line := range a.wrap(room) {
-			if i > 0 {
-				name = indent
-			}
-			put(name, line)
+	return look.Values(values)
+}
+
+// side writes one side of a difference after its mark; the parts that differ are on a background.
+func (w *Details) side(mark string, m marked, style lipgloss.Style) {
+	lead := " " + mark + " "
+	for _, part := range m.wrap(max(w.Width-4, 8)) {
+		w.Lines = append(w.Lines, style.Render(lead)+part.render(style, style.Reverse(true)))
+		if under := part.carets(); w.L.Mark.ASCII && under != "" {
+			w.Lines = append(w.Lines, "   "+under)
 		}
-		lead := l.Right(l.Mark.Arrow+" ", len(indent))
-		for i, line := range b.wrap(room) {
-			if i > 0 {
-				lead = indent
-			}
-			put(lead, line)
-		}
+		lead = "   "
 	}
-	w.note(indent, note)
 }
 
 // lists writes a field with several values: those added and those removed.
 func (w *Details) lists(f control.Field, note string) {
 	l := w.L
-	label := l.Fit(l.Clean(f.Name), min(18, w.Width/3))
-	indent := strings.Repeat(" ", look.Width(label)+2)
-	name := " " + l.Style.Dim.Render(label) + " "
-	room := max(w.Width-len(indent)-3, 8)
 	stay := 0
-	put := func(mark, value string) {
-		for i, s := range l.Wrap(l.Clean(value), room) {
-			if i > 0 {
-				mark = " "
-			}
-			w.Lines = append(w.Lines, name+mark+" "+s)
-			name = indent
+	put := func(mark, value string, style component.Styler) {
+		for _, s := range l.Wrap(l.Clean(value), max(w.Width-4, 8)) {
+			w.Lines = append(w.Lines, style.Render(" "+mark+" "+s))
+			mark = " "
 		}
 	}
 	for _, v := range f.Old {
 		if slices.Contains(f.New, v) {
 			stay++
 		} else {
-			put(l.Style.Take.Render(l.Mark.Take), v)
+			put(l.Mark.Take, v, l.Style.Take)
 		}
 	}
 	for _, v := range f.New {
 		if !slices.Contains(f.Old, v) {
-			put(l.Style.Add.Render(l.Mark.Add), v)
+			put(l.Mark.Add, v, l.Style.Add)
 		}
 	}
 	if stay > 0 {
-		put(" ", look.Count(int64(stay), "value stays", "values stay"))
+		put(" ", look.Count(int64(stay), "value stays", "values stay"), l.Style.Dim)
 	}
-	w.note(indent, note)
+	w.note("   ", note)
 }
 
 func (w *Details) note(indent, text string) {
@@ -186,14 +178,6 @@ func (w *Details) note(indent, text string) {
 	for _, s := range w.L.Wrap(text, max(w.Width-len(indent)-1, 8)) {
 		w.Lines = append(w.Lines, indent+w.L.Style.Warn.Render(s))
 	}
-}
-
-func plainly(s string) marked {
-	var m marked
-	for _, r := range s {
-		m = append(m, markedRune{r: r})
-	}
-	return m
 }
 
 // driftNote says that a field was changed in the cloud by hand; "" if it was not.

@@ -12,19 +12,26 @@ import (
 )
 
 // manyColumns is the width from which a table of runs has a column for each number.
-const manyColumns = 100
+const manyColumns = 90
 
 // RunTable returns the columns of runs, on the dashboard and in the history.
 func RunTable(l look.Look, width int) (component.Table, []int) {
 	columns := []component.Column{{Title: "Run", Width: 5, Right: true, Sort: component.Falling},
-		{Title: "Type", Width: 11}, {Title: "Started", Width: 9}, {Title: "Result", Width: 8, Grow: 1, Keep: true}}
+		{Title: "Type", Width: 11}, {Title: "Started", Width: 9}}
+	number := func(title string, width int) {
+		columns = append(columns, component.Column{Title: title, Width: width, Right: true})
+	}
+	result := component.Column{Title: "Result", Width: 8, Grow: 1, Keep: true}
 	if width < manyColumns {
-		columns = append(columns, component.Column{Title: "Changes", Width: 16, Right: true},
-			component.Column{Title: "Took", Width: 6, Right: true})
+		columns = append(columns, result)
+		number("Changes", 16)
+		number("Took", 6)
 	} else {
-		columns = append(columns, component.Column{Title: "Took", Width: 6, Right: true},
-			component.Column{Title: "Added", Width: 7, Right: true}, component.Column{Title: "Changed", Width: 7, Right: true},
-			component.Column{Title: "Removed", Width: 7, Right: true})
+		number("Took", 6)
+		number("Added", 7)
+		number("Changed", 7)
+		number("Removed", 7)
+		columns = append(columns, result)
 	}
 	table := component.Table{Look: l, Width: width, Columns: columns}
 	return table, table.Widths()
@@ -48,14 +55,14 @@ func RunCells(l look.Look, run record.Run, now time.Time, width int) []component
 		result = append(result, component.Run{Text: " " + l.Clean(view.RunTrouble(run))})
 	}
 	cells := []component.Cell{component.Text(strconv.FormatInt(run.ID, 10)), component.Text(what),
-		component.Text(look.Clock(now, run.Started)), result}
+		component.Text(look.Clock(now, run.Started))}
 	if width < manyColumns {
-		return append(cells, component.Text(Counts(l, run.Counts)), component.Text(took))
+		return append(cells, result, component.Text(Counts(l, run.Counts)), component.Text(took))
 	}
 	cells = append(cells, component.Text(took))
 	added, changed, removed := CountsOf(run.Counts)
 	for _, n := range []int64{added, changed, removed} {
 		cells = append(cells, component.Text(look.Number(n)))
 	}
-	return cells
+	return append(cells, result)
 }

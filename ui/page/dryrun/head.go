@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"dirbridge/sync/control"
+	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
@@ -203,24 +204,53 @@ func (d *Model) viewLine() string {
 	return d.viewNames(d.width - 1)
 }
 
-// chips are what narrows the list: they stay in sight, and Esc drops the last.
+// chips are what narrows the list: they stay in sight, and Backspace drops the last.
 func (d *Model) chips() component.Bar {
 	l := d.host.Look
 	bar := component.Bar{Width: d.width}
 	add := func(text string) {
 		text = l.Cut(l.Clean(text), max(d.width/2, 10))
-		bar.Items = append(bar.Items, component.Item{Text: " " + l.Style.Chip.Render(" "+text+" ")})
+		bar.Items = append(bar.Items, component.Item{Text: " " + l.Style.Chip.Render("["+text+" x]")})
 	}
-	if d.shown.in != nil {
-		add(groupWords(d.shown.in))
+	for _, g := range d.shown.in {
+		add(chipWords(g))
 	}
 	if d.shown.filter != "" && !d.typing {
 		add("/ " + d.shown.filter)
 	}
-	if len(bar.Items) > 0 {
-		bar.Items = append(bar.Items, component.Item{Text: l.Style.Dim.Render("  Esc drops the last")})
+	if len(bar.Items) == 0 {
+		return bar
+	}
+	dim := func(text string) {
+		bar.Items = append(bar.Items, component.Item{Text: l.Style.Dim.Render(text)})
+	}
+	if !d.loading && !d.shown.grouped() {
+		count := "  " + look.Number(d.list.Total())
+		if d.all > 0 {
+			count += " of " + look.Number(d.all)
+		}
+		bar.Items = append(bar.Items, component.Item{Text: l.Style.Title.Render(count)})
+	}
+	if d.width >= 60 {
+		dim("   f adds   Backspace drops the last")
 	}
 	return bar
+}
+
+// chipWords names what the list is narrowed to.
+func chipWords(g *group) string {
+	switch g.by {
+	case "field":
+		if g.kind == identity.Group {
+			return "field of groups: " + g.name
+		}
+		return "field: " + g.name
+	case "container":
+		return "OU: " + g.name
+	case "kind":
+		return "kind: " + g.name
+	}
+	return "cause: " + g.name
 }
 
 // place counts the kind of change that is shown, in the lower frame.
@@ -233,7 +263,7 @@ func (d *Model) place() string {
 		tail = "0"
 	}
 	switch {
-	case d.shown.view == viewMatched && !d.loading && d.shown.in == nil && !d.shown.grouped():
+	case d.shown.view == viewMatched && !d.loading && len(d.shown.in) == 0 && !d.shown.grouped():
 		// Changes with fields are in the other views; objects that already agree are in none.
 		u, g := d.header().Counts.Users, d.header().Counts.Groups
 		tail += " linked now, " + look.Number(u.Match+g.Match) + " matched in all"

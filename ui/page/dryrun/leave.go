@@ -68,9 +68,7 @@ func (d *Model) leaveRow() tea.Cmd {
 		return nil
 	}
 	if row.group != nil {
-		at := d.shown
-		at.in = row.group
-		return d.pick(at, row.group.left < row.group.count)
+		return d.pick(d.shown.with(row.group), row.group.left < row.group.count)
 	}
 	if row.change == nil {
 		return nil
@@ -116,8 +114,8 @@ func (d *Model) leaveMany() tea.Cmd {
 // shownWords describes the changes that are shown.
 func (d *Model) shownWords() string {
 	words := []string{planViews()[d.shown.view].name}
-	if d.shown.in != nil {
-		words = append(words, groupWords(d.shown.in))
+	for _, g := range d.shown.in {
+		words = append(words, chipWords(g))
 	}
 	if d.shown.filter != "" {
 		words = append(words, "filter "+d.shown.filter)

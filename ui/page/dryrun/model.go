@@ -8,7 +8,6 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
 	"dirbridge/ui/component"
-	"dirbridge/ui/look"
 	"dirbridge/ui/page"
 	"dirbridge/ui/page/draw"
 	"dirbridge/ui/view"
@@ -37,6 +36,8 @@ type Model struct {
 	sought  string // the last jump target
 	leaving
 	confirmed map[string]bool // withheld records, by fingerprint
+	ids       bool            // the details have ids and DNs
+	all       int64           // rows without the filters; 0 while it is not known
 	applied   string          // how applying the current plan ended; "" before
 	width     int
 	height    int
@@ -70,13 +71,14 @@ type Connector interface {
 	OpenPlan(ctx context.Context, path string) error
 	SavePlan(ctx context.Context, path string) error
 	Confirm(ctx context.Context, w control.Withheld) error
+	namer
 }
 
 // New returns the page as it is when the console opens.
 func New(h page.Host, conn Connector, f page.Facts) *Model {
 	d := &Model{host: h, conn: conn, work: f.Work, result: f.Result, plan: f.Plan, draft: f.Draft, stop: func() {},
 		leaving: newLeaving(),
-		reads:   func(p *control.Plan) planSource { return planFile{p} }}
+		reads:   func(p *control.Plan) planSource { return planFile{p, conn} }}
 	d.shown.view = viewAll
 	return d
 }
@@ -93,7 +95,7 @@ func (d *Model) takePlan() tea.Cmd {
 		return nil
 	}
 	d.source = d.reads(d.plan.Plan)
-	d.shown.by, d.shown.in = "", nil
+	d.shown.by, d.shown.in, d.shown.order = "", nil, d.order()
 	if v := planViews()[d.shown.view]; v.empty(d.header()) {
 		d.shown.view = viewAll
 	}
@@ -114,7 +116,11 @@ func (d *Model) load() tea.Cmd {
 	if shown.grouped() {
 		left = left.Clone()
 	}
-	return func() tea.Msg { return loadedMsg{load(ctx, source, query, shown, left, around, n)} }
+	rows := func() tea.Msg { return loadedMsg{load(ctx, source, query, shown, left, around, n)} }
+	if whole := d.countAll(ctx); whole != nil {
+		return tea.Batch(rows, whole)
+	}
+	return rows
 }
 
 // fetch requests rows that are on the screen and not loaded yet.
@@ -162,6 +168,12 @@ func (d *Model) Update(msg tea.Msg) tea.Cmd {
 		return d.fetch()
 	case soughtMsg:
 		return d.found(msg)
+	case choicesMsg:
+		d.choose(msg)
+	case wholeMsg:
+		if msg.query == d.query {
+			d.all = msg.total
+		}
 	case pickedMsg:
 		return d.picked(msg)
 	case talliedMsg:
@@ -230,17 +242,12 @@ func (d *Model) open() tea.Cmd {
 	switch {
 	case !ok:
 	case row.group != nil:
-		d.shown.in = row.group
+		d.shown = d.shown.with(row.group)
 		return d.restart()
+	case d.panel().Wide() && d.explainRow().Do != nil:
+		return d.explainRow().Do()
 	default:
-		left := row.change != nil && d.left.Has(row.change.Seq)
-		d.host.Ask(&component.Reading{Title: "Why", Lines: func(l look.Look, w int) []string {
-			lines := rowDetails(l, row, w, true)
-			if left {
-				lines = append(lines, l.Style.Warn.Render(l.Cut(" It is left out: applying the plan does not do it.", w)))
-			}
-			return lines
-		}})
+		d.openDetails(row)
 	}
 	return nil
 }
@@ -269,13 +276,13 @@ func (d *Model) Commands() []page.Command {
 	}
 	dots := d.host.Look.Mark.Ellipsis
 	events := page.Of("events", "", "e")
-	again := page.Of("dryrun", "Dry Run", "d")
+	again := page.Of("dryrun", "dry run", "d")
 	opened := page.Command{ID: "plan.open", Keys: []string{"p"}, Short: "open a saved one", Title: "open a saved plan",
 		Off: d.work.Busy(), Do: d.openSaved}
-	cancel := page.Of("sync.cancel", "Cancel", "c")
+	cancel := page.Of("sync.cancel", "cancel", "c")
 	var keys []page.Command
 	if d.plan.Plan != nil && d.draft.PlanOf(d.plan.Of) && !d.work.Running() {
-		keys = append(keys, page.Of("settings.decide", "Save or discard"+dots))
+		keys = append(keys, page.Of("settings.decide", "save or discard"+dots))
 	}
 	switch {
 	case d.work.Running():
@@ -289,16 +296,23 @@ func (d *Model) Commands() []page.Command {
 		keys = append(keys, d.confirmCommand())
 	}
 	keys = append(keys, []page.Command{
-		{ID: "plan.why", Keys: []string{"enter"}, Show: "Enter", Short: "why", Title: "see all of the row under the cursor",
-			Off: none, Do: d.open},
-		{ID: "plan.apply", Changes: true, Keys: []string{"a"}, Short: "Apply" + dots,
+		{ID: "plan.why", Keys: []string{"enter"}, Show: "Enter", Short: d.opens(),
+			Title: "see all of the row under the cursor",
+			Off:   none, Do: d.open},
+		{ID: "plan.apply", Changes: true, Keys: []string{"a"}, Short: "apply" + dots,
 			Title: "write these changes to the cloud", Off: d.applyOff(none), Do: d.apply},
-		{ID: "plan.override", Changes: true, Keys: []string{"o"}, Short: "Override" + dots,
+		{ID: "plan.override", Changes: true, Keys: []string{"o"}, Short: "override" + dots,
 			Title: "Override Threshold: apply the held plan now, once", Off: d.overrideOff(none), Do: d.override},
-		{ID: "plan.leaveout", Changes: true, Keys: []string{"space"}, Show: "Space", Short: "leave out",
-			Title: "leave the change or the group out, or take it in again", Off: d.leaveOff(none), Do: d.leaveRow},
-		{ID: "plan.filter", Keys: []string{"/"}, Short: "filter", Title: "filter by name, DN, attribute, value or cause",
+		{ID: "plan.leaveout", Changes: true, Keys: []string{"space"}, Show: "Space", Short: "exclude",
+			Title: "exclude the change or the group, or include it again", Off: d.leaveOff(none), Do: d.leaveRow},
+		{ID: "plan.addfilter", Keys: []string{"f"}, Short: "filter" + dots,
+			Title: "add a filter: field, OU, kind or cause", Off: none, Do: d.addFilter},
+		{ID: "plan.filter", Keys: []string{"/"}, Title: "filter by words: name, DN, attribute, value or cause",
 			Off: none, Do: func() tea.Cmd { d.typing = true; return nil }},
+		{ID: "plan.ids", Keys: []string{"i"}, Short: "ids", Title: "show ids and DNs in the details, or hide them",
+			Off: none, Do: d.toggleIDs},
+		{ID: "plan.copy", Keys: []string{"y"}, Short: "copy" + dots, Title: "copy a name, DN, id or error to the clipboard",
+			Off: d.copyOff(none), Do: d.copy},
 		{ID: "plan.left", Keys: []string{"left", "h"}, Show: "Left", Title: "kind of change before", Off: none,
 			Do: d.turn(-1)},
 		{ID: "plan.right", Keys: []string{"right", "l"}, Show: "Right", Title: "next kind of change", Off: none,
@@ -307,21 +321,22 @@ func (d *Model) Commands() []page.Command {
 			Off: d.groupOff(none), Do: d.group("why")},
 		{ID: "plan.attributes", Keys: []string{"t"}, Short: "by attribute", Title: "group by attribute, and back",
 			Off: d.groupOff(none), Do: d.group("field")},
-		{ID: "plan.leaveall", Changes: true, Keys: []string{"x"}, Short: "leave out many" + dots,
-			Title: "leave out all that is shown, all else, or by conditions; or take it in again", Off: d.leaveOff(none),
+		{ID: "plan.leaveall", Changes: true, Keys: []string{"X"}, Short: "exclude many" + dots,
+			Title: "exclude all that is shown, all else, or by conditions; or include it again", Off: d.leaveOff(none),
 			Do: d.leaveMany},
-		{ID: "plan.save", Changes: true, Keys: []string{"s"}, Short: "Save" + dots,
+		{ID: "plan.save", Changes: true, Keys: []string{"s"}, Short: "save" + dots,
 			Title: "Save Results to a file: CSV, JSON, or a plan to apply later", Off: none, Do: d.save},
 		{ID: "plan.holds", Keys: []string{"w"}, Title: "why the plan is held: all guards, with their numbers and causes",
 			Off: d.holdsOff(none), Do: d.readHolds},
-		{ID: "plan.sort", Keys: []string{"S"}, Title: "sort by name, by place, or as it will be done", Off: d.sortOff(none),
+		{ID: "plan.sort", Keys: []string{"S"}, Short: "sort", Title: "sort: name, OU, execution order", Off: d.sortOff(none),
 			Do: d.sort},
 		{ID: "plan.jump", Keys: []string{"#"}, Title: "jump to a number, or to a name, DN, attribute or value", Off: none,
 			Do: d.jump},
 		{ID: "plan.next", Keys: []string{"n"}, Title: "jump to the next one of the same text", Off: d.nextOff(none),
 			Do: func() tea.Cmd { return d.seek(d.sought) }},
 		d.explainRow(), again, opened, cancel, events,
-		{ID: "plan.back", Keys: []string{"esc"}, Show: "Esc", Title: "take the last narrowing back", Off: d.backOff(),
+		{ID: "plan.back", Keys: []string{"backspace", "esc"}, Show: "Backspace",
+			Title: "drop the last filter", Off: d.backOff(),
 			Do: d.back},
 	}...)
 	return append(keys, page.Moves(d.move)...)

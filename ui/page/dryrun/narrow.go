@@ -1,6 +1,7 @@
 package dryrun
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -21,7 +22,7 @@ func (d *Model) turn(by int) func() tea.Cmd {
 				break
 			}
 		}
-		d.shown.view, d.shown.in = at, nil
+		d.shown.view = at
 		return d.restart()
 	}
 }
@@ -44,7 +45,8 @@ func (d *Model) group(by string) func() tea.Cmd {
 		if d.shown.by == by {
 			by = ""
 		}
-		d.shown.by, d.shown.in = by, nil
+		d.shown.by = by
+		d.shown.in = slices.DeleteFunc(slices.Clone(d.shown.in), func(g *group) bool { return g.by == by })
 		return d.restart()
 	}
 }
@@ -74,14 +76,23 @@ func (d *Model) sort() tea.Cmd {
 	return d.restart()
 }
 
+// order is the order at first: by name, with what changes before what only matches. A plan that takes
+// long to sort is shown as it will be done.
+func (d *Model) order() control.Order {
+	if d.plan.Plan.Len() > 100_000 {
+		return control.InPlan
+	}
+	return control.ByName
+}
+
 func orderWords(o control.Order) string {
 	switch o {
 	case control.ByName:
 		return "by name"
 	case control.ByPlace:
-		return "by place"
+		return "by OU"
 	}
-	return "as it will be done"
+	return "in execution order"
 }
 
 // jump asks for a target: a position in the list, or a text.
@@ -151,22 +162,21 @@ func (d *Model) found(msg soughtMsg) tea.Cmd {
 }
 
 func (d *Model) backOff() string {
-	if d.shown.by == "" && d.shown.in == nil && d.shown.filter == "" {
-		return "all is shown"
+	if d.shown.by == "" && len(d.shown.in) == 0 && d.shown.filter == "" {
+		return "nothing is filtered"
 	}
 	return ""
 }
 
-// back undoes the last narrowing of the list.
+// back drops the last filter: the words, then what f added or a group that was opened.
 func (d *Model) back() tea.Cmd {
+	n := len(d.shown.in)
 	switch {
-	case d.shown.in != nil:
-		d.shown.in = nil
-	case d.shown.by != "" && d.shown.ofChanges():
-		d.shown.by = ""
 	case d.shown.filter != "":
 		d.shown.filter = ""
 		d.filter.Clear()
+	case n > 0:
+		d.shown.in = d.shown.in[:n-1]
 	default:
 		d.shown.by = ""
 	}

@@ -38,7 +38,7 @@ func rowText(l look.Look, row planRow) (mark, key, rest string, style component.
 		return "?", u.Key, strings.TrimPrefix(rest, ", "), l.Style.Warn
 	case row.change != nil:
 		mark, style = draw.ChangeMark(l, row.change)
-		return mark, draw.ChangeKey(row.change), draw.ChangeWords(l, row.change), style
+		return mark, row.name(l), draw.ChangeWords(l, row.change), style
 	}
 	return " ", "", "", l.Style.Dim
 }
@@ -49,9 +49,9 @@ func problemWords(p *identity.Problem) string {
 	return strings.TrimPrefix(p.Message, "For "+p.DN+", ")
 }
 
-// rowDetails returns all facts of a row, in lines of at most width cells. Without all, it omits the
-// least important ones.
-func rowDetails(l look.Look, row planRow, width int, all bool) []string {
+// rowDetails returns what is known of a row, in lines of at most width cells; ids are omitted unless
+// asked for.
+func rowDetails(l look.Look, row planRow, width int, ids bool) []string {
 	w := draw.Details{L: l, Width: width}
 	switch {
 	case row.group != nil:
@@ -83,7 +83,7 @@ func rowDetails(l look.Look, row planRow, width int, all bool) []string {
 			w.Text("No directory knows it: the plan deactivates it, as set for unmatched accounts.")
 		}
 	case row.change != nil:
-		draw.ChangeFacts(&w, row.change, all)
+		draw.ChangeDetails(&w, row.change, row.name(l), ids)
 	}
 	return w.Lines
 }

@@ -8,6 +8,8 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
+	"dirbridge/ui/look"
+	"dirbridge/ui/page/draw"
 )
 
 // planRow is one line of the dry run: a change, an account, a problem, a withheld record, or a
@@ -18,6 +20,19 @@ type planRow struct {
 	problem *identity.Problem
 	waits   *control.Withheld
 	group   *group
+	who     string // the name of the member, if change is a membership
+}
+
+// name returns the name of the object that the change is about.
+func (r planRow) name(l look.Look) string {
+	switch {
+	case r.who != "":
+		return r.who
+	case r.change.Kind != identity.Member && r.change.DN != "":
+		name, _ := draw.Place(l, r.change.DN, 0)
+		return name
+	}
+	return draw.ChangeKey(r.change)
 }
 
 // planSource is a plan as the page reads it, only from commands.
@@ -38,7 +53,15 @@ type planSource interface {
 }
 
 // planFile reads a plan.
-type planFile struct{ *control.Plan }
+type planFile struct {
+	*control.Plan
+	names namer
+}
+
+// namer finds the names of what references refer to.
+type namer interface {
+	Names(ctx context.Context, p *control.Plan, refs []string) (map[string]string, error)
+}
 
 func (p planFile) Count(ctx context.Context, s slice) (int64, error) {
 	switch s.view {
@@ -89,7 +112,47 @@ func (p planFile) Window(ctx context.Context, s slice, from int64, n int) ([]pla
 	for i := range found {
 		rows[i].change = &found[i]
 	}
-	return rows, err
+	if err != nil {
+		return rows, err
+	}
+	return rows, p.refer(ctx, rows)
+}
+
+// refer puts names in the place of references, as far as they are known.
+func (p planFile) refer(ctx context.Context, rows []planRow) error {
+	var refs []string
+	each(rows, func(ref string) string { refs = append(refs, ref); return ref })
+	if len(refs) == 0 {
+		return nil
+	}
+	slices.Sort(refs)
+	names, err := p.names.Names(ctx, p.Plan, slices.Compact(refs))
+	each(rows, func(ref string) string { return cmp.Or(names[ref], ref) })
+	for i, row := range rows {
+		if c := row.change; c.Kind == identity.Member {
+			rows[i].who = cmp.Or(names[string(c.Member)], names[string(c.MemberID)])
+		}
+	}
+	return err
+}
+
+// each replaces the references of rows; of a membership, fn gets them alone.
+func each(rows []planRow, fn func(ref string) string) {
+	for _, row := range rows {
+		if row.change.Kind == identity.Member {
+			fn(cmp.Or(string(row.change.Member), string(row.change.MemberID)))
+		}
+		for _, f := range row.change.Fields {
+			if f.Ref {
+				for i := range f.Old {
+					f.Old[i] = fn(f.Old[i])
+				}
+				for i := range f.New {
+					f.New[i] = fn(f.New[i])
+				}
+			}
+		}
+	}
 }
 
 // groupsShown is how many groups are shown; the smallest are omitted.

@@ -9,6 +9,7 @@ import (
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page/draw"
+	"dirbridge/ui/view"
 )
 
 // low says that there is hardly room for a list: the lines above it are reduced.
@@ -75,7 +76,7 @@ func (d *Model) View() []string {
 		if !ok {
 			return nil
 		}
-		return rowDetails(d.host.Look, row, width, p.Wide())
+		return d.details(row, width)
 	}
 	return p.View()
 }
@@ -83,12 +84,12 @@ func (d *Model) View() []string {
 func (d *Model) emptyWords() string {
 	text := "None. Left and right go to the other kinds."
 	switch {
-	case d.shown.filter != "":
-		text = "Nothing matches the filter. Esc clears it."
+	case d.shown.filter != "" || len(d.shown.in) > 0:
+		text = "Nothing matches the filters. Backspace drops the last."
 	case d.shown.grouped():
 		text = "These changes have nothing in common. Esc goes back."
 	case d.shown.view == viewAll:
-		text = "There is nothing to change: the cloud is as the directory."
+		text = "There is nothing to change: the cloud matches the directory."
 	case d.shown.view == viewMatched:
 		text = "No new matches. Existing matches are counted and not listed."
 	}
@@ -98,15 +99,19 @@ func (d *Model) emptyWords() string {
 // table returns the columns of the list: a mark, a name, the place, the change, and what else changes.
 func (d *Model) table(width int) (component.Table, []int) {
 	columns := []component.Column{{Width: 1}, {Title: "Name", Width: 14, Grow: 2}}
+	change := "Change"
+	if in := d.shown.narrowedBy("field"); in != nil {
+		change = in.name + ": old " + d.host.Look.Mark.Arrow + " new"
+	}
 	switch {
 	case d.shown.grouped():
 		columns = []component.Column{{Width: 1}, {Title: "Changes", Width: 8, Right: true},
 			{Title: "Group", Width: 10, Grow: 1}}
 	case width < 64:
-		columns = append(columns, component.Column{Title: "Change", Width: 12, Grow: 4, Keep: true})
+		columns = append(columns, component.Column{Title: change, Width: 12, Grow: 4, Keep: true})
 	default:
 		columns = append(columns, component.Column{Title: "OU", Width: 12, Grow: 1},
-			component.Column{Title: "Change", Width: 20, Grow: 4, Keep: true})
+			component.Column{Title: change, Width: 20, Grow: 4, Keep: true})
 		if width >= 100 {
 			columns = append(columns, component.Column{Title: "Also", Width: 14})
 		}
@@ -158,9 +163,9 @@ func (d *Model) cells(row planRow, columns int) []component.Cell {
 	}
 	switch {
 	case row.change != nil && row.change.DN != "" && row.change.Kind != identity.Member:
-		name, place = whoAndWhere(l, row.change.DN, levels)
+		name, place = draw.Place(l, row.change.DN, levels)
 	case row.problem != nil && row.problem.DN != "":
-		name, place = whoAndWhere(l, row.problem.DN, levels)
+		name, place = draw.Place(l, row.problem.DN, levels)
 	}
 	who := component.Marked(name, d.shown.filter, nil, l.Style.Match)
 	if columns < 4 {
@@ -168,22 +173,6 @@ func (d *Model) cells(row planRow, columns int) []component.Cell {
 	}
 	return []component.Cell{first, who, component.Marked(place, d.shown.filter, l.Style.Dim, l.Style.Match), change,
 		component.Styled(also, l.Style.Dim)}
-}
-
-// whoAndWhere returns the name of an object, and as many of the containers around it: "Staff > Sales
-// EMEA".
-func whoAndWhere(l look.Look, dn string, levels int) (name, place string) {
-	first, parent := identity.SplitDN(dn)
-	var places []string
-	for parent != "" {
-		var part string
-		if part, parent = identity.SplitDN(parent); strings.HasPrefix(strings.ToUpper(part), "DC=") {
-			break
-		}
-		places = append([]string{identity.RDNValue(part)}, places...)
-	}
-	places = places[max(len(places)-levels, 0):]
-	return identity.RDNValue(first), strings.Join(places, " "+l.Mark.Under+" ")
 }
 
 // changeCell shows the field that matters: the one that matched the filter or the group, else the
@@ -199,9 +188,12 @@ func (d *Model) changeCell(c *control.Change, words component.Cell) (component.C
 		}
 	}
 	l, f := d.host.Look, c.Fields[at]
+	if best == 0 { // nothing but housekeeping
+		return component.Styled("link stored", l.Style.Dim), ""
+	}
 	var others []string
 	for i, o := range c.Fields {
-		if i != at && !housekeeping(o.Name) {
+		if i != at && !view.Housekeeping(o.Name) {
 			others = append(others, o.Name)
 		}
 	}
@@ -209,7 +201,9 @@ func (d *Model) changeCell(c *control.Change, words component.Cell) (component.C
 	if f.Drift {
 		cell = component.Styled("cloud edit: ", l.Style.Warn)
 	}
-	cell = append(cell, component.Run{Text: f.Name + ": "})
+	if in := d.shown.narrowedBy("field"); in == nil || in.name != f.Name { // else the header has the name
+		cell = append(cell, component.Run{Text: f.Name + ": "})
+	}
 	cell = append(cell, component.Marked(look.Values(f.Old), d.shown.filter, l.Style.Dim, l.Style.Match)...)
 	cell = append(cell, component.Run{Text: " " + l.Mark.Arrow + " "})
 	return append(cell, component.Marked(look.Values(f.New), d.shown.filter, l.Style.Title, l.Style.Match)...),
@@ -220,14 +214,14 @@ func (d *Model) changeCell(c *control.Change, words component.Cell) (component.C
 func (d *Model) weight(c *control.Change, f control.Field) int {
 	n := 1
 	switch {
-	case housekeeping(f.Name):
+	case view.Housekeeping(f.Name):
 		n = 0
 	case f.Drift:
 		n = 3
 	case c.Action == "rename" && f.Name == "uid":
 		n = 2
 	}
-	if in := d.shown.in; in != nil && in.by == "field" && in.name == f.Name {
+	if in := d.shown.narrowedBy("field"); in != nil && in.name == f.Name {
 		n += 8
 	}
 	text := f.Name + " " + look.Values(f.Old) + " " + look.Values(f.New)
@@ -235,9 +229,4 @@ func (d *Model) weight(c *control.Change, f control.Field) int {
 		n += 4
 	}
 	return n
-}
-
-// housekeeping reports whether a field only links an account to its entry.
-func housekeeping(field string) bool {
-	return field == "onPremObjectGUID" || strings.EqualFold(field, "externalId")
 }

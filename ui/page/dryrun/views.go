@@ -1,6 +1,8 @@
 package dryrun
 
 import (
+	"slices"
+
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/ui/view"
@@ -12,14 +14,14 @@ type slice struct {
 	view   int
 	filter string
 	order  control.Order
-	by     string // "why" or "field" shows groups; "" shows rows
-	in     *group // shows only its changes; nil: all
+	by     string   // "why" or "field" shows groups; "" shows rows
+	in     []*group // shows only the changes that are in all of these
 }
 
 // group is a set of changes with something in common.
 type group struct {
-	by, name string
-	kind     identity.Kind // by field: only of this kind
+	by, name string        // "why", "field", "container" or "kind"
+	kind     identity.Kind // by field and by kind: only of this kind; "" is any
 	count    int64
 	left     int64 // how many of them are excluded
 }
@@ -81,15 +83,33 @@ func (v planView) empty(h control.Header) bool { return v.some != nil && v.some(
 func (s slice) ofChanges() bool { return s.view != viewSummary && s.view < viewUnmatched }
 
 // grouped reports whether groups are shown instead of rows.
-func (s slice) grouped() bool { return s.by != "" && s.in == nil && s.ofChanges() }
+func (s slice) grouped() bool { return s.by != "" && s.narrowedBy(s.by) == nil && s.ofChanges() }
+
+// narrowedBy returns the group of that sort which the slice is narrowed to, or nil.
+func (s slice) narrowedBy(by string) *group {
+	for _, g := range s.in {
+		if g.by == by {
+			return g
+		}
+	}
+	return nil
+}
+
+// with returns the slice narrowed to a group too, which replaces one of the same sort.
+func (s slice) with(g *group) slice {
+	in := slices.DeleteFunc(slices.Clone(s.in), func(o *group) bool { return o.by == g.by })
+	s.in = append(in, g)
+	return s
+}
 
 // changes returns the changes that are shown, or grouped.
 func (s slice) changes() control.View {
 	v := planViews()[s.view].changes
 	v.Filter, v.Order = s.filter, s.order
-	if s.in != nil {
-		v = s.in.within(v)
-	} else if s.by == "field" {
+	for _, g := range s.in {
+		v = g.within(v)
+	}
+	if s.by == "field" && s.grouped() {
 		v = changing(v)
 	}
 	return v
@@ -106,11 +126,17 @@ func changing(v control.View) control.View {
 
 // within narrows a view to the group.
 func (g *group) within(v control.View) control.View {
-	if g.by == "field" {
+	switch g.by {
+	case "field":
 		v = changing(v)
-		v.Field, v.Kinds = g.name, []string{string(g.kind)}
-		return v
+		v.Field = g.name
+	case "container":
+		v.Container = g.name
+	case "why":
+		v.Why = g.name
 	}
-	v.Why = g.name
+	if g.kind != "" {
+		v.Kinds = []string{string(g.kind)}
+	}
 	return v
 }

@@ -167,7 +167,7 @@ func (r runRow) details(l look.Look, width int, now time.Time) []string {
 	}
 	w.Remedy(r.remedy)
 	w.Fact("state", stateWords(r.state))
-	draw.ChangeFacts(&w, r.change, true)
+	draw.ChangeDetails(&w, r.change, draw.ChangeKey(r.change), true)
 	return w.Lines
 }
 

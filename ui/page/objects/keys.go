@@ -23,7 +23,7 @@ func (o *Model) Commands() []page.Command {
 		empty = "no directory is configured"
 	}
 	keys := []page.Command{
-		{ID: "objects.tick", Changes: true, Keys: []string{"space", "x"}, Show: "Space", Short: "tick",
+		{ID: "objects.tick", Changes: true, Keys: []string{"space"}, Show: "Space", Short: "tick",
 			Title: "tick or untick the container and all below it", Off: empty, Do: o.toggle},
 		{ID: "objects.open", Keys: []string{"right", "l", "enter"}, Show: "Right", Short: "open",
 			Title: "open the container", Off: empty, Do: o.openNode},

@@ -13,6 +13,7 @@ import (
 const (
 	failuresInARow = 20 // server errors after which everything pauses
 	probesInARow   = 5  // and after each pause, until a success
+	probesAfterOne = 15 // the same, if a write succeeded in this run
 	maxPauses      = 3  // pauses before the cloud is given up
 	firstPause     = 2 * time.Second
 )
@@ -24,7 +25,9 @@ const (
 //
 // Consecutive records may fail for reasons of their own, which must not be taken for a failing
 // cloud. So from the first pause on, records are taken from all over the queue, and each is tried
-// only once until one succeeds. The methods may be called from several goroutines.
+// only once until one succeeds. Even so, a run of bad luck picks only records that fail: if two of three
+// do, fifteen picks in a row fail once in 400 times. So a cloud that has written in this run is given up
+// later (TestRowOfRefusedRecordsEndsNoRun). The methods may be called from several goroutines.
 type circuit struct {
 	limit *rateLimit
 
@@ -96,8 +99,7 @@ func (c *circuit) failed(write bool, why string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s := c.of(write)
-	s.failed++
-	if limit := failuresInARow; s.pauses == 0 && s.failed < limit || s.pauses > 0 && s.failed < probesInARow {
+	if s.failed++; s.failed < c.limitOf(s) {
 		return
 	}
 	s.failed = 0
@@ -114,6 +116,17 @@ func (c *circuit) failed(write bool, why string) {
 	c.pauses++
 	c.spreadOut = true
 	c.limit.pause(firstPause<<(s.pauses-1), "the cloud fails one request after the other ("+why+")")
+}
+
+// limitOf returns how many failures in a row cause the next pause.
+func (c *circuit) limitOf(s *streak) int {
+	switch {
+	case s.pauses == 0:
+		return failuresInARow
+	case c.wrote:
+		return probesAfterOne
+	}
+	return probesInARow
 }
 
 func (c *circuit) of(write bool) *streak {

@@ -16,23 +16,23 @@ type KeyMove struct {
 
 // BeginKeyMoves makes the table of moves.
 func (w *DB) BeginKeyMoves(ctx context.Context) error {
-	return w.exec(ctx, `CREATE TABLE mover(kind TEXT, oldf TEXT, newf TEXT, seq INT, taken INT)`)
+	return w.exec(ctx, `CREATE TABLE key_move(kind TEXT, oldf TEXT, newf TEXT, seq INT, taken INT)`)
 }
 
 // AddKeyMove adds a move.
 func (w *DB) AddKeyMove(ctx context.Context, m KeyMove) error {
-	return w.exec(ctx, `INSERT INTO mover VALUES(?,?,?,?,?)`, string(m.Kind), m.From, m.To, m.Seq, m.Chosen)
+	return w.exec(ctx, `INSERT INTO key_move VALUES(?,?,?,?,?)`, string(m.Kind), m.From, m.To, m.Seq, m.Chosen)
 }
 
 // IndexKeyMoves makes KeyMoveFrom fast once all moves are added.
 func (w *DB) IndexKeyMoves(ctx context.Context) error {
-	return w.exec(ctx, `CREATE INDEX mover_old ON mover(kind, oldf)`)
+	return w.exec(ctx, `CREATE INDEX key_move_old ON key_move(kind, oldf)`)
 }
 
 // KeyMoveFrom returns a change that frees a folded key, other than the change with that number.
 func (w *DB) KeyMoveFrom(ctx context.Context, kind identity.Kind, key string, but int64) (m KeyMove, found bool,
 	err error) {
-	err = each(ctx, w, `SELECT seq, newf, taken FROM mover WHERE kind=? AND oldf=? AND seq<>? LIMIT 1`, func(m *KeyMove) []any {
+	err = each(ctx, w, `SELECT seq, newf, taken FROM key_move WHERE kind=? AND oldf=? AND seq<>? LIMIT 1`, func(m *KeyMove) []any {
 		return []any{&m.Seq, &m.To, &m.Chosen}
 	}, func(v KeyMove) error {
 		m, found = v, true

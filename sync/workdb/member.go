@@ -7,7 +7,7 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// memberTables resolve the directory's edges to objects of this plan. "want" has the members that
+// memberTables resolve the directory's edges to objects of this plan. "wanted_member" has the members that
 // each matched group should have; this plan may add a member's account, which then has no id yet.
 //
 // An edge whose end is out of scope, or has a problem, or is missing, wants nothing and forbids
@@ -28,12 +28,12 @@ func memberTables() []string {
 	}
 }
 
-const wantKeep = `CREATE TABLE want AS SELECT DISTINCT l.src AS g, g.id AS gid, l.dst AS m, c.id AS mid, l.kind AS mkind
+const wantKeep = `CREATE TABLE wanted_member AS SELECT DISTINCT l.src AS g, g.id AS gid, l.dst AS m, c.id AS mid, l.kind AS mkind
 FROM link l CROSS JOIN matched g ON g.anchor=l.src AND g.kind='group' CROSS JOIN matched c ON c.anchor=l.dst`
 
 // wantFlat walks nested groups down to people, from the compared groups. UNION drops what was met
 // already, which ends a cycle of groups.
-const wantFlat = `CREATE TABLE want AS WITH RECURSIVE walk(g, m, kind) AS (
+const wantFlat = `CREATE TABLE wanted_member AS WITH RECURSIVE walk(g, m, kind) AS (
 	SELECT src, dst, kind FROM link WHERE %s
 	UNION SELECT w.g, l.dst, l.kind FROM walk w JOIN link l ON l.src=w.m WHERE w.kind='group')
 SELECT DISTINCT w.g AS g, g.id AS gid, w.m AS m, c.id AS mid, w.kind AS mkind
@@ -57,11 +57,11 @@ func (w *DB) WantMembers(ctx context.Context, nested Nesting) error {
 	case FlattenCompare:
 		want = fmt.Sprintf(wantFlat, `src IN (SELECT anchor FROM whole)`)
 	}
-	return w.all(ctx, append(memberTables(), want, `CREATE INDEX want_g ON want(gid, mid)`))
+	return w.all(ctx, append(memberTables(), want, `CREATE INDEX wanted_member_g ON wanted_member(gid, mid)`))
 }
 
-const came = `CREATE TABLE came AS SELECT w.g, w.gid, w.m, w.mid, w.mkind, gs.key AS gkey, gs.dn AS gdn, ms.key AS mkey, 0 AS drift
-FROM want w CROSS JOIN entry gs ON gs.anchor=w.g CROSS JOIN entry ms ON ms.anchor=w.m
+const memberAdded = `CREATE TABLE member_added AS SELECT w.g, w.gid, w.m, w.mid, w.mkind, gs.key AS gkey, gs.dn AS gdn, ms.key AS mkey, 0 AS drift
+FROM wanted_member w CROSS JOIN entry gs ON gs.anchor=w.g CROSS JOIN entry ms ON ms.anchor=w.m
 WHERE w.mid='' OR w.gid='' OR NOT EXISTS(SELECT 1 FROM cloud_member WHERE cloud_member.gid=w.gid AND cloud_member.mid=w.mid)`
 
 // gone are the unwanted memberships of the cloud. Only a matched member that is linked and has no
@@ -69,7 +69,7 @@ WHERE w.mid='' OR w.gid='' OR NOT EXISTS(SELECT 1 FROM cloud_member WHERE cloud_
 const gone = ` FROM cloud_member
 CROSS JOIN matched g ON g.kind='group' AND g.id=cloud_member.gid AND g.id<>'' CROSS JOIN matched c ON c.kind IN ('user','group') AND c.id=cloud_member.mid AND c.id<>''
 CROSS JOIN entry gs ON gs.anchor=g.anchor CROSS JOIN entry ms ON ms.anchor=c.anchor
-WHERE NOT EXISTS(SELECT 1 FROM want w WHERE w.gid=cloud_member.gid AND w.mid=cloud_member.mid)`
+WHERE NOT EXISTS(SELECT 1 FROM wanted_member w WHERE w.gid=cloud_member.gid AND w.mid=cloud_member.mid)`
 
 // LookAgainAtUnwanted makes the next run check the groups that have unwanted members.
 func (w *DB) LookAgainAtUnwanted(ctx context.Context) error {
@@ -79,11 +79,11 @@ func (w *DB) LookAgainAtUnwanted(ctx context.Context) error {
 // CompareMembers fills the tables of members to add and to remove; of those to remove only if
 // remove is set.
 func (w *DB) CompareMembers(ctx context.Context, remove bool) error {
-	went := `CREATE TABLE went AS SELECT DISTINCT g.anchor AS g, g.id AS gid, c.anchor AS m, c.id AS mid, c.kind AS mkind, gs.key AS gkey, gs.dn AS gdn, ms.key AS mkey, 0 AS drift` + gone
+	removed := `CREATE TABLE member_removed AS SELECT DISTINCT g.anchor AS g, g.id AS gid, c.anchor AS m, c.id AS mid, c.kind AS mkind, gs.key AS gkey, gs.dn AS gdn, ms.key AS mkey, 0 AS drift` + gone
 	if !remove {
-		went += ` AND 0`
+		removed += ` AND 0`
 	}
-	return w.all(ctx, []string{came, went})
+	return w.all(ctx, []string{memberAdded, removed})
 }
 
 // MemberDifference is a membership that is to be added or removed. An id is "" if the plan adds the
@@ -107,10 +107,10 @@ func (m *MemberDifference) columns() []any {
 
 // EachMemberToAdd calls fn for every membership to add.
 func (w *DB) EachMemberToAdd(ctx context.Context, fn func(MemberDifference) error) error {
-	return each(ctx, w, `SELECT g, gid, m, mid, mkind, gkey, gdn, mkey, drift FROM came`, (*MemberDifference).columns, fn)
+	return each(ctx, w, `SELECT g, gid, m, mid, mkind, gkey, gdn, mkey, drift FROM member_added`, (*MemberDifference).columns, fn)
 }
 
 // EachMemberToRemove calls fn for every membership to remove.
 func (w *DB) EachMemberToRemove(ctx context.Context, fn func(MemberDifference) error) error {
-	return each(ctx, w, `SELECT g, gid, m, mid, mkind, gkey, gdn, mkey, drift FROM went`, (*MemberDifference).columns, fn)
+	return each(ctx, w, `SELECT g, gid, m, mid, mkind, gkey, gdn, mkey, drift FROM member_removed`, (*MemberDifference).columns, fn)
 }

@@ -6,7 +6,7 @@ import (
 	"dirbridge/sync/identity"
 )
 
-// settledEnds selects, from came and went, the memberships between objects that were linked and
+// settledEnds selects, from member_added and member_removed, the memberships between objects that were linked and
 // well at the last run. An object without a shadow in the work database, but with a link, has not
 // changed since. Nothing is known about a directory whose edges were never remembered.
 const settledEnds = ` x.gid<>'' AND x.mid<>''
@@ -17,14 +17,14 @@ const settledEnds = ` x.gid<>'' AND x.mid<>''
 	AND EXISTS(SELECT 1 FROM edged e WHERE e.dir=substr(x.g,1,instr(x.g,':')-1))`
 
 // wasFlat is wantFlat for the remembered edges.
-const wasFlat = `CREATE TABLE wasin AS WITH RECURSIVE walk(g, m) AS (
+const wasFlat = `CREATE TABLE was_member AS WITH RECURSIVE walk(g, m) AS (
 	SELECT src, a FROM was
 	UNION SELECT w.g, l.a FROM walk w JOIN was l ON l.src=w.m)
 SELECT DISTINCT g, m FROM walk`
 
 // HasMemberDifferences says whether any membership could have been changed by hand.
 func (w *DB) HasMemberDifferences(ctx context.Context) (bool, error) {
-	return w.any(ctx, `SELECT (SELECT count(*) FROM came x WHERE x.gid<>'' AND x.mid<>'') + (SELECT count(*) FROM went)`)
+	return w.any(ctx, `SELECT (SELECT count(*) FROM member_added x WHERE x.gid<>'' AND x.mid<>'') + (SELECT count(*) FROM member_removed)`)
 }
 
 // BeginMemberDrift makes the tables of what is remembered of the memberships. The objects of
@@ -51,19 +51,19 @@ func (w *DB) MarkRemembered(ctx context.Context, directory string) error {
 
 // DifferingGroups returns a page of the groups with memberships to add or remove, in order.
 func (w *DB) DifferingGroups(ctx context.Context, after identity.Anchor, most int) ([]identity.Anchor, error) {
-	return list(ctx, w, `SELECT g FROM came WHERE gid<>'' AND mid<>'' AND g>?1 UNION SELECT g FROM went WHERE g>?1 ORDER BY 1 LIMIT ?2`,
+	return list(ctx, w, `SELECT g FROM member_added WHERE gid<>'' AND mid<>'' AND g>?1 UNION SELECT g FROM member_removed WHERE g>?1 ORDER BY 1 LIMIT ?2`,
 		column[identity.Anchor], string(after), most)
 }
 
 // MarkMemberDrift marks the memberships that were changed in the cloud by hand.
 func (w *DB) MarkMemberDrift(ctx context.Context, flatten bool) error {
-	wasIn := `CREATE TABLE wasin AS SELECT DISTINCT src AS g, a AS m FROM was`
+	wasIn := `CREATE TABLE was_member AS SELECT DISTINCT src AS g, a AS m FROM was`
 	if flatten {
 		wasIn = wasFlat
 	}
 	return w.all(ctx, []string{
-		`CREATE INDEX was_src ON was(src)`, wasIn, `CREATE INDEX wasin_g ON wasin(g, m)`,
-		`UPDATE came AS x SET drift=1 WHERE` + settledEnds + ` AND EXISTS(SELECT 1 FROM wasin w WHERE w.g=x.g AND w.m=x.m)`,
-		`UPDATE went AS x SET drift=1 WHERE` + settledEnds + ` AND NOT EXISTS(SELECT 1 FROM wasin w WHERE w.g=x.g AND w.m=x.m)`,
+		`CREATE INDEX was_src ON was(src)`, wasIn, `CREATE INDEX was_member_g ON was_member(g, m)`,
+		`UPDATE member_added AS x SET drift=1 WHERE` + settledEnds + ` AND EXISTS(SELECT 1 FROM was_member w WHERE w.g=x.g AND w.m=x.m)`,
+		`UPDATE member_removed AS x SET drift=1 WHERE` + settledEnds + ` AND NOT EXISTS(SELECT 1 FROM was_member w WHERE w.g=x.g AND w.m=x.m)`,
 	})
 }

@@ -65,8 +65,8 @@ func (w *DB) SubtractEdges(ctx context.Context) error {
 
 // WantPairs adds edges of the pairs that were added.
 func (w *DB) WantPairs(ctx context.Context) error {
-	const came = `INSERT INTO edge SELECT substr(src,1,instr(src,':')-1), src, kind, a, dnf FROM pair WHERE removed=0`
-	return w.exec(ctx, came)
+	const added = `INSERT INTO edge SELECT substr(src,1,instr(src,':')-1), src, kind, a, dnf FROM pair WHERE removed=0`
+	return w.exec(ctx, added)
 }
 
 // CompareWhole has a group compared completely, and adds its current edges.

@@ -35,8 +35,8 @@ CREATE TABLE present(anchor TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE fresh(src TEXT, kind TEXT, a TEXT, dnf TEXT);
 CREATE TABLE stored(src TEXT, kind TEXT, a TEXT, dnf TEXT);
 CREATE TABLE whole(anchor TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE scopewas(ref TEXT PRIMARY KEY, a TEXT, dn TEXT, sid TEXT) WITHOUT ROWID;
-CREATE TABLE scopenow(ref TEXT PRIMARY KEY, a TEXT, dn TEXT, sid TEXT) WITHOUT ROWID;
+CREATE TABLE scope_before(ref TEXT PRIMARY KEY, a TEXT, dn TEXT, sid TEXT) WITHOUT ROWID;
+CREATE TABLE scope_now(ref TEXT PRIMARY KEY, a TEXT, dn TEXT, sid TEXT) WITHOUT ROWID;
 CREATE TABLE pair(src TEXT, kind TEXT, a TEXT, dnf TEXT, removed INT, PRIMARY KEY(src, kind, a, dnf, removed)) WITHOUT ROWID;
 -- What guards count of the changes, a row each: counting and grouping by cause is the database's work.
 CREATE TABLE guard_count(rule TEXT, dir TEXT, kind TEXT, subject TEXT, name TEXT, anchor TEXT, id TEXT, cause TEXT);

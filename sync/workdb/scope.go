@@ -21,17 +21,17 @@ type ScopeMemberNow struct {
 
 // ClearScope empties both tables.
 func (w *DB) ClearScope(ctx context.Context) error {
-	return w.all(ctx, []string{`DELETE FROM scopewas`, `DELETE FROM scopenow`})
+	return w.all(ctx, []string{`DELETE FROM scope_before`, `DELETE FROM scope_now`})
 }
 
 // AddScopeWas adds a remembered member.
 func (w *DB) AddScopeWas(ctx context.Context, m ScopeMember) error {
-	return w.addScope(ctx, "scopewas", m)
+	return w.addScope(ctx, "scope_before", m)
 }
 
 // AddScopeNow adds a current member.
 func (w *DB) AddScopeNow(ctx context.Context, m ScopeMember) error {
-	return w.addScope(ctx, "scopenow", m)
+	return w.addScope(ctx, "scope_now", m)
 }
 
 func (w *DB) addScope(ctx context.Context, table string, m ScopeMember) error {
@@ -40,24 +40,24 @@ func (w *DB) addScope(ctx context.Context, table string, m ScopeMember) error {
 
 // ScopeUnchanged makes the remembered members the current ones.
 func (w *DB) ScopeUnchanged(ctx context.Context) error {
-	return w.exec(ctx, `INSERT INTO scopenow SELECT * FROM scopewas`)
+	return w.exec(ctx, `INSERT INTO scope_now SELECT * FROM scope_before`)
 }
 
 // EachNewScopeMember calls fn for every current member that is not remembered.
 func (w *DB) EachNewScopeMember(ctx context.Context, fn func(identity.Ref) error) error {
-	return each(ctx, w, `SELECT a, dn, sid FROM scopenow n WHERE NOT EXISTS(SELECT 1 FROM scopewas w WHERE w.ref=n.ref) ORDER BY ref`, intoRef, fn)
+	return each(ctx, w, `SELECT a, dn, sid FROM scope_now n WHERE NOT EXISTS(SELECT 1 FROM scope_before w WHERE w.ref=n.ref) ORDER BY ref`, intoRef, fn)
 }
 
 // EachGoneScopeMember calls fn for every remembered member that is not current.
 func (w *DB) EachGoneScopeMember(ctx context.Context, fn func(identity.Ref) error) error {
-	return each(ctx, w, `SELECT a, dn, sid FROM scopewas w WHERE NOT EXISTS(SELECT 1 FROM scopenow n WHERE n.ref=w.ref) ORDER BY ref`, intoRef, fn)
+	return each(ctx, w, `SELECT a, dn, sid FROM scope_before w WHERE NOT EXISTS(SELECT 1 FROM scope_now n WHERE n.ref=w.ref) ORDER BY ref`, intoRef, fn)
 }
 
 func intoRef(r *identity.Ref) []any { return []any{&r.Anchor, &r.DN, &r.SID} }
 
 // EachScopeMember calls fn for every current or remembered member.
 func (w *DB) EachScopeMember(ctx context.Context, fn func(ScopeMemberNow) error) error {
-	const all = `SELECT a, dn, sid, 0 FROM scopenow UNION ALL SELECT a, dn, sid, 1 FROM scopewas WHERE ref NOT IN (SELECT ref FROM scopenow) ORDER BY 1, 2`
+	const all = `SELECT a, dn, sid, 0 FROM scope_now UNION ALL SELECT a, dn, sid, 1 FROM scope_before WHERE ref NOT IN (SELECT ref FROM scope_now) ORDER BY 1, 2`
 	return each(ctx, w, all, func(m *ScopeMemberNow) []any {
 		return append(intoRef(&m.To), &m.Was)
 	}, fn)

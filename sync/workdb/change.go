@@ -18,7 +18,8 @@ func (w *DB) AddChange(ctx context.Context, c plan.Change, order string) error {
 
 // EachChange calls fn for every change, in the order of the plan.
 func (w *DB) EachChange(ctx context.Context, fn func(plan.Encoded) error) error {
-	const query = `SELECT payload, action, kind, missing, cause, reason, fields, drift, search FROM change ORDER BY phase, wave, kind, keyf, sub`
+	const query = `SELECT payload, action, kind, missing, cause, reason, fields, drift, search
+		FROM change ORDER BY phase, wave, kind, keyf, sub`
 	return each(ctx, w, query, func(e *plan.Encoded) []any {
 		return []any{&e.Payload, &e.Action, &e.Kind, &e.Missing, &e.Cause, &e.Reason, &e.Fields, &e.Extent, &e.Search}
 	}, fn)
@@ -32,5 +33,6 @@ func (w *DB) CountAddedMembers(ctx context.Context, group identity.Anchor, key s
 
 // CountMissingPeople counts the people of a directory whose change is a removal.
 func (w *DB) CountMissingPeople(ctx context.Context, directory string) (int64, error) {
-	return w.number(ctx, `SELECT count(*) FROM change WHERE kind='user' AND missing AND substr(anchor,1,length(?1)+1)=?1||':'`, directory)
+	return w.number(ctx, `SELECT count(*) FROM change WHERE kind='user' AND missing
+		AND substr(anchor,1,length(?1)+1)=?1||':'`, directory)
 }

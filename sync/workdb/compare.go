@@ -41,18 +41,22 @@ type compareRow struct {
 
 const toCompare = `
 SELECT c.anchor, c.kind, c.how, c.wave, c.via, s.dn, s.parent, s.rdn, s.key, s.active, s.attrs, s.inputs, s.base,
-	coalesce(shadow.json,''), coalesce(r.id,''), coalesce(r.key,''), coalesce(r.extf,''), coalesce(r.active,0), coalesce(r.admin,0),
+	coalesce(shadow.json,''), coalesce(r.id,''), coalesce(r.key,''), coalesce(r.extf,''), coalesce(r.active,0),
+		coalesce(r.admin,0),
 	coalesce(r.version,''), coalesce(r.attrs,'{}'), coalesce(r.base,''),
 	CASE WHEN mc.anchor IS NOT NULL OR msh.id IS NOT NULL THEN m.anchor ELSE coalesce(k.anchor,'') END,
 	coalesce(nullif(mc.id,''), msh.id, k.id, ''),
 	coalesce((SELECT k.anchor FROM container k WHERE k.dnf=s.parent ORDER BY k.dir<>s.dir, k.anchor LIMIT 1),''),
-	s.fingerprint, s.mgr, m.anchor IS NOT NULL, coalesce((SELECT old.json FROM shadow old WHERE old.anchor=c.was AND c.was<>''),'')
+	s.fingerprint, s.mgr, m.anchor IS NOT NULL, coalesce((SELECT old.json FROM shadow old
+		WHERE old.anchor=c.was AND c.was<>''),'')
 FROM matched c JOIN entry s ON s.anchor=c.anchor
 LEFT JOIN shadow ON shadow.anchor=c.anchor
 LEFT JOIN resource r ON r.kind=c.kind AND r.id=c.id
 LEFT JOIN entry m ON s.mgr<>'' AND m.anchor=(SELECT x.anchor FROM entry x WHERE x.dnf=s.mgr AND x.kind='user' 
-	AND (x.dir=s.dir OR NOT EXISTS(SELECT 1 FROM known y WHERE y.dnf=s.mgr AND y.dir=s.dir AND y.state='live' AND y.id<>'')) ORDER BY x.dir<>s.dir, x.anchor LIMIT 1)
-LEFT JOIN known k ON m.anchor IS NULL AND s.mgr<>'' AND k.anchor=(SELECT x.anchor FROM known x WHERE x.dnf=s.mgr AND x.state='live' AND x.id<>'' ORDER BY x.dir<>s.dir, x.anchor LIMIT 1)
+	AND (x.dir=s.dir OR NOT EXISTS(SELECT 1 FROM known y WHERE y.dnf=s.mgr AND y.dir=s.dir AND y.state='live'
+		AND y.id<>'')) ORDER BY x.dir<>s.dir, x.anchor LIMIT 1)
+LEFT JOIN known k ON m.anchor IS NULL AND s.mgr<>'' AND k.anchor=(SELECT x.anchor FROM known x
+	WHERE x.dnf=s.mgr AND x.state='live' AND x.id<>'' ORDER BY x.dir<>s.dir, x.anchor LIMIT 1)
 LEFT JOIN matched mc ON mc.anchor=m.anchor
 LEFT JOIN shadow msh ON msh.anchor=m.anchor AND EXISTS(SELECT 1 FROM resource x WHERE x.kind='user' AND x.id=msh.id)
 ORDER BY c.anchor`
@@ -112,11 +116,13 @@ type Disabled struct {
 	ResourceBase string
 }
 
-const disabledApart = `SELECT s.anchor, s.dn, s.rdn, s.guid, s.base, s.inputs, shadow.json, r.id, r.key, r.extf, r.admin, r.version, r.base, r.attrs
+const disabledApart = `SELECT s.anchor, s.dn, s.rdn, s.guid, s.base, s.inputs, shadow.json, r.id, r.key, r.extf,
+	r.admin, r.version, r.base, r.attrs
 FROM entry s JOIN shadow ON shadow.anchor=s.anchor AND shadow.id<>'' JOIN resource r ON r.kind='user' AND r.id=shadow.id
 WHERE s.kind='user' AND s.problem>0 AND s.active=0 AND r.active=1
 	AND NOT EXISTS(SELECT 1 FROM guarded g WHERE g.kind='user' AND g.id=shadow.id)
-UNION ALL SELECT s.anchor, s.dn, s.rdn, s.guid, s.base, s.inputs, '', r.id, r.key, r.extf, r.admin, r.version, r.base, r.attrs
+UNION ALL SELECT s.anchor, s.dn, s.rdn, s.guid, s.base, s.inputs, '', r.id, r.key, r.extf, r.admin, r.version,
+	r.base, r.attrs
 FROM entry s JOIN resource r ON r.kind='user' AND r.extf=s.guid
 WHERE s.kind='user' AND s.problem>0 AND s.active=0 AND r.active=1 AND s.guid<>''
 	AND NOT EXISTS(SELECT 1 FROM shadow WHERE shadow.anchor=s.anchor AND shadow.id<>'')
@@ -150,7 +156,8 @@ func (w *DB) EachDisabled(ctx context.Context, fn func(Disabled) error) error {
 // accounts with the GUID, other objects that are matched or linked with the account, and active
 // entries whose SID history names the person.
 func (w *DB) CountClaims(ctx context.Context, a identity.Anchor, guid string, id identity.ResourceID) (int64, error) {
-	const othersWant = `SELECT EXISTS(SELECT 1 FROM resource o WHERE o.kind='user' AND o.extf=?2 AND o.extf<>'' AND o.id<>?3)
+	const othersWant = `SELECT EXISTS(SELECT 1 FROM resource o WHERE o.kind='user' AND o.extf=?2 AND o.extf<>''
+		AND o.id<>?3)
 		+ EXISTS(SELECT 1 FROM matched c WHERE c.kind='user' AND c.id=?3 AND c.anchor<>?1)
 		+ EXISTS(SELECT 1 FROM shadow o WHERE o.kind='user' AND o.id=?3 AND o.anchor<>?1)
 		+ EXISTS(SELECT 1 FROM sid_match t JOIN entry h ON h.anchor=t.successor WHERE t.old=?1 AND h.active=1)

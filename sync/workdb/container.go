@@ -39,7 +39,8 @@ func (w *DB) ContainerDN(ctx context.Context, a identity.Anchor) (dn string, err
 
 // ContainerAt returns the container that has a folded DN, if possible in the directory, or "".
 func (w *DB) ContainerAt(ctx context.Context, dn, directory string) (a identity.Anchor, err error) {
-	err = each(ctx, w, `SELECT anchor FROM container WHERE dnf=? ORDER BY dir<>?, anchor LIMIT 1`, column[identity.Anchor], func(v identity.Anchor) error {
+	err = each(ctx, w, `SELECT anchor FROM container WHERE dnf=?
+		ORDER BY dir<>?, anchor LIMIT 1`, column[identity.Anchor], func(v identity.Anchor) error {
 		a = v
 		return nil
 	}, dn, directory)
@@ -53,7 +54,8 @@ func (w *DB) EachContainer(ctx context.Context, fn func(identity.Container) erro
 
 // EachContainerOf calls fn for every container of a directory, in order of anchor.
 func (w *DB) EachContainerOf(ctx context.Context, directory string, fn func(identity.Container) error) error {
-	return each(ctx, w, `SELECT anchor, dn, parent FROM container WHERE dir=? ORDER BY anchor`, intoContainer, fn, directory)
+	return each(ctx, w, `SELECT anchor, dn, parent FROM container
+		WHERE dir=? ORDER BY anchor`, intoContainer, fn, directory)
 }
 
 func intoContainer(c *identity.Container) []any { return []any{&c.Anchor, &c.DN, &c.Parent} }
@@ -79,5 +81,6 @@ func (w *DB) DropContainer(ctx context.Context, row int64) error {
 
 // MoveContainer gives a container another DN.
 func (w *DB) MoveContainer(ctx context.Context, row int64, dn, parent string) error {
-	return w.exec(ctx, `UPDATE container SET dn=?, dnf=?, parent=? WHERE rowid=?`, dn, identity.Fold(dn), identity.Fold(parent), row)
+	return w.exec(ctx, `UPDATE container SET dn=?, dnf=?, parent=?
+		WHERE rowid=?`, dn, identity.Fold(dn), identity.Fold(parent), row)
 }

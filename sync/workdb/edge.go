@@ -35,7 +35,8 @@ func (w *DB) SpooledMembers() int64 { return w.members.rows }
 
 // AddEdge adds an edge.
 func (w *DB) AddEdge(ctx context.Context, e Edge) error {
-	return w.exec(ctx, `INSERT INTO edge VALUES(?,?,?,?,?)`, e.Directory, string(e.From), string(e.Kind), string(e.To), e.ToDN)
+	return w.exec(ctx, `INSERT INTO edge VALUES(?,?,?,?,?)`,
+		e.Directory, string(e.From), string(e.Kind), string(e.To), e.ToDN)
 }
 
 // EachEdge calls fn for every edge of a directory, in order.
@@ -99,7 +100,8 @@ func (m Memberships) columns() (table, anchor, dn string) {
 // folded DN.
 func (w *DB) EachForeignDN(ctx context.Context, of Memberships, below string, fn func(dn string) error) error {
 	table, anchor, dn := of.columns()
-	query := `SELECT DISTINCT ` + dn + ` FROM ` + table + ` WHERE ` + anchor + `='' AND ` + dn + ` LIKE 'cn=s-1-%,` + below + `%'`
+	query := `SELECT DISTINCT ` + dn + ` FROM ` + table + ` WHERE ` + anchor + `=''
+		AND ` + dn + ` LIKE 'cn=s-1-%,` + below + `%'`
 	return each(ctx, w, query, column[string], fn)
 }
 

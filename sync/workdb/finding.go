@@ -30,14 +30,16 @@ func (w *DB) Problem(ctx context.Context, kind identity.Kind, p identity.Problem
 
 // EachFinding calls fn for every problem, in the order in which they were added.
 func (w *DB) EachFinding(ctx context.Context, fn func(Finding) error) error {
-	return each(ctx, w, `SELECT kind, anchor, dn, attr, side, message, remedy FROM finding ORDER BY rowid`, func(f *Finding) []any {
+	return each(ctx, w, `SELECT kind, anchor, dn, attr, side, message, remedy
+		FROM finding ORDER BY rowid`, func(f *Finding) []any {
 		return []any{&f.Kind, &f.Anchor, &f.DN, &f.Attribute, &f.Side, &f.Message, &f.Remedy}
 	}, fn)
 }
 
 // DropRepeatedFindings keeps one of several equal problems.
 func (w *DB) DropRepeatedFindings(ctx context.Context) error {
-	return w.exec(ctx, `DELETE FROM finding WHERE rowid NOT IN (SELECT min(rowid) FROM finding GROUP BY kind, anchor, dn, attr, side, message, remedy)`)
+	return w.exec(ctx, `DELETE FROM finding WHERE rowid NOT IN (SELECT min(rowid)
+		FROM finding GROUP BY kind, anchor, dn, attr, side, message, remedy)`)
 }
 
 // CountWithProblems counts the objects of a kind that have a problem.

@@ -28,8 +28,10 @@ func (w *DB) AddGuardCount(ctx context.Context, n GuardCount) error {
 // CountLacking adds, under a rule, the linked objects of a state that lack a required attribute. Of
 // people whose account is inactive it adds only those that lack the attribute alsoInactive.
 func (w *DB) CountLacking(ctx context.Context, rule string, state identity.State, alsoInactive string) error {
-	return w.exec(ctx, `INSERT INTO guard_count SELECT DISTINCT ?, l.dir, l.kind, l.attr, l.attr, shadow.anchor, shadow.id, 'have no '||l.attr||' any more that can be read'
-		FROM lacking l CROSS JOIN shadow ON shadow.anchor=l.anchor WHERE shadow.id<>'' AND shadow.state=? AND (shadow.kind<>'user' OR json_extract(shadow.json,'$.active') OR l.attr=?)`,
+	return w.exec(ctx, `INSERT INTO guard_count SELECT DISTINCT ?, l.dir, l.kind, l.attr, l.attr, shadow.anchor,
+		shadow.id, 'have no '||l.attr||' any more that can be read'
+		FROM lacking l CROSS JOIN shadow ON shadow.anchor=l.anchor WHERE shadow.id<>'' AND shadow.state=?
+			AND (shadow.kind<>'user' OR json_extract(shadow.json,'$.active') OR l.attr=?)`,
 		rule, string(state), alsoInactive)
 }
 
@@ -45,13 +47,15 @@ func (w *DB) DropGuardCounts(ctx context.Context, rule string, a identity.Anchor
 
 // DropCountsOfFirstLinks removes what a rule counted of objects that the GUID or the key matched.
 func (w *DB) DropCountsOfFirstLinks(ctx context.Context, rule string) error {
-	return w.exec(ctx, `DELETE FROM guard_count WHERE rule=? AND EXISTS(SELECT 1 FROM matched c WHERE c.anchor=guard_count.anchor AND c.how IN (?,?))`,
+	return w.exec(ctx, `DELETE FROM guard_count WHERE rule=? AND EXISTS(SELECT 1 FROM matched c
+		WHERE c.anchor=guard_count.anchor AND c.how IN (?,?))`,
 		rule, ByExternal, ByKey)
 }
 
 // DropCountsWithoutRole removes what a rule counted of accounts that do not have a role.
 func (w *DB) DropCountsWithoutRole(ctx context.Context, rule string, role identity.Tri) error {
-	return w.exec(ctx, `DELETE FROM guard_count WHERE rule=? AND NOT EXISTS(SELECT 1 FROM resource r WHERE r.kind='user' AND r.id=guard_count.id AND r.admin=?)`,
+	return w.exec(ctx, `DELETE FROM guard_count WHERE rule=? AND NOT EXISTS(SELECT 1 FROM resource r
+		WHERE r.kind='user' AND r.id=guard_count.id AND r.admin=?)`,
 		rule, int(role))
 }
 
@@ -76,7 +80,8 @@ func (w *DB) GuardTotals(ctx context.Context, rules ...string) ([]GuardTotal, er
 // GuardTotalsBySubject returns the totals of some rules for each subject, largest first.
 func (w *DB) GuardTotalsBySubject(ctx context.Context, rules ...string) ([]GuardTotal, error) {
 	in, args := among(rules)
-	query := `SELECT rule, dir, kind, subject, count(*) FROM guard_count WHERE rule ` + in + ` GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 5 DESC, 4`
+	query := `SELECT rule, dir, kind, subject, count(*) FROM guard_count
+		WHERE rule ` + in + ` GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 5 DESC, 4`
 	return list(ctx, w, query, func(t *GuardTotal) []any {
 		return []any{&t.Rule, &t.Directory, &t.Kind, &t.Subject, &t.Count}
 	}, args...)
@@ -101,7 +106,8 @@ type GroupTotal struct {
 
 // EachGroupTotal calls fn for every group of which a rule counted something, largest first.
 func (w *DB) EachGroupTotal(ctx context.Context, rule string, fn func(GroupTotal) error) error {
-	const query = `SELECT dir, subject, min(name), min(id), count(*) FROM guard_count WHERE rule=? GROUP BY 1, 2 ORDER BY 5 DESC, 3`
+	const query = `SELECT dir, subject, min(name), min(id), count(*) FROM guard_count
+		WHERE rule=? GROUP BY 1, 2 ORDER BY 5 DESC, 3`
 	return each(ctx, w, query, func(g *GroupTotal) []any {
 		return []any{&g.Directory, &g.Group, &g.Name, &g.ID, &g.Count}
 	}, fn, rule)
@@ -132,7 +138,8 @@ func (c Counted) restrict() (where string, args []any) {
 // EachCause calls fn for every cause of what was counted, most frequent first.
 func (w *DB) EachCause(ctx context.Context, of Counted, fn func(plan.CauseCount) error) error {
 	where, args := of.restrict()
-	return each(ctx, w, `SELECT cause, count(*) FROM guard_count WHERE `+where+` GROUP BY cause ORDER BY 2 DESC, 1`, func(c *plan.CauseCount) []any {
+	return each(ctx, w, `SELECT cause, count(*) FROM guard_count
+		WHERE `+where+` GROUP BY cause ORDER BY 2 DESC, 1`, func(c *plan.CauseCount) []any {
 		return []any{&c.Cause, &c.Count}
 	}, fn, args...)
 }
@@ -140,5 +147,6 @@ func (w *DB) EachCause(ctx context.Context, of Counted, fn func(plan.CauseCount)
 // CountedNames returns the first names of what was counted.
 func (w *DB) CountedNames(ctx context.Context, of Counted, most int) ([]string, error) {
 	where, args := of.restrict()
-	return list(ctx, w, `SELECT name FROM guard_count WHERE `+where+` ORDER BY name LIMIT ?`, column[string], append(args, most)...)
+	return list(ctx, w, `SELECT name FROM guard_count WHERE `+where+`
+		ORDER BY name LIMIT ?`, column[string], append(args, most)...)
 }

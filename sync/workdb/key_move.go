@@ -32,7 +32,8 @@ func (w *DB) IndexKeyMoves(ctx context.Context) error {
 // KeyMoveFrom returns a change that frees a folded key, other than the change with that number.
 func (w *DB) KeyMoveFrom(ctx context.Context, kind identity.Kind, key string, but int64) (m KeyMove, found bool,
 	err error) {
-	err = each(ctx, w, `SELECT seq, newf, taken FROM key_move WHERE kind=? AND oldf=? AND seq<>? LIMIT 1`, func(m *KeyMove) []any {
+	err = each(ctx, w, `SELECT seq, newf, taken FROM key_move WHERE kind=? AND oldf=?
+		AND seq<>? LIMIT 1`, func(m *KeyMove) []any {
 		return []any{&m.Seq, &m.To, &m.Chosen}
 	}, func(v KeyMove) error {
 		m, found = v, true

@@ -29,7 +29,8 @@ type Match struct {
 
 // AddMatch adds a match.
 func (w *DB) AddMatch(ctx context.Context, m Match) error {
-	return w.exec(ctx, `INSERT INTO matched(anchor,kind,id,how,was) VALUES(?,?,?,?,?)`, string(m.Anchor), string(m.Kind), string(m.ID), m.How, string(m.Was))
+	return w.exec(ctx, `INSERT INTO matched(anchor,kind,id,how,was)
+		VALUES(?,?,?,?,?)`, string(m.Anchor), string(m.Kind), string(m.ID), m.How, string(m.Was))
 }
 
 // DropMatch removes the match of an object.
@@ -74,7 +75,8 @@ func (w *DB) MatchOf(ctx context.Context, a identity.Anchor) (m Match, err error
 func (w *DB) OwnerOf(ctx context.Context, kind identity.Kind, id identity.ResourceID) (a identity.Anchor, err error) {
 	const owner = `SELECT anchor FROM (SELECT anchor, 0 AS n FROM matched WHERE kind=?1 AND id=?2
 			UNION ALL SELECT s.anchor, 1 FROM shadow s WHERE s.kind=?1 AND s.id=?2 AND s.anchor NOT LIKE '*:%'
-			UNION ALL SELECT s.anchor, 2 FROM entry s JOIN resource r ON r.kind=s.kind AND r.id=?2 WHERE s.kind=?1 AND s.problem>0 AND (r.extf=s.guid OR r.keyf=s.keyf)) ORDER BY n, anchor LIMIT 1`
+			UNION ALL SELECT s.anchor, 2 FROM entry s JOIN resource r ON r.kind=s.kind AND r.id=?2
+			WHERE s.kind=?1 AND s.problem>0 AND (r.extf=s.guid OR r.keyf=s.keyf)) ORDER BY n, anchor LIMIT 1`
 	err = each(ctx, w, owner, column[identity.Anchor], func(v identity.Anchor) error {
 		a = v
 		return nil
@@ -87,7 +89,8 @@ type MatchPlace struct{ Anchor, ID, DN string }
 
 // EachMatchPlace calls fn for every match.
 func (w *DB) EachMatchPlace(ctx context.Context, fn func(MatchPlace) error) error {
-	return each(ctx, w, `SELECT c.anchor, c.id, s.dnf FROM matched c JOIN entry s ON s.anchor=c.anchor`, func(m *MatchPlace) []any {
+	return each(ctx, w, `SELECT c.anchor, c.id, s.dnf FROM matched c
+		JOIN entry s ON s.anchor=c.anchor`, func(m *MatchPlace) []any {
 		return []any{&m.Anchor, &m.ID, &m.DN}
 	}, fn)
 }
@@ -102,16 +105,19 @@ func (m *MatchedEntry) columns() []any { return []any{&m.Anchor, &m.Kind, &m.ID,
 
 // EachMatchedEntry calls fn for every match, in order of anchor.
 func (w *DB) EachMatchedEntry(ctx context.Context, fn func(MatchedEntry) error) error {
-	return each(ctx, w, `SELECT c.anchor, c.kind, c.id, s.dn, s.key FROM matched c JOIN entry s ON s.anchor=c.anchor ORDER BY c.anchor`,
+	return each(ctx, w, `SELECT c.anchor, c.kind, c.id, s.dn, s.key
+		FROM matched c JOIN entry s ON s.anchor=c.anchor ORDER BY c.anchor`,
 		(*MatchedEntry).columns, fn)
 }
 
-const lostMatches = ` FROM matched c JOIN shadow ON shadow.anchor=c.anchor JOIN entry s ON s.anchor=c.anchor WHERE c.how='add' AND shadow.id<>''`
+const lostMatches = ` FROM matched c JOIN shadow ON shadow.anchor=c.anchor JOIN entry s ON s.anchor=c.anchor
+	WHERE c.how='add' AND shadow.id<>''`
 
 // LostMatches returns a page of the objects that were linked and would be added, in order of
 // anchor. The id is that of the account that they had.
 func (w *DB) LostMatches(ctx context.Context, after identity.Anchor) ([]MatchedEntry, error) {
-	return list(ctx, w, `SELECT c.anchor, c.kind, shadow.id, s.dn, s.key`+lostMatches+` AND c.anchor>? ORDER BY c.anchor LIMIT 200`,
+	return list(ctx, w, `SELECT c.anchor, c.kind, shadow.id, s.dn, s.key`+lostMatches+` AND c.anchor>?
+		ORDER BY c.anchor LIMIT 200`,
 		(*MatchedEntry).columns, string(after))
 }
 
@@ -129,7 +135,8 @@ type LostCount struct {
 
 // LostCounts counts the objects that were linked and would be added, by directory and kind.
 func (w *DB) LostCounts(ctx context.Context) ([]LostCount, error) {
-	const query = `SELECT s.dir, c.kind, count(*) FROM matched c JOIN entry s ON s.anchor=c.anchor JOIN shadow ON shadow.anchor=c.anchor
+	const query = `SELECT s.dir, c.kind, count(*) FROM matched c JOIN entry s ON s.anchor=c.anchor
+		JOIN shadow ON shadow.anchor=c.anchor
 		WHERE c.how='` + ByAdd + `' AND shadow.id<>'' AND shadow.state='live' GROUP BY 1, 2`
 	return list(ctx, w, query, func(l *LostCount) []any { return []any{&l.Directory, &l.Kind, &l.Count} })
 }
@@ -146,7 +153,8 @@ func (w *DB) Takeovers(ctx context.Context, after identity.Anchor) (out []Takeov
 		Takeover
 		shadow string
 	}
-	err = each(ctx, w, `SELECT c.anchor, c.kind, c.id, s.dn, s.key, shadow.json FROM matched c JOIN entry s ON s.anchor=c.anchor
+	err = each(ctx, w, `SELECT c.anchor, c.kind, c.id, s.dn, s.key, shadow.json
+		FROM matched c JOIN entry s ON s.anchor=c.anchor
 			JOIN shadow ON shadow.kind=c.kind AND shadow.id=c.id AND shadow.anchor<>c.anchor
 			WHERE c.was<>'' AND c.anchor>? ORDER BY c.anchor LIMIT 200`, func(t *row) []any {
 		return append(t.columns(), &t.shadow)
@@ -163,7 +171,8 @@ func (w *DB) Takeovers(ctx context.Context, after identity.Anchor) (out []Takeov
 // EachPreviousOwner calls fn for the previous owner of every account of a person that is taken
 // over, unless the account had none.
 func (w *DB) EachPreviousOwner(ctx context.Context, fn func(identity.Anchor) error) error {
-	return each(ctx, w, `SELECT was FROM matched WHERE was<>'' AND kind='user' AND substr(was,1,2)<>'`+identity.UnmatchedDirectory+`:'`,
+	return each(ctx, w, `SELECT was FROM matched WHERE was<>'' AND kind='user'
+		AND substr(was,1,2)<>'`+identity.UnmatchedDirectory+`:'`,
 		column[identity.Anchor], fn)
 }
 
@@ -172,7 +181,8 @@ type Succession struct{ Old, Successor identity.Anchor }
 
 // Successions returns the matches with accounts that the state has for another object.
 func (w *DB) Successions(ctx context.Context) ([]Succession, error) {
-	return list(ctx, w, `SELECT shadow.anchor, c.anchor FROM matched c JOIN shadow ON shadow.kind=c.kind AND shadow.id=c.id AND shadow.anchor<>c.anchor`, func(s *Succession) []any {
+	return list(ctx, w, `SELECT shadow.anchor, c.anchor FROM matched c
+		JOIN shadow ON shadow.kind=c.kind AND shadow.id=c.id AND shadow.anchor<>c.anchor`, func(s *Succession) []any {
 		return []any{&s.Old, &s.Successor}
 	})
 }
@@ -180,7 +190,8 @@ func (w *DB) Successions(ctx context.Context) ([]Succession, error) {
 // DoubleMatches returns the matches whose account is matched with another object as well.
 func (w *DB) DoubleMatches(ctx context.Context) ([]MatchedEntry, error) {
 	return list(ctx, w, `SELECT c.anchor, c.kind, c.id, c.how, s.dn FROM matched c JOIN entry s ON s.anchor=c.anchor
-		WHERE c.id<>'' AND EXISTS(SELECT 1 FROM matched o WHERE o.kind=c.kind AND o.id=c.id AND o.anchor<>c.anchor)`, func(m *MatchedEntry) []any {
+		WHERE c.id<>'' AND EXISTS(SELECT 1 FROM matched o WHERE o.kind=c.kind AND o.id=c.id
+			AND o.anchor<>c.anchor)`, func(m *MatchedEntry) []any {
 		return []any{&m.Anchor, &m.Kind, &m.ID, &m.How, &m.DN}
 	})
 }
@@ -198,7 +209,8 @@ type TakenKey struct {
 // must be unique.
 func (w *DB) EachTakenKey(ctx context.Context, groups bool, fn func(TakenKey) error) error {
 	return each(ctx, w, `
-SELECT c.anchor, c.kind, s.dn, s.key, c.id, h.id, coalesce(nullif(h.type,''),h.kind), coalesce(hc.anchor,''), coalesce(hs.keyf<>h.keyf,0)
+SELECT c.anchor, c.kind, s.dn, s.key, c.id, h.id, coalesce(nullif(h.type,''),h.kind), coalesce(hc.anchor,''),
+	coalesce(hs.keyf<>h.keyf,0)
 FROM matched c JOIN entry s ON s.anchor=c.anchor JOIN resource h ON h.kind=c.kind AND h.keyf=s.keyf AND h.id<>c.id
 LEFT JOIN resource own ON own.kind=c.kind AND own.id=c.id
 LEFT JOIN matched hc ON hc.kind=h.kind AND hc.id=h.id LEFT JOIN entry hs ON hs.anchor=hc.anchor
@@ -215,13 +227,15 @@ func (w *DB) SetWave(ctx context.Context, a identity.Anchor, wave int, via strin
 // CountHaving counts the matched resources of a directory that have a value of an attribute.
 func (w *DB) CountHaving(ctx context.Context, kind identity.Kind, directory, attribute string) (int64, error) {
 	const query = `SELECT count(*) FROM matched c JOIN resource r ON r.kind=c.kind AND r.id=c.id
-		WHERE c.kind=?1 AND substr(c.anchor,1,length(?2)+1)=?2||':' AND EXISTS(SELECT 1 FROM json_each(r.attrs) a WHERE a.key=?3)`
+		WHERE c.kind=?1 AND substr(c.anchor,1,length(?2)+1)=?2||':' AND EXISTS(SELECT 1 FROM json_each(r.attrs) a
+			WHERE a.key=?3)`
 	return w.number(ctx, query, string(kind), directory, attribute)
 }
 
 // CountMatchedOf counts the matched resources of a directory ("": of all), or only the active ones.
 func (w *DB) CountMatchedOf(ctx context.Context, kind identity.Kind, directory string, active bool) (int64, error) {
-	query := `SELECT count(*) FROM matched c JOIN resource r ON r.kind=c.kind AND r.id=c.id WHERE c.kind=?1 AND (?2='' OR substr(c.anchor,1,length(?2)+1)=?2||':')`
+	query := `SELECT count(*) FROM matched c JOIN resource r ON r.kind=c.kind AND r.id=c.id
+		WHERE c.kind=?1 AND (?2='' OR substr(c.anchor,1,length(?2)+1)=?2||':')`
 	if active {
 		query += ` AND r.active=1`
 	}

@@ -26,7 +26,8 @@ func (w *DB) IsNameless(ctx context.Context, kind identity.Kind, dn string) (boo
 // records that it claims them.
 func (w *DB) ProtectNameless(ctx context.Context) error {
 	for _, table := range []string{"protected", "wanted"} {
-		if err := w.exec(ctx, `INSERT OR IGNORE INTO `+table+` SELECT r.kind, r.id FROM nameless n JOIN resource r ON r.kind=n.kind AND r.keyf=n.keyf WHERE n.keyf<>''`); err != nil {
+		if err := w.exec(ctx, `INSERT OR IGNORE INTO `+table+` SELECT r.kind, r.id
+			FROM nameless n JOIN resource r ON r.kind=n.kind AND r.keyf=n.keyf WHERE n.keyf<>''`); err != nil {
 			return err
 		}
 	}

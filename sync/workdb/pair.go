@@ -16,7 +16,8 @@ type Pair struct {
 
 // AddPair adds a pair.
 func (w *DB) AddPair(ctx context.Context, group identity.Anchor, to identity.Ref, removed bool) error {
-	return w.exec(ctx, `INSERT OR IGNORE INTO pair VALUES(?,?,?,?,?)`, string(group), string(identity.Membership), string(to.Anchor),
+	return w.exec(ctx, `INSERT OR IGNORE INTO pair VALUES(?,?,?,?,?)`,
+		string(group), string(identity.Membership), string(to.Anchor),
 		identity.Fold(to.DN), removed)
 }
 
@@ -35,18 +36,21 @@ func (w *DB) HasPair(ctx context.Context, group, member identity.Anchor) (bool, 
 // HasPairTo says the same of a member that may be known by its DN alone. The DN counts only if one
 // of the two has no anchor: another object may have the name by now.
 func (w *DB) HasPairTo(ctx context.Context, group identity.Anchor, to identity.Ref) (bool, error) {
-	return w.any(ctx, `SELECT count(*) FROM pair WHERE src=?1 AND removed=0 AND (?2<>'' AND a=?2 OR (?2='' OR a='') AND dnf=?3)`,
+	return w.any(ctx, `SELECT count(*) FROM pair WHERE src=?1 AND removed=0 AND (?2<>'' AND a=?2 OR (?2='' OR a='')
+		AND dnf=?3)`,
 		string(group), string(to.Anchor), identity.Fold(to.DN))
 }
 
 // AddFresh adds an edge of a group as it is in the directory.
 func (w *DB) AddFresh(ctx context.Context, e identity.Edge) error {
-	return w.exec(ctx, `INSERT INTO fresh VALUES(?,?,?,?)`, string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN))
+	return w.exec(ctx, `INSERT INTO fresh VALUES(?,?,?,?)`,
+		string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN))
 }
 
 // AddStored adds an edge of a group as it is remembered.
 func (w *DB) AddStored(ctx context.Context, e identity.Edge) error {
-	return w.exec(ctx, `INSERT INTO stored VALUES(?,?,?,?)`, string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN))
+	return w.exec(ctx, `INSERT INTO stored VALUES(?,?,?,?)`,
+		string(e.From), string(e.Kind), string(e.To.Anchor), identity.Fold(e.To.DN))
 }
 
 // SubtractEdges makes pairs of the current edges that are not stored, and of the stored edges that
@@ -74,7 +78,8 @@ func (w *DB) CompareWhole(ctx context.Context, group identity.Anchor) error {
 	if err := w.exec(ctx, `INSERT INTO whole VALUES(?)`, string(group)); err != nil {
 		return err
 	}
-	return w.exec(ctx, `INSERT INTO edge SELECT ?1, src, kind, a, dnf FROM fresh WHERE src=?2`, group.Directory(), string(group))
+	return w.exec(ctx, `INSERT INTO edge SELECT ?1, src, kind, a, dnf FROM fresh
+		WHERE src=?2`, group.Directory(), string(group))
 }
 
 // AddNestedEdge adds a remembered edge, unless a pair removed it. A group that was read has its
@@ -97,13 +102,15 @@ func (w *DB) EachAddedMember(ctx context.Context, fn func(identity.Anchor) error
 
 // Referenced returns the groups and members of the pairs and edges.
 func (w *DB) Referenced(ctx context.Context) ([]identity.Anchor, error) {
-	const anchors = `SELECT src FROM edge UNION SELECT to_anchor FROM edge WHERE to_anchor<>'' UNION SELECT src FROM pair UNION SELECT a FROM pair WHERE a<>''`
+	const anchors = `SELECT src FROM edge UNION SELECT to_anchor FROM edge WHERE to_anchor<>''
+		UNION SELECT src FROM pair UNION SELECT a FROM pair WHERE a<>''`
 	return list(ctx, w, anchors, column[identity.Anchor])
 }
 
 // UnresolvedDNs returns the folded DNs of the members of pairs and edges that have no anchor.
 func (w *DB) UnresolvedDNs(ctx context.Context) ([]string, error) {
-	const unresolved = `SELECT to_dnf FROM edge WHERE to_anchor='' AND to_dnf<>'' UNION SELECT dnf FROM pair WHERE a='' AND dnf<>''`
+	const unresolved = `SELECT to_dnf FROM edge WHERE to_anchor='' AND to_dnf<>''
+		UNION SELECT dnf FROM pair WHERE a='' AND dnf<>''`
 	return list(ctx, w, unresolved, column[string])
 }
 
@@ -144,13 +151,15 @@ type MatchedGroup struct {
 // ComparedGroups returns the groups of the pairs and edges that have an account, or every group that
 // has one.
 func (w *DB) ComparedGroups(ctx context.Context, every bool) ([]MatchedGroup, error) {
-	const query = `SELECT c.anchor, c.id FROM matched c WHERE c.kind='group' AND c.id<>'' AND (c.anchor IN (SELECT src FROM pair) OR c.anchor IN (SELECT src FROM edge) OR ?)`
+	const query = `SELECT c.anchor, c.id FROM matched c WHERE c.kind='group' AND c.id<>'' AND (c.anchor IN (SELECT src
+		FROM pair) OR c.anchor IN (SELECT src FROM edge) OR ?)`
 	return list(ctx, w, query, func(g *MatchedGroup) []any { return []any{&g.Anchor, &g.ID} }, every)
 }
 
 // PairedAccounts returns the accounts of the members of a group's pairs.
 func (w *DB) PairedAccounts(ctx context.Context, group identity.Anchor) ([]identity.ResourceID, error) {
-	return list(ctx, w, `SELECT c.id FROM pair p JOIN entry s ON s.anchor=p.a OR p.a='' AND s.dnf=p.dnf JOIN matched c ON c.anchor=s.anchor WHERE p.src=? AND c.id<>''`,
+	return list(ctx, w, `SELECT c.id FROM pair p JOIN entry s ON s.anchor=p.a OR p.a='' AND s.dnf=p.dnf
+		JOIN matched c ON c.anchor=s.anchor WHERE p.src=? AND c.id<>''`,
 		column[identity.ResourceID], string(group))
 }
 

@@ -18,12 +18,14 @@ func (w *DB) ProtectLinked(ctx context.Context) error {
 
 // ProtectIfAdded protects an account if a shadow that was added has it.
 func (w *DB) ProtectIfAdded(ctx context.Context, kind identity.Kind, id identity.ResourceID) error {
-	return w.exec(ctx, `INSERT OR IGNORE INTO protected SELECT kind, id FROM shadow WHERE kind=? AND id=?`, string(kind), string(id))
+	return w.exec(ctx, `INSERT OR IGNORE INTO protected SELECT kind, id FROM shadow
+		WHERE kind=? AND id=?`, string(kind), string(id))
 }
 
 // ForgetProtected forgets the shadows whose account is protected.
 func (w *DB) ForgetProtected(ctx context.Context) error {
-	return w.exec(ctx, `INSERT OR IGNORE INTO forgotten SELECT anchor FROM shadow WHERE EXISTS(SELECT 1 FROM protected p WHERE p.kind=shadow.kind AND p.id=shadow.id)`)
+	return w.exec(ctx, `INSERT OR IGNORE INTO forgotten SELECT anchor FROM shadow
+		WHERE EXISTS(SELECT 1 FROM protected p WHERE p.kind=shadow.kind AND p.id=shadow.id)`)
 }
 
 // Want keeps the account of a missing object as it is, because another object claims it.
@@ -57,9 +59,10 @@ func (w *DB) LeaveGuarded(ctx context.Context) error {
 
 // OffLimits returns the account that an object would have if it were not out of reach, or "".
 func (w *DB) OffLimits(ctx context.Context, a identity.Anchor) (id identity.ResourceID, err error) {
-	err = each(ctx, w, `SELECT id FROM off_limits WHERE anchor=?`, column[identity.ResourceID], func(v identity.ResourceID) error {
-		id = v
-		return nil
-	}, string(a))
+	err = each(ctx, w, `SELECT id FROM off_limits WHERE anchor=?`,
+		column[identity.ResourceID], func(v identity.ResourceID) error {
+			id = v
+			return nil
+		}, string(a))
 	return id, err
 }

@@ -54,6 +54,7 @@ func (w *DB) LookAgainAtUnlinked(ctx context.Context) error {
 
 // LookAgainAtAbsent makes the next run check the shadows of a directory without an entry.
 func (w *DB) LookAgainAtAbsent(ctx context.Context, directory string) error {
-	const query = `INSERT OR IGNORE INTO again SELECT anchor, kind FROM shadow WHERE substr(anchor,1,length(?1)+1)=?1||':' AND anchor NOT IN (SELECT anchor FROM entry)`
+	const query = `INSERT OR IGNORE INTO again SELECT anchor, kind FROM shadow
+		WHERE substr(anchor,1,length(?1)+1)=?1||':' AND anchor NOT IN (SELECT anchor FROM entry)`
 	return w.exec(ctx, query, directory)
 }

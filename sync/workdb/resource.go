@@ -28,7 +28,8 @@ func (w *DB) AddRole(ctx context.Context, r identity.Resource) error {
 
 // AddListed adds a resource that is only looked up by its id, see Listed.
 func (w *DB) AddListed(ctx context.Context, r identity.Resource) error {
-	return w.exec(ctx, `INSERT INTO resource(id,kind,active,attrs,version,key,admin) VALUES(?,?,?,?,?,?,?)`, string(r.ID), string(r.Kind), r.Active, Encode(r.Attrs), r.Version, r.Key, int(r.Admin))
+	return w.exec(ctx, `INSERT INTO resource(id,kind,active,attrs,version,key,admin)
+		VALUES(?,?,?,?,?,?,?)`, string(r.ID), string(r.Kind), r.Active, Encode(r.Attrs), r.Version, r.Key, int(r.Admin))
 }
 
 // IndexListed makes Listed fast once all resources are added.
@@ -43,7 +44,8 @@ func (w *DB) Listed(ctx context.Context, kind identity.Kind, id identity.Resourc
 		identity.Resource
 		attrs string
 	}
-	err = each(ctx, w, `SELECT active, attrs, version, key, admin FROM resource WHERE kind=? AND id=?`, func(l *listed) []any {
+	err = each(ctx, w, `SELECT active, attrs, version, key, admin FROM resource
+		WHERE kind=? AND id=?`, func(l *listed) []any {
 		return []any{&l.Active, &l.attrs, &l.Version, &l.Key, &l.Admin}
 	}, func(l listed) error {
 		r, ok = l.Resource, true
@@ -60,7 +62,8 @@ func (w *DB) EachExternalID(ctx context.Context, fn func(guid string) error) err
 
 // ManagersInCloud returns the ids of the accounts that accounts have as their managers.
 func (w *DB) ManagersInCloud(ctx context.Context) ([]string, error) {
-	return list(ctx, w, `SELECT DISTINCT json_extract(attrs,'$.manager[0]') FROM resource WHERE json_extract(attrs,'$.manager[0]') IS NOT NULL`, column[string])
+	return list(ctx, w, `SELECT DISTINCT json_extract(attrs,'$.manager[0]') FROM resource
+		WHERE json_extract(attrs,'$.manager[0]') IS NOT NULL`, column[string])
 }
 
 // FindOwners finds the owner of each resource: the linked object, or else the entry whose GUID it
@@ -68,7 +71,8 @@ func (w *DB) ManagersInCloud(ctx context.Context) ([]string, error) {
 func (w *DB) FindOwners(ctx context.Context) error {
 	return w.all(ctx, []string{
 		`UPDATE resource SET owner=(SELECT anchor FROM shadow WHERE shadow.kind=resource.kind AND shadow.id=resource.id)`,
-		`UPDATE resource SET owner=(SELECT min(anchor) FROM entry WHERE entry.kind=resource.kind AND entry.guid=resource.extf) WHERE owner IS NULL AND extf<>''`,
+		`UPDATE resource SET owner=(SELECT min(anchor) FROM entry WHERE entry.kind=resource.kind
+			AND entry.guid=resource.extf) WHERE owner IS NULL AND extf<>''`,
 	})
 }
 
@@ -80,7 +84,8 @@ type OwnedResource struct {
 
 // EachResource calls fn for every resource, with kind, id, names, activation and role.
 func (w *DB) EachResource(ctx context.Context, fn func(OwnedResource) error) error {
-	const all = `SELECT r.kind, r.id, r.key, r.name, r.active, r.admin, coalesce((SELECT s.dn FROM matched c JOIN entry s ON s.anchor=c.anchor
+	const all = `SELECT r.kind, r.id, r.key, r.name, r.active, r.admin, coalesce((SELECT s.dn
+		FROM matched c JOIN entry s ON s.anchor=c.anchor
 		WHERE c.kind=r.kind AND c.id=r.id LIMIT 1),'') FROM resource r`
 	return each(ctx, w, all, func(r *OwnedResource) []any {
 		return []any{&r.Kind, &r.ID, &r.Key, &r.Name, &r.Active, &r.Admin, &r.DN}

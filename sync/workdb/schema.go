@@ -10,7 +10,8 @@ CREATE TABLE unanswered(anchor TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE container(anchor TEXT, dir TEXT, dn TEXT, dnf TEXT, parent TEXT);
 CREATE TABLE edge(dir TEXT, src TEXT, kind TEXT, to_anchor TEXT, to_dnf TEXT);
 CREATE TABLE cloud_member(gid TEXT, mid TEXT);
-CREATE TABLE matched(anchor TEXT PRIMARY KEY, kind TEXT, id TEXT, how TEXT, wave INT DEFAULT 0, via TEXT DEFAULT '', was TEXT DEFAULT '');
+CREATE TABLE matched(anchor TEXT PRIMARY KEY, kind TEXT, id TEXT, how TEXT, wave INT DEFAULT 0, via TEXT DEFAULT '',
+	was TEXT DEFAULT '');
 CREATE TABLE sid_history(anchor TEXT, sid TEXT);
 CREATE TABLE sid_match(old TEXT, successor TEXT, unread INT);
 CREATE TABLE deferred_key(anchor TEXT PRIMARY KEY, keyf TEXT);
@@ -24,7 +25,8 @@ CREATE TABLE conflicting(anchor TEXT PRIMARY KEY);
 CREATE TABLE wanted(kind TEXT, id TEXT, PRIMARY KEY(kind, id)) WITHOUT ROWID;
 CREATE TABLE protected(kind TEXT, id TEXT, PRIMARY KEY(kind, id)) WITHOUT ROWID;
 CREATE TABLE finding(kind TEXT, subject TEXT, anchor TEXT, dn TEXT, attr TEXT, side TEXT, message TEXT, remedy TEXT);
-CREATE TABLE change(phase INT, wave INT, kind TEXT, keyf TEXT, sub TEXT, anchor TEXT, action TEXT, missing INT, cause TEXT, reason TEXT,
+CREATE TABLE change(phase INT, wave INT, kind TEXT, keyf TEXT, sub TEXT, anchor TEXT, action TEXT, missing INT,
+	cause TEXT, reason TEXT,
 	fields TEXT, drift INT, search TEXT, payload BLOB);
 CREATE TABLE unmatched(keyf TEXT, id TEXT, kind TEXT, key TEXT, name TEXT, active INT, admin INT, kept TEXT);
 CREATE TABLE renewed(anchor TEXT PRIMARY KEY, payload BLOB);
@@ -37,7 +39,8 @@ CREATE TABLE stored(src TEXT, kind TEXT, a TEXT, dnf TEXT);
 CREATE TABLE whole(anchor TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE scope_before(ref TEXT PRIMARY KEY, a TEXT, dn TEXT, sid TEXT) WITHOUT ROWID;
 CREATE TABLE scope_now(ref TEXT PRIMARY KEY, a TEXT, dn TEXT, sid TEXT) WITHOUT ROWID;
-CREATE TABLE pair(src TEXT, kind TEXT, a TEXT, dnf TEXT, removed INT, PRIMARY KEY(src, kind, a, dnf, removed)) WITHOUT ROWID;
+CREATE TABLE pair(src TEXT, kind TEXT, a TEXT, dnf TEXT, removed INT, PRIMARY KEY(src, kind, a, dnf,
+	removed)) WITHOUT ROWID;
 -- What guards count of the changes, a row each: counting and grouping by cause is the database's work.
 CREATE TABLE guard_count(rule TEXT, dir TEXT, kind TEXT, subject TEXT, name TEXT, anchor TEXT, id TEXT, cause TEXT);
 `
@@ -52,7 +55,8 @@ CREATE INDEX entry_key ON entry(kind, keyf);
 CREATE INDEX entry_guid ON entry(kind, guid);
 CREATE INDEX entry_dn ON entry(dnf);
 CREATE INDEX resource_id ON resource(kind, id);
-DELETE FROM resource WHERE EXISTS(SELECT 1 FROM resource o WHERE o.kind=resource.kind AND o.id=resource.id AND o.rowid<resource.rowid);
+DELETE FROM resource WHERE EXISTS(SELECT 1 FROM resource o WHERE o.kind=resource.kind AND o.id=resource.id
+	AND o.rowid<resource.rowid);
 CREATE INDEX resource_ext ON resource(kind, extf);
 CREATE INDEX resource_key ON resource(kind, keyf);
 CREATE UNIQUE INDEX shadow_anchor ON shadow(anchor);

@@ -45,19 +45,22 @@ func (w *DB) ScopeUnchanged(ctx context.Context) error {
 
 // EachNewScopeMember calls fn for every current member that is not remembered.
 func (w *DB) EachNewScopeMember(ctx context.Context, fn func(identity.Ref) error) error {
-	return each(ctx, w, `SELECT a, dn, sid FROM scope_now n WHERE NOT EXISTS(SELECT 1 FROM scope_before w WHERE w.ref=n.ref) ORDER BY ref`, intoRef, fn)
+	return each(ctx, w, `SELECT a, dn, sid FROM scope_now n WHERE NOT EXISTS(SELECT 1 FROM scope_before w
+		WHERE w.ref=n.ref) ORDER BY ref`, intoRef, fn)
 }
 
 // EachGoneScopeMember calls fn for every remembered member that is not current.
 func (w *DB) EachGoneScopeMember(ctx context.Context, fn func(identity.Ref) error) error {
-	return each(ctx, w, `SELECT a, dn, sid FROM scope_before w WHERE NOT EXISTS(SELECT 1 FROM scope_now n WHERE n.ref=w.ref) ORDER BY ref`, intoRef, fn)
+	return each(ctx, w, `SELECT a, dn, sid FROM scope_before w WHERE NOT EXISTS(SELECT 1 FROM scope_now n
+		WHERE n.ref=w.ref) ORDER BY ref`, intoRef, fn)
 }
 
 func intoRef(r *identity.Ref) []any { return []any{&r.Anchor, &r.DN, &r.SID} }
 
 // EachScopeMember calls fn for every current or remembered member.
 func (w *DB) EachScopeMember(ctx context.Context, fn func(ScopeMemberNow) error) error {
-	const all = `SELECT a, dn, sid, 0 FROM scope_now UNION ALL SELECT a, dn, sid, 1 FROM scope_before WHERE ref NOT IN (SELECT ref FROM scope_now) ORDER BY 1, 2`
+	const all = `SELECT a, dn, sid, 0 FROM scope_now UNION ALL SELECT a, dn, sid, 1 FROM scope_before
+		WHERE ref NOT IN (SELECT ref FROM scope_now) ORDER BY 1, 2`
 	return each(ctx, w, all, func(m *ScopeMemberNow) []any {
 		return append(intoRef(&m.To), &m.Was)
 	}, fn)

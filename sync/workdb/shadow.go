@@ -30,7 +30,9 @@ func (w *DB) HasPerson(ctx context.Context, a identity.Anchor) (bool, error) {
 
 // IsFreeAccount says whether an account is that of a known person, and matched with no entry.
 func (w *DB) IsFreeAccount(ctx context.Context, id string) (bool, error) {
-	return w.any(ctx, `SELECT count(*) FROM (SELECT id FROM shadow WHERE kind='user' UNION ALL SELECT id FROM known WHERE state<>'live') WHERE id=?1 AND NOT EXISTS(SELECT 1 FROM matched c WHERE c.kind='user' AND c.id=?1)`, id)
+	return w.any(ctx, `SELECT count(*) FROM (SELECT id FROM shadow WHERE kind='user'
+		UNION ALL SELECT id FROM known WHERE state<>'live') WHERE id=?1 AND NOT EXISTS(SELECT 1 FROM matched c
+			WHERE c.kind='user' AND c.id=?1)`, id)
 }
 
 // Absent is the shadow of an object that is not among the entries.
@@ -44,7 +46,8 @@ type Absent struct {
 
 // EachAbsent calls fn for every shadow without an entry, in order of kind and anchor.
 func (w *DB) EachAbsent(ctx context.Context, fn func(Absent) error) error {
-	const query = `SELECT shadow.json, coalesce(r.id,''), coalesce(r.key,''), coalesce(r.name,''), coalesce(r.active,0), coalesce(r.admin,0), coalesce(r.version,''), coalesce(r.base,''),
+	const query = `SELECT shadow.json, coalesce(r.id,''), coalesce(r.key,''), coalesce(r.name,''),
+		coalesce(r.active,0), coalesce(r.admin,0), coalesce(r.version,''), coalesce(r.base,''),
 	c.anchor IS NOT NULL, EXISTS(SELECT 1 FROM wanted x WHERE x.kind=shadow.kind AND x.id=shadow.id)
 FROM shadow LEFT JOIN entry s ON s.anchor=shadow.anchor LEFT JOIN resource r ON r.kind=shadow.kind AND r.id=shadow.id
 LEFT JOIN matched c ON c.kind=shadow.kind AND c.id=shadow.id AND shadow.id<>''
@@ -68,7 +71,8 @@ WHERE s.anchor IS NULL ORDER BY shadow.kind, shadow.anchor`
 // UnlistedPeople returns a page of the live people with an account who are not among the entries,
 // in order of anchor.
 func (w *DB) UnlistedPeople(ctx context.Context, after identity.Anchor) (out []identity.Shadow, err error) {
-	const query = `SELECT json FROM shadow WHERE kind='user' AND state='live' AND id<>'' AND anchor>? AND anchor NOT IN (SELECT anchor FROM entry) ORDER BY anchor LIMIT 500`
+	const query = `SELECT json FROM shadow WHERE kind='user' AND state='live' AND id<>'' AND anchor>?
+		AND anchor NOT IN (SELECT anchor FROM entry) ORDER BY anchor LIMIT 500`
 	err = eachEncoded(ctx, w, query, func(s identity.Shadow) error {
 		out = append(out, s)
 		return nil
@@ -79,13 +83,15 @@ func (w *DB) UnlistedPeople(ctx context.Context, after identity.Anchor) (out []i
 // EachUnprotected calls fn for every shadow whose account is not protected, in order of kind and
 // anchor.
 func (w *DB) EachUnprotected(ctx context.Context, fn func(identity.Shadow) error) error {
-	const due = `SELECT json FROM shadow WHERE NOT EXISTS(SELECT 1 FROM protected p WHERE p.kind=shadow.kind AND p.id=shadow.id) ORDER BY kind, anchor`
+	const due = `SELECT json FROM shadow WHERE NOT EXISTS(SELECT 1 FROM protected p
+		WHERE p.kind=shadow.kind AND p.id=shadow.id) ORDER BY kind, anchor`
 	return eachEncoded(ctx, w, due, fn)
 }
 
 // AddKnown adds a person who is only referred to as a manager.
 func (w *DB) AddKnown(ctx context.Context, s identity.Shadow) error {
-	return w.exec(ctx, `INSERT OR IGNORE INTO known VALUES(?,?,?,?,?)`, string(s.Anchor), s.Anchor.Directory(), identity.Fold(s.DN), string(s.ID),
+	return w.exec(ctx, `INSERT OR IGNORE INTO known VALUES(?,?,?,?,?)`,
+		string(s.Anchor), s.Anchor.Directory(), identity.Fold(s.DN), string(s.ID),
 		string(s.State))
 }
 

@@ -45,18 +45,24 @@ type SubjectRow struct {
 
 // sidCandidates selects the accounts of the objects in a SID history, and those objects that
 // have no account yet, if they are in the directory. It is part of the query of subjects.
-const sidCandidates = `UNION ALL SELECT p.anchor, 'sid', coalesce(r.id,''), o.anchor, '' FROM sid_history p CROSS JOIN shadow o ON o.sid=p.sid AND o.kind='user' AND o.anchor<>p.anchor
+const sidCandidates = `UNION ALL SELECT p.anchor, 'sid', coalesce(r.id,''), o.anchor, ''
+	FROM sid_history p CROSS JOIN shadow o ON o.sid=p.sid AND o.kind='user' AND o.anchor<>p.anchor
 		LEFT JOIN resource r ON r.kind='user' AND o.id<>'' AND r.id=o.id
-	UNION ALL SELECT p.anchor, 'sid', '', o.anchor, '' FROM sid_history p CROSS JOIN entry o ON o.sid=p.sid AND o.kind='user' AND o.anchor<>p.anchor AND o.problem=0`
+	UNION ALL SELECT p.anchor, 'sid', '', o.anchor, '' FROM sid_history p
+		CROSS JOIN entry o ON o.sid=p.sid AND o.kind='user' AND o.anchor<>p.anchor AND o.problem=0`
 
 const subjects = `
 SELECT s.anchor, s.kind, s.dn, s.key, s.active, s.problem>0, coalesce(shadow.id,''), coalesce(shadow.linked,0),
-	coalesce(c.how,''), coalesce(c.id,''), coalesce(c.owner,''), o.anchor IS NOT NULL, coalesce(o.problem>0,0), coalesce(o.dn,''), coalesce(c.extf NOT IN ('', s.guid),0)
+	coalesce(c.how,''), coalesce(c.id,''), coalesce(c.owner,''), o.anchor IS NOT NULL, coalesce(o.problem>0,0),
+		coalesce(o.dn,''), coalesce(c.extf NOT IN ('', s.guid),0)
 FROM entry s LEFT JOIN shadow ON shadow.anchor=s.anchor
 LEFT JOIN (
-	SELECT shadow.anchor AS a, 'link' AS how, r.id, r.owner, r.extf FROM shadow JOIN resource r ON r.kind=shadow.kind AND r.id=shadow.id WHERE shadow.id<>''
-	UNION ALL SELECT s.anchor, 'ext', r.id, r.owner, r.extf FROM entry s JOIN resource r ON r.kind=s.kind AND r.extf=s.guid WHERE s.guid<>''
-	UNION ALL SELECT s.anchor, 'key', r.id, r.owner, r.extf FROM entry s JOIN resource r ON r.kind=s.kind AND r.keyf=s.keyf WHERE s.keyf<>''
+	SELECT shadow.anchor AS a, 'link' AS how, r.id, r.owner, r.extf
+		FROM shadow JOIN resource r ON r.kind=shadow.kind AND r.id=shadow.id WHERE shadow.id<>''
+	UNION ALL SELECT s.anchor, 'ext', r.id, r.owner, r.extf FROM entry s
+		JOIN resource r ON r.kind=s.kind AND r.extf=s.guid WHERE s.guid<>''
+	UNION ALL SELECT s.anchor, 'key', r.id, r.owner, r.extf FROM entry s
+		JOIN resource r ON r.kind=s.kind AND r.keyf=s.keyf WHERE s.keyf<>''
 	` + sidCandidates + `
 ) c ON c.a=s.anchor
 LEFT JOIN entry o ON o.anchor=c.owner

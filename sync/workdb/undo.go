@@ -8,8 +8,10 @@ import (
 
 const undoTables = `
 CREATE TABLE step(kind TEXT, id TEXT, member TEXT, ord INT, json TEXT);
-CREATE TABLE effect(kind TEXT, id TEXT, member TEXT, added INT, removed INT, json TEXT, PRIMARY KEY(kind, id, member)) WITHOUT ROWID;
-CREATE TABLE reversal(kind TEXT, id TEXT, member TEXT, key TEXT DEFAULT '', holder TEXT DEFAULT '', wave INT DEFAULT 0, via TEXT DEFAULT '', blocked INT DEFAULT 0,
+CREATE TABLE effect(kind TEXT, id TEXT, member TEXT, added INT, removed INT, json TEXT, PRIMARY KEY(kind, id,
+	member)) WITHOUT ROWID;
+CREATE TABLE reversal(kind TEXT, id TEXT, member TEXT, key TEXT DEFAULT '', holder TEXT DEFAULT '',
+	wave INT DEFAULT 0, via TEXT DEFAULT '', blocked INT DEFAULT 0,
 	json TEXT, PRIMARY KEY(kind, id, member)) WITHOUT ROWID;
 `
 
@@ -66,7 +68,8 @@ func (w *DB) HasEffect(ctx context.Context, kind identity.Kind, id identity.Reso
 
 // Effects returns a page of the effects, in order of object.
 func (w *DB) Effects(ctx context.Context, after Written) ([]Effect, error) {
-	const page = `SELECT kind, id, member, json FROM effect WHERE (kind, id, member) > (?,?,?) ORDER BY kind, id, member LIMIT 100`
+	const page = `SELECT kind, id, member, json FROM effect WHERE (kind, id, member) > (?,?,?)
+		ORDER BY kind, id, member LIMIT 100`
 	return list(ctx, w, page, func(e *Effect) []any {
 		return []any{&e.Kind, &e.ID, &e.Member, &e.Encoded}
 	}, after.args()...)
@@ -74,7 +77,8 @@ func (w *DB) Effects(ctx context.Context, after Written) ([]Effect, error) {
 
 // EffectOnRemoved returns the encoded effect on an account that the run removed, or "".
 func (w *DB) EffectOnRemoved(ctx context.Context, id identity.ResourceID) (effect string, err error) {
-	err = each(ctx, w, `SELECT json FROM effect WHERE kind='user' AND id=? AND member='' AND removed`, column[string], func(v string) error {
+	err = each(ctx, w, `SELECT json FROM effect WHERE kind='user' AND id=? AND member=''
+		AND removed`, column[string], func(v string) error {
 		effect = v
 		return nil
 	}, string(id))
@@ -83,7 +87,8 @@ func (w *DB) EffectOnRemoved(ctx context.Context, id identity.ResourceID) (effec
 
 // IsEndAdded says whether the run added the group or the member of a membership.
 func (w *DB) IsEndAdded(ctx context.Context, group, member identity.ResourceID) (bool, error) {
-	return w.any(ctx, `SELECT count(*) FROM effect WHERE added AND member='' AND (kind='group' AND id=?1 OR kind<>'group' AND id=?2 OR kind='group' AND id=?2)`, string(group), string(member))
+	return w.any(ctx, `SELECT count(*) FROM effect WHERE added AND member='' AND (kind='group'
+		AND id=?1 OR kind<>'group' AND id=?2 OR kind='group' AND id=?2)`, string(group), string(member))
 }
 
 // Reversal is an object as it was found, encoded, with what its reversal must wait for.
@@ -111,7 +116,8 @@ func (w *DB) CountReversals(ctx context.Context) (int64, error) {
 // EachReversal calls fn for every reversal, in order of object: what it must wait for, and what is
 // encoded.
 func (w *DB) EachReversal(ctx context.Context, fn func(Reversal) error) error {
-	return each(ctx, w, `SELECT json, holder, wave, via, blocked FROM reversal ORDER BY kind, id, member`, func(r *Reversal) []any {
+	return each(ctx, w, `SELECT json, holder, wave, via, blocked
+		FROM reversal ORDER BY kind, id, member`, func(r *Reversal) []any {
 		return []any{&r.Encoded, &r.Holder, &r.Wave, &r.Via, &r.Blocked}
 	}, fn)
 }
@@ -125,12 +131,14 @@ func (w *DB) EachHeldKey(ctx context.Context, fn func(r Reversal, leaves bool) e
 	}
 	return each(ctx, w, `
 SELECT b.kind, b.id, b.key, b.holder, coalesce(h.key<>'' AND h.key<>b.key, 0) FROM reversal b
-LEFT JOIN reversal h ON h.kind=b.kind AND h.id=b.holder AND h.member='' WHERE b.member='' AND b.key<>'' AND b.holder<>''`, func(r *row) []any {
+LEFT JOIN reversal h ON h.kind=b.kind AND h.id=b.holder AND h.member=''
+	WHERE b.member='' AND b.key<>'' AND b.holder<>''`, func(r *row) []any {
 		return []any{&r.Kind, &r.ID, &r.Key, &r.Holder, &r.leaves}
 	}, func(r row) error { return fn(r.Reversal, r.leaves) })
 }
 
 // SetReversalWave says when a resource gets its key back, and how.
 func (w *DB) SetReversalWave(ctx context.Context, r Reversal) error {
-	return w.exec(ctx, `UPDATE reversal SET wave=?, via=?, blocked=? WHERE kind=? AND id=? AND member=''`, r.Wave, r.Via, r.Blocked, string(r.Kind), string(r.ID))
+	return w.exec(ctx, `UPDATE reversal SET wave=?, via=?, blocked=?
+		WHERE kind=? AND id=? AND member=''`, r.Wave, r.Via, r.Blocked, string(r.Kind), string(r.ID))
 }

@@ -18,11 +18,13 @@ type Doubt struct {
 }
 
 const doubts = `
-SELECT c.anchor, c.how, c.was, s.dn, s.rdn, s.key, s.active, s.attrs, r.id, r.key, r.name, r.extf, r.active, r.admin, r.attrs,
+SELECT c.anchor, c.how, c.was, s.dn, s.rdn, s.key, s.active, s.attrs, r.id, r.key, r.name, r.extf, r.active,
+	r.admin, r.attrs,
 	coalesce((SELECT o.json FROM shadow o WHERE o.kind='user' AND o.id=c.id AND o.anchor<>c.anchor LIMIT 1), '')
 FROM matched c JOIN entry s ON s.anchor=c.anchor JOIN resource r ON r.kind='user' AND r.id=c.id
 WHERE c.kind='user' AND c.anchor>?1 AND (c.how='` + ByLink + `' AND r.admin=2 AND s.keyf<>'' AND s.keyf<>r.keyf
-	OR c.how NOT IN ('` + ByLink + `', '` + ByExternal + `') AND (r.admin IN (2, 3) OR r.admin=0 AND ?2 OR c.was<>'' OR r.extf NOT IN ('', s.guid)))
+	OR c.how NOT IN ('` + ByLink + `', '` + ByExternal + `')
+		AND (r.admin IN (2, 3) OR r.admin=0 AND ?2 OR c.was<>'' OR r.extf NOT IN ('', s.guid)))
 ORDER BY c.anchor LIMIT 200`
 
 // Doubts returns a page of the matches of people in question, in order of anchor: of full

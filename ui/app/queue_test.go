@@ -21,8 +21,8 @@ func openQueue(t testing.TB, n, width, height int, change ...func(*Options)) *co
 func TestPurgeNowOfOnePerson(t *testing.T) {
 	c := openQueue(t, 5, 80, 24)
 	c.shows("5 waiting, 2 overdue, 1 held back", "gone000@example.com", "OVERDUE", "kept by ana: on leave")
-	c.press("down", "space")
-	c.shows("Not now (Space): gone001@example.com is held back: kept by ana: on leave")
+	c.press("down", "p")
+	c.shows("Not now (p): gone001@example.com is held back: kept by ana: on leave")
 	c.press("down", "down", "space")
 	c.shows("[x] gone003@example.com", "1 ticked")
 	c.press("p")
@@ -87,7 +87,7 @@ func TestKeepAndRelease(t *testing.T) {
 	}
 	c.shows("gone000@example.com is released to the purge.")
 	c.press("r")
-	c.shows("nobody keeps gone000@example.com")
+	c.shows("gone000@example.com is not kept")
 }
 
 func TestTheQueueComesInPages(t *testing.T) {
@@ -131,10 +131,35 @@ func TestTheQueueSaysWhyOfEachOne(t *testing.T) {
 	c.press("f5", "enter")
 	c.shows("missing", "run 400", "no longer in the directory", "unmanaged: partners")
 	c.press("esc", "r")
-	c.shows("a rule of the configuration leaves it alone: partners")
+	c.shows("a rule of the configuration keeps it: partners")
 	c = open(t, newFake(), 80, 24)
 	c.press(":")
 	c.text("purge queue")
 	c.press("enter")
 	c.shows("The purge queue is empty.")
+}
+
+func TestTheTickedAreKeptReleasedAndPurged(t *testing.T) {
+	c := openQueue(t, 5, 80, 24)
+	c.press("space", "space", "space", "u")
+	c.shows("gone002@example.com is no longer ticked.", "2 ticked")
+	c.press("u", "u")
+	c.lacks("2 ticked", "1 ticked")
+	c.press("u")
+	c.shows("Not now (u): there is nothing to undo")
+	c.press("home", "space", "down", "space")
+	c.press("K")
+	c.shows("Keep 2 accounts from the purge", "gone000@example.com, gone002@example.com.")
+	c.text("in court")
+	c.press("enter", "enter")
+	c.shows("2 accounts are kept from the purge.", "3 held back")
+	c.lacks("ticked")
+	c.press("u")
+	c.shows("Undone: 2 accounts are as before.", "1 held back")
+	c.press("home", "space", "space", "space", "p")
+	c.shows("Plan to purge 2 accounts now", "1 ticked account is held back and not purged.")
+	c.press("esc", "r")
+	c.shows("Release gone001@example.com to the purge?")
+	c.press("r", "u")
+	c.shows("Undone: gone001@example.com is kept again.", "kept by op: on leave")
 }

@@ -35,12 +35,12 @@ func (q *Model) View() []string {
 
 func (q *Model) headWords() string {
 	if !q.read {
-		return "PURGE QUEUE"
+		return "Purge queue"
 	}
 	n := q.count
 	text := look.Number(n.Waiting) + " waiting, " + look.Number(n.Overdue) + " overdue, " + look.Number(n.Held) +
 		" held back"
-	if t := len(q.ticked); t > 0 {
+	if t := len(q.on); t > 0 {
 		text += ", " + q.host.Look.Style.Warn.Render(look.Number(int64(t))+" ticked")
 	}
 	return text
@@ -127,7 +127,7 @@ func (q *Model) table(width int) (component.Table, []int) {
 func (q *Model) cells(w control.Queued) []component.Cell {
 	l, now := q.host.Look, q.host.Now()
 	tick := ""
-	if _, on := q.ticked[w.Anchor]; on {
+	if q.ticked(w) {
 		tick = l.Mark.On
 	}
 	who := w.Key

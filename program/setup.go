@@ -1,7 +1,6 @@
 package program
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -69,11 +68,14 @@ func (g *guide) Resume(context.Context) (control.SetupState, error) {
 	case err != nil:
 		return s, fmt.Errorf("set-up: %w", err)
 	}
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&s.Draft); err != nil {
-		// Starting over is better than using a draft of another version.
+	// A key that only another version knows is dropped: its step asks again.
+	if err := json.Unmarshal(text, &s.Draft); err != nil {
 		s.Draft = control.SetupDraft{}
+		if exists { // the file is usable without the draft
+			return s, setupFailure("Remove that file. What is missing can be set on the pages of the console.",
+				"the entries of an earlier start, in %s, cannot be read: %w", g.draftPath(), err)
+		}
+		s.Lost, s.LostPath = lostWords(err), g.draftPath()
 	}
 	for _, r := range append([]control.Secret{s.Draft.Cloud.Token}, passwordsOf(s.Draft)...) {
 		if path, ok := strings.CutPrefix(r.Reference(), "file:"); ok && filepath.Dir(path) == g.secretsPath() {
@@ -84,6 +86,15 @@ func (g *guide) Resume(context.Context) (control.SetupState, error) {
 	s.Needed = !exists || s.Draft.Written
 	s.Draft.Written = s.Draft.Written && exists
 	return s, nil
+}
+
+// lostWords says why a draft cannot be read, without the names of the program's types.
+func lostWords(err error) string {
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		return fmt.Sprintf("%s is not what this version expects.", wrong.Field)
+	}
+	return err.Error() + "."
 }
 
 func (g *guide) Keep(_ context.Context, d control.SetupDraft) error {

@@ -578,3 +578,43 @@ func TestSetupNamesTheEntryThatIsWrong(t *testing.T) {
 		t.Errorf("%v, %q", err, p.Stages())
 	}
 }
+
+// TestSetupReadsDraftsOfOtherVersions checks that a draft of another version is resumed as far as it is
+// understood, and that one that cannot be read is named with what can be done.
+func TestSetupReadsDraftsOfOtherVersions(t *testing.T) {
+	b := newSetupBench(t, ldaptest.Options{})
+	write := func(path, text string) {
+		t.Helper()
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const earlier = `{"cloud": {"kind": "webex", "address": "2b1f0c8e", "token": "env:TOKEN", "proxy": "none",
+		"confirmed": true, "organization": {"ID": "2b1f0c8e", "Name": "Acme"}},
+		"directories": [{"name": "corp", "kind": "ad-ds", "encryption": "ldaps", "bind": "simple", "user": "svc@corp"}],
+		"on_unmatched": "report", "written": false, "containers": false}`
+	write(b.draftPath(), earlier)
+	s, err := b.Resume(t.Context())
+	if d := s.Draft; err != nil || !s.Needed || s.Lost != "" || d.Cloud.Address != "2b1f0c8e" || !d.Cloud.Confirmed ||
+		len(d.Directories) != 1 || d.Directories[0].User != "svc@corp" {
+		t.Errorf("resumed %+v, %v", s, err)
+	}
+	for _, damaged := range []string{"", earlier[:100], `{"directories": "corp"}`, "\x00\x00"} {
+		write(b.draftPath(), damaged)
+		s, err := b.Resume(t.Context())
+		if err != nil || !s.Needed || s.Lost == "" || s.LostPath != b.draftPath() || len(s.Draft.Directories) != 0 {
+			t.Errorf("of %q it resumed %+v, %v", damaged, s, err)
+		}
+		if strings.Contains(s.Lost, "control.") {
+			t.Errorf("the names of types are no words for an administrator: %s", s.Lost)
+		}
+	}
+	write(b.path, "")
+	if s, err := b.Resume(t.Context()); s.Needed || err == nil || !strings.Contains(err.Error(), b.draftPath()) ||
+		identity.Remedy(err) == "" {
+		t.Errorf("beside a configuration it resumed %+v, %v", s, err)
+	}
+}

@@ -50,10 +50,13 @@ type SetupState struct {
 	Account string
 	// Named says that the user named Path, which is not the usual one, and that nothing is there.
 	// Near are configuration files that may have been meant.
-	Named    bool
-	Near     []string
-	StateDir string
-	SecretIn string // the folder for typed secrets
+	Named bool
+	Near  []string
+	// Lost is why the entries of an earlier start, at LostPath, cannot be read; "" if there are none
+	// or they can. The next Keep overwrites them.
+	Lost, LostPath string
+	StateDir       string
+	SecretIn       string // the folder for typed secrets
 }
 
 // SetupDraft is what was entered so far.
@@ -64,6 +67,8 @@ type SetupDraft struct {
 	Written     bool             `json:"written"`           // the configuration file exists
 	Containers  bool             `json:"containers"`        // chosen, or confirmed as they are
 	Policy      bool             `json:"policy"`            // what happens to people removed: the same
+	// Account is the account of this machine that the service will use; "" is the one of this process.
+	Account string `json:"account,omitempty"`
 }
 
 // SetupCloud is the cloud as entered.
@@ -99,7 +104,9 @@ const (
 
 // SetupDirectory is a directory as entered.
 type SetupDirectory struct {
-	Name       string `json:"name"` // qualifies every identity
+	Name string `json:"name"` // qualifies every identity
+	// Proposed says that Name was not typed, so that it follows Domain and Host.
+	Proposed   bool   `json:"proposed,omitempty"`
 	Kind       string `json:"kind"` // ad-ds, ad-lds, ldap
 	Domain     string `json:"domain,omitempty"`
 	Host       string `json:"host,omitempty"` // "" finds the domain's controllers by DNS

@@ -409,6 +409,55 @@ func TestSetupGoesOnWhereItWasLeft(t *testing.T) {
 	c.shows("step 6 of 6")
 }
 
+// TestSetupKeepsWhatIsTyped checks that a field is kept as soon as it is left, that the account of the
+// service is kept, and that a step shows what was entered there after the operator went back.
+func TestSetupKeepsWhatIsTyped(t *testing.T) {
+	f := newFakeSetup()
+	c := openSetup(t, f, 120, 40)
+	c.press("enter")
+	c.text("2b1f0c8e")
+	c.press("tab") // and the program is killed
+	c = openSetup(t, f, 120, 40)
+	c.shows("Resumed where you left off.", "2b1f0c8e")
+	f = newFakeSetup()
+	c = openSetup(t, f, 120, 40)
+	throughCloud(c)
+	throughDirectory(c)
+	c.press("a")
+	c.press("tab", "tab", "tab", "ctrl+u")
+	c.text("7%")
+	c.press("esc")
+	c.shows("step 3 of 6")
+	c.press("a")
+	c.shows("step 4 of 6", "7%")
+	throughRemovals(c)
+	throughDryRun(c)
+	c.press("enter")
+	c.shows("step 6 of 6")
+	c.press("tab", "tab", "ctrl+u")
+	c.text("svc-bridge")
+	c.press("tab")
+	dry := func(o *Options) {
+		o.Opened = func() (control.Connector, error) {
+			e := newFake()
+			e.status.Mode = control.ModeStatus{MayEnable: true, DryRun: &control.DryRun{At: noon}}
+			return e, nil
+		}
+	}
+	c = openSetup(t, f, 120, 40, dry)
+	c.shows("step 6 of 6", "svc-bridge")
+}
+
+// TestSetupNamesALostDraft checks that entries that cannot be read are named before the first step.
+func TestSetupNamesALostDraft(t *testing.T) {
+	f := newFakeSetup()
+	f.state.Lost, f.state.LostPath = "unexpected end of JSON input.", setupFile+".setup"
+	c := openSetup(t, f, 80, 24)
+	c.shows("The entries of an earlier start cannot be read", setupFile+".setup", "Enter them again")
+	c.press("enter")
+	c.shows("step 1 of 6")
+}
+
 func TestSetupTellsWhatIsWrongAndTriesAgain(t *testing.T) { // P13
 	f := newFakeSetup()
 	c := openSetup(t, f, 80, 24)

@@ -1,6 +1,7 @@
 package plain
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -27,7 +28,7 @@ type guide struct {
 
 // firstStart leads to an open connector. Quitting it loses nothing.
 func (s *session) firstStart(state control.SetupState) error {
-	g := &guide{session: s, api: s.opts.Setup, state: state, account: state.Account}
+	g := &guide{session: s, api: s.opts.Setup, state: state, account: cmp.Or(state.Draft.Account, state.Account)}
 	s.guide = g
 	defer func() { s.guide = nil }()
 	d := g.draft()
@@ -64,12 +65,18 @@ func (g *guide) unfinished(err error) error {
 	return err
 }
 
-// notice says that a named file is missing, or that nothing can be written, and asks whether to go
-// on.
+// notice says that a named file is missing, that earlier entries cannot be read, or that nothing can
+// be written, and asks whether to go on.
 func (g *guide) notice() error {
 	wrong := g.placesWrong("")
-	if wizard.Resuming(*g.draft()) || !g.state.Named && !wrong {
+	lost := g.state.Lost != ""
+	if wizard.Resuming(*g.draft()) || !g.state.Named && !wrong && !lost {
 		return nil
+	}
+	if lost {
+		for _, text := range wizard.LostWords(g.state) {
+			g.say("%s", view.Sentence(text))
+		}
 	}
 	if g.state.Named {
 		g.say("There is no configuration file %s.", g.state.Path)
@@ -141,6 +148,9 @@ func (g *guide) left() {
 
 // keep stores the draft. It prints a failure only once.
 func (g *guide) keep() {
+	if g.account != g.state.Account {
+		g.draft().Account = g.account
+	}
 	err := g.api.Keep(g.ctx, g.draft().Clone())
 	if err == nil {
 		g.unkept = ""
@@ -158,7 +168,8 @@ func (g *guide) write() error {
 	if err := g.wait("Writing "+g.state.Path, func(ctx context.Context) error { return g.api.Write(ctx, d) }); err != nil {
 		return err
 	}
-	g.draft().Written, g.stale = true, g.conn != nil
+	wizard.Written(g.draft())
+	g.stale = g.conn != nil
 	g.say("Saved in %s. It contains no secret.", g.state.Path)
 	g.keep()
 	return nil

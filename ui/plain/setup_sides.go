@@ -199,7 +199,7 @@ func (g *guide) directoryEntered() error {
 			g.say("Error: %s", wrong)
 			return errBack
 		}
-		f, err := g.tryDirectory()
+		f, err := g.tryDirectory(at)
 		if err == nil {
 			found = &f
 		}
@@ -207,11 +207,7 @@ func (g *guide) directoryEntered() error {
 	}
 	return g.confirmed(side{asking: true, test: test,
 		ask: func() error {
-			err := g.form(func() []wizard.Field { return wizard.DirectoryFields(d, g.known) }, func() { found = nil })
-			if err == nil && d.Editing.Name == "" {
-				d.Editing.Name = wizard.ProposedName(*d, d.Editing)
-			}
-			return err
+			return g.form(func() []wizard.Field { return wizard.DirectoryFields(d, g.known) }, func() { found = nil })
 		},
 		found: func() bool {
 			if found == nil {
@@ -234,10 +230,10 @@ func (g *guide) directoryEntered() error {
 }
 
 // tryDirectory signs in. If the server has several partitions, the operator selects one first.
-func (g *guide) tryDirectory() (found control.SetupDirectoryFound, err error) {
+func (g *guide) tryDirectory(at int) (found control.SetupDirectoryFound, err error) {
 	e := g.draft().Editing
 	for {
-		d := *e
+		d := wizard.Named(*g.draft(), at)
 		var failed error
 		g.say("Testing the connection to the directory.")
 		err := g.wait("The test", func(ctx context.Context) error {

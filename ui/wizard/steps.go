@@ -118,6 +118,15 @@ func Propose(d *control.SetupDraft, domains []control.SetupDomain) {
 	}
 }
 
+// Written notes that the configuration file has what the draft says. The names of its directories are
+// part of every identity from now on, so they follow nothing any more.
+func Written(d *control.SetupDraft) {
+	d.Written = true
+	for i := range d.Directories {
+		d.Directories[i].Proposed = false
+	}
+}
+
 // NameTaken reports whether a directory of the draft has the name.
 func NameTaken(d control.SetupDraft, name string) bool {
 	return slices.ContainsFunc(d.Directories, func(o control.SetupDirectory) bool { return o.Name == name })
@@ -153,9 +162,22 @@ func PortOf(e *control.SetupDirectory) string {
 	return "389"
 }
 
+// Named returns the edited directory, the at-th of the draft, with its name: the one that was typed,
+// or one that is proposed for its domain or host.
+func Named(d control.SetupDraft, at int) control.SetupDirectory {
+	e := *d.Editing
+	if e.Name == "" || e.Proposed {
+		if at < len(d.Directories) {
+			d.Directories = slices.Delete(slices.Clone(d.Directories), at, at+1)
+		}
+		e.Name, e.Proposed = ProposedName(d, &e), true
+	}
+	return e
+}
+
 // ConfirmDirectory adds the edited directory to the others, with the result of its test.
 func ConfirmDirectory(d *control.SetupDraft, at int, found control.SetupDirectoryFound) {
-	e := *d.Editing
+	e := Named(*d, at)
 	e.Product, e.BaseDN, e.Kind = found.Directory.Product, found.Directory.BaseDN, found.Directory.Kind
 	if at < len(d.Directories) {
 		d.Directories[at] = e

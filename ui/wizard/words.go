@@ -22,6 +22,13 @@ const (
 	NoDryRun   = "No dry run yet for this configuration."
 )
 
+// LostWords says that the entries of an earlier start cannot be read, and what can be done.
+func LostWords(s control.SetupState) []string {
+	return []string{"The entries of an earlier start cannot be read: " + s.Lost,
+		"They are in " + s.LostPath + ". Enter them again, which overwrites that file; or quit, and continue with the " +
+			"version of dirbridge that wrote it."}
+}
+
 // OrganizationWords names the organization of a cloud; found is the result of a test, or nil.
 func OrganizationWords(c *control.SetupCloud, found *control.SetupCloudFound) string {
 	o := c.Organization

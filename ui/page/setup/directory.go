@@ -124,12 +124,8 @@ func (m *Model) pressedDirectory(button string) tea.Cmd {
 }
 
 func (m *Model) tryDirectory() tea.Cmd {
-	e := m.draft().Editing
-	if e.Name == "" {
-		e.Name = wizard.ProposedName(*m.draft(), e)
-	}
 	ctx, number, p := m.begin("Testing the connection to the directory")
-	d := *e
+	d := wizard.Named(*m.draft(), m.editing)
 	return m.try(m.run(func() any {
 		found, err := m.opt.Setup.TryDirectory(ctx, d, p)
 		return directoryTried{number, found, err}

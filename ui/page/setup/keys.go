@@ -39,13 +39,19 @@ func (m *Model) Key(k tea.KeyPressMsg) tea.Cmd {
 		m.note = ""
 		return m.Back()
 	}
+	at := m.form.Focus()
 	e, cmd := m.form.Key(k)
-	return tea.Batch(m.formCmd(cmd), m.happened(e))
+	cmd = tea.Batch(m.formCmd(cmd), m.happened(e))
+	if m.entered && m.form.Focus() != at { // a field was left
+		return tea.Batch(cmd, m.keep())
+	}
+	return cmd
 }
 
 // happened handles what a key did.
 func (m *Model) happened(e form.Event) (cmd tea.Cmd) {
 	if e.Changed != "" {
+		m.entered = true
 		cmd = m.edited(e.Changed)
 	}
 	switch {
@@ -72,6 +78,7 @@ func (m *Model) edited(field string) tea.Cmd {
 		}
 	case wizard.Schedule:
 		if field == "account" {
+			m.draft().Account = m.account
 			return m.lookAtPlaces()
 		}
 	}

@@ -11,10 +11,19 @@ import (
 	"dirbridge/ui/wizard"
 )
 
-// noticeContent says before the first step that the named file is missing, or that nothing can be
-// written.
+// noticeContent says before the first step that the named file is missing, that earlier entries cannot
+// be read, or that nothing can be written.
 func (m *Model) noticeContent() form.Content {
 	var c form.Content
+	if m.state.Lost != "" {
+		for i, text := range wizard.LostWords(m.state) {
+			style := form.Plain
+			if i == 0 {
+				style = form.Warn
+			}
+			c.Notes = append(c.Notes, form.Note{Text: text, Style: style})
+		}
+	}
 	if m.state.Named {
 		c.Notes = append(c.Notes, form.Note{Text: "There is no configuration file " + m.state.Path + ".", Style: form.Warn})
 		if len(m.state.Near) > 0 {
@@ -40,8 +49,7 @@ func (m *Model) pressedNotice(button string) tea.Cmd {
 	case "check":
 		return m.lookAtPlaces()
 	}
-	m.notice = false
-	m.state.Named = false
+	m.notice, m.state.Named, m.state.Lost = false, false, ""
 	m.form.Reset()
 	return nil
 }
@@ -70,17 +78,25 @@ func (m *Model) openingContent() form.Content {
 
 func (m *Model) opening() bool { return !m.State.Open || m.State.Opening }
 
-// current returns the settings that the form edits: those that are saved, at first.
+// current returns the settings that the form edits: those that are saved, with what was entered since.
+// What was entered stays when the operator goes back a step, and other settings may be saved meanwhile.
 func (m *Model) current() wizard.Values {
-	if m.values == nil {
-		m.values = maps.Clone(m.State.Values)
+	if m.values != nil && maps.Equal(m.saved, m.State.Values) {
+		return m.values
 	}
-	return m.values
+	now := maps.Clone(m.State.Values)
+	for key, value := range m.values {
+		if value != m.saved[key] {
+			now[key] = value
+		}
+	}
+	m.saved, m.values = maps.Clone(m.State.Values), now
+	return now
 }
 
 // save saves the edited settings, if any, and goes on.
 func (m *Model) save(then func() tea.Cmd) tea.Cmd {
-	if maps.Equal(m.values, m.State.Values) {
+	if maps.Equal(m.current(), m.State.Values) {
 		return then()
 	}
 	m.saving = then
@@ -97,7 +113,6 @@ func (m *Model) Saved(err error) tea.Cmd {
 		}
 		return nil
 	}
-	m.values = nil
 	if then != nil {
 		return then()
 	}

@@ -1,6 +1,7 @@
 package setup
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -44,16 +45,19 @@ type Model struct {
 	dir     *control.SetupDirectoryFound
 	editing int // directory in the form; len(Directories): a new one; -1: the list
 	known   wizard.Known
-	looked  bool // for domains
-	values  wizard.Values
+	looked  bool           // for domains
+	saved   wizard.Values  // the settings that values began with
+	values  wizard.Values  // the same as edited
 	saving  func() tea.Cmd // after the settings are saved; nil: nothing is being saved
 
-	keeping, again bool // the draft is being kept; it changed in the meantime
-	leaving        bool // as soon as the draft is kept
-	finishing      bool // the same, permanently
-	unsettled      bool // resumed at a point where only the state shows what is done
-	stale          bool // the configuration has changed since the connector was opened
-	enabled        bool // by the last step
+	entered        bool   // something that is not kept yet
+	unkept         string // why the draft was not kept last; "" if it was
+	keeping, again bool   // the draft is being kept; it changed in the meantime
+	leaving        bool   // as soon as the draft is kept
+	finishing      bool   // the same, permanently
+	unsettled      bool   // resumed at a point where only the state shows what is done
+	stale          bool   // the configuration has changed since the connector was opened
+	enabled        bool   // by the last step
 }
 
 // New returns the set-up; Init starts it.
@@ -142,7 +146,7 @@ func (m *Model) resumed(msg resumed) tea.Cmd {
 	if msg.err != nil || !msg.state.Needed {
 		return ask(NotNeededMsg{msg.err})
 	}
-	m.state, m.account = msg.state, msg.state.Account
+	m.state, m.account = msg.state, cmp.Or(msg.state.Draft.Account, msg.state.Account)
 	m.known.SecretIn = msg.state.SecretIn
 	wizard.Begin(m.draft())
 	first := m.first()
@@ -151,7 +155,7 @@ func (m *Model) resumed(msg resumed) tea.Cmd {
 	if wizard.Resuming(*m.draft()) {
 		m.note = wizard.Resumed
 	} else {
-		m.notice = msg.state.Named
+		m.notice = msg.state.Named || msg.state.Lost != ""
 	}
 	return cmd
 }
@@ -198,7 +202,6 @@ func (m *Model) Settle() tea.Cmd {
 
 // Opened says that the connector was opened.
 func (m *Model) Opened() tea.Cmd {
-	m.values = nil
 	m.show()
 	if m.step == wizard.Scope {
 		if m.note != wizard.Resumed {
@@ -225,7 +228,6 @@ func (m *Model) enter(step wizard.Step) tea.Cmd {
 	case wizard.Directory:
 		cmd = m.enterDirectory()
 	case wizard.Scope, wizard.Removals, wizard.DryRun, wizard.Schedule:
-		m.values = nil
 		switch {
 		case !m.State.Open || m.stale:
 			m.stale = false
@@ -287,7 +289,7 @@ func (m *Model) keep() tea.Cmd {
 		m.again = true
 		return nil
 	}
-	m.keeping = true
+	m.keeping, m.entered = true, false
 	d := m.draft().Clone()
 	return m.run(func() any { return kept{m.opt.Setup.Keep(m.ctx, d)} })
 }
@@ -303,10 +305,14 @@ func (m *Model) kept(msg kept) tea.Cmd {
 	case msg.err != nil && m.leaving: // the next attempt quits anyway
 		m.leaving = false
 		return tea.Batch(ask(FailMsg{"The draft was not kept", msg.err}), ask(UnkeptMsg{msg.err}))
+	case msg.err != nil && m.unkept == msg.err.Error(): // it was reported
 	case msg.err != nil:
+		m.unkept = msg.err.Error()
 		return ask(FailMsg{"The draft was not kept", msg.err})
 	case m.leaving:
 		return tea.Quit
+	default:
+		m.unkept = ""
 	}
 	return nil
 }
@@ -324,7 +330,7 @@ func (m *Model) wrote(msg written) tea.Cmd {
 		m.refuse("The configuration was not written", msg.err)
 		return nil
 	}
-	m.draft().Written = true
+	wizard.Written(m.draft())
 	m.stale = m.State.Open
 	cmd := tea.Batch(m.keep(), m.enter(msg.then))
 	m.note = "Saved in " + m.state.Path + "."

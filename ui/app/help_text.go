@@ -26,7 +26,8 @@ func helpParagraphs() []string {
 		"  F10 or Alt+A opens the menus, Alt+H the Help menu, F9 what the page can do. Arrows and Enter choose, or the " +
 			"letter at the left: Alt+A S F starts a full synchronization, Alt+A S I an incremental one, Alt+A D a dry run. " +
 			"If Alt does not work in your terminal, press Esc and then the letter.",
-		"  1 to 9, Tab and Shift+Tab go from page to page. Esc goes back, or takes a message away. / finds or filters.",
+		"  1 to 9, [ and ] go from page to page, Tab and Shift+Tab from panel to panel. Esc goes back, or takes a message " +
+			"away. / finds or filters.",
 		"# A first synchronization",
 		"  1. Check (page 8, r) tells which data is invalid, missing or duplicated.",
 		"  2. Choose what takes part on page 2 and where values come from on page 3; a shows what the choice does to the " +

@@ -138,9 +138,9 @@ func (r *root) commands() []page.Command {
 			Title: "go to " + id.Title(), Do: func() tea.Cmd { return r.show(id) }})
 	}
 	commands = append(commands,
-		page.Command{ID: "page.next", Keys: []string{"tab"}, Show: "Tab", Title: "next page",
+		page.Command{ID: "page.next", Keys: []string{"]"}, Title: "next page",
 			Do: func() tea.Cmd { return r.show(r.active%page.Last + 1) }},
-		page.Command{ID: "page.before", Keys: []string{"shift+tab"}, Show: "Shift+Tab", Title: "page before",
+		page.Command{ID: "page.before", Keys: []string{"["}, Title: "page before",
 			Do: func() tea.Cmd { return r.show((r.active+page.Last-2)%page.Last + 1) }})
 	return append(commands, r.terminalCommands()...)
 }

@@ -254,7 +254,7 @@ func TestTheMouseHelps(t *testing.T) {
 	c.shows("[4Dry Run]")
 	click(5, 10)
 	c.shows("3 of 120")
-	c.send(tea.MouseWheelMsg{Button: tea.MouseWheelDown})
+	c.send(tea.MouseWheelMsg{X: 5, Y: 10, Button: tea.MouseWheelDown})
 	c.shows("6 of 120")
 	click(3, 0)
 	c.shows("[Actions]")

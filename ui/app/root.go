@@ -135,6 +135,8 @@ func (r *root) update(msg tea.Msg) tea.Cmd {
 		return r.paste(msg.Content)
 	case tea.MouseClickMsg:
 		return r.click(tea.Mouse(msg))
+	case tea.MouseMotionMsg:
+		return r.drag(tea.Mouse(msg))
 	case tea.MouseWheelMsg:
 		return r.wheel(tea.Mouse(msg))
 	case openedMsg:

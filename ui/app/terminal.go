@@ -106,9 +106,7 @@ func (r *root) click(m tea.Mouse) tea.Cmd {
 	case m.Y == menuTop:
 		return r.do(r.tabs().Hit(m.X))
 	case m.Y >= bodyTop && m.Y < bodyTop+r.bodyHeight():
-		if p, ok := r.page().(page.Clicker); ok {
-			return r.call(r.active, func() tea.Cmd { return p.Click(m.Y - bodyTop) })
-		}
+		return r.point(page.Mouse{X: m.X, Y: m.Y - bodyTop})
 	}
 	return nil
 }
@@ -129,15 +127,35 @@ func (r *root) clickKey(name string) tea.Cmd {
 // wheelLines is the number of lines for one notch of the wheel.
 const wheelLines = 3
 
-// wheel moves the cursor as the arrow keys do.
+// point passes what the pointer does to the page in front.
+func (r *root) point(m page.Mouse) tea.Cmd {
+	p, ok := r.page().(page.Pointed)
+	if !ok {
+		return nil
+	}
+	return r.call(r.active, func() tea.Cmd { return p.Mouse(m) })
+}
+
+// drag moves the scroll bar that was clicked.
+func (r *root) drag(m tea.Mouse) tea.Cmd {
+	if m.Button != tea.MouseLeft || r.menu != nil || r.top() != nil || r.pages == nil {
+		return nil
+	}
+	return r.point(page.Mouse{X: m.X, Y: m.Y - bodyTop, Drag: true})
+}
+
+// wheel scrolls the panel below the pointer; in a dialog and a menu it moves as the arrow keys do.
 func (r *root) wheel(m tea.Mouse) tea.Cmd {
-	key := tea.KeyPressMsg{Code: tea.KeyDown}
+	key, by := tea.KeyPressMsg{Code: tea.KeyDown}, wheelLines
 	switch m.Button {
 	case tea.MouseWheelUp:
-		key.Code = tea.KeyUp
+		key.Code, by = tea.KeyUp, -wheelLines
 	case tea.MouseWheelDown:
 	default:
 		return nil
+	}
+	if r.menu == nil && r.top() == nil && r.pages != nil {
+		return r.point(page.Mouse{X: m.X, Y: m.Y - bodyTop, Wheel: by})
 	}
 	var cmds []tea.Cmd
 	for range wheelLines {

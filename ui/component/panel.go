@@ -87,7 +87,7 @@ func (p Panel) bottom(style lipgloss.Style) string {
 // thumb returns the lines of the scroll bar that are the visible part, from (inclusive) to
 // (exclusive): at least one, and none if everything is visible.
 func (e Extent) thumb(height int) (from, to int) {
-	if e.Total <= e.Shown || height < 1 || e.Shown < 1 {
+	if !e.bars() || height < 1 {
 		return 0, 0
 	}
 	n := max(int(float64(e.Shown)/float64(e.Total)*float64(height)), 1)

@@ -1,6 +1,7 @@
 package component
 
 import (
+	"strconv"
 	"strings"
 
 	"dirbridge/ui/look"
@@ -12,14 +13,15 @@ import (
 type Split struct {
 	Look          look.Look
 	Width, Height int
+	Pane          *Pane
+	List          Listed
 	Head          []string // above the frames
 	Above         int      // the number of lines in Head; if Head is set, it is counted
-	Title, Foot   string   // of the list
+	Title, Foot   string   // of the list; without a Foot it has the place in the list
 	Header        string   // the columns; "" has none
 	Rows          []string // on the screen, as wide as ListWidth
-	Scroll        Extent
-	Empty         string // shown if there are no rows
-	About         string // the title of the details; "" is "Details"
+	Empty         string   // shown if there are no rows
+	About         string   // the title of the details; "" is "Details"
 	Details       func(width, height int) []string
 	Headed        bool // there is a Header, even before it is set
 	Stacked       bool // details are never beside the list, which needs the whole width
@@ -45,7 +47,9 @@ func (s Split) frameWidth() int {
 	return s.Width
 }
 
-func (s Split) room() int { return max(s.Height-max(len(s.Head), s.Above), 0) }
+func (s Split) above() int { return max(len(s.Head), s.Above) }
+
+func (s Split) room() int { return max(s.Height-s.above(), 0) }
 
 // below returns the height of the frame of the details below the list.
 func (s Split) below() int {
@@ -70,48 +74,66 @@ func (s Split) header() int {
 // ListHeight returns the number of rows that fit.
 func (s Split) ListHeight() int { return max(s.room()-s.below()-2-s.header(), 1) }
 
-// RowAt returns the row of a line of the page; it is negative above the rows.
-func (s Split) RowAt(line int) int { return line - max(len(s.Head), s.Above) - 1 - s.header() }
+// rowAt returns the row of a line of the page; it is negative above the rows.
+func (s Split) rowAt(line int) int { return line - s.above() - 1 - s.header() }
 
 // View draws exactly Height lines.
 func (s Split) View() []string {
 	list := Panel{Look: s.Look, Width: s.frameWidth(), Height: s.room() - s.below(), Title: s.Title, Foot: s.Foot,
-		Focused: true, Scroll: s.Scroll}
-	var rows []string
-	switch {
-	case len(s.Rows) == 0:
-		for _, text := range strings.Split(s.Empty, "\n") {
-			for _, part := range s.Look.Wrap(text, s.ListWidth()-2) {
-				rows = append(rows, " "+part)
-			}
+		Focused: s.focused()}
+	if s.List != nil && len(s.Rows) > 0 {
+		list.Scroll = s.List.Extent()
+		if list.Foot == "" {
+			list.Foot = s.List.Place()
 		}
-	case s.Header != "":
-		rows = append([]string{s.Header}, s.Rows...)
-	default:
-		rows = s.Rows
 	}
-	lines := append(append([]string(nil), s.Head...), list.View(rows)...)
-	side := Panel{Look: s.Look, Width: s.Width - list.Width, Height: list.Height, Title: s.About}
+	lines := append(append([]string(nil), s.Head...), list.View(s.inList())...)
+	side := Panel{Look: s.Look, Width: s.Width - list.Width, Height: list.Height, Title: s.About,
+		Focused: !list.Focused}
 	if side.Title == "" {
 		side.Title = "Details"
 	}
 	switch {
 	case s.Wide():
-		for i, text := range side.View(s.details(side.Inside())) {
+		for i, text := range side.View(s.details(&side)) {
 			lines[len(s.Head)+i] += text
 		}
 	case s.below() > 0:
 		side.Width, side.Height = s.Width, s.below()
-		lines = append(lines, side.View(s.details(side.Inside()))...)
+		lines = append(lines, side.View(s.details(&side))...)
 	}
 	return lines
 }
 
-func (s Split) details(width, height int) []string {
+// inList returns the lines in the frame of the list.
+func (s Split) inList() (lines []string) {
+	switch {
+	case len(s.Rows) == 0:
+		for _, text := range strings.Split(s.Empty, "\n") {
+			for _, part := range s.Look.Wrap(text, s.ListWidth()-2) {
+				lines = append(lines, " "+part)
+			}
+		}
+		return lines
+	case s.Header != "":
+		return append([]string{s.Header}, s.Rows...)
+	}
+	return s.Rows
+}
+
+// details returns the visible lines of the details, whose frame gets a scroll bar if there are more.
+func (s Split) details(side *Panel) []string {
 	if s.Details == nil || len(s.Rows) == 0 {
 		return nil
 	}
-	return s.Details(width, height)
+	width, height := side.Inside()
+	all := s.Details(width, height)
+	if s.Pane == nil {
+		return all
+	}
+	shown := s.Pane.lines(all, height, s.Title+side.Title+strconv.FormatInt(s.List.Cursor(), 10))
+	side.Scroll = s.Pane.extent()
+	return shown
 }
 
 // Extent returns the part of the list that is on the screen.

@@ -15,8 +15,6 @@ type Table struct {
 	Look    look.Look
 	Columns []Column
 	Width   int
-	// Blurred says that another part of the page has the focus: the row under the cursor is dim.
-	Blurred bool
 }
 
 // Column is a column of a Table. If there is little room, columns drop from the right; the first one
@@ -120,7 +118,7 @@ func (t Table) Header(widths []int) string {
 // other colors.
 func (t Table) Row(widths []int, cells []Cell, current bool) string {
 	if current {
-		return t.Look.RowIn(t.line(widths, cells, false), t.Width, !t.Blurred)
+		return t.Look.Row(t.line(widths, cells, false), t.Width)
 	}
 	return t.line(widths, cells, true)
 }

@@ -35,6 +35,19 @@ func (v *Viewport) Key(key string, height int) bool {
 	return true
 }
 
+// Go makes a line the first visible one.
+func (v *Viewport) Go(line int) { v.model.SetYOffset(line) }
+
+// Show scrolls as little as shows the lines from (inclusive) to (exclusive), or the first of them.
+func (v *Viewport) Show(from, to, height int) {
+	switch {
+	case from < v.Top() || to-from > height:
+		v.Go(from)
+	case to > v.Top()+height:
+		v.Go(to - height)
+	}
+}
+
 // Top returns the first visible line.
 func (v *Viewport) Top() int { return v.model.YOffset() }
 

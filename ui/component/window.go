@@ -39,6 +39,12 @@ func (w *Window[T]) SetHeight(n int) { w.height = max(n, 0); w.settle() }
 func (w *Window[T]) Go(to int64)     { w.cursor = to; w.settle() }
 func (w *Window[T]) Move(by int64)   { w.Go(w.cursor + by) }
 
+// ScrollTo makes a row the first one on the screen; the cursor stays on the screen.
+func (w *Window[T]) ScrollTo(top int64) {
+	w.top = max(min(top, w.total-int64(w.height)), 0)
+	w.Go(min(max(w.cursor, w.top), w.top+int64(max(w.height-1, 0))))
+}
+
 // AtEnd reports whether the cursor is on the last row, or the list is empty.
 func (w *Window[T]) AtEnd() bool { return w.cursor >= w.total-1 }
 

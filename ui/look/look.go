@@ -18,8 +18,10 @@ type Look struct {
 	// SevenBit replaces every non-ASCII character, in data as well, for terminals with another
 	// character set than UTF-8.
 	SevenBit bool
-	Mark     Marks
-	Style    Styles
+	// Blurred says that another panel has the focus: Row is dim.
+	Blurred bool
+	Mark    Marks
+	Style   Styles
 }
 
 // Styles has one style for each purpose. A style is never the only sign of anything: a word or a
@@ -94,15 +96,12 @@ func styles(theme string) Styles {
 
 // Row is the line under the cursor, on the background of the accent; without the focus it is dim.
 // A terminal that may lack backgrounds gets a mark in the first cell instead.
-func (l Look) Row(text string, width int) string { return l.RowIn(text, width, true) }
-
-// RowIn is Row for a list that has the focus or has not.
-func (l Look) RowIn(text string, width int, focused bool) string {
+func (l Look) Row(text string, width int) string {
 	text = ansi.Strip(l.Fit(text, width))
 	if rest, ok := strings.CutPrefix(text, " "); ok && (l.Mark.ASCII || l.Theme == "mono") {
 		text = l.Mark.Cursor + rest
 	}
-	if !focused {
+	if l.Blurred {
 		return l.Style.Unfocused.Render(text)
 	}
 	return l.Style.Select.Render(text)

@@ -52,10 +52,17 @@ type Page interface {
 	Paste(text string) tea.Cmd
 }
 
-// Clicker is a page that handles the mouse. Everything that a click does has a key as well.
-type Clicker interface {
-	// Click handles a click on a line of the page, 0 being its first.
-	Click(line int) tea.Cmd
+// Mouse is what the pointer does at a cell of the page: a click; the wheel, by that many lines; or a
+// move with the button held.
+type Mouse struct {
+	X, Y  int
+	Wheel int
+	Drag  bool
+}
+
+// Pointed is a page that handles the mouse. Everything that it does there has a key as well.
+type Pointed interface {
+	Mouse(Mouse) tea.Cmd
 }
 
 // Plain is a page that accepts no text and may be left at any time; pages embed it.

@@ -33,6 +33,7 @@ type Model struct {
 	classes  component.Window[int]
 	open     *control.ClassCount // the class whose findings are shown; nil: the list of classes
 	list     component.Window[control.Finding]
+	pane     component.Pane
 	// examples are the first findings of the class under the cursor.
 	examples    []control.Finding
 	examplesOf  control.ClassID
@@ -222,15 +223,9 @@ func (c *Model) SetSize(w, h int) tea.Cmd {
 	return c.fetch()
 }
 
-// Click moves the cursor to a class or a finding.
-func (c *Model) Click(line int) tea.Cmd {
-	line = c.panel().RowAt(line)
-	if c.open != nil {
-		c.list.Click(line)
-		return c.fetch()
-	}
-	c.classes.Click(line)
-	return c.readExamples()
+func (c *Model) Mouse(m page.Mouse) tea.Cmd {
+	c.panel().Mouse(m)
+	return c.moved()
 }
 
 func (c *Model) Commands() []page.Command {
@@ -261,15 +256,19 @@ func (c *Model) Commands() []page.Command {
 	case none != "":
 		keys = []page.Command{start, show, save, cancel}
 	}
-	return append(keys, page.Moves(c.move)...)
+	return append(keys, c.panel().Moves(c.move)...)
 }
 
 func (c *Model) move(key string) tea.Cmd {
+	c.panel().List.Key(key)
+	return c.moved()
+}
+
+// moved reads what the row under the cursor needs.
+func (c *Model) moved() tea.Cmd {
 	if c.open != nil {
-		c.list.Key(key)
 		return c.fetch()
 	}
-	c.classes.Key(key)
 	return c.readExamples()
 }
 

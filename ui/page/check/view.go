@@ -45,7 +45,6 @@ func (c *Model) lineAbove() string {
 
 func (c *Model) View() []string {
 	p := c.panel()
-	width := p.ListWidth()
 	switch {
 	case c.report == nil:
 		p.Empty = c.emptyWords()
@@ -54,15 +53,13 @@ func (c *Model) View() []string {
 		p.Empty = "Nothing was found: every value can be taken as it is."
 		return p.View()
 	case c.open != nil:
-		table, widths := findingTable(p.Look, width)
-		p.Title, p.Foot, p.Scroll, p.About = c.open.Title, c.list.Place(), c.list.Extent(), "Finding"
+		table, widths := findingTable(p.ListLook(), p.ListWidth())
+		p.Title, p.About = c.open.Title, "Finding"
 		p.Header, p.Rows = table.Header(widths), c.findingRows(table, widths)
 	default:
-		table := component.Table{Look: p.Look, Width: width, Columns: []component.Column{{Width: 1},
-			{Title: "Severity", Width: 8}, {Title: "Finding", Width: 20, Grow: 1},
-			{Title: "Count", Width: 9, Right: true, Keep: true, Sort: component.Falling}}}
-		widths := table.Widths()
-		p.Foot, p.Scroll = c.classes.Place(), c.classes.Extent()
+		table, widths := p.Table(component.Column{Width: 1}, component.Column{Title: "Severity", Width: 8},
+			component.Column{Title: "Finding", Width: 20, Grow: 1},
+			component.Column{Title: "Count", Width: 9, Right: true, Keep: true, Sort: component.Falling})
 		p.Header, p.Rows = table.Header(widths), c.classRows(table, widths)
 	}
 	p.Details = c.details
@@ -75,7 +72,7 @@ func (c *Model) headWords() string {
 	case c.open != nil:
 		return l.Style.Head.Render(c.open.Title)
 	case c.report == nil:
-		return "CHECK"
+		return ""
 	}
 	n := c.report.Counts
 	text := look.Count(n.People, "person", "people")
@@ -146,8 +143,8 @@ func (c *Model) findingRows(table component.Table, widths []int) (rows []string)
 	return rows
 }
 
-// details returns the known facts of the row under the cursor, in at most room lines.
-func (c *Model) details(width, room int) []string {
+// details returns the known facts of the row under the cursor.
+func (c *Model) details(width, _ int) []string {
 	class, ok := c.class()
 	if !ok {
 		return nil
@@ -169,21 +166,20 @@ func (c *Model) details(width, room int) []string {
 		if c.report != nil && len(c.report.Directories) > 1 {
 			w.Fact("directory", f.Directory)
 		}
-		return w.Lines[:min(len(w.Lines), max(room, 0))]
+		return w.Lines
 	}
 	w.Text(class.Remedy)
 	if c.examplesOf == class.ID {
+		if int64(len(c.examples)) < class.Count {
+			w.Lines = append(w.Lines, l.Style.Dim.Render(" Enter shows all "+look.Number(class.Count)))
+		}
 		w.Lines = append(w.Lines, "")
 		for _, f := range c.examples {
 			table, widths := findingTable(l, width)
 			w.Lines = append(w.Lines, table.Row(widths, findingCells(f), false))
 		}
-		if int64(len(c.examples)) < class.Count || len(w.Lines) > room {
-			w.Lines = append(w.Lines[:min(len(w.Lines), max(room-1, 0))],
-				l.Style.Dim.Render(" "+l.Mark.Ellipsis+" Enter shows all "+look.Number(class.Count)))
-		}
 	}
-	return w.Lines[:min(len(w.Lines), max(room, 0))]
+	return w.Lines
 }
 
 func quoted(v string) string {
@@ -196,7 +192,10 @@ func quoted(v string) string {
 // panel is the frame of the page, without rows.
 func (c *Model) panel() component.Split {
 	p := component.Split{Look: c.host.Look, Width: c.width, Height: c.height, Title: "Check", About: "Remedy",
-		Head: []string{c.host.Look.Sides(" "+c.headWords(), c.headTail()+" ", c.width)}}
+		Head: []string{c.host.Look.Sides(" "+c.headWords(), c.headTail()+" ", c.width)}, Pane: &c.pane, List: &c.classes}
+	if c.open != nil {
+		p.List = &c.list
+	}
 	if above := c.lineAbove(); above != "" {
 		p.Head = append(p.Head, above)
 	}

@@ -19,6 +19,7 @@ const failingShown = 1000
 type failingList struct {
 	records []record.Failing
 	list    component.Window[int]
+	pane    component.Pane
 }
 
 type failingMsg struct {
@@ -38,11 +39,8 @@ func (d *Model) readFailing(runs int64) tea.Cmd {
 func newFailingList(d *Model, records []record.Failing) *failingList {
 	f := &failingList{records: records}
 	f.list.Reset(int64(len(records)))
-	f.setHeight(d)
 	return f
 }
-
-func (f *failingList) setHeight(d *Model) { f.list.SetHeight(d.panel().ListHeight()) }
 
 func (f *failingList) current() (record.Failing, bool) {
 	if i := f.list.Cursor(); i < int64(len(f.records)) {
@@ -64,7 +62,7 @@ func (f *failingList) commands(d *Model) []page.Command {
 			Do: func() tea.Cmd { d.failing = nil; return nil }},
 		page.Of("events", "Events", "e"),
 	}
-	return append(keys, page.Moves(func(key string) tea.Cmd { f.list.Key(key); return nil })...)
+	return append(keys, d.panel().Moves(d.panel().Move)...)
 }
 
 // whoFails returns the query that finds a failing record.
@@ -82,12 +80,10 @@ func whoFails(r record.Failing) string {
 
 func (f *failingList) view(d *Model) []string {
 	p := d.panel()
-	p.Title, p.Foot, p.Scroll = "Records that failed in the last runs that tried", f.list.Place(), f.list.Extent()
+	p.Title = "Records that failed in the last runs that tried"
 	p.Empty = "None any more: all that failed was done since. Esc goes back."
-	table := component.Table{Look: d.host.Look, Width: p.ListWidth(), Columns: []component.Column{{Width: 1},
-		{Title: "Record", Width: 14, Grow: 2}, {Title: "In a row", Width: 8, Right: true},
-		{Title: "Why", Width: 12, Grow: 3}}}
-	widths := table.Widths()
+	table, widths := p.Table(component.Column{Width: 1}, component.Column{Title: "Record", Width: 14, Grow: 2},
+		component.Column{Title: "In a row", Width: 8, Right: true}, component.Column{Title: "Why", Width: 12, Grow: 3})
 	p.Header = table.Header(widths)
 	from, to := f.list.Visible()
 	for i := from; i < to; i++ {
@@ -121,5 +117,6 @@ func failingDetails(d *Model, r record.Failing, width int) []string {
 
 // panel is the frame of the dashboard's list of failing records.
 func (d *Model) panel() component.Split {
-	return component.Split{Look: d.host.Look, Width: d.width, Height: d.height, Headed: true}
+	return component.Split{Look: d.host.Look, Width: d.width, Height: d.height, Headed: true,
+		Pane: &d.failing.pane, List: &d.failing.list}
 }

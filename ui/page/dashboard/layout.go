@@ -15,23 +15,27 @@ type dashPanel struct {
 	least       int  // lines that it wants, if fewer than it has
 	grows       bool // it takes the room that is left
 	x, y, w, h  int
+	at, top     int // the selected line, -1 if none leads anywhere; the first visible line
 }
 
 // build makes a panel of that width within its frame.
 type build func(width int) dashPanel
 
-// spot is a line with a target, at its place on the page.
-type spot struct {
-	dashLine
-	panel, y int
-}
-
 // twoColumns is the width from which panels stand side by side.
 const twoColumns = 76
 
-// layout places the panels: three columns on a very wide screen, two on a wide one; else two above the
-// last runs, which take the whole width, and the rest below; in one column if there is no room for two.
+// layout places the panels, each with its selected line.
 func (d *Model) layout() []dashPanel {
+	panels := d.place()
+	for i := range panels {
+		d.selectIn(&panels[i])
+	}
+	return panels
+}
+
+// place places the panels: three columns on a very wide screen, two on a wide one; else two above the
+// last runs, which take the whole width, and the rest below; in one column if there is no room for two.
+func (d *Model) place() []dashPanel {
 	left := []build{d.current, d.attention}
 	w, h := d.width, d.height
 	switch {
@@ -115,38 +119,21 @@ func (p dashPanel) first() int {
 	return p.y + 1
 }
 
-// visible returns the lines that the frame has room for.
-func (p dashPanel) visible() []dashLine {
-	return p.lines[:min(len(p.lines), max(p.y+p.h-1-p.first(), 0))]
-}
+// room is how many lines the frame has room for.
+func (p dashPanel) room() int { return max(p.y+p.h-1-p.first(), 0) }
 
-// spots returns the lines with targets, panel by panel.
-func (d *Model) spots() []spot { return spotsOf(d.layout()) }
-
-func spotsOf(panels []dashPanel) (spots []spot) {
-	for i, p := range panels {
-		for j, line := range p.visible() {
-			if line.leads != nil {
-				spots = append(spots, spot{line, i, p.first() + j})
-			}
-		}
-	}
-	return spots
-}
+// visible returns the lines on the screen.
+func (p dashPanel) visible() []dashLine { return p.lines[p.top:min(p.top+p.room(), len(p.lines))] }
 
 func (d *Model) View() []string {
 	if d.failing != nil {
 		return d.failing.view(d)
 	}
 	panels := d.layout()
-	spots := spotsOf(panels)
-	current := spot{panel: -1, y: -1}
-	if i := d.cursor(spots); i >= 0 {
-		current = spots[i]
-	}
+	focus := d.focused(panels)
 	page, used := make([]string, bottom(panels)), make([]int, bottom(panels))
 	for i, p := range panels {
-		for j, text := range d.draw(p, i == current.panel, current.y) {
+		for j, text := range d.draw(p, i == focus) {
 			page[p.y+j] += strings.Repeat(" ", max(p.x-used[p.y+j], 0)) + text
 			used[p.y+j] = p.x + p.w
 		}
@@ -159,17 +146,17 @@ func (d *Model) View() []string {
 	return shown
 }
 
-// draw draws one panel; y is the line of the page under the cursor.
-func (d *Model) draw(p dashPanel, focused bool, y int) []string {
-	l := d.host.Look
-	frame := component.Panel{Look: l, Width: p.w, Height: p.h, Title: p.title, Foot: p.foot, Focused: focused}
+// draw draws one panel; without the focus its selected line has no background.
+func (d *Model) draw(p dashPanel, focused bool) []string {
+	frame := component.Panel{Look: d.host.Look, Width: p.w, Height: p.h, Title: p.title, Foot: p.foot, Focused: focused,
+		Scroll: p.extent()}
 	var lines []string
 	if p.header != "" {
 		lines = append(lines, p.header)
 	}
 	for i, line := range p.visible() {
-		if focused && p.first()+i == y {
-			line.text = l.Row(line.text, p.w-2)
+		if focused && p.top+i == p.at {
+			line.text = d.host.Look.Row(line.text, p.w-2)
 		}
 		lines = append(lines, line.text)
 	}

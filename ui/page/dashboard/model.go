@@ -25,8 +25,10 @@ type Model struct {
 	status        control.Status
 	width, height int
 	scroll        component.Viewport
-	known         bool   // the status was read at least once
-	at            string // id of the selected line; "" is the most urgent one
+	known         bool              // the status was read at least once
+	focus         string            // title of the panel that has the focus; "" is that of the most urgent line
+	at            map[string]string // id of the selected line of each panel; without one, its most urgent line
+	tops          map[string]int    // the first visible line of each panel
 	failing       *failingList
 }
 
@@ -48,14 +50,15 @@ type Connector interface {
 
 // New returns the page as it is when the console opens.
 func New(h page.Host, conn Connector, f page.Facts) *Model {
-	return &Model{host: h, conn: conn, work: f.Work, result: f.Result, plan: f.Plan.Plan, status: f.Status}
+	return &Model{host: h, conn: conn, work: f.Work, result: f.Result, plan: f.Plan.Plan, status: f.Status,
+		at: map[string]string{}, tops: map[string]int{}}
 }
 
 func (d *Model) Init() tea.Cmd { return nil }
 func (d *Model) SetSize(w, h int) tea.Cmd {
 	d.width, d.height = w, h
 	if d.failing != nil {
-		d.failing.setHeight(d)
+		d.failing.list.SetHeight(d.panel().ListHeight())
 	}
 	return nil
 }
@@ -83,68 +86,6 @@ func (d *Model) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// move selects the next line with a target if it is on the screen; else it scrolls.
-func (d *Model) move(key string) tea.Cmd {
-	by := map[string]int{"up": -1, "k": -1, "down": 1, "j": 1}[key]
-	spots := d.spots()
-	if i := d.cursor(spots) + by; by != 0 && i >= 0 && i < len(spots) && d.scroll.Sees(spots[i].y, d.height) {
-		d.at = spots[i].id
-		return nil
-	}
-	if by == 0 || len(spots) == 0 || d.width < twoColumns { // the page keys scroll
-		d.scroll.Key(key, d.height)
-	}
-	return nil
-}
-
-// nextPanel selects the first line with a target in the next frame that has one, or scrolls.
-func (d *Model) nextPanel() tea.Cmd {
-	spots := d.spots()
-	at := d.cursor(spots)
-	for n := range spots {
-		i := (at + 1 + n) % len(spots)
-		if spots[i].panel != spots[max(at, 0)].panel && d.scroll.Sees(spots[i].y, d.height) {
-			d.at = spots[i].id
-			return nil
-		}
-	}
-	if top := d.scroll.Top(); d.scroll.Key("pgdown", d.height) && d.scroll.Top() == top {
-		d.scroll.Key("home", d.height)
-	}
-	return nil
-}
-
-// cursor returns the line that Enter opens: the selected one, or the most urgent one on the screen;
-// -1 if no line there has a target.
-func (d *Model) cursor(spots []spot) int {
-	best := -1
-	for i, s := range spots {
-		switch {
-		case !d.scroll.Sees(s.y, d.height):
-		case s.id == d.at:
-			return i
-		case best < 0 || s.rank > spots[best].rank:
-			best = i
-		}
-	}
-	return best
-}
-
-// Click selects a line.
-func (d *Model) Click(line int) tea.Cmd {
-	if d.failing != nil {
-		d.failing.list.Click(d.panel().RowAt(line))
-		return nil
-	}
-	for _, s := range d.spots() {
-		if s.y == d.scroll.Top()+line {
-			d.at = s.id
-			return nil
-		}
-	}
-	return nil
-}
-
 func (d *Model) Commands() []page.Command {
 	if d.failing != nil {
 		return d.failing.commands(d)
@@ -153,8 +94,7 @@ func (d *Model) Commands() []page.Command {
 	dry, events := page.Of("dryrun", "dry run", "d"), page.Of("events", "events", "e")
 	follow := page.Command{ID: "dashboard.follow", Keys: []string{"enter"}, Show: "Enter", Short: "open",
 		Title: "open the selected item", Off: "nothing to open", Do: page.Idle}
-	if spots := d.spots(); d.cursor(spots) >= 0 {
-		l := spots[d.cursor(spots)]
+	if l, ok := d.selected(); ok {
 		follow.Off, follow.Do, follow.Title = "", l.leads, "open "+l.to
 		if l.runs != "" {
 			follow = page.Of(l.runs, l.verb, "enter")
@@ -167,8 +107,10 @@ func (d *Model) Commands() []page.Command {
 		{ID: "refresh", Keys: []string{"r"}, Short: "refresh", Title: "refresh this page",
 			Do: d.refresh},
 		follow,
-		{ID: "dashboard.panel", Keys: []string{"tab"}, Show: "Tab", Short: "panel", Title: "go to the next panel",
-			Do: d.nextPanel},
+		{ID: "panel.next", Keys: []string{"tab"}, Show: "Tab", Short: "panel", Title: "go to the next panel of this page",
+			Do: func() tea.Cmd { return d.turn(1) }},
+		{ID: "panel.before", Keys: []string{"shift+tab"}, Show: "Shift+Tab", Title: "go to the panel before",
+			Do: func() tea.Cmd { return d.turn(-1) }},
 	}, page.Moves(d.move)...)
 }
 

@@ -27,6 +27,7 @@ type Model struct {
 	reads   func(*control.Plan) planSource
 	shown   slice
 	list    component.Window[planRow]
+	pane    component.Pane
 	summary component.Viewport
 	query   int // of the last requested load
 	stop    context.CancelFunc
@@ -252,19 +253,26 @@ func (d *Model) open() tea.Cmd {
 	return nil
 }
 
-func (d *Model) move(key string) tea.Cmd {
+func (d *Model) moves() []page.Command {
 	if d.shown.view == viewSummary {
-		d.summary.Key(key, d.summaryRoom())
-		return nil
+		return page.Moves(func(key string) tea.Cmd { d.summary.Key(key, d.summaryRoom()); return nil })
 	}
+	return d.panel().Moves(d.listed)
+}
+
+// listed moves in the list.
+func (d *Model) listed(key string) tea.Cmd {
 	d.list.Key(key)
 	return d.fetch()
 }
 
-// Click moves the cursor to a row.
-func (d *Model) Click(line int) tea.Cmd {
-	if d.source != nil && d.shown.view != viewSummary {
-		d.list.Click(d.panel().RowAt(line))
+func (d *Model) Mouse(m page.Mouse) tea.Cmd {
+	switch {
+	case d.source == nil:
+	case d.shown.view == viewSummary:
+		d.summary.Go(d.summary.Top() + m.Wheel)
+	default:
+		d.panel().Mouse(m)
 	}
 	return d.fetch()
 }
@@ -339,5 +347,5 @@ func (d *Model) Commands() []page.Command {
 			Title: "drop the last filter", Off: d.backOff(),
 			Do: d.back},
 	}...)
-	return append(keys, page.Moves(d.move)...)
+	return append(keys, d.moves()...)
 }

@@ -201,7 +201,7 @@ func (d *Model) Type(k tea.KeyPressMsg) tea.Cmd {
 		d.typing = false
 		d.filter.Clear()
 	case "up", "down", "pgup", "pgdown":
-		return d.move(name)
+		return d.listed(name)
 	default:
 		d.filter.Key(k)
 	}

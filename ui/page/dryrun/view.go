@@ -17,7 +17,8 @@ func (d *Model) low() bool { return d.height < 15 }
 
 // panel is the frame of the list, without rows.
 func (d *Model) panel() component.Split {
-	p := component.Split{Look: d.host.Look, Width: d.width, Height: d.height, Head: d.head(), Headed: true}
+	p := component.Split{Look: d.host.Look, Width: d.width, Height: d.height, Head: d.head(), Headed: true,
+		Pane: &d.pane, List: &d.list}
 	if d.source != nil {
 		p.Head = append(p.Head, d.viewLine())
 		if chips := d.chips(); len(chips.Items) > 0 && d.height >= 12 {
@@ -38,7 +39,7 @@ func (d *Model) isReplaced() bool {
 
 func (d *Model) View() []string {
 	p := d.panel()
-	p.Title, p.Foot, p.Scroll = "Changes", d.place(), d.list.Extent()
+	p.Title, p.Foot = "Changes", d.place()
 	switch {
 	case d.source == nil && d.work.Running():
 		return p.Head
@@ -61,7 +62,7 @@ func (d *Model) View() []string {
 		p.Title += " - " + strings.TrimSpace(name)
 	}
 	p.Empty = d.emptyWords()
-	table, widths := d.table(p.ListWidth())
+	table, widths := d.table(p)
 	p.Header = table.Header(widths)
 	from, to := d.list.Visible()
 	for i := from; i < to; i++ {
@@ -97,7 +98,8 @@ func (d *Model) emptyWords() string {
 }
 
 // table returns the columns of the list: a mark, a name, the place, the change, and what else changes.
-func (d *Model) table(width int) (component.Table, []int) {
+func (d *Model) table(p component.Split) (component.Table, []int) {
+	width := p.ListWidth()
 	columns := []component.Column{{Width: 1}, {Title: "Name", Width: 14, Grow: 2}}
 	change := "Change"
 	if in := d.shown.narrowedBy("field"); in != nil {
@@ -124,8 +126,7 @@ func (d *Model) table(width int) (component.Table, []int) {
 			columns[2].Sort = component.Rising
 		}
 	}
-	table := component.Table{Look: d.host.Look, Width: width, Columns: columns}
-	return table, table.Widths()
+	return p.Table(columns...)
 }
 
 // cells returns a row; columns is the number of columns.

@@ -27,6 +27,7 @@ type Model struct {
 	all     []record.Event
 	shown   []int // indexes in all
 	list    component.Window[int]
+	pane    component.Pane
 	asking  bool
 	filter  component.Input
 	typing  bool
@@ -259,7 +260,8 @@ func (e *Model) SetSize(w, h int) tea.Cmd {
 }
 
 func (e *Model) panel() component.Split {
-	return component.Split{Look: e.host.Look, Width: e.width, Height: e.height, Above: 1, Headed: true}
+	return component.Split{Look: e.host.Look, Width: e.width, Height: e.height, Above: 1, Headed: true,
+		Pane: &e.pane, List: &e.list}
 }
 
 func (e *Model) backOff() string {
@@ -303,8 +305,7 @@ func (e *Model) Type(k tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// Click moves the cursor to an event.
-func (e *Model) Click(line int) tea.Cmd { e.list.Click(e.panel().RowAt(line)); return nil }
+func (e *Model) Mouse(m page.Mouse) tea.Cmd { e.panel().Mouse(m); return nil }
 
 func (e *Model) Commands() []page.Command {
 	none := "there is no event"
@@ -348,7 +349,7 @@ func (e *Model) Commands() []page.Command {
 		run, who, explain, history,
 		{ID: "events.back", Keys: []string{"esc"}, Show: "Esc", Title: "take the filters away", Off: e.backOff(), Do: e.back},
 	}
-	return append(keys, page.Moves(func(key string) tea.Cmd { e.list.Key(key); return nil })...)
+	return append(keys, e.panel().Moves(e.panel().Move)...)
 }
 
 // firstWord returns the part of a name that a word filter can find.

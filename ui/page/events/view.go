@@ -14,7 +14,7 @@ import (
 func (e *Model) View() []string {
 	p := e.panel()
 	p.Head = []string{e.headLine()}
-	p.Title, p.Foot, p.Scroll, p.About = "Events", e.list.Place(), e.list.Extent(), "Event"
+	p.Title, p.About = "Events", "Event"
 	if e.run != 0 {
 		p.Title += fmt.Sprintf(" of run %d", e.run)
 	}
@@ -22,7 +22,7 @@ func (e *Model) View() []string {
 	if len(e.all) > 0 {
 		p.Empty = "Nothing matches. Esc takes the filters away, v changes the level."
 	}
-	table, widths := e.table(p.ListWidth())
+	table, widths := e.table(p)
 	p.Header = table.Header(widths)
 	from, to := e.list.Visible()
 	for i := from; i < to; i++ {
@@ -52,14 +52,13 @@ func (e *Model) headLine() string {
 	return l.Sides(line, tail, e.width)
 }
 
-func (e *Model) table(width int) (component.Table, []int) {
+func (e *Model) table(p component.Split) (component.Table, []int) {
 	columns := []component.Column{{Title: "", Width: 2}, {Title: "Time", Width: 10, Sort: component.Falling},
 		{Title: "Event", Width: 16, Grow: 3}}
-	if width >= 100 {
+	if p.ListWidth() >= 100 {
 		columns = append(columns, component.Column{Title: "Run", Width: 5, Right: true})
 	}
-	table := component.Table{Look: e.host.Look, Columns: columns, Width: width}
-	return table, table.Widths()
+	return p.Table(columns...)
 }
 
 func (e *Model) cells(ev record.Event) []component.Cell {

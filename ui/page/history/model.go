@@ -21,6 +21,7 @@ type Model struct {
 	wanted *page.RunMsg // to show when the page comes to the front; nil is none
 	runs   []record.Run
 	list   component.Window[int]
+	pane   component.Pane
 	asking bool
 	read   bool
 	width  int
@@ -130,23 +131,23 @@ func (h *Model) SetSize(w, height int) tea.Cmd {
 }
 
 func (h *Model) panel(above int) component.Split {
-	return component.Split{Look: h.host.Look, Width: h.width, Height: h.height, Above: above, Headed: true}
+	return component.Split{Look: h.host.Look, Width: h.width, Height: h.height, Above: above, Headed: true,
+		Pane: &h.pane, List: &h.list}
 }
 
 // runPanel is the panel of the open run.
 func (h *Model) runPanel() component.Split {
 	p := h.panel(len(h.runHead()))
-	p.Headed, p.Under = false, 7
+	p.Headed, p.Under, p.Pane, p.List = false, 7, &h.open.pane, &h.open.list
 	return p
 }
 
-// Click moves the cursor to a run, or to a row of the open one.
-func (h *Model) Click(line int) tea.Cmd {
+func (h *Model) Mouse(m page.Mouse) tea.Cmd {
 	if h.open != nil {
-		h.open.list.Click(h.runPanel().RowAt(line))
-		return nil
+		h.runPanel().Mouse(m)
+	} else {
+		h.panel(0).Mouse(m)
 	}
-	h.list.Click(h.panel(0).RowAt(line))
 	return nil
 }
 
@@ -163,7 +164,7 @@ func (h *Model) Commands() []page.Command {
 		{ID: "refresh", Keys: []string{"r"}, Short: "Refresh", Title: "refresh: read the list again", Do: h.fetch},
 		page.Of("events", "Events", "e"),
 	}
-	return append(keys, page.Moves(func(key string) tea.Cmd { h.list.Key(key); return nil })...)
+	return append(keys, h.panel(0).Moves(h.panel(0).Move)...)
 }
 
 // current returns the run under the cursor, or the open one.

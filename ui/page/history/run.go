@@ -26,6 +26,7 @@ type runView struct {
 	more   [runKinds]bool // the run has more rows than were read
 	failed int64          // records that failed or were skipped, by the event log
 	list   component.Window[int]
+	pane   component.Pane
 	at     string // record for the cursor, once it is read
 	filter component.Input
 	typing bool
@@ -253,7 +254,7 @@ func (h *Model) runCommands() []page.Command {
 		{ID: "refresh", Keys: []string{"r"}, Title: "refresh: read the run again", Do: h.reload},
 		page.Of("events", "Events", "e"),
 	}
-	return append(keys, page.Moves(func(key string) tea.Cmd { v.list.Key(key); return nil })...)
+	return append(keys, h.runPanel().Moves(h.runPanel().Move)...)
 }
 
 func (h *Model) back() tea.Cmd {

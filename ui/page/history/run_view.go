@@ -70,12 +70,12 @@ func (h *Model) runScreen() []string {
 	v := h.open
 	p := h.runPanel()
 	p.Head, p.Empty = h.runHead(), h.runEmpty()
-	p.Title, p.Foot, p.Scroll, p.About = "Records", v.list.Place(), v.list.Extent(), "One record"
+	p.Title, p.About = "Records", "One record"
 	from, to := v.list.Visible()
 	rows := v.rows[v.view]
 	width := p.ListWidth()
 	for i := from; i < min(to, int64(len(rows))); i++ {
-		p.Rows = append(p.Rows, rows[i].draw(h.host.Look, width, i == v.list.Cursor()))
+		p.Rows = append(p.Rows, rows[i].draw(p.ListLook(), width, i == v.list.Cursor()))
 	}
 	if n := v.missing(); n > 0 && v.view == runNotDone && len(p.Rows) > 0 && len(p.Rows) < p.ListHeight() {
 		p.Rows = append(p.Rows, h.host.Look.Style.Dim.Render(h.host.Look.Cut("   "+missingWords(n), width)))

@@ -15,12 +15,12 @@ func (h *Model) View() []string {
 		return h.runScreen()
 	}
 	p := h.panel(0)
-	p.Title, p.Foot, p.Scroll, p.About = "Last Synchronization", h.list.Place(), h.list.Extent(), "Run"
+	p.Title, p.About = "Last Synchronization", "Run"
 	p.Empty = h.host.Look.Mark.Ellipsis
 	if h.read {
 		p.Empty = "No runs yet. Press [d] for a dry run; it changes nothing."
 	}
-	table, widths := draw.RunTable(h.host.Look, p.ListWidth())
+	table, widths := draw.RunTable(p.ListLook(), p.ListWidth())
 	p.Header = table.Header(widths)
 	from, to := h.list.Visible()
 	for i := from; i < min(to, int64(len(h.runs))); i++ {

@@ -35,6 +35,7 @@ type Model struct {
 	stop       context.CancelFunc
 	number     int // of the last requested preview
 	list       component.Window[int]
+	pane       component.Pane
 	find       component.Input
 	typing     bool
 	width      int

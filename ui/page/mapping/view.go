@@ -14,8 +14,7 @@ import (
 	"dirbridge/ui/view"
 )
 
-// Click moves the cursor to an attribute.
-func (m *Model) Click(line int) tea.Cmd { m.list.Click(m.panel().RowAt(line)); return nil }
+func (m *Model) Mouse(at page.Mouse) tea.Cmd { m.panel().Mouse(at); return nil }
 
 func (m *Model) Commands() []page.Command {
 	none := ""
@@ -41,7 +40,7 @@ func (m *Model) Commands() []page.Command {
 		{ID: "dryrun", Keys: []string{"d", "p"}, Short: "Dry Run", Title: "dry run with these changes, nothing saved"},
 		page.Of("settings.undo", "Undo"), page.Of("settings.redo", ""),
 	}
-	return append(keys, page.Moves(func(key string) tea.Cmd { m.list.Key(key); return nil })...)
+	return append(keys, m.panel().Moves(m.panel().Move)...)
 }
 
 func (m *Model) nextProblem() tea.Cmd {
@@ -142,7 +141,7 @@ func (m *Model) View() []string {
 	}
 	p := m.panel()
 	p.Header = l.Style.Dim.Render(head + l.Right("Valid for", ok))
-	p.Title, p.Foot, p.Scroll, p.About = "User Attribute Mapping", m.list.Place(), m.list.Extent(), "Attribute"
+	p.Title, p.About = "User Attribute Mapping", "Attribute"
 	p.Empty = "Reading the cloud's attributes" + l.Mark.Ellipsis
 	if m.typing {
 		p.Head = []string{" /" + m.find.View(m.width-3, l.Clean)}
@@ -202,7 +201,7 @@ func (m *Model) row(a schema.Attribute, current bool) string {
 	text := " " + l.Fit(l.Clean(a.Name), nameW) + " " + l.Fit(l.Clean(rule), ruleW) + " " + values
 	text += l.Right(problem+" "+l.Right(count, okW-2), okW)
 	if current {
-		return l.Row(" "+changed+mark+text, m.panel().ListWidth())
+		return m.panel().ListLook().Row(" "+changed+mark+text, m.panel().ListWidth())
 	}
 	style := lipgloss.NewStyle()
 	switch {
@@ -279,7 +278,7 @@ func (m *Model) valueWords(i int, value, problem string) string {
 
 func (m *Model) panel() component.Split {
 	p := component.Split{Look: m.host.Look, Width: m.width, Height: m.height, Headed: true, Stacked: true,
-		Under: 5 + m.more()}
+		Under: 5 + m.more(), Pane: &m.pane, List: &m.list}
 	if m.height < 18 {
 		p.Under = 4
 	}

@@ -192,10 +192,9 @@ func (o *Model) towards() tea.Cmd {
 // searchRows draws the containers found, each with its path.
 func (o *Model) searchRows(p *component.Split) {
 	l, f := o.host.Look, &o.find
-	table := component.Table{Look: l, Width: p.ListWidth(), Columns: []component.Column{
-		{Title: "Container", Width: 24, Grow: 1}, {Title: "In", Width: 20, Grow: 2}}}
-	widths := table.Widths()
-	p.Header, p.Foot, p.Scroll = table.Header(widths), f.list.Place(), f.list.Extent()
+	table, widths := p.Table(component.Column{Title: "Container", Width: 24, Grow: 1},
+		component.Column{Title: "In", Width: 20, Grow: 2})
+	p.Header = table.Header(widths)
 	from, to := f.list.Visible()
 	for i := from; i < to; i++ {
 		name := component.Marked(f.hits[i].name, f.input.Text(), nil, l.Style.Match)

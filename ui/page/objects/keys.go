@@ -7,15 +7,7 @@ import (
 	"dirbridge/ui/page"
 )
 
-// Click moves the cursor to a container.
-func (o *Model) Click(line int) tea.Cmd {
-	if o.find.searching() {
-		o.find.list.Click(o.panel().RowAt(line))
-	} else {
-		o.list.Click(o.panel().RowAt(line))
-	}
-	return nil
-}
+func (o *Model) Mouse(m page.Mouse) tea.Cmd { o.panel().Mouse(m); return nil }
 
 func (o *Model) Commands() []page.Command {
 	empty := ""
@@ -47,7 +39,7 @@ func (o *Model) Commands() []page.Command {
 			Off: empty, Do: o.switchGroups},
 		{ID: "objects.reload", Keys: []string{"r"}, Title: "read the containers again", Off: empty, Do: o.reload},
 	}
-	return append(keys, page.Moves(func(key string) tea.Cmd { o.list.Key(key); return nil })...)
+	return append(keys, o.panel().Moves(o.panel().Move)...)
 }
 
 func (o *Model) dryOff(empty string) string {

@@ -28,6 +28,7 @@ type Model struct {
 	saved  []*scope.Scope
 	rows   []treeRow
 	list   component.Window[int]
+	pane   component.Pane
 	drawn  []config.Directory // of the draft, as counted
 	counts []count
 	find   containerSearch

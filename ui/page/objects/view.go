@@ -26,7 +26,7 @@ func (o *Model) View() []string {
 		p.Empty = "No directory is configured: add a [[directory]] to " + l.Clean(o.conn.Path()) + "."
 		return p.View()
 	}
-	p.Head, p.Title, p.Foot, p.Scroll = o.head(), "Object Selection", o.list.Place(), o.list.Extent()
+	p.Head, p.Title = o.head(), "Object Selection"
 	if o.find.searching() {
 		o.searchRows(&p)
 		return p.View()
@@ -164,15 +164,17 @@ func (o *Model) foot(width int) []string {
 
 // panel is the frame of the tree; above it are the choices that hold for all of it.
 func (o *Model) panel() component.Split {
-	return component.Split{Look: o.host.Look, Width: o.width, Height: o.height, Above: 2, Headed: true, Stacked: true,
-		Under: 4}
+	p := component.Split{Look: o.host.Look, Width: o.width, Height: o.height, Above: 2, Headed: true, Stacked: true,
+		Under: 4, Pane: &o.pane, List: &o.list}
+	if o.find.searching() {
+		p.List = &o.find.list
+	}
+	return p
 }
 
 func (o *Model) table() (component.Table, []int) {
-	table := component.Table{Look: o.host.Look, Width: o.panel().ListWidth(), Columns: []component.Column{
-		{Title: "Container", Width: 24, Grow: 1}, {Title: "People", Width: 17, Right: true},
-		{Title: "", Width: 10, Keep: true}}}
-	return table, table.Widths()
+	return o.panel().Table(component.Column{Title: "Container", Width: 24, Grow: 1},
+		component.Column{Title: "People", Width: 17, Right: true}, component.Column{Width: 10, Keep: true})
 }
 
 // treeLines returns the lines that lead from the root to a row. Lip Gloss and Bubbles draw whole

@@ -25,6 +25,7 @@ type Model struct {
 	work    page.Work
 	waiting []control.Queued // of the current page
 	list    component.Window[int]
+	pane    component.Pane
 	// places are the starts of the pages up to the current one.
 	places []control.QueuePlace
 	more   bool // another page follows
@@ -205,8 +206,7 @@ func (q *Model) SetSize(w, h int) tea.Cmd {
 	return nil
 }
 
-// Click moves the cursor to an account.
-func (q *Model) Click(line int) tea.Cmd { q.list.Click(q.panel().RowAt(line)); return nil }
+func (q *Model) Mouse(m page.Mouse) tea.Cmd { q.panel().Mouse(m); return nil }
 
 func (q *Model) Commands() []page.Command {
 	none := ""
@@ -246,7 +246,7 @@ func (q *Model) Commands() []page.Command {
 		{ID: "queue.before", Keys: []string{"left", "h"}, Show: "Left", Title: "page before", Off: before, Do: q.page(-1)},
 		q.explainQueued(w, ok),
 	}
-	return append(keys, page.Moves(q.move)...)
+	return append(keys, q.panel().Moves(q.move)...)
 }
 
 // explainQueued explains the account under the cursor.

@@ -15,13 +15,13 @@ import (
 func (q *Model) View() []string {
 	p := q.panel()
 	p.Head = []string{" " + q.headWords()}
-	p.Title, p.Foot, p.Scroll, p.About = "Purge Queue", q.pageWords(), q.list.Extent(), "Account"
+	p.Title, p.Foot, p.About = "Purge Queue", q.pageWords(), "Account"
 	p.Empty = "The purge queue is empty. People who leave the directory or the scope are deactivated first and listed " +
 		"here until the grace period ends. If they return before that, they are reactivated with all their data."
 	if !q.read {
 		p.Empty = "Reading the purge queue" + q.host.Look.Mark.Ellipsis
 	}
-	table, widths := q.table(p.ListWidth())
+	table, widths := q.table(p)
 	p.Header = table.Header(widths)
 	from, to := q.list.Visible()
 	for i := from; i < to; i++ {
@@ -114,14 +114,14 @@ func queuedDetails(l look.Look, q control.Queued, now time.Time, width int) []st
 }
 
 func (q *Model) panel() component.Split {
-	return component.Split{Look: q.host.Look, Width: q.width, Height: q.height, Above: 1, Headed: true}
+	return component.Split{Look: q.host.Look, Width: q.width, Height: q.height, Above: 1, Headed: true,
+		Pane: &q.pane, List: &q.list}
 }
 
-func (q *Model) table(width int) (component.Table, []int) {
-	table := component.Table{Look: q.host.Look, Width: width, Columns: []component.Column{{Width: 3},
-		{Title: "Account", Width: 22, Grow: 3}, {Title: "Due", Width: 12, Sort: component.Rising},
-		{Title: "Held back", Width: 22, Grow: 2}, {Title: "Since", Width: 10}}}
-	return table, table.Widths()
+func (q *Model) table(p component.Split) (component.Table, []int) {
+	return p.Table(component.Column{Width: 3}, component.Column{Title: "Account", Width: 22, Grow: 3},
+		component.Column{Title: "Due", Width: 12, Sort: component.Rising},
+		component.Column{Title: "Held back", Width: 22, Grow: 2}, component.Column{Title: "Since", Width: 10})
 }
 
 func (q *Model) cells(w control.Queued) []component.Cell {

@@ -27,6 +27,7 @@ type Model struct {
 	section  int
 	rows     []settingRow
 	list     component.Window[int]
+	pane     component.Pane
 	open     *settingForm // the last that was opened
 	number   int          // of the last checked text
 	tested   string       // result of the cloud test; "" before

@@ -8,11 +8,12 @@ import (
 
 	"dirbridge/config"
 	"dirbridge/ui/component"
+	"dirbridge/ui/look"
 	"dirbridge/ui/page"
 	"dirbridge/ui/view"
 )
 
-func (p *Model) Click(line int) tea.Cmd { p.list.Click(p.panel().RowAt(line)); return nil }
+func (p *Model) Mouse(m page.Mouse) tea.Cmd { p.panel().Mouse(m); return nil }
 
 func (p *Model) Commands() []page.Command {
 	row := p.current()
@@ -62,7 +63,7 @@ func (p *Model) Commands() []page.Command {
 	if lists {
 		keys[6].Short, keys[7].Short, keys[8].Short, keys[8].Show = "add", "remove", "move", "K J"
 	}
-	return append(keys, page.Moves(func(key string) tea.Cmd { p.list.Key(key); return nil })...)
+	return append(keys, p.panel().Moves(p.panel().Move)...)
 }
 
 func (p *Model) SetSize(w, h int) tea.Cmd {
@@ -79,13 +80,13 @@ func (p *Model) View() []string {
 		bar.Items = append(bar.Items, component.Item{ID: name, Text: l.Tab(name, i == p.section) + " "})
 	}
 	frame.Head = []string{bar.View()}
-	frame.Title, frame.Foot, frame.Scroll, frame.About = "Settings", p.list.Place(), p.list.Extent(), "About"
+	frame.Title, frame.About = "Settings", "About"
 	if p.section < len(p.sections) {
 		frame.Title = p.sections[p.section]
 	}
 	from, to := p.list.Visible()
 	for i := from; i < to; i++ {
-		frame.Rows = append(frame.Rows, p.row(p.rows[i], i == p.list.Cursor(), frame.ListWidth()))
+		frame.Rows = append(frame.Rows, p.row(frame.ListLook(), p.rows[i], i == p.list.Cursor(), frame.ListWidth()))
 	}
 	frame.Details = func(width, _ int) []string {
 		lines := p.details(width - 2)
@@ -97,8 +98,7 @@ func (p *Model) View() []string {
 	return frame.View()
 }
 
-func (p *Model) row(r settingRow, current bool, width int) string {
-	l := p.host.Look
+func (p *Model) row(l look.Look, r settingRow, current bool, width int) string {
 	if r.heading != "" {
 		if current {
 			return l.Row(" "+l.Clean(r.heading), width)
@@ -201,5 +201,6 @@ func about(s config.Setting) []string {
 func listed(values []string) string { return strings.Join(values, "\n") }
 
 func (p *Model) panel() component.Split {
-	return component.Split{Look: p.host.Look, Width: p.width, Height: p.height, Above: 1, Under: 7}
+	return component.Split{Look: p.host.Look, Width: p.width, Height: p.height, Above: 1, Under: 7,
+		Pane: &p.pane, List: &p.list}
 }

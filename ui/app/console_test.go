@@ -23,6 +23,7 @@ type console struct {
 	now  time.Time
 	// timers are messages that are due later.
 	timers []tea.Msg
+	sent   []tea.Msg // for Bubble Tea and the console, not for a page
 }
 
 func open(t testing.TB, f *fake, width, height int, change ...func(*Options)) *console {
@@ -82,6 +83,7 @@ func (c *console) took(msg tea.Msg) {
 		}
 		c.send(msg)
 	default:
+		c.sent = append(c.sent, msg)
 		c.send(msg)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
+	"dirbridge/ui/page/draw"
 	"dirbridge/ui/view"
 )
 
@@ -62,7 +63,7 @@ func (r *root) explained(msg explainedMsg) tea.Cmd {
 	case x.Found:
 		r.ask(&component.Reading{Title: view.ExplainTitle(x), Lines: func(l look.Look, width int) []string {
 			return explanationLines(l, x, width)
-		}})
+		}, Commands: []page.Command{explainedCopies(x).Command(copier{r}, r.look)}})
 	case len(x.Candidates) == 0:
 		text, remedy := view.NotFound(x)
 		r.say("%s. Searched: %s. %s", text, view.Searched(x), remedy)
@@ -70,6 +71,25 @@ func (r *root) explained(msg explainedMsg) tea.Cmd {
 		r.ask(r.whoOf(x))
 	}
 	return nil
+}
+
+// explainedCopies returns the texts of an explanation.
+func explainedCopies(x control.Explanation) (all draw.Copies) {
+	all.Add("m", "e-mail or group", x.Key)
+	all.Add("n", "name", x.Name)
+	all.Add("d", "DN", x.Where.DN)
+	all.Add("a", "AD id", string(x.Anchor))
+	all.Add("c", "cloud id", string(x.Match.ID))
+	if x.Cloud != nil {
+		all.Add("c", "cloud id", string(x.Cloud.ID))
+	}
+	for _, p := range x.Problems {
+		all.Add("p", "problem", p.Message)
+	}
+	if x.Failing != nil {
+		all.Error(x.Failing.Message)
+	}
+	return all
 }
 
 // whoOf offers the objects that a name may mean; choosing one explains it.

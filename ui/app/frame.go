@@ -285,11 +285,11 @@ func (r *root) foot() []string {
 			lines = append(lines, " "+s)
 		}
 	}
-	where := "logged; see [5] Events"
+	where, copies := "logged; see [5] Events", "[Y] copy, "
 	if r.pages == nil {
-		where = "not logged, because the state is not open"
+		where, copies = "not logged, because the state is not open", ""
 	}
-	lines = append(lines, l.Style.Dim.Render(" "+r.fault.at.Format("15:04:05")+", "+where+". [Esc] dismiss"))
+	lines = append(lines, l.Style.Dim.Render(" "+r.fault.at.Format("15:04:05")+", "+where+". "+copies+"[Esc] dismiss"))
 	frame := component.Panel{Look: l, Width: r.width, Height: min(len(lines)+2, room), Title: l.Mark.Problem + " Error",
 		Danger: true}
 	return frame.View(lines)

@@ -131,7 +131,7 @@ func (r *root) commands() []page.Command {
 	commands := []page.Command{r.fullCommand(), r.incrementalCommand(), r.enableCommand(), r.disableCommand(),
 		r.dryRunCommand(), r.cancelCommand(), r.explainCommand(), r.eventsCommand(), r.queueCommand(), refresh, exit}
 	commands = append(commands, r.setupCommands()...)
-	commands = append(commands, r.helpCommands()...)
+	commands = append(append(commands, r.copyErrorCommand()), r.helpCommands()...)
 	commands = append(commands, r.menuCommands()...)
 	for id := page.ID(1); id <= page.Last; id++ {
 		commands = append(commands, page.Command{ID: "page." + strconv.Itoa(int(id)), Keys: []string{strconv.Itoa(int(id))},

@@ -40,6 +40,8 @@ func (r *root) request(id page.ID, msg tea.Msg) tea.Cmd {
 		return r.explain(msg.Who)
 	case page.ShowRunMsg:
 		return tea.Batch(r.tell(page.History, page.RunMsg(msg)), r.show(page.History))
+	case page.CopyMsg:
+		return r.copy(msg.Name, msg.Text)
 	case page.ReadStatusMsg:
 		return r.readStatus()
 	}

@@ -55,6 +55,13 @@ func (h Host) Fail(what string, err error) {
 // Ask opens a dialog.
 func (h Host) Ask(d Dialog) { h.Request(AskMsg{d}) }
 
+// Copy puts a text on the clipboard. It is a request and not a command, because the message of a
+// command comes back to the page, and this one is for Bubble Tea.
+func (h Host) Copy(name, text string) tea.Cmd {
+	h.Request(CopyMsg{name, text})
+	return nil
+}
+
 // GoTo brings a page to the front.
 func (h Host) GoTo(to ID) { h.Request(GoMsg{to}) }
 

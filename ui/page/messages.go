@@ -70,6 +70,8 @@ type (
 	ExplainMsg struct{ Who string }
 	// ShowRunMsg goes to a run in the history, with the cursor on the record if the run has it.
 	ShowRunMsg RunMsg
+	// CopyMsg puts a text on the clipboard. Name says what it is.
+	CopyMsg struct{ Name, Text string }
 	// ReadStatusMsg reads the status again.
 	ReadStatusMsg struct{}
 )

@@ -248,13 +248,20 @@ func (c *Model) Commands() []page.Command {
 	}
 	save := page.Command{ID: "check.save", Changes: true, Keys: []string{"w"}, Short: "Save" + c.host.Look.Mark.Ellipsis,
 		Title: "save all findings to a file, as CSV or JSON", Off: none, Do: c.save}
-	keys := []page.Command{show, save, start, cancel}
+	var copies draw.Copies
+	if f, ok := c.list.Current(); ok && c.open != nil {
+		copies.Add("d", "DN", f.DN)
+		copies.Add("v", "value", f.Value)
+		copies.Add("e", "finding", f.Detail)
+	}
+	copied := copies.Command(c.host, c.host.Look)
+	keys := []page.Command{show, copied, save, start, cancel}
 	switch {
 	case c.checking():
 		cancel.Short, start.Short = "Cancel", ""
-		keys = []page.Command{cancel, show, save, start}
+		keys = []page.Command{cancel, show, copied, save, start}
 	case none != "":
-		keys = []page.Command{start, show, save, cancel}
+		keys = []page.Command{start, show, copied, save, cancel}
 	}
 	return append(keys, c.panel().Moves(c.move)...)
 }

@@ -53,11 +53,16 @@ func (f *failingList) commands(d *Model) []page.Command {
 	open := page.Command{ID: "failing.run", Keys: []string{"enter"}, Show: "Enter", Short: "its last run",
 		Title: "see the record in the last run that tried it", Off: "there is no record", Do: page.Idle}
 	explain := d.host.ExplainCommand("", "")
+	var copies draw.Copies
 	if r, ok := f.current(); ok {
+		copies.Add("m", "record", r.Record)
+		copies.Error(r.Message)
+		copies.Add("a", "AD id", string(r.Anchor))
+		copies.Add("c", "cloud id", string(r.ID))
 		open.Off, open.Do = "", func() tea.Cmd { d.host.ShowRun(r.LastRun, r.Record); return nil }
 		explain = d.host.ExplainCommand(whoFails(r), r.Record)
 	}
-	keys := []page.Command{open, explain,
+	keys := []page.Command{open, explain, copies.Command(d.host, d.host.Look),
 		{ID: "failing.back", Keys: []string{"esc"}, Show: "Esc", Short: "back", Title: "back to the dashboard",
 			Do: func() tea.Cmd { d.failing = nil; return nil }},
 		page.Of("events", "Events", "e"),

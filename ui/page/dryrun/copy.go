@@ -6,6 +6,7 @@ import (
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
+	"dirbridge/ui/page/draw"
 )
 
 // details returns what is beside the list.
@@ -30,7 +31,7 @@ func (d *Model) openDetails(row planRow) {
 	}
 	r.Commands = append(r.Commands,
 		page.Command{Keys: []string{"i"}, Short: "ids", Do: d.toggleIDs},
-		page.Command{Keys: []string{"y"}, Short: "copy", Off: d.copyOff(""), Do: d.copy})
+		d.copies().Command(d.host, d.host.Look))
 	d.host.Ask(r)
 }
 
@@ -52,61 +53,28 @@ func (d *Model) toggleIDs() tea.Cmd {
 	return nil
 }
 
-func (d *Model) copyOff(none string) string {
-	if row, ok := d.list.Current(); none == "" && (!ok || len(copies(d.host.Look, row)) == 0) {
-		return "nothing to copy here"
-	}
-	return none
-}
-
-// copy asks what of the row to put into the clipboard.
-func (d *Model) copy() tea.Cmd {
+// copies returns the texts of the row under the cursor.
+func (d *Model) copies() (all draw.Copies) {
 	row, ok := d.list.Current()
-	if !ok {
+	if !ok || d.source == nil {
 		return nil
 	}
-	var options []component.Option
-	for _, c := range copies(d.host.Look, row) {
-		options = append(options, component.Option{Key: c.key, Text: c.name, About: c.text, Do: func() tea.Cmd {
-			d.host.Say("Copied %s: %s", c.name, d.host.Look.Clean(c.text))
-			return tea.SetClipboard(c.text)
-		}})
-	}
-	d.host.Ask(&component.Question{Title: "Copy to the clipboard", Options: options})
-	return nil
-}
-
-// copyable is a text of a row that can be copied.
-type copyable struct{ key, name, text string }
-
-func copies(l look.Look, row planRow) (all []copyable) {
-	add := func(key, name, text string) {
-		if text != "" {
-			all = append(all, copyable{key, name, text})
-		}
-	}
-	switch {
+	switch l := d.host.Look; {
 	case row.change != nil:
-		c := row.change
-		if name := row.name(l); name != c.Key && name != c.MemberKey {
-			add("n", "name", name)
+		if name := row.name(l); name != row.change.Key && name != row.change.MemberKey {
+			all.Add("n", "name", name)
 		}
-		add("m", "e-mail or group", c.Key)
-		add("p", "member", c.MemberKey)
-		add("d", "DN", c.DN)
-		add("a", "AD id", string(c.Anchor))
-		add("c", "cloud id", string(c.ID))
+		all.Change(row.change)
 	case row.account != nil:
-		add("m", "e-mail or group", row.account.Key)
-		add("n", "name", row.account.Name)
-		add("c", "cloud id", string(row.account.ID))
+		all.Add("m", "e-mail or group", row.account.Key)
+		all.Add("n", "name", row.account.Name)
+		all.Add("c", "cloud id", string(row.account.ID))
 	case row.problem != nil:
-		add("e", "error", row.problem.Message)
-		add("d", "DN", row.problem.DN)
-		add("a", "AD id", string(row.problem.Anchor))
+		all.Error(row.problem.Message)
+		all.Add("d", "DN", row.problem.DN)
+		all.Add("a", "AD id", string(row.problem.Anchor))
 	case row.waits != nil:
-		add("p", "person", row.waits.Person.Key)
-		add("c", "account", row.waits.Account.Key)
+		all.Withheld(row.waits)
 	}
 	return all
 }

@@ -318,8 +318,10 @@ func (e *Model) Commands() []page.Command {
 	history := page.Command{ID: "events.history", Keys: []string{"o"}, Short: "open run",
 		Title: "see the run of the event under the cursor in the history", Off: none, Do: page.Idle}
 	explain := e.host.ExplainCommand("", "")
+	var copies draw.Copies
 	if ev, ok := e.current(); ok {
 		open.Off, open.Do = "", e.open
+		copies.Event(ev)
 		run.Off, run.Do = "it belongs to no run", func() tea.Cmd { return e.only(ev.Run) }
 		who.Off, who.Do = "it tells of no record", func() tea.Cmd {
 			e.filter = component.NewInput("who:" +
@@ -346,7 +348,7 @@ func (e *Model) Commands() []page.Command {
 			Do:    func() tea.Cmd { e.typing = true; return nil }},
 		{ID: "events.level", Keys: []string{"v"}, Short: "level",
 			Title: "show fewer: all, from info, from warnings, errors, operators' actions", Do: e.nextLevel},
-		run, who, explain, history,
+		run, who, explain, copies.Command(e.host, e.host.Look), history,
 		{ID: "events.back", Keys: []string{"esc"}, Show: "Esc", Title: "take the filters away", Off: e.backOff(), Do: e.back},
 	}
 	return append(keys, e.panel().Moves(e.panel().Move)...)
@@ -369,10 +371,11 @@ func (e *Model) nextLevel() tea.Cmd {
 func (e *Model) open() tea.Cmd {
 	if ev, ok := e.current(); ok {
 		now := e.host.Now()
+		var copies draw.Copies
+		copies.Event(ev)
 		e.host.Ask(&component.Reading{Title: "Event", Lines: func(l look.Look, w int) []string {
-			return draw.EventLines(l, ev, w,
-				now.Location())
-		}})
+			return draw.EventLines(l, ev, w, now.Location())
+		}, Commands: []page.Command{copies.Command(e.host, e.host.Look)}})
 	}
 	return nil
 }

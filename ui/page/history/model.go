@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync/record"
 	"dirbridge/ui/component"
 	"dirbridge/ui/page"
+	"dirbridge/ui/page/draw"
 )
 
 // Model lists the last runs; Enter opens one, with the records that failed and why, its
@@ -157,10 +158,13 @@ func (h *Model) Commands() []page.Command {
 	}
 	open := page.Command{ID: "history.open", Keys: []string{"enter"}, Show: "Enter", Short: "open",
 		Title: "see the run under the cursor: what failed, and what it wrote", Off: "there is no run", Do: page.Idle}
+	var copies draw.Copies
 	if run, ok := h.current(); ok {
+		copies.Error(run.Detail)
+		copies.Add("p", "plan", run.Plan)
 		open.Off, open.Do = "", func() tea.Cmd { return h.openRun(run.ID, "") }
 	}
-	keys := []page.Command{open, h.undoCommand(),
+	keys := []page.Command{open, h.undoCommand(), copies.Command(h.host, h.host.Look),
 		{ID: "refresh", Keys: []string{"r"}, Short: "Refresh", Title: "refresh: read the list again", Do: h.fetch},
 		page.Of("events", "Events", "e"),
 	}

@@ -224,25 +224,40 @@ func (r runRow) who() (who, name string) {
 	return string(r.change.ID), r.change.Key
 }
 
+// copies returns the texts of a row.
+func (r runRow) copies() (all draw.Copies) {
+	switch {
+	case r.event != nil:
+		all.Event(*r.event)
+	case r.waits != nil:
+		all.Withheld(r.waits)
+	case r.change != nil:
+		all.Change(r.change)
+		all.Error(r.why)
+	}
+	return all
+}
+
 func (h *Model) runCommands() []page.Command {
 	v := h.open
 	open := page.Command{ID: "history.row", Keys: []string{"enter"}, Show: "Enter", Short: "details",
 		Title: "see all of the row under the cursor", Off: "there is no row", Do: page.Idle}
 	explain := h.host.ExplainCommand("", "")
+	var copies draw.Copies
 	if row, ok := v.current(); ok {
 		now := h.host.Now()
+		copies = row.copies()
 		open.Off, open.Do = "", func() tea.Cmd {
-			h.host.Ask(&component.Reading{Title: "One record", Lines: func(l look.Look,
-				w int) []string {
+			h.host.Ask(&component.Reading{Title: "One record", Lines: func(l look.Look, w int) []string {
 				return row.details(l, w, now)
-			}})
+			}, Commands: []page.Command{copies.Command(h.host, h.host.Look)}})
 			return nil
 		}
 		if who, name := row.who(); who != "" {
 			explain = h.host.ExplainCommand(who, name)
 		}
 	}
-	keys := []page.Command{open, explain, h.undoCommand(),
+	keys := []page.Command{open, explain, copies.Command(h.host, h.host.Look), h.undoCommand(),
 		{ID: "history.back", Keys: []string{"esc"}, Show: "Esc", Short: "back",
 			Title: "back to the list of runs, or take the filter away", Do: h.back},
 		{ID: "history.filter", Keys: []string{"/"}, Short: "filter", Title: "filter by text",

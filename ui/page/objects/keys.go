@@ -5,6 +5,7 @@ import (
 
 	"dirbridge/config"
 	"dirbridge/ui/page"
+	"dirbridge/ui/page/draw"
 )
 
 func (o *Model) Mouse(m page.Mouse) tea.Cmd { o.panel().Mouse(m); return nil }
@@ -13,6 +14,10 @@ func (o *Model) Commands() []page.Command {
 	empty := ""
 	if len(o.rows) == 0 {
 		empty = "no directory is configured"
+	}
+	var copies draw.Copies
+	if row, ok := o.current(); ok && row.node != nil {
+		copies.Add("d", "DN", row.node.DN)
 	}
 	keys := []page.Command{
 		{ID: "objects.tick", Changes: true, Keys: []string{"space"}, Show: "Space", Short: "tick",
@@ -37,6 +42,7 @@ func (o *Model) Commands() []page.Command {
 			Off: empty, Do: o.switchUsers},
 		{ID: "objects.groups", Changes: true, Keys: []string{"g"}, Short: "groups", Title: "synchronize groups, or not",
 			Off: empty, Do: o.switchGroups},
+		copies.Command(o.host, o.host.Look),
 		{ID: "objects.reload", Keys: []string{"r"}, Title: "read the containers again", Off: empty, Do: o.reload},
 	}
 	return append(keys, o.panel().Moves(o.panel().Move)...)

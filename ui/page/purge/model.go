@@ -244,9 +244,19 @@ func (q *Model) Commands() []page.Command {
 			Title: "find an account, by e-mail address, name, DN or GUID", Do: q.find},
 		{ID: "queue.after", Keys: []string{"right", "l"}, Show: "Right", Title: "page after", Off: after, Do: q.page(1)},
 		{ID: "queue.before", Keys: []string{"left", "h"}, Show: "Left", Title: "page before", Off: before, Do: q.page(-1)},
-		q.explainQueued(w, ok),
+		q.explainQueued(w, ok), q.copies().Command(q.host, q.host.Look),
 	}
 	return append(keys, q.panel().Moves(q.move)...)
+}
+
+// copies returns the texts of the account under the cursor.
+func (q *Model) copies() (all draw.Copies) {
+	w, _ := q.current()
+	all.Add("m", "e-mail or group", w.Key)
+	all.Add("d", "DN", w.DN)
+	all.Add("a", "AD id", string(w.Anchor))
+	all.Add("c", "cloud id", string(w.ID))
+	return all
 }
 
 // explainQueued explains the account under the cursor.
@@ -264,7 +274,7 @@ func (q *Model) open() tea.Cmd {
 	now := q.host.Now()
 	q.host.Ask(&component.Reading{Title: "Account", Lines: func(l look.Look, width int) []string {
 		return queuedDetails(l, w, now, width)
-	}})
+	}, Commands: []page.Command{q.explainQueued(w, true), q.copies().Command(q.host, q.host.Look)}})
 	return nil
 }
 

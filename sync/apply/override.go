@@ -61,22 +61,19 @@ func (a *applier) named(n int64, holds []plan.Hold) error {
 		strings.Join(words, ", ")), remedy)
 }
 
-// reportOverrides logs who lifted which guard, before the first write.
+// reportOverrides logs which operator lifted which guard, before the first write.
 func (a *applier) reportOverrides(ctx context.Context) error {
 	if len(a.run.Overrides) == 0 {
 		return nil
 	}
 	var events []record.Event
 	for _, o := range a.run.Overrides {
-		message := fmt.Sprintf("The guard %s (%d) was overridden", strings.ReplaceAll(o.Rule, "-", " "), o.Count)
+		limit := ""
 		if o.Rule == plan.RuleDeleteThreshold {
-			message = fmt.Sprintf("The delete threshold (%d) was overridden", o.Count)
-		}
-		if a.run.By != "" {
-			message += " by " + a.run.By
+			limit = a.env.Policy.Threshold.String()
 		}
 		events = append(events, record.Event{Time: a.at(), Run: a.run.ID, Level: record.Warn, Code: "overridden",
-			Message: message + "."})
+			Message: o.Text(a.run.By, limit) + "."})
 	}
 	return a.env.Store.Append(ctx, events...)
 }

@@ -109,12 +109,6 @@ type UnreadDirectory struct {
 	Remedy string `json:"remedy,omitempty"`
 }
 
-// Override is one overridden hold, with the number that the operator typed.
-type Override struct {
-	Rule  string `json:"rule"`
-	Count int64  `json:"count"`
-}
-
 // Level of an event.
 type Level string
 

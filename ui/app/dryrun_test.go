@@ -182,10 +182,10 @@ func TestCloudEditsAreShownApart(t *testing.T) {
 	c.press("4")
 	c.shows("Cloud edits: 1 account (title 1), 1 account removed, 1 membership", "2 protected")
 	c.until("right", "[Cloud edits]")
-	c.shows("leaves group All Staff, into which it was put in the cloud")
+	c.shows("leaves group All Staff (added in")
 	c.press("down")
 	c.shows("2 of 3", "cloud edit: title: Engineer -> Sen", "[changed in the cloud by hand]",
-		"[changed in the directory; also in the cloud by hand]", "removed in the cloud by hand: made again")
+		"[changed in the directory; also in the cloud by hand]", "removed in the cloud by hand; will be restored")
 	c.lacks("User 3 ")
 	c.until("left", "0 linked now, 45,689 matched in all")
 	c.shows("0 linked now, 45,689 matched in all")

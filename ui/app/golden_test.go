@@ -170,10 +170,23 @@ func TestGoldenScreens(t *testing.T) {
 				fmt.Fprintln(&b, "-- mono")
 				numbered(&b, draw("mono", false), styleMap, nil)
 				fmt.Fprintln(&b, "-- ASCII, the lines that differ")
-				numbered(&b, draw("auto", true), trimmed, colour)
+				ascii := draw("auto", true)
+				numbered(&b, ascii, trimmed, colour)
+				oneArrow(t, colour, " -> ")
+				oneArrow(t, ascii, "→")
 			}
 			golden(t, s.name, b.String())
 		})
+	}
+}
+
+// oneArrow checks that a screen does not have the arrow of the other kind of terminal.
+func oneArrow(t *testing.T, screen []string, other string) {
+	t.Helper()
+	for _, line := range screen {
+		if strings.Contains(trimmed(line), other) {
+			t.Errorf("the arrow %q in %q", other, trimmed(line))
+		}
 	}
 }
 

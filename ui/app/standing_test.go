@@ -78,7 +78,7 @@ func TestAFailedRecordIsFoundAndUnderstood(t *testing.T) {
 	c := open(t, f, 80, 24)
 	c.shows("* failed", "* FAILED: run 410, partial", "1 failed, 1 skipped", "Last good run: 13:52, 10 min ago")
 	c.press("enter")
-	c.shows("Run 410, Full", "FAILED", "by ana", "[Not done 2]", "the account changed since the plan was made",
+	c.shows("Run 410, Full", "FAILED", "by ana", "[Failed 2]", "the account changed since the plan was made",
 		"Make a new dry run.")
 	c.press("down")
 	c.shows("409: the name is taken", "Rename one of the two accounts.", "field", "uid")
@@ -212,17 +212,17 @@ func TestAReportIsComplete(t *testing.T) {
 	c.press("6")
 	c.shows("Undo of 410")
 	c.press("down", "enter")
-	c.shows("delete-threshold, for exactly 12", "3 changes, by the operator", "by run 412")
+	c.shows("overrode the delete threshold (12 removals)", "3 excluded", "by run 412")
 	c.press("right")
-	c.shows("[Told 1]", "ana lifted the delete threshold")
+	c.shows("[Notes 1]", "ana lifted the delete threshold")
 	c.press("right")
-	c.shows("[Journal 1]", "UNKNOWN", "sent, not answered")
+	c.shows("[Written 1]", "NO ANSWER", "the cloud did not answer")
 	c.press("left", "left", "/")
 	c.text("ana.silva")
 	c.press("enter")
-	c.shows("[Not done 1]", "Rename one of the two")
+	c.shows("[Failed 1]", "Rename one of the two")
 	c.press("esc")
-	c.shows("[Not done 2]")
+	c.shows("[Failed 2]")
 }
 
 func TestTheDashboardShowsTheRunOfAnotherProcess(t *testing.T) {

@@ -180,7 +180,7 @@ func TestARunListsWhatItWithheld(t *testing.T) {
 		"full administrator")
 	c.lacks("dirbridge confirm", "told as well")
 	c.press("left")
-	c.shows("[Told")
+	c.shows("[Notes")
 	c.lacks("told as well")
 	c.press("right", "/")
 	c.text("second")

@@ -18,6 +18,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
 	"dirbridge/ui/look"
+	"dirbridge/ui/view"
 )
 
 // Exit codes (see the manual). Precedence: 1, 5, 3, 4, 2, 0.
@@ -115,7 +116,7 @@ var errChanges = errors.New("there are changes")
 type partialError struct{ run record.Run }
 
 func (e *partialError) Error() string {
-	return fmt.Sprintf("run %d is done, but for %s", e.run.ID, shortfall(e.run))
+	return view.RunResult(fmt.Sprintf("run %d", e.run.ID), e.run)
 }
 
 // stoppedError is a run that was interrupted.
@@ -131,41 +132,10 @@ func (e *stoppedError) Error() string {
 	if e.run.Plan == "" {
 		return fmt.Sprintf("stopped: run %d ended before its plan was applied; nothing was written", e.run.ID)
 	}
-	return fmt.Sprintf("stopped: run %d made %s; %s", e.run.ID, count(e.run.Counts.Writes(), "change"), shortfall(e.run))
+	return "stopped: " + view.RunResult(fmt.Sprintf("run %d", e.run.ID), e.run)
 }
 
 func (e *stoppedError) Unwrap() error { return e.err }
-
-// shortfall says what a run did not do.
-func shortfall(r record.Run) string {
-	var parts []string
-	for _, p := range []struct {
-		n    int64
-		what string
-	}{{r.Failed, "failed"}, {r.Skipped, "skipped"}, {r.NotDone, "not done"}} {
-		if p.n > 0 {
-			parts = append(parts, fmt.Sprintf("%s %s", count(p.n, "change"), p.what))
-		}
-	}
-	for _, dir := range r.Unread {
-		parts = append(parts, "directory "+dir.Name+", which could not be read")
-	}
-	if r.Withheld > 0 {
-		parts = append(parts, fmt.Sprintf("%s withheld", count(r.Withheld, "record")))
-	}
-	if len(parts) == 0 {
-		return "nothing was left over"
-	}
-	return strings.Join(parts, ", ")
-}
-
-// count returns a number with its noun.
-func count(n int64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
 
 // Main runs one command line and returns the exit code.
 func Main(ctx context.Context, args []string, p Program) int {

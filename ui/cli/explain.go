@@ -80,11 +80,7 @@ func (a *app) explanationMissing(x control.Explanation) error {
 func (a *app) explanationText(x control.Explanation) error {
 	w := &errWriter{w: a.out}
 	w.printf("%s\n", view.ExplainTitle(x))
-	for _, fact := range view.Explain(x, view.Verb) {
-		for _, line := range view.Lines(look.Look{}, fact, explainWidth) {
-			w.printf("%s\n", line)
-		}
-	}
+	labelled(w, view.Explain(x, view.Verb), explainWidth)
 	return w.err
 }
 

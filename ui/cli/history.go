@@ -3,15 +3,14 @@ package cli
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
 	"dirbridge/ui/look"
+	"dirbridge/ui/view"
 )
 
 func (a *app) historyCommand() *cobra.Command {
@@ -58,7 +57,7 @@ func (a *app) history(ctx context.Context, c control.History, limit int) error {
 	}
 	w := &errWriter{w: a.out}
 	for _, r := range runs {
-		w.printf("%s\n", runLine(r))
+		runLines(w, "", r)
 	}
 	return w.err
 }
@@ -71,11 +70,6 @@ type reportDocument struct {
 	Events   []record.Event   `json:"events"`   // the other events
 }
 
-// ofRecord reports whether an event is about one record that failed or was skipped.
-func ofRecord(e record.Event) bool {
-	return slices.Contains([]string{"write-failed", "write-skipped"}, e.Code)
-}
-
 // runReport prints one run.
 func (a *app) runReport(ctx context.Context, c control.History, id int64) error {
 	r, err := c.Report(ctx, id)
@@ -85,7 +79,7 @@ func (a *app) runReport(ctx context.Context, c control.History, id int64) error 
 	if a.json {
 		d := reportDocument{Report: r, Records: []record.Event{}, Events: []record.Event{}}
 		err := c.ReportEvents(ctx, id, func(e record.Event) error {
-			if ofRecord(e) {
+			if view.OfRecord(e) {
 				d.Records = append(d.Records, e)
 			} else {
 				d.Events = append(d.Events, e)
@@ -102,12 +96,12 @@ func (a *app) runReport(ctx context.Context, c control.History, id int64) error 
 	}
 	w := &errWriter{w: a.out}
 	reportHead(w, r)
-	told := 0
+	notes := 0
 	err = c.ReportEvents(ctx, id, func(e record.Event) error {
 		listed := e.Code == "withheld" && len(r.WithheldRecords) > 0
-		if !ofRecord(e) && e.Code != "escalated" && e.Code != "problem" && !listed {
-			if told++; told == 1 {
-				w.printf("\nTold\n")
+		if !view.OfRecord(e) && e.Code != "escalated" && e.Code != "problem" && !listed {
+			if notes++; notes == 1 {
+				w.printf("\n%s\n", view.NotesPart)
 			}
 			eventLines(w, e)
 		}
@@ -125,39 +119,20 @@ func (a *app) runReport(ctx context.Context, c control.History, id int64) error 
 
 // reportHead prints a run without its records.
 func reportHead(w *errWriter, r control.Report) {
-	w.printf("Run %d, %s: %s\n", r.ID, r.Mode, strings.ToUpper(string(r.Outcome)))
-	if r.Detail != "" {
-		w.printf("  %s\n", r.Detail)
-	}
-	unreadLines(w, r.Run)
+	w.printf("%s\n", view.RunOutcome(r.Run))
 	escalatedLines(w, r.EscalatedCount, r.Escalated)
-	w.printf("\n  Started  %s\n", r.Started.Local().Format("2006-01-02 15:04:05"))
-	if !r.Ended.IsZero() {
-		w.printf("  Ended    %s, after %s\n", r.Ended.Local().Format("2006-01-02 15:04:05"),
-			look.Length(r.Ended.Sub(r.Started)))
-	}
-	if r.By != "" {
-		w.printf("  By       %s\n", r.By)
-	}
-	if r.Plan != "" {
-		w.printf("  Plan     %s\n", r.Plan)
-	}
-	if r.UndoOf != 0 {
-		w.printf("  Undoes   run %d\n", r.UndoOf)
-	}
-	for _, o := range r.Overrides {
-		w.printf("  Lifted   %s, for exactly %d\n", o.Rule, o.Count)
-	}
-	if u, g := r.Counts.Users.Problem, r.Counts.Groups.Problem; u+g > 0 {
-		w.printf("  Problems %s\n", problemWords(u, g))
-	}
-	w.printf("  Done     %s\n  Not done %d failed, %d skipped, %d not tried\n", countsLine(r.Counts), r.Failed,
-		r.Skipped, r.NotDone)
-	if r.Gone > 0 {
-		w.printf("  Gone     %s, before this run could delete it\n", count(r.Gone, "record"))
-	}
-	if r.Withheld > 0 {
-		w.printf("  Withheld %s\n", count(r.Withheld, "record"))
+	labelled(w, view.Run(r.Run, nil, asVerb()), unwrapped)
+}
+
+// unwrapped is the width of facts whose commands can be copied.
+const unwrapped = 1 << 10
+
+// labelled prints facts, each with its label before it and its remedy below.
+func labelled(w *errWriter, all []view.Fact, width int) {
+	for _, fact := range all {
+		for _, line := range view.Lines(look.Look{}, fact, width) {
+			w.printf("%s\n", line)
+		}
 	}
 }
 
@@ -166,11 +141,11 @@ func (a *app) reportRecords(ctx context.Context, c control.History, r control.Re
 	const shown = 100
 	n := 0
 	err := c.ReportEvents(ctx, r.ID, func(e record.Event) error {
-		if !ofRecord(e) {
+		if !view.OfRecord(e) {
 			return w.err
 		}
 		if n++; n == 1 {
-			w.printf("\nFailed and skipped\n")
+			w.printf("\n%s\n", view.FailedPart)
 		}
 		if n <= shown {
 			eventLines(w, e)
@@ -181,7 +156,7 @@ func (a *app) reportRecords(ctx context.Context, c control.History, r control.Re
 		w.printf("  and %d more: --json lists all of them\n", n-shown)
 	}
 	if missing := r.Failed + r.Skipped - int64(n); missing > 0 {
-		w.printf("  %s of it is not in the event log (any more): log_level says what is kept\n", count(missing, "record"))
+		w.printf("  %s\n", view.NotInLog(missing))
 	}
 	if err != nil {
 		return err
@@ -190,7 +165,7 @@ func (a *app) reportRecords(ctx context.Context, c control.History, r control.Re
 }
 
 func eventLines(w *errWriter, e record.Event) {
-	w.printf("  %-5s  %s%s\n", e.Level, e.Message, inARow(e))
+	w.printf("  %-5s  %s\n", e.Level, view.EventText(e))
 	if e.Remedy != "" {
 		w.printf("         %s\n", e.Remedy)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"dirbridge/sync/control"
+	"dirbridge/ui/look"
 	"dirbridge/ui/view"
 )
 
@@ -138,7 +139,7 @@ func procedureLines(w *errWriter, p *control.Procedure) {
 	if p == nil {
 		return
 	}
-	w.printf("\nGuided conversion of %s, begun %s", count(int64(len(p.Accounts)), "account"),
+	w.printf("\nGuided conversion of %s, begun %s", look.Count(int64(len(p.Accounts)), "account", "accounts"),
 		p.Begun.Local().Format("2006-01-02 15:04"))
 	if p.By != "" {
 		w.printf(" by %s", p.By)

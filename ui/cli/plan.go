@@ -10,6 +10,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
+	"dirbridge/ui/view"
 )
 
 // modeFlags are --full and --incremental.
@@ -212,22 +213,9 @@ func (a *app) ended(ctx context.Context, c control.Connector, run record.Run, er
 	if a.json {
 		return errors.Join(err, a.runDocument(context.WithoutCancel(ctx), c, run))
 	}
-	text := countsLine(run.Counts)
-	if run.LeftOut > 0 {
-		text += "; " + count(run.LeftOut, "change") + " left out"
-	}
 	w := &errWriter{w: a.out}
-	if run.Withheld > 0 {
-		text += "; " + count(run.Withheld, "record") + " withheld"
-	}
-	if run.Gone > 0 {
-		text += "; " + count(run.Gone, "record") + " gone already"
-	}
-	if n := int64(len(run.Unread)); n > 0 {
-		text += "; " + unreadCount(n)
-	}
-	w.printf("run %d: %s; %s\n", run.ID, run.Outcome, text)
-	unreadLines(w, run)
+	w.printf("%s\n", view.RunEnd(run))
+	labelled(w, view.Unread(run, asVerb()), unwrapped)
 	if run.Failed+run.Skipped > 0 && w.err == nil {
 		w.err = a.notDone(context.WithoutCancel(ctx), c, run, w) // an interrupted run is reported as well
 	}
@@ -242,7 +230,7 @@ func (a *app) notDone(ctx context.Context, c control.History, run record.Run, w 
 	const shown = 20
 	n := int64(0)
 	err := c.ReportEvents(ctx, run.ID, func(e record.Event) error {
-		if !ofRecord(e) {
+		if !view.OfRecord(e) {
 			return w.err
 		}
 		if n++; n <= shown {

@@ -11,6 +11,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
 	"dirbridge/ui/look"
+	"dirbridge/ui/view"
 )
 
 // document prints one JSON document.
@@ -203,7 +204,7 @@ func (a *app) printChanges(ctx context.Context, p *control.Plan, v control.View)
 	}
 	return each(ctx, func(c control.Change) error {
 		if !a.json {
-			return a.changeText(c)
+			return a.printChange(c)
 		}
 		return a.line(control.ChangeRow(c))
 	})
@@ -225,39 +226,32 @@ func chosen(ctx context.Context, p *control.Plan, v control.View, fn func(contro
 	}
 }
 
-func (a *app) changeText(c control.Change) error {
-	w := &errWriter{w: a.out}
-	who := c.Key
+// changeText names a change: its action, and its object.
+func changeText(c *control.Change) string {
+	text := string(c.Action) + " " + string(c.Kind) + " " + view.ChangeName(c)
 	if c.Kind == identity.Member {
-		who = c.MemberKey + " in " + c.Key
+		text += " in " + c.Key
 	}
-	w.printf("%s %s %s  (%s)\n", c.Action, c.Kind, who, c.Reason)
+	return text
+}
+
+func (a *app) printChange(c control.Change) error {
+	w := &errWriter{w: a.out}
+	w.printf("%s  (%s)\n", changeText(&c), c.Reason)
 	if c.DN != "" {
 		w.printf("    %s\n", c.DN)
 	}
 	for _, f := range c.Fields {
-		w.printf("    %-28s %s -> %s%s\n", f.Name, shown(f.Old), shown(f.New), sideWords(c, f))
+		why := view.FieldSource(f)
+		if why != "" {
+			why = "  [" + why + "]"
+		}
+		w.printf("    %s%s\n", view.FieldWords(f, view.Verb), why)
 	}
 	if c.Cause != "" {
 		w.printf("    cause: %s\n", c.Cause)
 	}
 	return w.err
-}
-
-func shown(v []string) string {
-	if len(v) == 0 {
-		return "(empty)"
-	}
-	return strings.Join(v, ", ")
-}
-
-// countsLine returns counts in one line.
-func countsLine(c record.Counts) string {
-	u, g := c.Users, c.Groups
-	n := look.Number
-	return fmt.Sprintf("users +%s ~%s -%s (reactivated %s, deleted %s); groups +%s ~%s -%s; members +%s -%s",
-		n(u.Add), n(u.Update+u.Rename), n(u.Deactivate), n(u.Reactivate), n(u.Delete), n(g.Add), n(g.Update+g.Rename),
-		n(g.Deactivate+g.Delete), n(c.Members.Add), n(c.Members.Remove))
 }
 
 // errWriter keeps the first error of many prints. It treats values as external text, which cannot

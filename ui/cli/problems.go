@@ -6,6 +6,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
+	"dirbridge/ui/view"
 )
 
 // runDocument is a run that was started here.
@@ -30,24 +31,13 @@ func problemsOf(ctx context.Context, c control.History, run int64) ([]record.Pro
 	return all, err
 }
 
-// problemWords returns how many records have problems: "3 users and 1 group".
-func problemWords(users, groups int64) string {
-	switch {
-	case groups == 0:
-		return count(users, "user")
-	case users == 0:
-		return count(groups, "group")
-	}
-	return count(users, "user") + " and " + count(groups, "group")
-}
-
 // problemLines lists the problems of a run, up to a limit.
 func problemLines(ctx context.Context, c control.History, r record.Run, shown int, w *errWriter) error {
 	u, g := r.Counts.Users.Problem, r.Counts.Groups.Problem
 	if u+g == 0 {
 		return nil
 	}
-	w.printf("\nProblems: %s\n", problemWords(u, g))
+	w.printf("\nProblems: %s\n", view.ProblemCount(u, g))
 	n := 0
 	err := c.Problems(ctx, r.ID, 0, func(p record.Problem) error {
 		if n++; n <= shown {
@@ -76,7 +66,7 @@ func openProblems(w *errWriter, p control.Problems) {
 	if p.Total() == 0 {
 		return
 	}
-	w.printf("\nProblems: %s, the oldest since %s\n", problemWords(p.Users, p.Groups),
+	w.printf("\nProblems: %s, the oldest since %s\n", view.ProblemCount(p.Users, p.Groups),
 		p.Since.Local().Format("2006-01-02 15:04"))
 	for _, one := range p.List {
 		problemLine(w, one)

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"time"
 
 	"dirbridge/sync/control"
@@ -31,13 +30,6 @@ func escalatedLines(w *errWriter, n int64, worst []record.Failing) {
 	}
 }
 
-func verb(n int64, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
-}
-
 // heldLines prints what a guard has held, and since when.
 func heldLines(w *errWriter, h control.HeldSince) {
 	w.printf("\n! %s\n", view.Held(h, asVerb()))
@@ -46,25 +38,6 @@ func heldLines(w *errWriter, h control.HeldSince) {
 	}
 	if h.OfFull > 0 && !h.Purge {
 		w.printf("  Incremental runs continue. A full run that passes ends the hold: dirbridge sync --full\n")
-	}
-}
-
-// unreadCount says how many directories a run could not read.
-func unreadCount(n int64) string {
-	if n == 1 {
-		return "1 directory not read"
-	}
-	return fmt.Sprintf("%d directories not read", n)
-}
-
-// unreadLines lists the directories that a run could not read, with the remedies.
-func unreadLines(w *errWriter, run record.Run) {
-	for _, dir := range run.Unread {
-		w.printf("\n! INCOMPLETE: directory %s could not be read: %s\n  Its people are left unchanged, and no account "+
-			"is removed until it can be read.\n", dir.Name, dir.Error)
-		if dir.Remedy != "" {
-			w.printf("  %s\n", dir.Remedy)
-		}
 	}
 }
 
@@ -77,12 +50,4 @@ func oldest(failing []record.Failing) string {
 		}
 	}
 	return at.Local().Format("2006-01-02 15:04")
-}
-
-// inARow says in how many consecutive runs a record has failed, from the second on.
-func inARow(e record.Event) string {
-	if e.Runs < 2 || e.Code == "escalated" {
-		return ""
-	}
-	return fmt.Sprintf(" (%d runs in a row)", e.Runs)
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -52,7 +51,7 @@ func (a *app) statusText(s control.Status) error {
 	}
 	w.printf("  Last good run  %s\n", view.LastGood(s, asVerb()))
 	for _, r := range s.Last[:min(2, len(s.Last))] {
-		w.printf("  %s\n", runLine(r))
+		runLines(w, "  ", r)
 	}
 	w.printf("\nNext synchronization\n  Incremental  %s\n  Full         %s\n",
 		view.NextRun(s, s.Incremental, s.Schedule.Incremental), view.NextRun(s, s.Full, s.Schedule.Full))
@@ -122,41 +121,12 @@ func factLines(w *errWriter, indent string, all []view.Fact) {
 	}
 }
 
-func runLine(r record.Run) look.Lines {
-	text := r.Started.Local().Format("2006-01-02 15:04:05") + "  run " + itoa(r.ID) + "  " + string(r.Mode) + "  " +
-		string(r.Outcome)
-	if !r.Ended.IsZero() {
-		text += "  " + r.Ended.Sub(r.Started).Round(10*time.Millisecond).String()
+// runLines prints a run in one line, with notes below.
+func runLines(w *errWriter, indent string, r record.Run) {
+	w.printf("%s%s\n", look.Lines(indent), view.RunLine(r, asVerb()))
+	for _, note := range view.RunNotes(r) {
+		w.printf("%s    %s\n", look.Lines(indent), note)
 	}
-	text += "  " + countsLine(r.Counts)
-	if r.By != "" {
-		text += "  by " + look.Clean(r.By)
-	}
-	switch {
-	case r.Outcome == record.Partial && len(r.Unread) > 0 && r.Failed+r.Skipped+r.NotDone == 0:
-		text += "  INCOMPLETE"
-	case r.Outcome == record.Partial, r.Outcome == record.Failed, r.Outcome == record.Crashed:
-		text += "  FAILED"
-	}
-	if n := r.Counts.Users.Problem + r.Counts.Groups.Problem; n > 0 {
-		text += "  " + count(n, "problem")
-	}
-	if r.UndoOf != 0 {
-		text += "  undo of run " + itoa(r.UndoOf)
-	}
-	if r.Gone > 0 {
-		text += "  " + count(r.Gone, "record") + " gone already"
-	}
-	if r.Withheld > 0 {
-		text += "  " + count(r.Withheld, "record") + " withheld"
-	}
-	if r.Detail != "" {
-		text += "\n    " + look.Inline(r.Detail)
-	}
-	for _, o := range r.Overrides {
-		text += "\n    " + strings.ReplaceAll(o.Rule, "-", " ") + " (" + itoa(o.Count) + ") overridden by " + look.Clean(r.By)
-	}
-	return look.Lines(text)
 }
 
 func (a *app) eventsCommand() *cobra.Command {
@@ -209,7 +179,7 @@ func (a *app) event(e record.Event) error {
 		return a.line(e)
 	}
 	w := &errWriter{w: a.out}
-	w.printf("%6d  %s  %-5s  %s%s\n", e.Seq, e.Time.Local().Format("2006-01-02 15:04:05"), e.Level, e.Message, inARow(e))
+	w.printf("%6d  %s  %-5s  %s\n", e.Seq, e.Time.Local().Format("2006-01-02 15:04:05"), e.Level, view.EventText(e))
 	if e.Remedy != "" {
 		w.printf("        %s\n", e.Remedy)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"dirbridge/sync/control"
+	"dirbridge/ui/view"
 )
 
 // withheldShown is how many withheld records the text output lists.
@@ -36,8 +37,7 @@ func withheldLines(w *errWriter, list []control.Withheld, n int64) {
 	if n == 0 {
 		return
 	}
-	w.printf("\n! WITHHELD: %s; nothing of %s is written until an operator confirms it\n", count(n, "record"),
-		verb(n, "it", "them"))
+	w.printf("\n! %s\n", view.Withheld(n))
 	for _, h := range list {
 		withheldRecord(w, h)
 	}
@@ -51,7 +51,7 @@ func withheldOf(w *errWriter, r control.Report) {
 	if len(r.WithheldRecords) == 0 {
 		return
 	}
-	w.printf("\nWithheld\n")
+	w.printf("\n%s\n", view.WithheldPart)
 	list := r.WithheldRecords[:min(len(r.WithheldRecords), withheldShown)]
 	for _, h := range list {
 		withheldRecord(w, h)
@@ -62,48 +62,4 @@ func withheldOf(w *errWriter, r control.Report) {
 }
 
 // withheldRecord prints one of them, with both sides.
-func withheldRecord(w *errWriter, h control.Withheld) {
-	p, c := h.Person, h.Account
-	w.printf("  %s: %s\n", h.Rule, h.Reason)
-	w.printf("    person   %s\n             %s%s%s\n", p.DN, p.Key, named(p.Name, p.EmployeeNumber),
-		state(p.Active, "", ", disabled"))
-	if !p.Created.IsZero() {
-		w.printf("             created %s\n", moment(p.Created))
-	}
-	role := map[string]string{"yes": ", full administrator", "partly": ", administrative role",
-		"unknown": ", roles unknown"}[c.Admin]
-	w.printf("    account  %s (%s)%s%s%s\n", c.Key, c.ID, named(c.Name, c.EmployeeNumber), role,
-		state(c.Active, "", ", inactive"))
-	if !c.Created.IsZero() {
-		w.printf("             created %s\n", moment(c.Created))
-	}
-	if c.Owner != "" && c.Owner != p.Anchor {
-		w.printf("             of %s", c.Owner)
-		if c.OwnerDN != "" {
-			w.printf(", last at %s", c.OwnerDN)
-		}
-		if !c.Linked.IsZero() {
-			w.printf(", linked %s", moment(c.Linked))
-		}
-		w.printf("\n")
-	}
-	w.printf("    %s\n", h.Remedy)
-}
-
-func named(name, number string) string {
-	text := ""
-	if name != "" {
-		text += ", " + name
-	}
-	if number != "" {
-		text += ", employee number " + number
-	}
-	return text
-}
-
-func state(is bool, yes, no string) string {
-	if is {
-		return yes
-	}
-	return no
-}
+func withheldRecord(w *errWriter, h control.Withheld) { labelled(w, view.WithheldFacts(h, view.Verb), unwrapped) }

@@ -142,3 +142,15 @@ func TestPlotsRise(t *testing.T) {
 		t.Errorf("nothing is drawn as %q", got)
 	}
 }
+
+func TestArrowsAreDrawnAsTheTerminalCan(t *testing.T) {
+	for ascii, want := range map[bool]string{false: "20 → 10", true: "20 -> 10"} {
+		l, err := New("mono", ascii)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := l.Wrap("20 -> 10", 40)[0]; got != want {
+			t.Errorf("ASCII %v: %q", ascii, got)
+		}
+	}
+}

@@ -77,12 +77,20 @@ func (l Look) Sides(left, right string, width int) string {
 }
 
 // Wrap breaks plain text into lines of at most width cells, at spaces and, because of DNs, at
-// commas.
+// commas. Arrows are drawn as the terminal can.
 func (l Look) Wrap(s string, width int) []string {
 	if width <= 0 {
 		return nil
 	}
-	return strings.Split(ansi.Wrap(s, width, ","), "\n")
+	return strings.Split(ansi.Wrap(l.Arrows(s), width, ","), "\n")
+}
+
+// Arrows draws the arrows of a text, which are ASCII in every source of texts, as the terminal can.
+func (l Look) Arrows(text string) string {
+	if l.Mark.Arrow == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, " -> ", " "+l.Mark.Arrow+" ")
 }
 
 // Line returns a rule of width cells.

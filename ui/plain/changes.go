@@ -2,12 +2,10 @@ package plain
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
-	"dirbridge/ui/look"
 	"dirbridge/ui/view"
 )
 
@@ -15,7 +13,7 @@ import (
 func (s *session) changes(title string, v control.View) error {
 	p := s.plan.Plan
 	view := func(filter string) control.View { w := v; w.Filter = filter; return w }
-	l := listing{title: title, none: "There is none.",
+	l := listing{title: title, none: "There are no changes.",
 		total: func(ctx context.Context, filter string) (int64, error) { return p.Count(ctx, view(filter)) },
 		window: func(ctx context.Context, filter string, from int64, n int) ([]row, error) {
 			found, err := p.WindowAt(ctx, view(filter), from, n)
@@ -26,8 +24,8 @@ func (s *session) changes(title string, v control.View) error {
 			return rows, err
 		}}
 	if s.forbidden() == "" {
-		l.extra = []listCommand{{"x", "x 3 to leave row 3 out",
-			"x and numbers, such as x 3 5-9, leaves these changes out, or takes them in again.",
+		l.extra = []listCommand{{"x", "x 3 to exclude row 3",
+			"x and numbers, such as x 3 5-9, excludes these changes or includes them again.",
 			func(filter, argument string) error {
 				return s.tickOut(p, view(filter), argument)
 			}}}
@@ -45,8 +43,7 @@ func (s *session) tickOut(p *control.Plan, v control.View, argument string) erro
 	for _, n := range numbers {
 		var found []control.Change
 		if err := s.wait("Reading", func(ctx context.Context) (err error) {
-			found,
-				err = p.WindowAt(ctx, v, n-1, 1)
+			found, err = p.WindowAt(ctx, v, n-1, 1)
 			return err
 		}); err != nil {
 			return err
@@ -57,7 +54,7 @@ func (s *session) tickOut(p *control.Plan, v control.View, argument string) erro
 		}
 		s.toggle(p, &found[0])
 	}
-	s.say("%s left out.", plural(int64(len(s.plan.exclude)), "change is", "changes are"))
+	s.say("%s excluded.", plural(int64(len(s.plan.exclude)), "change is", "changes are"))
 	return nil
 }
 
@@ -66,19 +63,19 @@ func (s *session) tickOut(p *control.Plan, v control.View, argument string) erro
 func (s *session) toggle(p *control.Plan, c *control.Change) {
 	switch {
 	case s.plan.Plan != p:
-		s.say("There is a new plan since then: go back to Dry Run.")
+		s.say("There is a newer plan. Go back to Dry Run.")
 		return
 	case s.plan.applied:
-		s.say("This plan was applied: make a new dry run.")
+		s.say(view.Sentence(view.Capital(view.AppliedAlready)))
 		return
 	}
 	if s.isOut(c) {
 		delete(s.plan.exclude, c.Seq)
-		s.say("Taken in again: %s.", whoOf(c))
+		s.say("Included: %s.", memberOf(c))
 		return
 	}
 	s.plan.exclude[c.Seq] = leftOut{c.Kind, c.Action}
-	s.say("Left out: %s.", whoOf(c))
+	s.say("Excluded: %s.", memberOf(c))
 }
 
 func (s *session) isOut(c *control.Change) bool {
@@ -86,7 +83,8 @@ func (s *session) isOut(c *control.Change) bool {
 	return out
 }
 
-func whoOf(c *control.Change) string {
+// memberOf names the object of a change; a membership is named with its group.
+func memberOf(c *control.Change) string {
 	if c.Kind == identity.Member {
 		return c.MemberKey + " in group " + c.Key
 	}
@@ -94,95 +92,60 @@ func whoOf(c *control.Change) string {
 }
 
 // changeLine returns a change in one line: the object, the action, and the most important words.
-func (s *session) changeLine(c *control.Change) string {
-	text := whoOf(c) + ", " + string(c.Action)
+func changeLine(c *control.Change) string {
+	text := view.ChangeName(c) + ", " + string(c.Action)
 	if c.Kind == identity.Group {
 		text += " group"
 	}
-	switch {
-	case c.Kind == identity.Member:
-	case c.Action == "update" || c.Action == "rename":
-		if len(c.Fields) > 0 {
-			text += ", " + fieldLine(c.Fields[0])
-		}
-		if n := len(c.Fields) - 1; n > 0 {
-			text += fmt.Sprintf(", and %d more", n)
-		}
-	case c.Cause != "":
-		text += ", " + c.Cause
-	default:
-		text += ", " + c.Reason
-	}
-	if s.isOut(c) {
-		text += ", left out"
+	if words := view.ChangeWords(c, view.Plain); words != "" {
+		text += ", " + words
 	}
 	return text
 }
 
-// fieldLine returns old and new value in words: a screen reader reads an arrow as two signs, or not
-// at all.
-func fieldLine(f control.Field) string {
-	text := f.Name + " becomes " + look.Values(f.New)
-	switch {
-	case len(f.Old) > 0 && len(f.New) == 0:
-		text = f.Name + " is cleared, was " + look.Values(f.Old)
-	case len(f.Old) > 0:
-		text += ", was " + look.Values(f.Old)
+// changeLine returns a change of the plan in one line.
+func (s *session) changeLine(c *control.Change) string {
+	if s.isOut(c) {
+		return changeLine(c) + ", excluded"
 	}
-	switch {
-	case f.Drift:
-		text += ", changed in the cloud by hand"
-	case f.Both:
-		text += ", changed in the cloud by hand as well"
-	case f.Mapping:
-		text += ", by another mapping"
+	return changeLine(c)
+}
+
+// changeFacts prints all facts of a change.
+func (s *session) changeFacts(c *control.Change) {
+	s.say("%s %s %s.", c.Action, c.Kind, memberOf(c))
+	for _, f := range c.Fields {
+		text := view.FieldWords(f, view.Plain)
+		if why := view.FieldSource(f); why != "" {
+			text += ", " + why
+		}
+		s.say("%s.", text)
 	}
-	return text
+	s.fact("Why", view.Why(c))
+	s.facts(view.ChangeNotes(c))
+	s.facts(view.ChangeIDs(c))
 }
 
 // changePage prints all facts of a change.
 func (s *session) changePage(p *control.Plan, c control.Change) error {
-	return s.menu(page{title: whoOf(&c), head: func() error {
-		s.say("%s %s %s.", c.Action, c.Kind, whoOf(&c))
-		for _, f := range c.Fields {
-			s.say("%s.", fieldLine(f))
-		}
-		s.fact("Reason", c.Reason)
-		s.fact("Cause", c.Cause)
-		s.fact("Record", c.DN)
-		if c.Via != "" {
-			s.say("First it is renamed to %s for a moment, because two people swap names.", c.Via)
-		}
-		s.fact("Cloud id", string(c.ID))
-		if c.Drift {
-			s.say("Somebody changed it in the cloud by hand.")
-		}
-		if c.Missing {
-			s.say("The delete threshold counts this change.")
-		}
+	return s.menu(page{title: memberOf(&c), head: func() error {
+		s.changeFacts(&c)
 		if s.isOut(&c) {
-			s.say("It is left out.")
+			s.say("It is excluded.")
 		}
 		return nil
 	}, choices: func() []choice {
-		text := "Leave it out"
+		text := "Exclude it"
 		if s.isOut(&c) {
-			text = "Take it in again"
+			text = "Include it again"
 		}
 		off := s.forbidden()
 		if off == "" && s.plan.applied {
 			off = "the plan was applied"
 		}
-		subject := string(c.Anchor)
-		if c.Kind == identity.Member && c.Member != "" {
-			subject = string(c.Member)
-		}
-		if subject == "" {
-			subject = string(c.ID)
-		}
 		return []choice{
 			{text: text, off: off, do: func() error { s.toggle(p, &c); return nil }},
-			{text: "Explain", do: func() error { return s.explain(subject) }},
+			{text: "Explain", do: func() error { return s.explain(view.ChangeSubject(&c)) }},
 		}
 	}})
 }
@@ -197,7 +160,7 @@ func (s *session) fact(name, value string) {
 // unmatched lists the unmatched accounts.
 func (s *session) unmatched() error {
 	p := s.plan.Plan
-	return s.list(listing{title: "Unmatched", none: "Every account belongs to somebody of the directory.",
+	return s.list(listing{title: "Unmatched", none: "Every account has a match in a directory.",
 		total: p.UnmatchedCount,
 		window: func(ctx context.Context, filter string, from int64, n int) ([]row, error) {
 			found, err := p.UnmatchedWindow(ctx, filter, from, n)
@@ -211,7 +174,7 @@ func (s *session) unmatched() error {
 					text += ", full administrator"
 				}
 				if u.Kept != "" {
-					text += ", left alone: " + u.Kept
+					text += ", stays unchanged: " + u.Kept
 				} else {
 					text += ", the plan deactivates it, as set for unmatched accounts"
 				}

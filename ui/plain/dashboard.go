@@ -3,11 +3,9 @@ package plain
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
-	"dirbridge/ui/look"
 	"dirbridge/ui/view"
 )
 
@@ -95,29 +93,13 @@ func orNever(when string) string {
 func (s *session) last(st control.Status) {
 	s.heading("Last Synchronization.")
 	if len(st.Last) == 0 {
-		s.say("No run yet. Start with a dry run; it changes nothing.")
+		s.say(view.NoRuns(view.Plain))
 		return
 	}
 	const shown = 3
 	for _, r := range st.Last[:min(len(st.Last), shown)] {
-		s.say("%s.", s.runLine(r))
+		s.say("%s.", view.RunLine(r, s.voice()))
 	}
-}
-
-// runLine returns a run in one line.
-func (s *session) runLine(r record.Run) string {
-	text := fmt.Sprintf("run %d, %s, %s, %s", r.ID, strings.ToLower(view.Mode(r.Mode)), s.clock(r.Started), r.Outcome)
-	if !r.Ended.IsZero() {
-		text += ", took " + look.Length(r.Ended.Sub(r.Started))
-	}
-	if r.UndoOf != 0 {
-		text += fmt.Sprintf(", undid run %d", r.UndoOf)
-	}
-	done := view.Written(r.Counts)
-	if len(done) == 0 {
-		done = []string{"nothing written"}
-	}
-	return text + ", " + strings.Join(append(done, view.NotWritten(r)...), ", ")
 }
 
 func (s *session) good(st control.Status) {
@@ -179,8 +161,7 @@ func (s *session) directories(st control.Status) {
 func (s *session) failing() error {
 	var all []record.Failing
 	err := s.wait("Reading the state", func(ctx context.Context) (err error) {
-		all,
-			err = s.conn.Failing(ctx, 1, itemsShown)
+		all, err = s.conn.Failing(ctx, 1, itemsShown)
 		return err
 	})
 	if err != nil {

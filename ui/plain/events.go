@@ -21,18 +21,13 @@ type eventFilter struct {
 }
 
 func (f eventFilter) passes(e record.Event) bool {
-	if f.run != 0 && e.Run != f.run || rank(e.Level) < rank(f.level) {
-		return false
-	}
-	return f.text == "" || contains(e.Message, f.text) || contains(e.Record, f.text) || contains(e.Code, f.text) ||
-		contains(e.Field, f.text)
+	return (f.run == 0 || e.Run == f.run) && (f.level == "" || view.EventShown(e, f.level)) &&
+		(f.text == "" || view.EventHas(e, f.text))
 }
 
 func (f eventFilter) words() string {
-	text := "all levels"
-	if f.level != "" {
-		text = "level " + string(f.level) + " or worse"
-	}
+	levels, names := view.EventLevels()
+	text := names[max(slices.Index(levels, f.level), 0)]
 	if f.run != 0 {
 		text += fmt.Sprintf(", run %d", f.run)
 	}
@@ -40,10 +35,6 @@ func (f eventFilter) words() string {
 		text += ", with " + strconv.Quote(f.text)
 	}
 	return text
-}
-
-func rank(l record.Level) int {
-	return slices.Index([]record.Level{record.Debug, record.Info, record.Warn, record.Error}, l)
 }
 
 // events is the event viewer.
@@ -55,7 +46,7 @@ func (s *session) events() error {
 	}, choices: func() []choice {
 		return []choice{
 			{text: "List the events, newest first", do: func() error { return s.eventList(f) }},
-			{text: "Level: all, info, warnings, errors", do: func() error { return s.pickLevel(&f) }},
+			{text: "Level", do: func() error { return s.pickLevel(&f) }},
 			{text: "Run", do: func() error { return s.pickRun(&f) }},
 			{text: "Text", do: func() (err error) {
 				f.text, err = s.keep(f.text, "Text, or Enter for all:")
@@ -71,18 +62,16 @@ func (s *session) keep(was, label string) (string, error) {
 	if err != nil {
 		return was, err
 	}
-	s.say("Taken. 1 lists the events.")
+	s.say("Set. 1 lists the events.")
 	return text, nil
 }
 
 func (s *session) pickLevel(f *eventFilter) error {
 	var choices []choice
-	for _, l := range []struct {
-		level record.Level
-		text  string
-	}{{"", "All"}, {record.Info, "Info and worse"}, {record.Warn, "Warnings and errors"}, {record.Error, "Errors alone"}} {
-		choices = append(choices, choice{text: l.text, do: func() error {
-			f.level = l.level
+	levels, names := view.EventLevels()
+	for i, level := range levels {
+		choices = append(choices, choice{text: view.Capital(names[i]), do: func() error {
+			f.level = level
 			s.say("Shown: %s. 1 lists the events.", f.words())
 			return nil
 		}})
@@ -93,7 +82,7 @@ func (s *session) pickLevel(f *eventFilter) error {
 func (s *session) pickRun(f *eventFilter) error {
 	text, err := s.text("Number of the run, or Enter for all:", nil, func(text string) string {
 		if n, err := strconv.ParseInt(text, 10, 64); text != "" && (err != nil || n < 1) {
-			return "That is no number of a run: History lists them."
+			return "Enter the number of a run, as History lists them."
 		}
 		return ""
 	})
@@ -141,12 +130,12 @@ func (s *session) eventList(f eventFilter) error {
 	if dropped {
 		title += fmt.Sprintf("; the newest %d", eventsKept)
 	}
-	return s.list(inMemory(title, "There are no such events.", rows))
+	return s.list(inMemory(title, view.NoEventsFound, rows))
 }
 
 func (s *session) eventRow(e record.Event) row {
-	text := e.Message
-	if e.Record != "" && !contains(e.Message, e.Record) {
+	text := view.EventText(e)
+	if e.Record != "" && !view.Has(e.Message, e.Record) {
 		text = e.Record + ": " + text
 	}
 	return row{fmt.Sprintf("%s, %s, %s", s.clock(e.Time), e.Level, text), func() error { return s.event(e) }}
@@ -154,22 +143,7 @@ func (s *session) eventRow(e record.Event) row {
 
 // event prints all facts of an event.
 func (s *session) event(e record.Event) error {
-	word := map[record.Level]string{record.Error: "Error", record.Warn: "Warning"}[e.Level]
-	if word == "" {
-		word = "Event"
-	}
-	s.say("%s: %s", word, view.Sentence(e.Message))
-	s.remedy(e.Remedy)
-	s.fact("Record", e.Record)
-	s.fact("Field", e.Field)
-	s.fact("Side", string(e.Side))
-	if e.Runs > 0 {
-		s.say("It failed in %s in a row.", plural(e.Runs, "run", "runs"))
-	}
-	if e.Run != 0 {
-		s.say("Run %d.", e.Run)
-	}
-	s.say("%s, level %s, code %s.", moment(e.Time, s.now()), e.Level, e.Code)
+	s.facts(view.Event(e, s.voice()))
 	if e.Anchor == "" {
 		return nil
 	}

@@ -69,7 +69,7 @@ func (s *session) takeRescued() error {
 	}
 	s.say("A console failed on %s while settings were edited. Its changes, which are not saved:", s.clock(e.At))
 	for _, line := range view.Changes(s.draft.Saved, mine) {
-		s.say("%s", view.Sentence(line))
+		s.say("%s", view.Sentence(spoken(line)))
 	}
 	return told(s.pickOne("Take them up again?", []choice{
 		{text: "Take them up; they are not saved yet", do: func() error {

@@ -42,7 +42,7 @@ type listCommand struct {
 func inMemory(title, none string, rows []row) listing {
 	matching := func(filter string) (out []row) {
 		for _, r := range rows {
-			if contains(r.text, filter) {
+			if view.Has(r.text, filter) {
 				out = append(out, r)
 			}
 		}
@@ -55,11 +55,6 @@ func inMemory(title, none string, rows []row) listing {
 			from = min(max(from, 0), int64(len(all)))
 			return all[from:min(from+int64(n), int64(len(all)))], nil
 		}}
-}
-
-// contains is the comparison of every filter: it ignores case.
-func contains(text, part string) bool {
-	return strings.Contains(strings.ToLower(text), strings.ToLower(part))
 }
 
 // reader is a list that is being read.

@@ -115,7 +115,7 @@ func (m *attributes) list() error {
 	all := m.conn.Catalogue().Users
 	passing := func(filter string) (out []schema.Attribute) {
 		for _, a := range all {
-			if contains(m.line(a), filter) {
+			if view.Has(m.line(a), filter) {
 				out = append(out, a)
 			}
 		}

@@ -219,7 +219,7 @@ func (s *session) containers(i int, above identity.Node, roots []string) error {
 	}
 	passing := func(filter string) (out []identity.Node) {
 		for _, n := range nodes {
-			if contains(n.Name, filter) {
+			if view.Has(n.Name, filter) {
 				out = append(out, n)
 			}
 		}

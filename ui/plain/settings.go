@@ -71,12 +71,12 @@ func (s *session) directorySettings(d config.Directory) {
 func (s *session) sayChanges() error {
 	changes := view.Changes(s.draft.Saved, s.draft.Edited)
 	if len(changes) == 0 {
-		s.say("Nothing is changed that was not saved.")
+		s.say("There are no unsaved changes.")
 		return nil
 	}
 	s.say("%s not saved:", plural(int64(len(changes)), "change is", "changes are"))
 	for _, c := range changes {
-		s.say("%s.", c)
+		s.say("%s.", spoken(c))
 	}
 	return nil
 }

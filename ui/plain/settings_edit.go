@@ -16,7 +16,7 @@ func (s *session) settingList() error {
 	all := s.conn.SettingList()
 	passing := func(filter string) (out []config.Setting) {
 		for _, of := range all {
-			if contains(s.settingLine(of), filter) {
+			if view.Has(s.settingLine(of), filter) {
 				out = append(out, of)
 			}
 		}
@@ -214,7 +214,7 @@ func (s *session) collision(changed *config.Changed) error {
 		off = "the file has to be mended first"
 	}
 	for _, d := range changed.Differences {
-		s.say("%s.", view.Change(d.Key, d.Was, d.Is))
+		s.say("%s.", spoken(view.Change(d.Key, d.Was, d.Is)))
 	}
 	return s.pickOne("What next?", []choice{
 		{text: "Read the file again, with my changes on top where they do not collide", off: off, do: s.reload},

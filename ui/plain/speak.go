@@ -25,6 +25,9 @@ func (s *session) say(format string, args ...any) {
 	}
 }
 
+// spoken replaces arrows, which a screen reader reads as two signs, or not at all.
+func spoken(text string) string { return strings.ReplaceAll(text, " -> ", " becomes ") }
+
 // heading starts a section. The empty line before it makes it easy to find by paragraph.
 func (s *session) heading(text string) {
 	s.write("\n")

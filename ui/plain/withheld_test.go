@@ -100,7 +100,7 @@ func TestARunListsWhatItWithheld(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.inReport, f.runs[0].Withheld = list, 1
-	at := numberOf(t, speak(t, f, Options{}, lines("6 1 b b 0")), "Records that it withheld, 1")
+	at := numberOf(t, speak(t, f, Options{}, lines("6 1 b b 0")), "Withheld, 1")
 	said := strings.Join(strings.Fields(speak(t, f, Options{}, lines("6 1 "+at+" 1 b b b 0"))), " ")
 	for _, want := range []string{"1 withheld",
 		"mallory@example.com, privileged-link, account admin@example.com: [CN=mallory] would get",

@@ -82,3 +82,8 @@ func Sentence(text string) string {
 	}
 	return text + "."
 }
+
+// Has reports whether a text contains another one, in any case.
+func Has(text, part string) bool {
+	return strings.Contains(strings.ToLower(text), strings.ToLower(part))
+}

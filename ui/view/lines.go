@@ -15,7 +15,7 @@ const labelWidth = 10
 // remedy below.
 func Lines(l look.Look, f Fact, width int) []string {
 	var out []string
-	for i, part := range wrap(Arrows(l, l.Clean(f.Text)), max(width-labelWidth-2, 20)) {
+	for i, part := range wrap(l.Arrows(l.Clean(f.Text)), max(width-labelWidth-2, 20)) {
 		label := ""
 		if i == 0 {
 			label = f.Label
@@ -31,14 +31,6 @@ func Lines(l look.Look, f Fact, width int) []string {
 		out = append(out, Lines(l, Fact{Text: f.Remedy}, width)...)
 	}
 	return out
-}
-
-// Arrows draws the arrows of a text as the terminal can.
-func Arrows(l look.Look, text string) string {
-	if l.Mark.Arrow == "" {
-		return text
-	}
-	return strings.ReplaceAll(text, " -> ", " "+l.Mark.Arrow+" ")
 }
 
 // wrap breaks text at blanks and, because of DNs, after commas; a word longer than a line is broken

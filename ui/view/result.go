@@ -43,12 +43,6 @@ func HeldWritten(written string) string {
 
 // RunResult says how a run ended: "Apply succeeded: 1,801 changes, no failures".
 func RunResult(name string, run record.Run) string {
-	verb := map[record.RunOutcome]string{record.Done: "succeeded", record.Cancelled: "was cancelled",
-		record.WasHeld: "was held", record.Failed: "failed", record.Crashed: "crashed",
-		record.Partial: "finished incompletely"}[run.Outcome]
-	if verb == "" {
-		verb = string(run.Outcome)
-	}
 	parts := []string{count(run.Counts.Writes(), "change", "changes")}
 	if run.Counts.Writes() == 0 {
 		parts[0] = "no changes"
@@ -58,7 +52,24 @@ func RunResult(name string, run record.Run) string {
 	} else if run.Outcome == record.Done {
 		parts = append(parts, "no failures")
 	}
-	return name + " " + verb + ": " + strings.Join(parts, ", ")
+	return name + " " + outcome(run.Outcome) + ": " + strings.Join(parts, ", ")
+}
+
+// outcome returns how a run ended, as the predicate of a sentence.
+func outcome(o record.RunOutcome) string {
+	switch o {
+	case record.Done:
+		return "succeeded"
+	case record.Cancelled:
+		return "was cancelled"
+	case record.WasHeld:
+		return "was held"
+	case record.Partial:
+		return "finished incompletely"
+	case record.Running:
+		return "is running"
+	}
+	return string(o)
 }
 
 // NotWritten says what a run did not write, and why.

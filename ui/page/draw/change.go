@@ -1,8 +1,6 @@
 package draw
 
 import (
-	"fmt"
-	"slices"
 	"strings"
 
 	"dirbridge/sync/control"
@@ -25,63 +23,12 @@ func ChangeMark(l look.Look, c *control.Change) (string, component.Styler) {
 	return l.Mark.Change, l.Style.Change
 }
 
-// ChangeKey returns the name of the record that a change is about.
-func ChangeKey(c *control.Change) string {
-	if c.Kind == identity.Member {
-		return c.MemberKey
-	}
-	return c.Key
-}
-
-// ChangeWords returns the most important fact of a change in one line.
-func ChangeWords(l look.Look, c *control.Change) string {
-	if c.Drift && c.Kind != identity.Member {
-		return "removed in the cloud by hand: made again"
-	}
-	switch {
-	case c.Kind == identity.Member && c.Action == "remove" && c.Drift:
-		return "leaves group " + c.Key + ", into which it was put in the cloud by hand"
-	case c.Kind == identity.Member && c.Drift:
-		return "joins group " + c.Key + " again, from which it was taken in the cloud by hand"
-	case c.Kind == identity.Member && c.Action == "remove":
-		return "leaves group " + c.Key
-	case c.Kind == identity.Member:
-		return "joins group " + c.Key
-	case c.Action == "deactivate" || c.Action == "delete" || c.Action == "reactivate" || c.Action == "match":
-		return view.Because(c)
-	case c.Action == "add":
-		if c.DN == "" {
-			return c.Reason
-		}
-		return c.DN
-	case len(c.Fields) == 0:
-		return c.Reason
-	}
-	more := ""
-	if n := len(c.Fields) - 1; n > 0 {
-		more = fmt.Sprintf(", and %d more", n)
-	}
-	first := slices.IndexFunc(c.Fields, func(f control.Field) bool { return f.Drift })
-	if first < 0 {
-		telling := max(slices.IndexFunc(c.Fields, func(f control.Field) bool {
-			return c.Action == "rename" &&
-				f.Name == "uid"
-		}), 0)
-		return fieldWords(l, c.Fields[telling]) + more
-	}
-	return "cloud edit: " + fieldWords(l, c.Fields[first]) + more
-}
-
-func fieldWords(l look.Look, f control.Field) string {
-	return f.Name + ": " + look.Values(f.Old) + " " + l.Mark.Arrow + " " + look.Values(f.New)
-}
-
 // ChangeDetails writes who a change is about, what it changes, and why. DN and ids stay out of the way
 // unless ids asks for them.
 func ChangeDetails(w *Details, c *control.Change, name string, ids bool) {
 	l := w.L
 	w.line(name, l.Style.Title)
-	if key := ChangeKey(c); key != name {
+	if key := view.ChangeName(c); key != name {
 		w.line(key, l.Style.Dim)
 	}
 	if c.Kind == identity.Member {
@@ -101,24 +48,12 @@ func ChangeDetails(w *Details, c *control.Change, name string, ids bool) {
 	}
 	w.line("Why", l.Style.Title)
 	w.Text(view.Why(c))
-	if c.Drift {
-		w.line(ChangeWords(l, c), l.Style.Warn)
-	}
-	if c.Via != "" {
-		w.Text("First renamed to " + c.Via + ", because two people swap names.")
-	}
-	if c.Missing {
-		w.line("It counts towards the delete threshold.", l.Style.Dim)
-	}
-	if slices.ContainsFunc(c.Fields, func(f control.Field) bool { return view.Housekeeping(f.Name) }) {
-		w.line("First link: stores objectGUID.", l.Style.Dim)
+	for _, f := range view.ChangeNotes(c) {
+		w.line(f.Text, Toned(l, f.Tone))
 	}
 	if ids {
 		w.Lines = append(w.Lines, "")
-		w.Fact("DN", c.DN)
-		w.Fact("AD id", string(c.Anchor))
-		w.Fact("Cloud id", string(c.ID))
-		w.Fact("Member", string(c.Member))
+		w.Facts(view.ChangeIDs(c))
 	}
 }
 

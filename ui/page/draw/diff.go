@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
+	"dirbridge/ui/view"
 )
 
 // marked is text in which some runes are marked as different.
@@ -108,7 +109,7 @@ func (w *Details) field(f control.Field, added bool) {
 		return
 	}
 	w.line(f.Name, nil)
-	note := driftNote(f)
+	note := sourceNote(f)
 	if len(f.Old) > 1 || len(f.New) > 1 {
 		w.lists(f, note)
 		return
@@ -180,15 +181,10 @@ func (w *Details) note(indent, text string) {
 	}
 }
 
-// driftNote says that a field was changed in the cloud by hand; "" if it was not.
-func driftNote(f control.Field) string {
-	switch {
-	case f.Drift:
-		return "[changed in the cloud by hand]"
-	case f.Both && f.Mapping:
-		return "[changed with the mapping; also in the cloud by hand]"
-	case f.Both:
-		return "[changed in the directory; also in the cloud by hand]"
+// sourceNote says why a field differs, in brackets; "" if the directory's change is the reason.
+func sourceNote(f control.Field) string {
+	if why := view.FieldSource(f); why != "" {
+		return "[" + why + "]"
 	}
 	return ""
 }

@@ -1,9 +1,6 @@
 package draw
 
 import (
-	"strconv"
-	"time"
-
 	"dirbridge/sync/record"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
@@ -23,31 +20,11 @@ func LevelMark(l look.Look, level record.Level) (string, component.Styler) {
 	return " i", l.Style.Dim
 }
 
-// EventLines returns all facts of an event.
-func EventLines(l look.Look, ev record.Event, width int, zone *time.Location) []string {
+// FactLines returns facts as lines of a width.
+func FactLines(l look.Look, all []view.Fact, width int) []string {
 	w := Details{L: l, Width: width}
-	w.Text(ev.Message)
-	w.Remedy(ev.Remedy)
-	w.Fact("record", ev.Record)
-	w.Fact("field", ev.Field)
-	w.Fact("side", string(ev.Side))
-	w.Fact("when", ev.Time.In(zone).Format("2006-01-02 15:04:05")+", "+string(ev.Level)+", "+ev.Code)
-	if ev.Run != 0 {
-		w.Fact("run", strconv.FormatInt(ev.Run, 10))
-	}
-	if ev.Runs > 1 {
-		w.Fact("in a row", look.Count(ev.Runs, "run", "runs"))
-	}
-	w.Fact("anchor", string(ev.Anchor))
+	w.Facts(all)
 	return w.Lines
-}
-
-// WhoOf returns the query that explains the record of an event, and its name.
-func WhoOf(ev record.Event) (who, name string) {
-	if ev.Anchor != "" {
-		return string(ev.Anchor), ev.Record
-	}
-	return ev.Record, ev.Record
 }
 
 // OutcomeWord returns a run's outcome as the status ball and the word beside it.

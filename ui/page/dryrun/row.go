@@ -38,7 +38,7 @@ func rowText(l look.Look, row planRow) (mark, key, rest string, style component.
 		return "?", u.Key, strings.TrimPrefix(rest, ", "), l.Style.Warn
 	case row.change != nil:
 		mark, style = draw.ChangeMark(l, row.change)
-		return mark, row.name(l), draw.ChangeWords(l, row.change), style
+		return mark, row.name(l), l.Arrows(view.ChangeWords(row.change, view.Console)), style
 	}
 	return " ", "", "", l.Style.Dim
 }

@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync/record"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page/draw"
+	"dirbridge/ui/view"
 )
 
 // planRow is one line of the dry run: a change, an account, a problem, a withheld record, or a
@@ -32,7 +33,7 @@ func (r planRow) name(l look.Look) string {
 		name, _ := draw.Place(l, r.change.DN, 0)
 		return name
 	}
-	return draw.ChangeKey(r.change)
+	return view.ChangeName(r.change)
 }
 
 // planSource is a plan as the page reads it, only from commands.

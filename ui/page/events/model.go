@@ -3,7 +3,6 @@ package events
 import (
 	"context"
 	"errors"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -14,6 +13,7 @@ import (
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
 	"dirbridge/ui/page/draw"
+	"dirbridge/ui/view"
 )
 
 // EventsKept is how many of the newest events the page holds; the verb events shows all of them.
@@ -31,7 +31,7 @@ type Model struct {
 	asking  bool
 	filter  component.Input
 	typing  bool
-	level   int            // index of levels
+	level   int            // index of the levels; the one after them is the operators' actions
 	run     int64          // only its events; 0 is all runs
 	ofRun   []record.Event // its events, once read: some may be older than all
 	ofQuery int            // of their last reading
@@ -210,26 +210,19 @@ func passes(ev record.Event, words []string) bool {
 			if !page.SameText(ev.Record, value) {
 				return false
 			}
-		case !page.SameText(ev.Message, word) && !page.SameText(ev.Record, word) && !page.SameText(ev.Code, word) &&
-			!page.SameText(ev.Field, word):
+		case !view.EventHas(ev, word):
 			return false
 		}
 	}
 	return true
 }
 
-// Levels to show: all, and the operators' actions.
-const (
-	levelErrors  = 3
-	levelActions = 4
-)
-
 func (e *Model) inLevel(ev record.Event) bool {
-	if e.level == levelActions {
-		return slices.Contains([]string{"asked", "settings-saved", "mode-enabled", "mode-disabled", "overridden",
-			"purge-kept", "purge-released", "conversion-begun", "conversion-done", "conversion-abandoned"}, ev.Code)
+	levels, _ := view.EventLevels()
+	if e.level == len(levels) {
+		return view.ByOperator(ev)
 	}
-	return rank(ev.Level) >= e.level
+	return view.EventShown(ev, levels[e.level])
 }
 
 // current returns the event under the cursor.
@@ -239,18 +232,6 @@ func (e *Model) current() (record.Event, bool) {
 		return record.Event{}, false
 	}
 	return e.from()[e.shown[i]], true
-}
-
-func rank(l record.Level) int {
-	switch l {
-	case record.Info:
-		return 1
-	case record.Warn:
-		return 2
-	case record.Error:
-		return 3
-	}
-	return 0
 }
 
 func (e *Model) SetSize(w, h int) tea.Cmd {
@@ -310,20 +291,20 @@ func (e *Model) Mouse(m page.Mouse) tea.Cmd { e.panel().Mouse(m); return nil }
 func (e *Model) Commands() []page.Command {
 	none := "there is no event"
 	open := page.Command{ID: "events.open", Keys: []string{"enter"}, Show: "Enter", Short: "details",
-		Title: "see all of the event under the cursor", Off: none, Do: page.Idle}
+		Title: "open the selected event", Off: none, Do: page.Idle}
 	run := page.Command{ID: "events.run", Keys: []string{"t"}, Short: "this run",
-		Title: "show the events of the run under the cursor alone, or all again", Off: none, Do: page.Idle}
+		Title: "show only the events of this run, or all again", Off: none, Do: page.Idle}
 	who := page.Command{ID: "events.who", Keys: []string{"w"}, Short: "this person",
-		Title: "show the events of the record under the cursor alone", Off: none, Do: page.Idle}
+		Title: "show only the events of this record", Off: none, Do: page.Idle}
 	history := page.Command{ID: "events.history", Keys: []string{"o"}, Short: "open run",
-		Title: "see the run of the event under the cursor in the history", Off: none, Do: page.Idle}
+		Title: "open the run of this event in History", Off: none, Do: page.Idle}
 	explain := e.host.ExplainCommand("", "")
 	var copies draw.Copies
 	if ev, ok := e.current(); ok {
 		open.Off, open.Do = "", e.open
 		copies.Event(ev)
 		run.Off, run.Do = "it belongs to no run", func() tea.Cmd { return e.only(ev.Run) }
-		who.Off, who.Do = "it tells of no record", func() tea.Cmd {
+		who.Off, who.Do = "it is not about a record", func() tea.Cmd {
 			e.filter = component.NewInput("who:" +
 				firstWord(ev.Record))
 			e.narrow()
@@ -335,7 +316,7 @@ func (e *Model) Commands() []page.Command {
 		}
 		if ev.Record != "" {
 			who.Off = ""
-			asked, name := draw.WhoOf(ev)
+			asked, name := view.EventSubject(ev)
 			explain = e.host.ExplainCommand(asked, name)
 		}
 	}
@@ -344,12 +325,12 @@ func (e *Model) Commands() []page.Command {
 	}
 	keys := []page.Command{open,
 		{ID: "events.filter", Keys: []string{"/"}, Short: "filter",
-			Title: "filter by text; run:7 and who:NAME look at the run or the record alone",
+			Title: "filter by text, by run (run:7) or by record (who:NAME)",
 			Do:    func() tea.Cmd { e.typing = true; return nil }},
 		{ID: "events.level", Keys: []string{"v"}, Short: "level",
-			Title: "show fewer: all, from info, from warnings, errors, operators' actions", Do: e.nextLevel},
+			Title: "level: all, info, warnings, errors, or operators' actions", Do: e.nextLevel},
 		run, who, explain, copies.Command(e.host, e.host.Look), history,
-		{ID: "events.back", Keys: []string{"esc"}, Show: "Esc", Title: "take the filters away", Off: e.backOff(), Do: e.back},
+		{ID: "events.back", Keys: []string{"esc"}, Show: "Esc", Title: "clear the filters", Off: e.backOff(), Do: e.back},
 	}
 	return append(keys, e.panel().Moves(e.panel().Move)...)
 }
@@ -363,18 +344,19 @@ func firstWord(name string) string {
 }
 
 func (e *Model) nextLevel() tea.Cmd {
-	e.level = (e.level + 1) % (levelActions + 1)
+	levels, _ := view.EventLevels()
+	e.level = (e.level + 1) % (len(levels) + 1)
 	e.narrow()
 	return nil
 }
 
 func (e *Model) open() tea.Cmd {
 	if ev, ok := e.current(); ok {
-		now := e.host.Now()
+		voice := draw.Voice(e.host)
 		var copies draw.Copies
 		copies.Event(ev)
 		e.host.Ask(&component.Reading{Title: "Event", Lines: func(l look.Look, w int) []string {
-			return draw.EventLines(l, ev, w, now.Location())
+			return draw.FactLines(l, view.Event(ev, voice), w)
 		}, Commands: []page.Command{copies.Command(e.host, e.host.Look)}})
 	}
 	return nil

@@ -1,14 +1,14 @@
 package events
 
 import (
-	"dirbridge/ui/page/draw"
-	"fmt"
 	"slices"
 	"strconv"
 
 	"dirbridge/sync/record"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page/draw"
+	"dirbridge/ui/view"
 )
 
 func (e *Model) View() []string {
@@ -16,11 +16,11 @@ func (e *Model) View() []string {
 	p.Head = []string{e.headLine()}
 	p.Title, p.About = "Events", "Event"
 	if e.run != 0 {
-		p.Title += fmt.Sprintf(" of run %d", e.run)
+		p.Title = view.EventsOf(e.run)
 	}
-	p.Empty = "No events yet. Every run and every problem is recorded here."
+	p.Empty = view.NoEvents
 	if len(e.all) > 0 {
-		p.Empty = "Nothing matches. Esc takes the filters away, v changes the level."
+		p.Empty = view.NoEventsFound + " [Esc] clears the filters, [v] changes the level."
 	}
 	table, widths := e.table(p)
 	p.Header = table.Header(widths)
@@ -29,7 +29,9 @@ func (e *Model) View() []string {
 		p.Rows = append(p.Rows, table.Row(widths, e.cells(e.from()[e.shown[i]]), i == e.list.Cursor()))
 	}
 	if ev, ok := e.current(); ok {
-		p.Details = func(width, _ int) []string { return draw.EventLines(e.host.Look, ev, width, e.host.Now().Location()) }
+		p.Details = func(width, _ int) []string {
+			return draw.FactLines(e.host.Look, view.Event(ev, draw.Voice(e.host)), width)
+		}
 	}
 	return p.View()
 }
@@ -37,8 +39,8 @@ func (e *Model) View() []string {
 // headLine says which events are shown, and how many.
 func (e *Model) headLine() string {
 	l := e.host.Look
-	levels := []string{"all levels", "from info", "from warnings", "errors only", "operators' actions"}
-	tail := look.Count(int64(len(e.shown)), "event", "events") + ", " + levels[e.level] + " "
+	_, levels := view.EventLevels()
+	tail := look.Count(int64(len(e.shown)), "event", "events") + ", " + append(levels, "operators' actions")[e.level] + " "
 	if e.dropped && e.ofRun == nil {
 		tail = "the newest of " + tail
 	}
@@ -63,7 +65,7 @@ func (e *Model) table(p component.Split) (component.Table, []int) {
 
 func (e *Model) cells(ev record.Event) []component.Cell {
 	mark, style := draw.LevelMark(e.host.Look, ev.Level)
-	text := component.Marked(ev.Message, e.filter.Text(), nil, e.host.Look.Style.Match)
+	text := component.Marked(view.EventText(ev), e.filter.Text(), nil, e.host.Look.Style.Match)
 	if ev.Record != "" {
 		who := component.Marked(ev.Record, e.filter.Text(), nil, e.host.Look.Style.Match)
 		text = slices.Concat(who, component.Text(": "), text)

@@ -2,7 +2,6 @@ package history
 
 import (
 	"context"
-	"fmt"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -11,6 +10,7 @@ import (
 	"dirbridge/ui/component"
 	"dirbridge/ui/page"
 	"dirbridge/ui/page/draw"
+	"dirbridge/ui/view"
 )
 
 // Model lists the last runs; Enter opens one, with the records that failed and why, its
@@ -157,7 +157,7 @@ func (h *Model) Commands() []page.Command {
 		return h.runCommands()
 	}
 	open := page.Command{ID: "history.open", Keys: []string{"enter"}, Show: "Enter", Short: "open",
-		Title: "see the run under the cursor: what failed, and what it wrote", Off: "there is no run", Do: page.Idle}
+		Title: "open the selected run: what failed, and what it wrote", Off: view.NoRun, Do: page.Idle}
 	var copies draw.Copies
 	if run, ok := h.current(); ok {
 		copies.Error(run.Detail)
@@ -165,7 +165,7 @@ func (h *Model) Commands() []page.Command {
 		open.Off, open.Do = "", func() tea.Cmd { return h.openRun(run.ID, "") }
 	}
 	keys := []page.Command{open, h.undoCommand(), copies.Command(h.host, h.host.Look),
-		{ID: "refresh", Keys: []string{"r"}, Short: "Refresh", Title: "refresh: read the list again", Do: h.fetch},
+		{ID: "refresh", Keys: []string{"r"}, Short: "Refresh", Title: "refresh the list", Do: h.fetch},
 		page.Of("events", "Events", "e"),
 	}
 	return append(keys, h.panel(0).Moves(h.panel(0).Move)...)
@@ -185,7 +185,7 @@ func (h *Model) current() (record.Run, bool) {
 // undoCommand makes the plan that undoes a run.
 func (h *Model) undoCommand() page.Command {
 	c := page.Command{ID: "history.undo", Changes: true, Keys: []string{"u"}, Short: "Undo this run",
-		Title: "plan the undoing of this run; it is shown before anything is written"}
+		Title: view.UndoTitle}
 	run, ok := h.current()
 	c.Off = h.undoOff(run, ok)
 	c.Do = func() tea.Cmd {
@@ -198,15 +198,11 @@ func (h *Model) undoCommand() page.Command {
 func (h *Model) undoOff(run record.Run, ok bool) string {
 	switch {
 	case !ok:
-		return "there is no run"
-	case run.Outcome == record.Running:
-		return "the run is under way"
+		return view.NoRun
 	case h.work.Busy() != "":
 		return h.work.Busy()
-	case run.Counts.Writes() == 0 && run.Failed+run.Skipped+run.NotDone == 0 && run.Outcome != record.Crashed:
-		return fmt.Sprintf("run %d wrote nothing", run.ID)
 	}
-	return ""
+	return view.UndoBlocked(run)
 }
 
 // undoneBy returns the runs that undid a run.

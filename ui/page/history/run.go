@@ -3,17 +3,16 @@ package history
 import (
 	"context"
 	"errors"
-	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync/control"
-	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
 	"dirbridge/ui/page/draw"
+	"dirbridge/ui/view"
 )
 
 // runView is one open run: its report, and the rows of one of its views.
@@ -36,10 +35,10 @@ type runView struct {
 type runKind int
 
 const (
-	runNotDone runKind = iota // records that failed or were skipped
-	runTold
+	runFailed runKind = iota // records that failed or were skipped
+	runNotes
 	runWithheld // records that needed the operator's confirmation
-	runJournal
+	runWritten
 	runKinds
 )
 
@@ -48,9 +47,7 @@ type runRow struct {
 	event  *record.Event
 	waits  *control.Withheld
 	change *control.Change
-	state  record.WriteState
-	why    string
-	remedy string
+	answer record.Outcome // to the change
 }
 
 // runMsg is a run that was read.
@@ -105,12 +102,12 @@ func readRun(ctx context.Context, conn Connector, id int64, filter string) (msg 
 		add(runWithheld, runRow{waits: &h})
 	}
 	msg.err = conn.ReportEvents(ctx, id, func(e record.Event) error {
-		kind := runTold
+		kind := runNotes
 		if e.Code == "withheld" && len(msg.report.WithheldRecords) > 0 {
 			return nil // they have a separate view
 		}
-		if slices.Contains([]string{"write-failed", "write-skipped"}, e.Code) {
-			kind = runNotDone
+		if view.OfRecord(e) {
+			kind = runFailed
 			msg.failed++
 		}
 		add(kind, runRow{event: &e})
@@ -120,13 +117,9 @@ func readRun(ctx context.Context, conn Connector, id int64, filter string) (msg 
 		return msg
 	}
 	msg.err = conn.Journal(ctx, id, func(in control.Intent) error {
-		row := runRow{change: &in.Change, state: record.WriteUnknown}
+		row := runRow{change: &in.Change, answer: view.Intended(in)}
 		row.change.After = nil
-		if in.Answer != nil {
-			o := in.Answer.Outcome
-			row.state, row.why, row.remedy = o.State, o.Message, o.Remedy
-		}
-		if add(runJournal, row); msg.more[runJournal] {
+		if add(runWritten, row); msg.more[runWritten] {
 			return draw.ErrEnough
 		}
 		return nil
@@ -142,7 +135,7 @@ func (r runRow) passes(filter string) bool {
 		return true
 	}
 	if e := r.event; e != nil {
-		return page.SameText(e.Message, filter) || page.SameText(e.Record, filter) || page.SameText(e.Field, filter)
+		return view.EventHas(*e, filter)
 	}
 	if h := r.waits; h != nil {
 		return page.SameText(h.Reason, filter) || page.SameText(h.Rule, filter) || page.SameText(h.Person.Key, filter) ||
@@ -150,7 +143,7 @@ func (r runRow) passes(filter string) bool {
 	}
 	c := r.change
 	return page.SameText(c.Key, filter) || page.SameText(c.MemberKey, filter) || page.SameText(c.DN, filter) ||
-		page.SameText(string(c.Action), filter) || page.SameText(string(r.state), filter)
+		page.SameText(string(c.Action), filter) || page.SameText(view.WriteWord(r.answer.State), filter)
 }
 
 // took takes over a run that was read. The notes that need attention come first.
@@ -167,11 +160,11 @@ func (h *Model) took(msg runMsg) {
 	v.report, v.rows, v.more, v.failed, v.known = msg.report, msg.rows, msg.more, msg.failed, true
 	if first {
 		for kind := range runKinds {
-			if len(v.rows[kind]) > 0 && (kind != runTold || v.report.Outcome != record.Done) {
+			if len(v.rows[kind]) > 0 && (kind != runNotes || v.report.Outcome != record.Done) {
 				v.view = kind
 				break
 			}
-			v.view = runJournal
+			v.view = runWritten
 		}
 	}
 	v.list.Reset(int64(len(v.rows[v.view])))
@@ -209,19 +202,15 @@ func (v *runView) current() (runRow, bool) {
 	return runRow{}, false
 }
 
-// who returns the query that explains a row's record, and its name.
-func (r runRow) who() (who, name string) {
+// subject returns the query that explains a row's record, and its name.
+func (r runRow) subject() (query, name string) {
 	switch {
 	case r.event != nil:
-		return draw.WhoOf(*r.event)
+		return view.EventSubject(*r.event)
 	case r.waits != nil:
 		return string(r.waits.Person.Anchor), r.waits.Person.Key
-	case r.change.Kind == identity.Member:
-		return string(r.change.Member), r.change.MemberKey
-	case r.change.Anchor != "":
-		return string(r.change.Anchor), r.change.Key
 	}
-	return string(r.change.ID), r.change.Key
+	return view.ChangeSubject(r.change), view.ChangeName(r.change)
 }
 
 // copies returns the texts of a row.
@@ -233,7 +222,7 @@ func (r runRow) copies() (all draw.Copies) {
 		all.Withheld(r.waits)
 	case r.change != nil:
 		all.Change(r.change)
-		all.Error(r.why)
+		all.Error(r.answer.Message)
 	}
 	return all
 }
@@ -241,32 +230,32 @@ func (r runRow) copies() (all draw.Copies) {
 func (h *Model) runCommands() []page.Command {
 	v := h.open
 	open := page.Command{ID: "history.row", Keys: []string{"enter"}, Show: "Enter", Short: "details",
-		Title: "see all of the row under the cursor", Off: "there is no row", Do: page.Idle}
+		Title: "open the selected row", Off: "there is no row", Do: page.Idle}
 	explain := h.host.ExplainCommand("", "")
 	var copies draw.Copies
 	if row, ok := v.current(); ok {
-		now := h.host.Now()
+		voice := draw.Voice(h.host)
 		copies = row.copies()
 		open.Off, open.Do = "", func() tea.Cmd {
-			h.host.Ask(&component.Reading{Title: "One record", Lines: func(l look.Look, w int) []string {
-				return row.details(l, w, now)
+			h.host.Ask(&component.Reading{Title: "Record", Lines: func(l look.Look, w int) []string {
+				return row.details(l, w, voice)
 			}, Commands: []page.Command{copies.Command(h.host, h.host.Look)}})
 			return nil
 		}
-		if who, name := row.who(); who != "" {
-			explain = h.host.ExplainCommand(who, name)
+		if query, name := row.subject(); query != "" {
+			explain = h.host.ExplainCommand(query, name)
 		}
 	}
 	keys := []page.Command{open, explain, copies.Command(h.host, h.host.Look), h.undoCommand(),
 		{ID: "history.back", Keys: []string{"esc"}, Show: "Esc", Short: "back",
-			Title: "back to the list of runs, or take the filter away", Do: h.back},
+			Title: "clear the filter, or go back to the list of runs", Do: h.back},
 		{ID: "history.filter", Keys: []string{"/"}, Short: "filter", Title: "filter by text",
 			Do: func() tea.Cmd { v.typing = true; return nil }},
 		{ID: "history.left", Keys: []string{"left", "h"}, Show: "Left",
-			Title: "view before: not done, told, withheld, written", Do: h.turn(-1)},
+			Title: "previous part: failed, notes, withheld, written", Do: h.turn(-1)},
 		{ID: "history.right", Keys: []string{"right", "l"}, Show: "Right",
-			Title: "next view: not done, told, withheld, written", Do: h.turn(1)},
-		{ID: "refresh", Keys: []string{"r"}, Title: "refresh: read the run again", Do: h.reload},
+			Title: "next part: failed, notes, withheld, written", Do: h.turn(1)},
+		{ID: "refresh", Keys: []string{"r"}, Title: "refresh the run", Do: h.reload},
 		page.Of("events", "Events", "e"),
 	}
 	return append(keys, h.runPanel().Moves(h.runPanel().Move)...)

@@ -1,13 +1,9 @@
 package history
 
 import (
+	"dirbridge/sync/record"
 	"dirbridge/ui/page/draw"
 	"dirbridge/ui/view"
-	"fmt"
-	"strings"
-
-	"dirbridge/sync/record"
-	"dirbridge/ui/look"
 )
 
 func (h *Model) View() []string {
@@ -18,7 +14,7 @@ func (h *Model) View() []string {
 	p.Title, p.About = "Last Synchronization", "Run"
 	p.Empty = h.host.Look.Mark.Ellipsis
 	if h.read {
-		p.Empty = "No runs yet. Press [d] for a dry run; it changes nothing."
+		p.Empty = view.NoRuns(view.Console)
 	}
 	table, widths := draw.RunTable(p.ListLook(), p.ListWidth())
 	p.Header = table.Header(widths)
@@ -35,41 +31,5 @@ func (h *Model) View() []string {
 
 // runFacts returns the known facts of a run in a few lines.
 func (h *Model) runFacts(run record.Run, width int) []string {
-	w := draw.Details{L: h.host.Look, Width: width}
-	what := strings.Join(view.Counts(run.Counts), ", ")
-	if run.Counts.Writes() == 0 {
-		what = "nothing was written"
-	}
-	w.Fact("done", what)
-	if run.Failed+run.Skipped+run.NotDone > 0 {
-		w.Fact("not done", fmt.Sprintf("%s failed, %s skipped, %s not tried", look.Number(run.Failed),
-			look.Number(run.Skipped), look.Number(run.NotDone)))
-	}
-	if run.Gone > 0 {
-		w.Fact("gone", look.Count(run.Gone, "record", "records")+", before this run could delete it")
-	}
-	for _, dir := range run.Unread {
-		w.Fact("not read", "directory "+dir.Name+": "+dir.Error)
-		w.Fact("", dir.Remedy)
-	}
-	if run.LeftOut > 0 {
-		w.Fact("left out", look.Count(run.LeftOut, "change", "changes")+", by the operator")
-	}
-	if run.Withheld > 0 {
-		w.Fact("withheld", look.Count(run.Withheld, "record", "records")+", until an operator confirms it")
-	}
-	w.Fact("detail", run.Detail)
-	if run.UndoOf != 0 {
-		w.Fact("undoes", fmt.Sprintf("run %d", run.UndoOf))
-	}
-	for _, id := range h.undoneBy(run.ID) {
-		w.Fact("undone", fmt.Sprintf("by run %d", id))
-	}
-	for _, o := range run.Overrides {
-		w.Fact("lifted", fmt.Sprintf("%s, for exactly %s", o.Rule, look.Number(o.Count)))
-	}
-	w.Fact("started", run.Started.In(h.host.Now().Location()).Format("2006-01-02 15:04:05"))
-	w.Fact("by", run.By)
-	w.Fact("plan", run.Plan)
-	return w.Lines
+	return draw.FactLines(h.host.Look, view.Run(run, h.undoneBy(run.ID), draw.Voice(h.host)), width)
 }

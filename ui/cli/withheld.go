@@ -62,4 +62,6 @@ func withheldOf(w *errWriter, r control.Report) {
 }
 
 // withheldRecord prints one of them, with both sides.
-func withheldRecord(w *errWriter, h control.Withheld) { labelled(w, view.WithheldFacts(h, view.Verb), unwrapped) }
+func withheldRecord(w *errWriter, h control.Withheld) {
+	labelled(w, view.WithheldFacts(h, view.Verb), unwrapped)
+}

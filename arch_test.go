@@ -109,6 +109,7 @@ var parts = []part{
 	{"ldap/ldaptest", []string{"sync/identity", "sync/sample"}},
 	{"ldap/ldaptest/lab", []string{"sync/identity"}},
 	{"cloud", with(leaves, "sync/plan", "sync/redact")},
+	{"cloud/auth", []string{"sync/identity", "sync/redact", "sync/scratch"}},
 	{"cloud/scimtest", with(leaves, "cloud/webex", "sync/plan", "sync/sample")},
 	{"sync/synctest", with(leaves, "sync/apply", "sync/queue", "sync/facts", "sync", "sync/policy", "sync/port",
 		"sync/plan", "sync/mapping")},

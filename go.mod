@@ -31,7 +31,11 @@ require (
 	pgregory.net/rapid v1.3.0
 )
 
-require charm.land/bubbles/v2 v2.2.1
+require (
+	charm.land/bubbles/v2 v2.2.1
+	github.com/golang-jwt/jwt/v5 v5.3.1
+	golang.org/x/oauth2 v0.37.0
+)
 
 require (
 	github.com/catppuccin/go v0.2.0 // indirect

@@ -88,6 +88,7 @@ func TestStatsCountWritesByKey(t *testing.T) {
 		Writes:   4,
 		Creates:  map[string]int{"ana@example.com": 1, "group staff": 1},
 		Deletes:  map[string]int{"ana@example.com": 1},
+		SignIns:  map[string]int{},
 		InFlight: 1,
 	}
 	if d := cmp.Diff(want, st); d != "" {

@@ -56,6 +56,10 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	defer s.running.Done()
 	e := s.parse(r)
+	if kind := oauthKind(r.URL.Path); kind != "" {
+		s.serveOAuth(w, r, e, kind)
+		return
+	}
 	s.tally.began(e.method, e.kind)
 	status := 0
 	defer func() { s.tally.ended(status) }()
@@ -108,8 +112,12 @@ func (e *exchange) writes() bool {
 }
 
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, e *exchange) (answer, error) {
-	if !s.authorized(r) {
+	known, elsewhere := s.authorized(r)
+	if !known {
 		return answer{}, refuse(http.StatusUnauthorized, "", "the bearer token is missing, unknown or expired")
+	}
+	if elsewhere {
+		return answer{}, refuse(http.StatusForbidden, "", "the token does not belong to this organization")
 	}
 	if e.kind == "other" && strings.HasPrefix(r.URL.Path, "/identity/scim/") && !strings.HasPrefix(r.URL.Path, s.prefix) {
 		return answer{}, refuse(http.StatusForbidden, "", "the token does not belong to this organization")
@@ -120,10 +128,18 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, e *exchange) (an
 	return s.route(e)
 }
 
-func (s *Server) authorized(r *http.Request) bool {
+// authorized reports whether the request has a valid token, and whether that is another
+// organization's.
+func (s *Server) authorized(r *http.Request) (known, elsewhere bool) {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	return strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare([]byte(strings.TrimSpace(token)),
-		[]byte(s.opt.Token)) == 1
+	if !strings.EqualFold(scheme, "Bearer") {
+		return false, false
+	}
+	token = strings.TrimSpace(token)
+	if subtle.ConstantTimeCompare([]byte(token), []byte(s.opt.Token)) == 1 {
+		return true, false
+	}
+	return s.oauth.valid(token)
 }
 
 func (s *Server) readBody(w http.ResponseWriter, r *http.Request, e *exchange) error {

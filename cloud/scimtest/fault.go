@@ -56,7 +56,8 @@ type Fault struct {
 
 	// Method and Path select requests. Path is a kind of path as in Stats.Requests ("Users",
 	// "Users/{id}", "Bulk"), or a prefix followed by *. Writes selects those that change something.
-	// Empty selects all.
+	// Empty selects all but those of OAuth: "oauth/token", "oauth/device", "oauth/device-token",
+	// "oauth/revoke", "oauth/expiry".
 	Method string
 	Path   string
 	Writes bool
@@ -124,6 +125,9 @@ func (f *faults) heal() {
 
 // selects reports whether the rule selects the request.
 func (r *rule) selects(e *exchange) bool {
+	if strings.HasPrefix(e.kind, "oauth/") && !strings.HasPrefix(r.Path, "oauth/") {
+		return false
+	}
 	if r.Method != "" && !strings.EqualFold(r.Method, e.method) || r.Writes && !e.writes() {
 		return false
 	}

@@ -64,6 +64,8 @@ type Options struct {
 	BulkBodies bool
 	// QuietPatch answers PATCH with 204 and no body.
 	QuietPatch bool
+	// SignIn is how clients sign in by OAuth.
+	SignIn SignIn
 }
 
 func (o Options) withDefaults() Options {
@@ -77,6 +79,7 @@ func (o Options) withDefaults() Options {
 	text(&o.Org, "0f3c2a1e-7d64-4b1f-9a55-3c2e8d7b6f10")
 	text(&o.OrgName, "Acme")
 	text((*string)(&o.BulkStatus), string(StatusText))
+	o.SignIn = o.SignIn.withDefaults()
 	if o.MaxOps <= 0 {
 		o.MaxOps = 100
 	}

@@ -20,6 +20,7 @@ type Server struct {
 	store  *store
 	faults *faults
 	tally  *tally
+	oauth  *oauth
 	http   *http.Server
 	ctx    context.Context // ends when the server closes
 	cancel context.CancelFunc
@@ -43,6 +44,7 @@ func Start(ctx context.Context, opt Options) (*Server, error) {
 	s.tally = newTally(opt.Clock)
 	s.faults = newFaults(s.tally)
 	s.store = newStore(opt, s.url, s.faults, s.tally)
+	s.oauth = newOAuth(opt, "http://"+l.Addr().String(), s.tally)
 	s.http = &http.Server{Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: 10 * time.Second,
 		ErrorLog: log.New(io.Discard, "", 0)} // a client that disconnects is not an error
 	s.served.Add(2)

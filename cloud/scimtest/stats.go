@@ -13,6 +13,9 @@ type Stats struct {
 	// Requests counts requests, by method and kind of path: "GET Users", "PATCH Users/{id}", "GET
 	// Groups/{id}/Members", "POST Bulk".
 	Requests map[string]int
+	// SignIns counts the requests of OAuth, which are in no other number: "oauth/token",
+	// "oauth/device", "oauth/device-token", "oauth/revoke", "oauth/expiry".
+	SignIns map[string]int
 	// Statuses counts answers, by HTTP status; 0 for a dropped connection.
 	Statuses map[int]int
 	// Writes counts completed writes, each operation of a bulk request by itself; a write that
@@ -63,7 +66,7 @@ func (t *tally) reset() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.stats = Stats{Requests: map[string]int{}, Statuses: map[int]int{}, Creates: map[string]int{},
-		Deletes: map[string]int{}}
+		Deletes: map[string]int{}, SignIns: map[string]int{}}
 	t.log = nil
 }
 
@@ -73,6 +76,12 @@ func (t *tally) began(method, kind string) {
 	t.stats.Requests[method+" "+kind]++
 	t.running++
 	t.stats.InFlight = max(t.stats.InFlight, t.running)
+}
+
+func (t *tally) signIn(kind string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.stats.SignIns[kind]++
 }
 
 func (t *tally) ended(status int) {
@@ -126,6 +135,7 @@ func (t *tally) snapshot() Stats {
 	s := t.stats
 	s.Requests, s.Statuses = maps.Clone(s.Requests), maps.Clone(s.Statuses)
 	s.Creates, s.Deletes = maps.Clone(s.Creates), maps.Clone(s.Deletes)
+	s.SignIns = maps.Clone(s.SignIns)
 	return s
 }
 

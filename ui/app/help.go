@@ -44,26 +44,15 @@ func (r *root) help() tea.Cmd {
 	return nil
 }
 
-// read shows wrapped paragraphs. A paragraph that starts with blanks is not wrapped.
-func (r *root) read(title string, paragraphs []string) {
+// read shows a page of the help.
+func (r *root) read(title, text string) {
 	r.ask(&component.Reading{Title: title, Lines: func(l look.Look, width int) []string {
-		var lines []string
-		for _, p := range paragraphs {
-			if rest, ok := strings.CutPrefix(p, "# "); ok {
-				lines = append(lines, "", " "+l.Style.Head.Render(l.Clean(rest)))
-				continue
-			}
-			indent := p[:len(p)-len(strings.TrimLeft(p, " "))]
-			for _, line := range l.Wrap(l.Clean(strings.TrimSpace(p)), max(min(width, 100)-2-len(indent), 8)) {
-				lines = append(lines, " "+indent+line)
-			}
-		}
-		return lines
+		return component.Markdown(l, text, width)
 	}})
 }
 
 func (r *root) helpText() tea.Cmd {
-	r.read("Help", helpParagraphs())
+	r.read("Help", helpPage)
 	return nil
 }
 
@@ -79,7 +68,6 @@ func (r *root) about() tea.Cmd {
 	}
 	facts := [][2]string{
 		{"program", "Dirbridge " + r.opts.Version + ", " + runtime.GOOS + "/" + runtime.GOARCH + ", " + runtime.Version()},
-		{"does", "keeps a cloud user directory in step with Active Directory, AD LDS or any LDAP server"},
 		{"connector", r.status.Connector},
 		{"directory", r.status.Directory},
 		{"cloud", r.status.Cloud},
@@ -87,24 +75,36 @@ func (r *root) about() tea.Cmd {
 		{"terminal", fmt.Sprintf("%s, %d x %d, theme %s, %s, mouse %s", view.None(os.Getenv("TERM")), r.width, r.height,
 			l.Theme,
 			marks, mouse)},
-		{"licence", "Apache License 2.0"},
 	}
 	r.ask(&component.Reading{Title: "About", Lines: func(l look.Look, width int) []string {
-		w := draw.Details{L: l, Width: width}
+		head, foot, _ := strings.Cut(aboutPage, "---\n")
+		w := draw.Details{L: l, Width: width, Lines: append(component.Markdown(l, head, width), "")}
 		for _, f := range facts {
 			w.Fact(f[0], f[1])
 		}
-		return w.Lines
+		return append(append(w.Lines, ""), component.Markdown(l, foot, width)...)
 	}})
 	return nil
 }
 
-// faq offers the questions; choosing one shows its answer.
+// faq offers the questions; choosing one shows its answer among the others, so that a search finds all.
 func (r *root) faq() tea.Cmd {
 	var all []component.Option
-	for _, q := range questionsAsked() {
-		all = append(all, component.Option{Text: q.question, Do: func() tea.Cmd {
-			r.read(q.question, q.answer)
+	for at, line := range strings.Split(faqPage, "\n") {
+		question, ok := strings.CutPrefix(line, "# ")
+		if !ok {
+			continue
+		}
+		before := strings.Join(strings.Split(faqPage, "\n")[:at], "\n")
+		all = append(all, component.Option{Text: question, Do: func() tea.Cmd {
+			r.ask(&component.Reading{Title: "FAQ", Lines: func(l look.Look, width int) []string {
+				return component.Markdown(l, faqPage, width)
+			}, Start: func(l look.Look, width int) int {
+				if before == "" {
+					return 0
+				}
+				return len(component.Markdown(l, before, width)) + 1
+			}})
 			return nil
 		}})
 	}

@@ -24,7 +24,7 @@ func TestTheGuidesKeyCombinations(t *testing.T) {
 		"S":   func(c *console) { c.shows("Full", "Incremental", "[Actions]") },
 	}
 	helps := map[string]func(*console){
-		"H": func(c *console) { c.shows("Finding what can be done") },
+		"H": func(c *console) { c.shows("Finding a command") },
 		"A": func(c *console) { c.shows("About", "Apache License 2.0", "sync01") },
 		"F": func(c *console) { c.shows("What does HELD mean?") },
 	}

@@ -139,7 +139,7 @@ func newRoot(ctx context.Context, opts Options, env func(string) string, now fun
 	if err != nil {
 		return nil, err
 	}
-	l.SevenBit = sevenBit
+	l.SevenBit, l.Links = sevenBit, !look.Plain(env("TERM"))
 	r := &root{ctx: ctx, look: l, now: now, after: timer, readOnly: opts.ReadOnly, basic: look.Plain(env("TERM")),
 		suspendable: suspendable, opts: opts, active: page.Dashboard, width: 80, height: 24, opening: true}
 	r.mouse = !opts.NoMouse && !r.basic

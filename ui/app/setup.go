@@ -14,7 +14,6 @@ import (
 	"dirbridge/ui/page/draw"
 	setuppage "dirbridge/ui/page/setup"
 	"dirbridge/ui/view"
-	"dirbridge/ui/wizard"
 )
 
 // setup is the set-up within the console: while it is in front, it has the screen and the keys; the
@@ -289,7 +288,7 @@ func (r *root) setupCommands() []page.Command {
 }
 
 func (s *setup) help() tea.Cmd {
-	s.r.read("Help: the set-up", wizard.Help())
+	s.r.read("Help: the set-up", setupPage)
 	return nil
 }
 

@@ -46,7 +46,7 @@ func (r *root) setLook(theme string, ascii bool) tea.Cmd {
 	if err != nil {
 		return nil
 	}
-	l.SevenBit = r.look.SevenBit
+	l.SevenBit, l.Links = r.look.SevenBit, r.look.Links
 	cmd := r.useLook(l)
 	if ascii {
 		r.say("Theme %s, drawn with ASCII characters.", theme)

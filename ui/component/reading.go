@@ -15,11 +15,13 @@ type Reading struct {
 	// Commands are keys of its own, beside those that scroll and search.
 	Commands []page.Command
 	Lines    func(l look.Look, width int) []string
+	Start    func(l look.Look, width int) int // the line that is shown first, if not nil
 	scroll   Viewport
 	room     int
 	total    int
 	search   Input
 	typing   bool
+	from     int  // the first visible line when the search began
 	lost     bool // nothing has the text that was searched for
 }
 
@@ -44,15 +46,17 @@ func (r *Reading) Key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 		r.typing = false
 	case r.typing:
 		if r.search.Key(k) {
-			r.lost = r.search.Text() != "" && !r.scroll.Find(r.search.Text())
+			r.lost = r.search.Text() != "" && !r.scroll.FindFrom(r.search.Text(), r.from)
 		}
 	case r.own(name) != nil:
 		return r.own(name)(), false
 	case name == "/":
-		r.typing = true
+		r.typing, r.from = true, r.scroll.Top()
 		r.search.Clear()
 	case name == "n":
 		r.lost = r.search.Text() != "" && !r.scroll.Find(r.search.Text())
+	case name == "N":
+		r.lost = r.search.Text() != "" && !r.scroll.FindBack(r.search.Text())
 	case name == "esc", name == "q", name == "enter", name == "?", name == "f1":
 		return nil, true
 	default:
@@ -74,6 +78,11 @@ func (r *Reading) own(key string) func() tea.Cmd {
 func (r *Reading) View(l look.Look, width, height int) []string {
 	all := r.Lines(l, width)
 	r.total, r.room = len(all), height
+	if r.Start != nil {
+		r.scroll.Lines(all, r.room)
+		r.scroll.Go(r.Start(l, width))
+		r.Start = nil
+	}
 	if !r.typing && r.search.Text() == "" {
 		return r.scroll.Lines(all, r.room)
 	}
@@ -120,7 +129,8 @@ func (r *Reading) Hints() []page.Command {
 		{Keys: []string{"pgdown"}, Show: "PgUp PgDn", Short: "scroll"}}
 	hints = append(hints, r.Commands...)
 	if r.search.Text() != "" {
-		hints = append(hints, page.Command{Keys: []string{"n"}, Short: "next"})
+		hints = append(hints, page.Command{Keys: []string{"n"}, Short: "next"},
+			page.Command{Keys: []string{"N"}, Short: "previous"})
 	}
 	return hints
 }

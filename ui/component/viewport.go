@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"charm.land/bubbles/v2/viewport"
+	"github.com/charmbracelet/x/ansi"
 )
 
 // Viewport is the position in a block of text that is longer than its space. The zero Viewport is at
@@ -65,10 +66,19 @@ func (v *Viewport) Lines(all []string, height int) []string {
 
 // Find scrolls to the next line after the first visible one that contains text, in the lines that
 // were drawn last; from the end it goes on at the top. It reports whether there is one.
-func (v *Viewport) Find(text string) bool {
-	lines := strings.Split(Folded(v.model.GetContent()), "\n")
+func (v *Viewport) Find(text string) bool { return v.find(text, v.Top()+1, 1) }
+
+// FindBack is Find upwards.
+func (v *Viewport) FindBack(text string) bool { return v.find(text, v.Top()-1, -1) }
+
+// FindFrom is Find from a line on, which it includes.
+func (v *Viewport) FindFrom(text string, line int) bool { return v.find(text, line, 1) }
+
+func (v *Viewport) find(text string, from, step int) bool {
+	lines := strings.Split(Folded(ansi.Strip(v.model.GetContent())), "\n")
 	for i := range lines {
-		if at := (v.Top() + 1 + i) % len(lines); strings.Contains(lines[at], Folded(text)) {
+		at := (from + step*i + 2*len(lines)) % len(lines)
+		if strings.Contains(lines[at], Folded(text)) {
 			v.model.SetYOffset(at)
 			return true
 		}

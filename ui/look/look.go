@@ -18,6 +18,8 @@ type Look struct {
 	// SevenBit replaces every non-ASCII character, in data as well, for terminals with another
 	// character set than UTF-8.
 	SevenBit bool
+	// Links says that the terminal takes addresses behind texts (OSC 8).
+	Links bool
 	// Blurred says that another panel has the focus: Row is dim.
 	Blurred bool
 	Mark    Marks

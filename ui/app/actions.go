@@ -55,7 +55,7 @@ func (r *root) queueCommand() page.Command {
 // cancel asks for confirmation if something is being written.
 func (r *root) cancel() tea.Cmd {
 	p := r.work.Progress
-	if p.Phase != view.Applying {
+	if p.Phase != control.Applying {
 		return r.cancelNow()
 	}
 	r.ask(&component.Question{

@@ -38,8 +38,8 @@ func (r *root) View() tea.View {
 	}
 	if r.taskbar && r.work.Running() {
 		v.ProgressBar = &tea.ProgressBar{State: tea.ProgressBarIndeterminate}
-		if p := r.work.Progress; p.Total > 0 {
-			v.ProgressBar = &tea.ProgressBar{State: tea.ProgressBarDefault, Value: int(draw.Percent(p.Done, p.Total))}
+		if p := draw.Said(r.work, r.now()); p.Known {
+			v.ProgressBar = &tea.ProgressBar{State: tea.ProgressBarDefault, Value: int(p.Percent)}
 		}
 	}
 	if r.mouse {
@@ -54,8 +54,8 @@ func (r *root) windowTitle() string {
 	if r.status.Directory != "" {
 		title += " " + look.Clean(r.status.Directory)
 	}
-	if r.work.Running() && r.work.Progress.Total > 0 {
-		title = strconv.FormatInt(draw.Percent(r.work.Progress.Done, r.work.Progress.Total), 10) + "% " + title
+	if p := draw.Said(r.work, r.now()); r.work.Running() && p.Known {
+		title = strconv.FormatInt(p.Percent, 10) + "% " + title
 	}
 	return title
 }
@@ -318,7 +318,7 @@ func (r *root) statusLine() string {
 		return l.Cut(" "+l.Clean(r.menuWords()), r.width)
 	case r.pages == nil:
 	case r.work.Running() && r.active != page.Dashboard && r.active != page.DryRun:
-		right = draw.Line(r.work) + " "
+		right = draw.Said(r.work, r.now()).Short() + " "
 	case r.note == "" && r.draft.Changed():
 		text = l.Style.Warn.Render(" " + l.Mark.Change + " changed, not saved: a Apply" + l.Mark.Ellipsis +
 			" on pages 2, 3 and 7")

@@ -66,7 +66,7 @@ func (s *session) current(st control.Status) {
 		s.say("Nothing is running.")
 		return
 	}
-	p := view.ProgressOf(s.conn.Progress(), s.now())
+	p := view.ProgressOf(s.conn.Progress(), s.watching.mode, s.now())
 	s.say("%s. %s.", p.Title, view.Capital(p.String()))
 }
 

@@ -305,7 +305,7 @@ func TestARunIsDescribedByItsChanges(t *testing.T) {
 	d.in <- "4"
 	d.in <- "1"
 	d.expect("Started. [c] cancel, [b] go back")
-	d.expect("Dry run: step 2 of 5, reading the directory.\n")
+	d.expect("Dry run: step 2 of 4, reading the directory.\n")
 	d.late.Store(int64(5 * time.Second))
 	d.expect("Step 2 of 5, reading the directory, 60%, 29,300 of 48,120, about 6 s left\n")
 	f.at(control.Progress{Phase: port.Planning, PhaseStarted: noon})
@@ -332,7 +332,7 @@ func TestInterruptCancelsThenLeaves(t *testing.T) {
 	d := typing(t, f)
 	d.in <- "4"
 	d.in <- "1"
-	d.expect("Dry run: step 2 of 5, reading the directory.\n")
+	d.expect("Dry run: step 2 of 4, reading the directory.\n")
 	d.keys <- os.Interrupt
 	d.expect("Cancelling after the current write")
 	if f.later(context.Canceled); f.cancels != 1 {
@@ -341,7 +341,7 @@ func TestInterruptCancelsThenLeaves(t *testing.T) {
 	d.expect("Dry run was cancelled: nothing was written.\n")
 	d.expect("Dry Run, choice: ")
 	d.in <- "1" // the next run is canceled by a first Ctrl+C again
-	d.expect("Dry run: step 2 of 5, reading the directory.\n")
+	d.expect("Dry run: step 2 of 4, reading the directory.\n")
 	d.keys <- os.Interrupt
 	d.expect("Cancelling")
 	d.keys <- os.Interrupt

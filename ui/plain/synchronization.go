@@ -239,7 +239,7 @@ func (s *session) sayMode() error {
 // cancelOrNot asks for confirmation if something is being written.
 func (s *session) cancelOrNot() error {
 	p := s.conn.Progress()
-	if p.Phase != view.Applying {
+	if p.Phase != control.Applying {
 		s.cancel()
 		return nil
 	}

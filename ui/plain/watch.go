@@ -24,8 +24,8 @@ const (
 
 // watching is what was printed about the current run.
 type watching struct {
-	begun  bool   // our own request, whose result was not printed yet
-	name   string // of the request; "" if it is not ours
+	begun  bool        // our own request, whose result was not printed yet
+	mode   record.Mode // of the request; "" if it is not ours
 	phase  control.Phase
 	doubt  time.Time // start of the run that a second request will cancel
 	said   time.Time
@@ -49,7 +49,7 @@ func (s *session) start(r control.Request) error {
 		return errBack
 	}
 	s.plan.asked = r.Draft
-	s.watching.begun, s.watching.name, s.watching.phase, s.watching.cancel = true, view.Mode(r.Mode), "", false
+	s.watching.begun, s.watching.mode, s.watching.phase, s.watching.cancel = true, r.Mode, "", false
 	return s.watch()
 }
 
@@ -127,7 +127,7 @@ func (s *session) during(line string) error {
 
 // askCancel cancels a run that writes only after a second request.
 func (s *session) askCancel() {
-	if p := s.conn.Progress(); p.Phase == view.Applying && s.watching.doubt != p.Started {
+	if p := s.conn.Progress(); p.Phase == control.Applying && s.watching.doubt != p.Started {
 		s.watching.doubt = p.Started
 		s.say("%s [c] once more cancels the rest. %s", view.WrittenSoFar(p), view.CancelMeans)
 		return
@@ -175,11 +175,8 @@ func (s *session) hear(brief bool) bool {
 	case p.Phase != s.watching.phase:
 		s.watching.phase, s.watching.said = p.Phase, now
 		s.breakLine(brief)
-		name := s.watching.name
-		if name == "" {
-			name = view.Mode(p.Mode)
-		}
-		s.say("%s: %s.", name, view.Step(p))
+		said := view.ProgressOf(p, s.watching.mode, now)
+		s.say("%s: %s.", said.Name, said.Step)
 		return true
 	case !brief && now.Sub(s.watching.said) >= progressEvery:
 		s.watching.said = now
@@ -198,7 +195,7 @@ func (s *session) breakLine(prompting bool) {
 
 // progress returns the progress of a phase in one line.
 func (s *session) progress(p control.Progress) string {
-	return view.Capital(view.ProgressOf(p, s.now()).String())
+	return view.Capital(view.ProgressOf(p, s.watching.mode, s.now()).String())
 }
 
 // result prints how a request ended, and takes over the plan that it made.

@@ -10,13 +10,13 @@ import (
 	"dirbridge/ui/look"
 )
 
-// Applying is the engine's phase while it writes.
-const Applying control.Phase = "applying"
-
 // Progress is how far the run under way is.
 type Progress struct {
 	Title   string // "Full, started 14:02:05"
+	Name    string // "Full"
+	Steps   []Step
 	Step    string // "step 3 of 5, reading the cloud"
+	Phase   string // "reading the cloud"
 	Known   bool   // the total is known, and so are Percent and Count
 	Percent int64
 	Count   string   // "1,204/48,120", or "counting"
@@ -25,36 +25,71 @@ type Progress struct {
 	Read    string   // what it has read; "" before
 }
 
-// steps returns the phases of a type of run, in order.
-func steps(m record.Mode) []control.Phase {
-	planning := []control.Phase{"connecting", "reading the directory", "reading the cloud", "matching", "planning"}
-	writing := []control.Phase{Applying, "recording"}
-	switch m {
-	case "":
-		return nil
-	case record.DryRun, control.UndoPlan, control.PurgePlan:
-		return planning
-	case record.ApplyPlan:
-		return append([]control.Phase{"connecting", "verifying the plan"}, writing...)
-	}
-	return append(planning, writing...)
+// Step is a step of a run. The note says how much of it is done.
+type Step struct {
+	Name, Note string
+	Done, Now  bool
 }
 
-// Step names the phase, with its place in the run.
-func Step(p control.Progress) string {
-	all := steps(p.Mode)
-	i := slices.Index(all, p.Phase)
-	if i < 0 {
-		return string(p.Phase)
-	}
-	return "step " + number(int64(i+1)) + " of " + number(int64(len(all))) + ", " + string(p.Phase)
+// step is a step, with its phases and what it counts.
+type step struct {
+	name   string
+	phases []control.Phase
+	count  func(control.Progress) int64
 }
 
-// ProgressOf words the progress of a run.
-func ProgressOf(p control.Progress, now time.Time) Progress {
-	out := Progress{Title: Mode(p.Mode) + ", started " + p.Started.In(now.Location()).Format("15:04:05"), Step: Step(p),
-		Known: p.Total > 0, Percent: percent(p.Done, p.Total), Count: number(p.Done) + "/" + number(p.Total),
-		Waiting: waiting(p.Waiting)}
+// steps returns the steps of a type of run, in order. A plan that is applied was made before.
+func steps(m record.Mode) []step {
+	all := []step{{"Connect", []control.Phase{control.Connecting, control.Recovering}, nil}}
+	if m == record.ApplyPlan {
+		all = append(all, step{"Verify", []control.Phase{control.Verifying}, nil})
+	} else {
+		all = append(all,
+			step{"Directory", []control.Phase{control.ReadingDirectory}, func(p control.Progress) int64 { return p.People }},
+			step{"Cloud", []control.Phase{control.ReadingCloud}, func(p control.Progress) int64 { return p.Accounts }},
+			step{"Compare", []control.Phase{control.Matching, control.Planning, control.Verifying}, nil})
+	}
+	if !Plans(m) {
+		all = append(all, step{"Write", []control.Phase{control.Applying}, nil},
+			step{"Record", []control.Phase{control.Recording}, nil})
+	}
+	return all
+}
+
+// stepsOf says how far each step of a run is, and which one is under way.
+func stepsOf(p control.Progress, m record.Mode) ([]Step, string) {
+	all := steps(m)
+	now := slices.IndexFunc(all, func(s step) bool { return slices.Contains(s.phases, p.Phase) })
+	said := make([]Step, len(all))
+	for i, s := range all {
+		said[i] = Step{Name: s.name, Done: i < now, Now: i == now}
+		if i <= now && s.count != nil && s.count(p) > 0 {
+			said[i].Note = number(s.count(p))
+		}
+		if i == now && p.Total > 0 {
+			said[i].Note = number(percent(p.Done, p.Total)) + "%"
+		}
+	}
+	if now < 0 {
+		return said, string(p.Phase)
+	}
+	return said, "step " + number(int64(now+1)) + " of " + number(int64(len(all))) + ", " + string(p.Phase)
+}
+
+// ProgressOf words the progress of a run. The progress of a dry run names the mode of its plan, so
+// mode is that of the request; "" if it is not known.
+func ProgressOf(p control.Progress, mode record.Mode, now time.Time) Progress {
+	if mode == "" {
+		mode = p.Mode
+	}
+	name := Mode(mode)
+	if mode != record.DryRun && p.Mode != "" {
+		name = Mode(p.Mode)
+	}
+	out := Progress{Name: name, Title: name + ", started " + p.Started.In(now.Location()).Format("15:04:05"),
+		Phase: string(p.Phase), Known: p.Total > 0, Percent: percent(p.Done, p.Total),
+		Count: number(p.Done) + "/" + number(p.Total), Waiting: waiting(p.Waiting)}
+	out.Steps, out.Step = stepsOf(p, mode)
 	switch {
 	case !out.Known && p.Done > 0:
 		out.Count = number(p.Done) + " so far"
@@ -105,8 +140,8 @@ func (p Progress) String() string {
 }
 
 // Short returns the progress in a few words.
-func (p Progress) Short(m record.Mode) string {
-	text := Mode(m) + ", " + p.Step
+func (p Progress) Short() string {
+	text := p.Name + ": " + p.Phase
 	if p.Known {
 		text += " " + number(p.Percent) + "%"
 	}

@@ -2,11 +2,9 @@ package draw
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
-	"dirbridge/sync/control"
 	"dirbridge/sync/record"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
@@ -14,71 +12,20 @@ import (
 	"dirbridge/ui/view"
 )
 
-// Line returns the current run in one line.
-func Line(w page.Work) string {
-	p := w.Progress
-	text := view.Mode(p.Mode) + ": " + string(p.Phase)
-	if w.Mode == record.DryRun {
-		text = "Dry run: " + string(p.Phase)
-	}
-	if p.Total > 0 {
-		text += fmt.Sprintf(" %d%%", Percent(p.Done, p.Total))
-	}
-	return text
-}
+// Said words the progress of the current run.
+func Said(w page.Work, now time.Time) view.Progress { return view.ProgressOf(w.Progress, w.Mode, now) }
 
-func Percent(done, total int64) int64 {
-	if total <= 0 {
-		return 0
-	}
-	return max(min(int64(float64(done)/float64(total)*100), 100), 0)
-}
-
-// runName names the current run; a dry run says that it writes nothing.
-func runName(w page.Work) string {
-	if w.Mode == record.DryRun {
-		return "Dry run (nothing will be written)"
-	}
-	return view.Mode(w.Progress.Mode)
-}
-
-// progressSteps returns the steps of the current run. A plan that is applied was made before.
-func progressSteps(w page.Work) []component.Step {
-	p := w.Progress
-	note := func(n int64) string {
-		if n == 0 {
-			return ""
-		}
-		return look.Number(n)
-	}
-	steps := []component.Step{{Name: "Connect"}}
-	phases := [][]control.Phase{{control.Connecting, control.Recovering}}
-	add := func(name, note string, phase ...control.Phase) {
-		steps, phases = append(steps, component.Step{Name: name, Note: note}), append(phases, phase)
-	}
-	if w.Mode == record.ApplyPlan {
-		add("Verify", "", control.Verifying)
-	} else {
-		add("Directory", note(p.People), control.ReadingDirectory)
-		add("Cloud", note(p.Accounts), control.ReadingCloud)
-		add("Compare", "", control.Matching, control.Planning, control.Verifying)
-	}
-	if w.Mode != record.DryRun {
-		add("Write", "", control.Applying)
-		add("Record", "", control.Recording)
-	}
-	now := slices.IndexFunc(phases, func(of []control.Phase) bool { return slices.Contains(of, p.Phase) })
-	for i := range steps {
+// progressSteps returns the steps of a run, to be drawn.
+func progressSteps(p view.Progress) (steps []component.Step) {
+	for _, s := range p.Steps {
+		step := component.Step{Name: s.Name, Note: s.Note}
 		switch {
-		case i < now:
-			steps[i].State = component.Done
-		case i == now:
-			if steps[i].State = component.Now; p.Total > 0 {
-				steps[i].Note = fmt.Sprintf("%d%%", Percent(p.Done, p.Total))
-			}
-		default:
-			steps[i].Note = ""
+		case s.Done:
+			step.State = component.Done
+		case s.Now:
+			step.State = component.Now
 		}
+		steps = append(steps, step)
 	}
 	return steps
 }
@@ -86,17 +33,20 @@ func progressSteps(w page.Work) []component.Step {
 // Progress returns the current run: its steps, a bar, counts, rate, time left, and what it waits
 // for. The text is the same on every page.
 func Progress(l look.Look, w page.Work, now time.Time, width int) []string {
-	p := w.Progress
-	lines := []string{l.Sides(" "+l.Style.Title.Render(runName(w)), "started "+
+	p, said := w.Progress, Said(w, now)
+	name := said.Name
+	if w.Mode == record.DryRun {
+		name += " (nothing will be written)"
+	}
+	lines := []string{l.Sides(" "+l.Style.Title.Render(name), "started "+
 		p.Started.In(now.Location()).Format("15:04:05")+" ", width)}
-	lines = append(lines, component.Steps(l, progressSteps(w), width)...)
-	said := view.ProgressOf(p, now)
+	lines = append(lines, component.Steps(l, progressSteps(said), width)...)
 	if said.Known {
 		tail := fmt.Sprintf("  %3d%%   %s", said.Percent, said.Count)
 		bar := l.Bar(p.Done, p.Total, max(width-look.Width(tail)-1, 4))
 		lines = append(lines, " "+l.Style.Good.Render(bar)+tail)
 	} else {
-		lines = append(lines, " "+view.Capital(string(p.Phase))+": "+said.Count+l.Mark.Ellipsis)
+		lines = append(lines, " "+view.Capital(said.Phase)+": "+said.Count+l.Mark.Ellipsis)
 	}
 	lines = append(lines, " "+strings.Join(said.Facts, ", "))
 	switch {

@@ -10,6 +10,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
+	"dirbridge/ui/view"
 )
 
 // purgeFlags are the options of the verb besides planning the accounts that are due.
@@ -114,7 +115,7 @@ func (a *app) purge(ctx context.Context, c control.Connector, f purgeFlags, args
 	r := control.Request{Mode: control.PurgePlan}
 	for _, q := range who {
 		if q.Held() {
-			return &identity.Failure{Err: fmt.Errorf("%s is held back from the purge: %s", q.Key, heldBy(q)),
+			return &identity.Failure{Err: fmt.Errorf("%s is %s", q.Key, view.KeptBy(q)),
 				Remedy: releaseOf(q)}
 		}
 		r.Only = append(r.Only, q.Anchor)
@@ -124,9 +125,9 @@ func (a *app) purge(ctx context.Context, c control.Connector, f purgeFlags, args
 
 func releaseOf(q control.Queued) string {
 	if q.Kept == nil {
-		return "Change the rule under [[unmanaged]] of the configuration, if it should go."
+		return "To purge it, change the rule under [[unmanaged]] in the configuration."
 	}
-	return "Release it, if it should go: dirbridge purge --release " + q.Key
+	return "To purge it, release it first: dirbridge purge --release " + q.Key
 }
 
 // holdBack keeps or releases the accounts, and prints their new state.

@@ -307,16 +307,16 @@ func TestARunIsDescribedByItsChanges(t *testing.T) {
 	d.expect("Started. [c] cancel, [b] go back")
 	d.expect("Dry run: step 2 of 4, reading the directory.\n")
 	d.late.Store(int64(5 * time.Second))
-	d.expect("Step 2 of 5, reading the directory, 60%, 29,300 of 48,120, about 6 s left\n")
+	d.expect("Step 2 of 4, reading the directory, 60%, 29,300 of 48,120, about 6 s left\n")
 	f.at(control.Progress{Phase: port.Planning, PhaseStarted: noon})
-	d.expect("Dry run: planning.\n")
+	d.expect("Dry run: step 4 of 4, planning.\n")
 	d.in <- ""
-	d.expect("Planning, counting\n")
+	d.expect("Step 4 of 4, planning, counting\n")
 	d.in <- "b"
 	d.expect("It continues.")
 	d.expect("Dry Run, choice: ")
 	f.at(control.Progress{Phase: port.Verifying})
-	d.expect("\nDry run: verifying the plan.\nDry Run, choice: ")
+	d.expect("\nDry run: step 4 of 4, verifying the plan.\nDry Run, choice: ")
 	d.in <- "1"
 	d.expect("Not now: a run is under way")
 	f.later(nil)

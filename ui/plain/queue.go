@@ -2,8 +2,6 @@ package plain
 
 import (
 	"context"
-	"fmt"
-	"time"
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
@@ -14,16 +12,13 @@ import (
 func (s *session) queue() error {
 	return s.menu(page{title: "Purge queue", head: func() error { return told(s.countQueue()) }, choices: func() []choice {
 		return []choice{
-			{text: "List who waits, longest first", do: s.queueList},
-			{text: "Find one by mail, DN or GUID", do: s.findQueued},
-			{text: "Plan the purge of all who are overdue; nothing is written by that", off: s.busy(),
+			{text: "List the accounts, longest first", do: s.queueList},
+			{text: "Find an account", do: s.findQueued},
+			{text: "Plan the purge of all overdue accounts; nothing is written yet", off: s.busy(),
 				do: func() error { return s.planPurge() }},
 			{text: "Count again", do: s.countQueue},
 		}
-	}, help: []string{
-		"Who left is deactivated first, and purged when the grace period is over. Purged people lose all their spaces.",
-		"Keep holds somebody back; release ends that; now plans the removal of one at once.",
-	}})
+	}, help: []string{view.QueueMeans, view.KeepMeans, control.PurgeWarning}})
 }
 
 // eachQueued reads the whole queue, in pages.
@@ -56,55 +51,34 @@ func (s *session) countQueue() error {
 		return err
 	}
 	if n.Waiting == 0 {
-		s.say("The purge queue is empty.")
+		s.say("%s", view.QueueEmpty)
 		return nil
 	}
-	s.say("%s waiting, %s overdue, %s held back.", number(n.Waiting), number(n.Overdue), number(n.Held))
+	s.say("%s.", view.QueueCounts(n))
 	if n.Overdue > 0 {
-		s.say("Overdue ones go with the next purge. %s", control.PurgeWarning)
+		s.say("%s", view.OverdueMeans)
 	}
 	return nil
 }
 
 func (s *session) queueList() error {
-	return s.list(s.streamed("Purge queue", "The purge queue is empty.",
+	return s.list(s.streamed("Purge queue", view.QueueEmpty,
 		func(ctx context.Context, fn func(row) error) error {
 			return s.eachQueued(ctx, func(q control.Queued) error {
-				return fn(row{s.queuedLine(q), func() error { return s.queuedPage(q) }})
+				return fn(row{view.QueuedLine(q, s.now()), func() error { return s.queuedPage(q) }})
 			})
 		}))
 }
 
-// queuedLine returns one waiting account in one line.
-func (s *session) queuedLine(q control.Queued) string {
-	text := q.Key
-	if q.Kind != identity.User {
-		text += ", " + string(q.Kind)
-	}
-	switch {
-	case q.Kept != nil:
-		text += ", kept " + q.Kept.Text()
-	case q.Unmanaged != "":
-		text += ", left alone by a rule: " + q.Unmanaged
-	case q.ByName:
-		text += `, stays, since on_missing is "keep": only a purge that names it takes it`
-	case q.Overdue:
-		text += ", overdue since " + s.clock(q.Due)
-	default:
-		text += ", due " + s.clock(q.Due)
-	}
-	return text
-}
-
 func (s *session) findQueued() error {
-	who, err := s.text("Who, by mail, group name, DN or GUID:", nil, wanted("Name somebody, or b to go back."))
+	name, err := s.text(view.PurgeFind, nil, wanted("Enter one, or b to go back."))
 	if err != nil {
 		return err
 	}
 	var q control.Queued
 	if err := s.wait("Looking", func(ctx context.Context) (err error) {
 		q,
-			err = s.conn.Waiting(ctx, who)
+			err = s.conn.Waiting(ctx, name)
 		return err
 	}); err != nil {
 		return err
@@ -123,34 +97,21 @@ func (s *session) queuedPage(q control.Queued) error {
 		if err != nil {
 			return err
 		}
-		s.say("%s.", s.queuedLine(q))
-		s.fact("Record", view.WhereQueued(q))
-		text := "Deactivated " + moment(q.Since, s.now())
-		if q.Kind != identity.User {
-			text = "Missing since " + moment(q.Since, s.now())
-		}
-		if q.Run > 0 {
-			text += fmt.Sprintf(", by run %d", q.Run)
-		}
-		if q.Reason != "" {
-			text += ": " + q.Reason
-		}
-		s.say("%s", view.Sentence(text))
-		s.say("Due %s.", q.Due.In(s.now().Location()).Format("2006-01-02 15:04"))
+		s.facts(view.Queued(q, s.voice()))
 		return nil
 	}
 	return s.menu(page{title: "Purge queue, " + q.Key, head: look, choices: func() []choice {
 		release, now := s.forbidden(), s.busy()
 		if release == "" && q.Kept == nil {
-			release = "nobody keeps it"
+			release = "it is not kept"
 		}
 		if now == "" && q.Held() {
-			now = "it is held back"
+			now = "it is " + view.KeptBy(q)
 		}
 		return []choice{
 			{text: "Keep it from the purge", off: s.forbidden(), do: func() error { return then(s.keepFromPurge(q), look) }},
 			{text: "Release it", off: release, do: func() error { return then(s.release(q), look) }},
-			{text: "Plan its purge now, whether it is due or not; nothing is written by that", off: now,
+			{text: "Plan its purge now, due or not; nothing is written yet", off: now,
 				do: func() error { return s.planPurge(q.Anchor) }},
 			{text: "Explain", do: func() error { return s.explain(string(q.Anchor)) }},
 		}
@@ -166,38 +127,30 @@ func then(err error, next func() error) error {
 }
 
 func (s *session) keepFromPurge(q control.Queued) error {
-	reason, err := s.text("Reason:",
-		[]string{"It is kept from the purge until it is released, or up to a day. Others see the reason."},
-		wanted("A reason is required: it is what others will see."))
+	reason, err := s.text(view.KeepReason, []string{view.KeepMeans}, wanted(view.KeepWhy))
 	if err != nil {
 		return err
 	}
-	text, err := s.text("Last day, such as 2027-01-31, or Enter for good:", nil, func(text string) string {
-		if _, err := time.Parse(time.DateOnly, text); text != "" && err != nil {
-			return "That is no date such as 2027-01-31."
-		}
-		return ""
+	text, err := s.text("Last day, such as 2027-01-31, or Enter for no end:", nil, func(text string) string {
+		_, wrong := view.LastDay(text, s.now())
+		return wrong
 	})
 	if err != nil {
 		return err
 	}
-	var until time.Time
-	if text != "" {
-		day, _ := time.ParseInLocation(time.DateOnly, text, time.Local) // already validated
-		until = day.AddDate(0, 0, 1)
-	}
+	until, _ := view.LastDay(text, s.now())
 	return s.wait("Keeping it", func(ctx context.Context) error { return s.conn.Keep(ctx, q.Anchor, reason, until) })
 }
 
 func (s *session) release(q control.Queued) error {
-	if err := s.confirm([]string{"It was kept for a reason: " + q.Kept.Text(),
-		"Released, it is purged when it is due. " + control.PurgeWarning}, "release"); err != nil {
+	if err := s.confirm([]string{"It is kept " + q.Kept.Text(),
+		"After that it is purged when it is due. " + control.PurgeWarning}, "release"); err != nil {
 		return err
 	}
 	return s.wait("Releasing it", func(ctx context.Context) error { return s.conn.Release(ctx, q.Anchor) })
 }
 
 // planPurge plans the purge of these accounts only, or of all that are overdue, and shows the plan.
-func (s *session) planPurge(who ...identity.Anchor) error {
-	return s.planned(control.Request{Mode: control.PurgePlan, Only: who})
+func (s *session) planPurge(only ...identity.Anchor) error {
+	return s.planned(control.Request{Mode: control.PurgePlan, Only: only})
 }

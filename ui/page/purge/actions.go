@@ -13,6 +13,7 @@ import (
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
+	"dirbridge/ui/view"
 )
 
 // named lists the accounts, at most ten of them.
@@ -30,17 +31,17 @@ func named(all []control.Queued) string {
 // keep asks for a reason, then for an end date.
 func (q *Model) keep() tea.Cmd {
 	all := q.chosen()
-	lines := []string{"A kept account stays deactivated and is not purged."}
+	lines := []string{view.KeepMeans}
 	if len(all) > 1 {
 		lines = append(lines, named(all))
 	} else if all[0].Kept != nil {
 		lines = append(lines, "This replaces: kept "+all[0].Kept.Text()+".")
 	}
 	q.host.Ask(&component.Prompt{
-		Title: "Keep " + accounts(all) + " from the purge", Lines: lines, Label: "Reason, for others to see:",
+		Title: "Keep " + accounts(all) + " from the purge", Lines: lines, Label: view.KeepReason,
 		Check: func(text string) string {
 			if strings.TrimSpace(text) == "" {
-				return "A reason is required: it is what others will see."
+				return view.KeepWhy
 			}
 			return ""
 		},
@@ -54,11 +55,11 @@ func (q *Model) keepUntil(all []control.Queued, reason string) {
 		Title: "Keep " + accounts(all) + " from the purge: " + reason, Label: "Last day, as " +
 			q.host.Now().AddDate(0, 1, 0).Format(time.DateOnly) + ", or empty until it is released:",
 		Check: func(text string) string {
-			_, wrong := q.lastDay(text)
+			_, wrong := view.LastDay(text, q.host.Now())
 			return wrong
 		},
 		Done: func(text string) tea.Cmd {
-			until, _ := q.lastDay(text)
+			until, _ := view.LastDay(text, q.host.Now())
 			ctx, conn := q.host.Ctx, q.conn
 			said := accounts(all) + is(all) + " kept from the purge."
 			if !until.IsZero() {
@@ -91,21 +92,6 @@ func each(all []control.Queued, do func(control.Queued) error) (done []control.Q
 	return done, nil
 }
 
-// lastDay returns the moment after the last day that was typed; zero for none.
-func (q *Model) lastDay(text string) (until time.Time, wrong string) {
-	if text = strings.TrimSpace(text); text == "" {
-		return until, ""
-	}
-	day, err := time.ParseInLocation(time.DateOnly, text, q.host.Now().Location())
-	if err != nil {
-		return until, "Give a date such as " + q.host.Now().AddDate(0, 1, 0).Format(time.DateOnly) + ", or nothing."
-	}
-	if until = day.AddDate(0, 0, 1); !until.After(q.host.Now()) {
-		return until, "That day is over."
-	}
-	return until, ""
-}
-
 // kept returns those of the accounts that an operator keeps.
 func kept(all []control.Queued) []control.Queued {
 	return slices.DeleteFunc(slices.Clone(all), func(w control.Queued) bool { return w.Kept == nil })
@@ -117,7 +103,7 @@ func (q *Model) releaseOff(none string) string {
 	case none != "", len(kept(all)) > 0:
 		return none
 	case len(all) == 1 && all[0].Unmanaged != "":
-		return "a rule of the configuration keeps it: " + all[0].Unmanaged
+		return view.KeptBy(all[0])
 	case len(all) == 1:
 		return all[0].Key + " is not kept"
 	}
@@ -164,9 +150,9 @@ func (q *Model) nowOff(none, busy string) string {
 	case none != "", len(free(all)) > 0:
 		return none
 	case len(all) == 1:
-		return all[0].Key + " is held back: " + heldWords(all[0])
+		return all[0].Key + " is not purged: " + view.KeptBy(all[0])
 	}
-	return "all ticked accounts are held back"
+	return "all ticked accounts are kept"
 }
 
 // purgeNow plans the purge of the chosen accounts. The plan shows its effect; it is applied from
@@ -181,7 +167,7 @@ func (q *Model) purgeNow() tea.Cmd {
 	slices.Sort(only)
 	lines := []string{named(purged)}
 	if n := len(all) - len(purged); n > 0 {
-		lines = append(lines, look.Count(int64(n), "ticked account is", "ticked accounts are")+" held back and not purged.")
+		lines = append(lines, look.Count(int64(n), "ticked account is", "ticked accounts are")+" kept and not purged.")
 	}
 	q.host.Ask(&component.Question{
 		Title: "Plan to purge " + look.Count(int64(len(only)), "account", "accounts") +

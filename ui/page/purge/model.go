@@ -14,6 +14,7 @@ import (
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
 	"dirbridge/ui/page/draw"
+	"dirbridge/ui/view"
 )
 
 // Model lists the purge queue, the longest waiting account first, a page at a time. Accounts
@@ -271,16 +272,16 @@ func (q *Model) explainQueued(w control.Queued, ok bool) page.Command {
 
 func (q *Model) open() tea.Cmd {
 	w, _ := q.current()
-	now := q.host.Now()
+	voice := draw.Voice(q.host)
 	q.host.Ask(&component.Reading{Title: "Account", Lines: func(l look.Look, width int) []string {
-		return queuedDetails(l, w, now, width)
+		return draw.FactLines(l, view.Queued(w, voice), width)
 	}, Commands: []page.Command{q.explainQueued(w, true), q.copies().Command(q.host, q.host.Look)}})
 	return nil
 }
 
 func (q *Model) find() tea.Cmd {
 	q.host.Ask(&component.Prompt{
-		Title: "Find an account in the purge queue.", Label: "E-mail address, group name, DN or GUID:",
+		Title: "Find an account in the purge queue.", Label: view.PurgeFind,
 		Check: func(text string) string {
 			if strings.TrimSpace(text) == "" {
 				return "Enter one, exactly."

@@ -105,6 +105,7 @@ var parts = []part{
 	{"sync/identity", nil},
 	{"sync/schema", nil},
 	{"sync/record", []string{"sync/identity"}},
+	{"cloud/proxy", []string{"sync/identity", "sync/redact"}},
 	{"ldap", []string{"sync/identity", "sync/redact"}},
 	{"ldap/ldaptest", []string{"sync/identity", "sync/sample"}},
 	{"ldap/ldaptest/lab", []string{"sync/identity"}},

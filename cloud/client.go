@@ -33,7 +33,7 @@ type client struct {
 	timeout time.Duration // of one attempt, including its answer
 	limit   *rateLimit
 	circuit circuit
-	secrets *redact.Secrets // every token in use, and the proxy's password
+	secrets *redact.Secrets // every token in use
 }
 
 // request is one request, sent as often as necessary.

@@ -137,7 +137,7 @@ func (r *refusal) verdict() (identity.Class, string) {
 		return identity.GiveUp, "Correct the value in the directory, or its mapping; the cloud's words say which it is."
 	case http.StatusProxyAuthRequired:
 		return identity.GiveUp,
-			"The proxy asks for a sign-in. Put it into [cloud] proxy, or let the cloud's host through without one."
+			"The proxy asks for a sign-in. Set proxy_user and proxy_password, or let the cloud's host pass without one."
 	case http.StatusForbidden:
 		return identity.GiveUp,
 			"Give the account behind the token the right to read and write users and groups (Webex: the scope " +

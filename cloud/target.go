@@ -35,12 +35,12 @@ type Options struct {
 	Concurrency       int             // concurrent requests while writing; 4
 	RequestsPerSecond float64         // 0: as the server allows
 	Timeout           time.Duration   // of one request, including its answer; 60 s
-	HTTP              *http.Transport // nil: the system's proxy and authorities
+	HTTP              *http.Transport // nil: no proxy, and the authorities of the system
 	Profile           *Profile        // nil: the profile of the kind
 	// Settling overrides the profile's; a negative value means none.
 	Settling time.Duration
 	Clock    Clock // nil: the real clock
-	// Secrets learns every token in use, and the proxy's password; nil: the target has its own. No
+	// Secrets learns every token in use; nil: the target has its own. No
 	// error, outcome or value of the target contains them.
 	Secrets *redact.Secrets
 	// MostUnannounced bounds a listing that announces no total; 3 million.
@@ -124,7 +124,6 @@ func newClient(o Options, base string, t *Target) *client {
 		t.transport = o.HTTP.Clone()
 	} else {
 		t.transport = &http.Transport{
-			Proxy:                 http.ProxyFromEnvironment,
 			DialContext:           (&net.Dialer{Timeout: 15 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 			TLSHandshakeTimeout:   15 * time.Second,
 			ForceAttemptHTTP2:     true,
@@ -139,7 +138,6 @@ func newClient(o Options, base string, t *Target) *client {
 	if c.secrets == nil {
 		c.secrets = &redact.Secrets{}
 	}
-	t.transport.Proxy = c.recordingPassword(t.transport.Proxy)
 	c.circuit.limit = c.limit
 	c.http = &http.Client{Transport: t.transport, CheckRedirect: func(*http.Request, []*http.Request) error {
 		return http.ErrUseLastResponse // a redirect could send the token elsewhere

@@ -162,11 +162,16 @@ func checkProxy(s string) (string, string) {
 	switch {
 	case s == "system" || s == "none":
 		return "", ""
-	case strings.HasPrefix(strings.ToLower(s), "pac:"):
-		return "proxy auto-configuration is not supported yet", `"system", "none" or a URL is`
+	case strings.HasPrefix(s, "pac:") && len(s) > len("pac:"):
+		if strings.Contains(s, "://") {
+			if _, message, hint := parseURL(s[len("pac:"):], "http", "https", "file"); message != "" {
+				return message, hint + ", or a path"
+			}
+		}
+		return "", ""
 	}
 	if _, message, hint := parseURL(s, "http", "https", "socks5"); message != "" {
-		return message, hint + `; or "system" or "none"`
+		return message, hint + `; or "system", "none" or "pac:" with a URL or a path`
 	}
 	return "", ""
 }

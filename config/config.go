@@ -70,6 +70,11 @@ type Cloud struct {
 	Auth              string
 	Token             Secret
 	Proxy             string
+	NoProxy           []string
+	ProxyAuth         string // auto, basic, ntlm, kerberos
+	ProxyUser         string
+	ProxyPassword     Secret
+	ProxyKeytab       string
 	RequestsPerSecond float64 // 0 is the rate that the server allows
 }
 

@@ -108,6 +108,11 @@ func (c *Config) resolvePaths() {
 			}
 		}
 	}
+	if file, is := strings.CutPrefix(c.Cloud.Proxy, "pac:"); is && !strings.Contains(file, "://") {
+		resolve(&file)
+		c.Cloud.Proxy = "pac:" + file
+	}
+	c.Cloud.ProxyPassword.dir = dir
 	for i := range c.Directories {
 		d := &c.Directories[i]
 		if message, _ := checkCache(d.CredentialCache); message == "" && d.CredentialCache != "" {

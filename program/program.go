@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log"
-	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -47,6 +46,9 @@ const memory = 80 << 20
 
 // Main runs the program with its command-line arguments and returns the exit code.
 func Main(args []string) int {
+	if len(args) == 1 && args[0] == pacCommand {
+		return servePAC()
+	}
 	debug.SetGCPercent(50)
 	debug.SetMemoryLimit(memory)
 	lines := &LibraryLog{}
@@ -56,6 +58,7 @@ func Main(args []string) int {
 	return guarded(func() int {
 		return cli.Main(context.Background(), args, cli.Program{
 			Version: version(), Open: lines.Open, Demo: demo, Console: console, Setup: lines.setup, Check: CheckMapping,
+			Proxy: askProxy,
 		})
 	})
 }
@@ -315,30 +318,13 @@ func (c *connector) target(cfg config.Config) (*cloud.Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	transport, err := transportOf(cc.Proxy)
+	transport, err := transportOf(cc, c.secrets)
 	if err != nil {
 		return nil, err
 	}
 	return cloud.New(cloud.Options{Kind: cc.Kind, BaseURL: cc.BaseURL, Token: c.tokenOf(cc.Token), Catalogue: c.cat,
 		Managed:           managed,
 		RequestsPerSecond: cc.RequestsPerSecond, HTTP: transport, Secrets: c.secrets, Clock: c.pace})
-}
-
-// transportOf returns an HTTP transport that uses the configured proxy.
-func transportOf(proxy string) (*http.Transport, error) {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	switch proxy {
-	case "system", "":
-	case "none":
-		transport.Proxy = nil
-	default:
-		u, err := url.Parse(proxy)
-		if err != nil {
-			return nil, fmt.Errorf("cloud.proxy: %w", err)
-		}
-		transport.Proxy = http.ProxyURL(u)
-	}
-	return transport, nil
 }
 
 // managed returns the cloud attributes that any directory's mapping sets.

@@ -58,7 +58,7 @@ func (g *guide) trialCloud(ctx context.Context, c control.SetupCloud) (*cloud.Ta
 		return nil, &control.EntryError{Entry: "token", Err: setupFailure("Paste the token, or name where it is kept: "+
 			"env:NAME, file:PATH, keyring:NAME or credential:NAME.", "the token: %w", err)}
 	}
-	transport, err := transportOf(c.Proxy)
+	transport, err := transportOf(config.Cloud{Proxy: c.Proxy, ProxyAuth: "auto"}, g.secrets)
 	if err != nil {
 		return nil, &control.EntryError{Entry: "proxy", Err: err}
 	}

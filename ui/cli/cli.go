@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/url"
 	"os"
 	"os/signal"
 	"strings"
@@ -83,6 +84,8 @@ type Program struct {
 	Console func(ctx context.Context, o ConsoleOptions) error
 	Setup   func(path string) control.Setup // of the configuration file
 	Check   config.Check                    // checks of a configuration that package config cannot do
+	// Proxy says how an address is reached by the settings of the cloud, and tries it.
+	Proxy func(ctx context.Context, c config.Cloud, u *url.URL) (ProxyReport, error)
 
 	Stdout, Stderr io.Writer // nil: the process's own
 }
@@ -285,7 +288,7 @@ func (a *app) root() *cobra.Command {
 	c := root.Flags()
 	consoleFlags(c, &console)
 	root.AddCommand(a.demoCommand(), a.planCommand(), a.showCommand(), a.applyCommand(), a.syncCommand(), a.runCommand(),
-		a.enableCommand(), a.disableCommand(), a.purgeCommand(), a.undoCommand(), a.checkCommand(),
+		a.enableCommand(), a.disableCommand(), a.purgeCommand(), a.undoCommand(), a.checkCommand(), a.doctorCommand(),
 		a.statusCommand(), a.historyCommand(), a.eventsCommand(), a.explainCommand(), a.confirmCommand(), a.treeCommand(),
 		a.configCommand(), a.versionCommand(), a.manCommand())
 	root.InitDefaultCompletionCmd()

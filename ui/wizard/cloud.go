@@ -2,6 +2,7 @@ package wizard
 
 import (
 	"net/url"
+	"strings"
 
 	"dirbridge/sync/control"
 )
@@ -20,7 +21,8 @@ func CloudFields(c *control.SetupCloud, secretIn string) []Field {
 		address.at(&c.Address),
 		secretField("token", "Token", secretIn, &c.Token),
 		Field{ID: "proxy", Label: "Proxy", Empty: "system", Check: checkProxy,
-			Help: "system uses the proxy of the environment, none connects directly; or the URL of a proxy."}.at(&c.Proxy),
+			Help: "system uses the proxy of the environment, none connects directly; the URL of a proxy, or pac: and the " +
+				"address of an auto-configuration file."}.at(&c.Proxy),
 	}
 }
 
@@ -51,8 +53,11 @@ func checkProxy(text string) string {
 	if text == "system" || text == "none" {
 		return ""
 	}
+	if file, is := strings.CutPrefix(text, "pac:"); is && file != "" {
+		return ""
+	}
 	if u, err := url.Parse(text); err != nil || u.Host == "" {
-		return "Enter system, none, or a URL such as http://proxy.example.com:3128"
+		return "Enter system, none, pac: and an address, or a URL such as http://proxy.example.com:3128"
 	}
 	return ""
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -17,7 +18,7 @@ func (d *Directory) state() string { return filepath.Dir(filepath.Dir(d.CA)) }
 // Keytab exports the keys of an account of the Samba AD DC into a file.
 func (d *Directory) Keytab(t testing.TB, account string) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), account+".keytab")
+	path := filepath.Join(t.TempDir(), strings.ReplaceAll(account, "/", "-")+".keytab")
 	c := exec.Command("samba-tool", "domain", "exportkeytab", path, "--principal="+account, "-s",
 		filepath.Join(d.state(), "smb.conf"))
 	if out, err := c.CombinedOutput(); err != nil {

@@ -257,7 +257,7 @@ func address(t testing.TB, by owner, script, server, title string, port int) str
 			continue
 		}
 		env := append(os.Environ(), "LAB_IP="+ip)
-		for _, other := range []string{"samba", "slapd", "ds389", "scimmy"} {
+		for _, other := range []string{"samba", "slapd", "ds389", "scimmy", "squid"} {
 			if out, err := run(script, env, "purge", other); err != nil {
 				t.Logf("stopping a server that was left behind: %v\n%s", err, out)
 			}
@@ -299,4 +299,19 @@ func run(script string, env []string, args ...string) (string, error) {
 		err = readErr
 	}
 	return string(bytes.TrimSpace(out)), err
+}
+
+// Proxy is a running squid.
+type Proxy struct {
+	Address string
+	Log     string // path of its log of requests
+}
+
+// Squid starts an HTTP proxy. auth is none, basic (the account ana, its password s3cret), ntlm (the
+// same account) or negotiate, for which keytab is a file that may come later.
+func Squid(t testing.TB, auth, keytab string) Proxy {
+	t.Helper()
+	s := start(t, own{t}, "squid", "squid", 3128, []string{"reset", "squid"},
+		[]string{"SQUID_AUTH=" + auth, "SQUID_KEYTAB=" + keytab})
+	return Proxy{s["SQUID_ADDRESS"], s["SQUID_LOG"]}
 }

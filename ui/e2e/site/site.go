@@ -49,6 +49,9 @@ type Settings struct {
 	Base     []string
 	More     string // more lines of [[directory]]
 	CloudURL string
+	Proxy    string // of the cloud; the default is none
+	// MoreCloud has more lines of [cloud].
+	MoreCloud string
 }
 
 // New writes the configuration file of a connector with an empty state.
@@ -87,8 +90,9 @@ func (s *Site) Configure(t *testing.T, settings Settings) {
 			or(settings.Server, s.Dir.URL), or(settings.User, s.Dir.User), "file:"+secret("bind-password",
 				or(settings.Password, s.Dir.Password)),
 			settings.CA, settings.Filter, strings.Join(bases, ","), settings.More) +
-		fmt.Sprintf("[cloud]\nkind = %q\nbase_url = %q\ntoken = %q\nproxy = \"none\"\n", s.Cloud.Kind,
-			or(settings.CloudURL, s.Cloud.URL), "file:"+secret("token", s.Cloud.Token)) +
+		fmt.Sprintf("[cloud]\nkind = %q\nbase_url = %q\ntoken = %q\nproxy = %q\n%s\n", s.Cloud.Kind,
+			or(settings.CloudURL, s.Cloud.URL), "file:"+secret("token", s.Cloud.Token), or(settings.Proxy, "none"),
+			settings.MoreCloud) +
 		"[mapping]\n" + settings.Mapping + "\n[policy]\n" + settings.Policy + "\n"
 	if err := os.WriteFile(s.Config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)

@@ -1,0 +1,120 @@
+package pac
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/metrics"
+	"strings"
+	"time"
+
+	"github.com/dop251/goja"
+)
+
+// Serve is the child process: it reads one request and writes one reply. It ends the process itself where a
+// script needs too much memory.
+func Serve(in io.Reader, out io.Writer) error {
+	limitMemory()
+	stop := make(chan struct{})
+	done := make(chan struct{})
+	go func() { defer close(done); watchMemory(stop) }()
+	defer func() { close(stop); <-done }()
+	var q request
+	if err := json.NewDecoder(in).Decode(&q); err != nil {
+		return err
+	}
+	var a reply
+	s, err := load(q.Script)
+	if err == nil {
+		a.Answer, err = s.find(q.URL, q.Host)
+	}
+	if err != nil {
+		a.Error = oneLine(err.Error())
+	}
+	return json.NewEncoder(out).Encode(a)
+}
+
+// watchMemory ends the process if it has more memory than it may. The limits of the operating system are
+// not the same everywhere; this one is.
+func watchMemory(stop <-chan struct{}) {
+	sample := []metrics.Sample{{Name: "/memory/classes/total:bytes"}}
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-stop:
+			return
+		case <-tick.C:
+		}
+		if metrics.Read(sample); sample[0].Value.Uint64() > maxMemory {
+			os.Exit(1)
+		}
+	}
+}
+
+// script is a loaded file.
+type script struct {
+	vm   *goja.Runtime
+	find func(url, host string) (string, error)
+}
+
+// load runs the file once, which defines its functions.
+func load(text string) (*script, error) {
+	return loadWith(helpers{now: time.Now, resolve: resolve, own: ownAddresses}, text)
+}
+
+func loadWith(h helpers, text string) (*script, error) {
+	s := &script{vm: goja.New()}
+	s.vm.SetMaxCallStackSize(1000)
+	h.define(s.vm)
+	if _, err := s.run(func() (goja.Value, error) { return s.vm.RunScript("the file", text) }); err != nil {
+		return nil, err
+	}
+	name := "FindProxyForURL"
+	call, ok := goja.AssertFunction(s.vm.Get(name))
+	if !ok {
+		name = "FindProxyForURLEx"
+		if call, ok = goja.AssertFunction(s.vm.Get(name)); !ok {
+			return nil, errors.New("it has no function FindProxyForURL")
+		}
+	}
+	s.find = func(url, host string) (string, error) {
+		v, err := s.run(func() (goja.Value, error) {
+			return call(goja.Undefined(), s.vm.ToValue(url), s.vm.ToValue(host))
+		})
+		switch {
+		case err != nil:
+			return "", err
+		case v == nil || goja.IsNull(v) || goja.IsUndefined(v):
+			return "DIRECT", nil // as browsers read it
+		}
+		return v.String(), nil
+	}
+	return s, nil
+}
+
+// run runs JavaScript within the time limit, and turns what it throws into an error.
+func (s *script) run(fn func() (goja.Value, error)) (goja.Value, error) {
+	timer := time.AfterFunc(scriptTimeout, func() { s.vm.Interrupt("") })
+	v, err := fn()
+	timer.Stop()
+	s.vm.ClearInterrupt()
+	var interrupted *goja.InterruptedError
+	switch {
+	case errors.As(err, &interrupted):
+		return nil, fmt.Errorf("it gave no answer within %s", scriptTimeout)
+	case err != nil:
+		return nil, fmt.Errorf("it fails: %w", err)
+	}
+	return v, nil
+}
+
+func oneLine(s string) string {
+	s, _, _ = strings.Cut(strings.TrimSpace(s), "\n")
+	if len(s) > 500 {
+		s = s[:500]
+	}
+	return s
+}

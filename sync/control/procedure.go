@@ -18,6 +18,18 @@ import (
 // Converted is one account of a guided conversion.
 type Converted = facts.Converted
 
+// Fate is what a dry run would do to a converted account.
+type Fate = facts.Fate
+
+const (
+	FateMatched   = facts.FateMatched
+	FateAdded     = facts.FateAdded
+	FateRemoved   = facts.FateRemoved
+	FateUnmatched = facts.FateUnmatched
+	FateProblem   = facts.FateProblem
+	FateAbsent    = facts.FateAbsent
+)
+
 // Procedure is a guided procedure in progress: which steps are done and which are not, determined
 // from facts alone.
 type Procedure struct {
@@ -138,8 +150,7 @@ func (l *Local) conflicts(ctx context.Context) ([]string, error) {
 			mails = append(mails, key)
 		}
 	}
-	slices.SortFunc(mails, func(a, b string) int { return cmp.Compare(identity.Fold(a), identity.Fold(b)) })
-	return slices.CompactFunc(mails, func(a, b string) bool { return identity.Fold(a) == identity.Fold(b) }), err
+	return sorted(mails), err
 }
 
 // procedure returns the current conversion, or nil; m is the mode otherwise.
@@ -153,6 +164,36 @@ func (l *Local) procedure(ctx context.Context, m ModeStatus) (*Procedure, error)
 		disabledStep(m), convertedStep(*c, judged), dryRunStep(m, judged), checkedStep(*c, judged),
 		{Title: "Enable synchronization", Detail: "it is disabled", Remedy: "dirbridge enable"},
 	}}, nil
+}
+
+// Conflicts returns the accounts whose naming conflicts a conversion may solve, as far as a status names
+// them: those of the last dry run and those of the records that fail.
+func Conflicts(s Status) (mails []string) {
+	if s.Mode.DryRun != nil {
+		mails = slices.Clone(s.Mode.DryRun.Conflicts)
+	}
+	for _, f := range s.Failing {
+		if key, ok := facts.ConflictKey(f.Message); ok && f.Kind == identity.User {
+			mails = append(mails, key)
+		}
+	}
+	return sorted(mails)
+}
+
+// sorted returns mail addresses in their order, each once.
+func sorted(mails []string) []string {
+	slices.SortFunc(mails, func(a, b string) int { return cmp.Compare(identity.Fold(a), identity.Fold(b)) })
+	return slices.CompactFunc(mails, func(a, b string) bool { return identity.Fold(a) == identity.Fold(b) })
+}
+
+// ConversionSteps are the steps of a conversion that has not begun.
+func ConversionSteps() []Step {
+	steps := []Step{disabledStep(ModeStatus{}), convertedStep(facts.Conversion{}, false), dryRunStep(ModeStatus{}, false),
+		checkedStep(facts.Conversion{}, false), {Title: "Enable synchronization"}}
+	for i := range steps {
+		steps[i] = Step{Title: steps[i].Title}
+	}
+	return steps
 }
 
 func disabledStep(m ModeStatus) Step {

@@ -92,7 +92,7 @@ func (r *root) protect(id page.ID, cmd tea.Cmd) tea.Cmd {
 // guardedFrame draws the frame. If that panics, it draws again without the failed part: first
 // without the dialogs, then without the page.
 func (r *root) guardedFrame() (lines []string) {
-	for range page.Last + 2 {
+	for range page.Pages + 2 {
 		ok := true
 		cmd := r.guard(0, func() tea.Cmd {
 			ok = false

@@ -53,6 +53,7 @@ type fake struct {
 	rescue
 	explanation control.Explanation
 	explained   string // the last query
+	converting  []string
 }
 
 func newFake() *fake {
@@ -396,7 +397,10 @@ func (f *fake) Enable(_ context.Context, opt control.EnableOptions) error {
 
 func (f *fake) Disable(context.Context, string) error { return f.call("Disable") }
 
-func (f *fake) Convert(context.Context, []string) error { return f.call("Convert") }
+func (f *fake) Convert(_ context.Context, mails []string) error {
+	f.converting = mails
+	return f.call("Convert")
+}
 
 func (f *fake) Abandon(context.Context) error { return f.call("Abandon") }
 

@@ -75,6 +75,15 @@ func TestGoldenScreens(t *testing.T) {
 			c.press("enter")
 		}},
 		{"queue-now", false, func(c *console) { c.fake.queue = waiters(40); c.press("9", "space", "p") }},
+		{"convert", false, func(c *console) { c.press("alt+a", "m", "c") }},
+		{"convert-check", false, func(c *console) {
+			p := conversion(3)
+			p.Accounts[0].InCloud, p.Accounts[0].Fate, p.Accounts[0].Detail = true, control.FateMatched, "CN=p2"
+			p.Accounts[1].Fate, p.Accounts[1].Detail = control.FateAdded, "CN=p3"
+			p.Steps[3].Detail, p.Steps[3].Remedy = "waits for the conversion of p3@example.com", "dirbridge plan"
+			c.fake.status.Mode = control.ModeStatus{At: noon, Procedure: p}
+			c.press("r", "alt+a", "m", "c")
+		}},
 		{"dryrun-why", true, func(c *console) { c.press("4", "right", "right", "down", "enter") }},
 		{"explain-who", false, func(c *console) { c.press("x"); c.text("ana") }},
 		{"explain", false, func(c *console) {

@@ -129,7 +129,8 @@ func (r *root) commands() []page.Command {
 	exit := page.Command{ID: "exit", Keys: []string{"q"}, Title: "exit: leave the console",
 		Menu: place("Actions", "", "Exit", "x"), Do: r.quit}
 	commands := []page.Command{r.fullCommand(), r.incrementalCommand(), r.enableCommand(), r.disableCommand(),
-		r.dryRunCommand(), r.cancelCommand(), r.explainCommand(), r.eventsCommand(), r.queueCommand(), refresh, exit}
+		r.dryRunCommand(), r.cancelCommand(), r.explainCommand(), r.eventsCommand(), r.queueCommand(),
+		r.convertCommand(), refresh, exit}
 	commands = append(commands, r.setupCommands()...)
 	commands = append(append(commands, r.copyErrorCommand()), r.helpCommands()...)
 	commands = append(commands, r.menuCommands()...)
@@ -139,7 +140,7 @@ func (r *root) commands() []page.Command {
 	}
 	commands = append(commands,
 		page.Command{ID: "page.next", Keys: []string{"]"}, Title: "next page",
-			Do: func() tea.Cmd { return r.show(r.active%page.Last + 1) }},
+			Do: func() tea.Cmd { return r.show(min(r.active, page.Last)%page.Last + 1) }},
 		page.Command{ID: "page.before", Keys: []string{"["}, Title: "page before",
 			Do: func() tea.Cmd { return r.show((r.active+page.Last-2)%page.Last + 1) }})
 	return append(commands, r.terminalCommands()...)

@@ -97,3 +97,10 @@ func (r *root) disable() tea.Cmd {
 	})
 	return nil
 }
+
+// convertCommand opens the guided conversion of accounts of another organization.
+func (r *root) convertCommand() page.Command {
+	return page.Command{ID: "convert", Title: "convert accounts: take over accounts of another organization, step by step",
+		Menu: place("Actions", "Synchronization Mode", page.Convert.Title(), "c"),
+		Do:   func() tea.Cmd { return r.show(page.Convert) }}
+}

@@ -12,6 +12,7 @@ import (
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
 	"dirbridge/ui/page/check"
+	"dirbridge/ui/page/convert"
 	"dirbridge/ui/page/dashboard"
 	"dirbridge/ui/page/dryrun"
 	"dirbridge/ui/page/events"
@@ -209,8 +210,8 @@ func (r *root) opened(msg openedMsg) tea.Cmd {
 
 // openPages creates all pages.
 func (r *root) openPages() {
-	r.pages, r.hosts = make([]page.Page, page.Last), make([]page.Host, page.Last)
-	for id := page.Dashboard; id <= page.Last; id++ {
+	r.pages, r.hosts = make([]page.Page, page.Pages), make([]page.Host, page.Pages)
+	for id := page.Dashboard; id <= page.Pages; id++ {
 		r.pages[id-1] = r.newPage(id)
 	}
 }
@@ -238,6 +239,8 @@ func (r *root) newPage(id page.ID) page.Page {
 		return check.New(h, r.conn, f)
 	case page.Purge:
 		return purge.New(h, r.conn, f)
+	case page.Convert:
+		return convert.New(h, r.conn, f)
 	}
 	return nil
 }
@@ -337,7 +340,7 @@ func (r *root) broadcast(msg tea.Msg) tea.Cmd {
 }
 
 func (r *root) show(id page.ID) tea.Cmd {
-	if r.pages == nil || id < 1 || id > page.Last {
+	if r.pages == nil || id < 1 || id > page.Pages {
 		return nil
 	}
 	r.active = id

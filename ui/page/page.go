@@ -9,7 +9,8 @@ import (
 // ID is a page by its number in the tabs.
 type ID int
 
-// The pages, in the order of the tabs.
+// The pages, in the order of the tabs. Those after Last have no tab: they are in the menus and among the
+// commands.
 const (
 	Dashboard ID = iota + 1
 	Objects
@@ -20,13 +21,15 @@ const (
 	Settings
 	Check
 	Purge
-	Last = Purge
+	Convert
+	Last  = Purge
+	Pages = Convert
 )
 
 // Title returns its name in the guide's terms.
 func (id ID) Title() string {
 	return [...]string{"Dashboard", "Object Selection", "User Attribute Mapping", "Dry Run", "Events", "History",
-		"Settings", "Check", "Purge Queue"}[id-1]
+		"Settings", "Check", "Purge Queue", "Convert Accounts"}[id-1]
 }
 
 // Page is one tab. Its methods are called only from the update loop and never block: slow work is a

@@ -197,9 +197,7 @@ func (s *session) procedure(p *control.Procedure) {
 
 // convert starts the conversion of accounts that belong to another organization, or adds to it.
 func (s *session) convert() error {
-	text, err := s.text("E-mail addresses, or Enter for those of the known naming conflicts:", []string{
-		"People whose accounts belong to another organization are naming conflicts. The schedule is turned off, they are " +
-			"converted in Control Hub, and it is turned on again when a dry run shows that none of them would be removed."}, nil)
+	text, err := s.text(view.ConvertWhich, []string{view.ConvertDoes}, nil)
 	if err != nil {
 		return err
 	}

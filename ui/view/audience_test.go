@@ -9,7 +9,7 @@ func TestRemediesNameTheWayOfTheirFrontEnd(t *testing.T) {
 			"If that is intended: Override it, in Dry Run."},
 		{"Allow it: dirbridge confirm corp:1f; else rename it.", "Allow it: [C] in Dry Run, under Withheld; else rename it.",
 			"Allow it: choose it in Dry Run, under Withheld; else rename it."},
-		{"Read all (dirbridge sync --full), or dirbridge sync.", "Read all ([f] on the Dashboard), or [i] on the Dashboard.",
+		{"Read all (dirbridge sync --full), or dirbridge sync.", "Read all ([F] on the Dashboard), or [I] on the Dashboard.",
 			"Read all (Full synchronization, under Synchronization), or Incremental synchronization, under Synchronization."},
 		{"dirbridge history 12 lists them.", "Run 12 in History lists them.", "Run 12 in History lists them."},
 		{"Start it: dirbridge run", "Start it: dirbridge run", "Start it: dirbridge run"},

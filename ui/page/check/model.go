@@ -13,6 +13,7 @@ import (
 	"dirbridge/ui/component"
 	"dirbridge/ui/page"
 	"dirbridge/ui/page/draw"
+	"dirbridge/ui/view"
 )
 
 // Model checks the directories' data: it starts a check, shows its progress, then the findings
@@ -22,6 +23,7 @@ type Model struct {
 	host     page.Host
 	conn     control.Checks
 	edits    page.Draft
+	converts bool // accounts can be converted, or are being converted
 	progress control.CheckProgress
 	ticking  bool  // a timer is set to poll the check
 	number   int64 // of the last check that the page has taken over
@@ -128,6 +130,8 @@ func (c *Model) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case page.LookMsg:
 		c.host.Look = msg.Look
+	case page.StatusMsg:
+		c.converts = view.Conversion(msg.Status) != ""
 	case page.DraftMsg:
 		c.edits = msg.Draft
 	case checkTickMsg:
@@ -262,6 +266,9 @@ func (c *Model) Commands() []page.Command {
 		keys = []page.Command{cancel, show, copied, save, start}
 	case none != "":
 		keys = []page.Command{start, show, copied, save, cancel}
+	}
+	if c.converts {
+		keys = append(keys, page.Of("convert", "convert accounts", "L"))
 	}
 	return append(keys, c.panel().Moves(c.move)...)
 }

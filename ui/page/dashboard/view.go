@@ -111,7 +111,7 @@ func (d *Model) attention(w int) dashPanel {
 		p.lines = []dashLine{{text: " " + d.host.Look.Mark.Ellipsis}}
 		return p
 	}
-	p.lines = append(append(d.heldPlan(w), d.standing(w)...), d.schedules(w)...)
+	p.lines = slices.Concat(d.heldPlan(w), d.standing(w), d.conversion(w), d.schedules(w))
 	for i, line := range p.lines {
 		p.lines[i].text = d.acts(line, w)
 	}
@@ -154,6 +154,18 @@ func (d *Model) heldPlan(w int) []dashLine {
 	}
 	return []dashLine{{text: badge + l.Cut(l.Clean(text), room), id: "plan", to: "the dry run that is held",
 		verb: "review", rank: 75, leads: func() tea.Cmd { d.host.GoTo(page.DryRun); return nil }}}
+}
+
+// conversion says how far the conversion of accounts is, or that one is of use.
+func (d *Model) conversion(w int) []dashLine {
+	text := view.Conversion(d.status)
+	if text == "" {
+		return nil
+	}
+	lines := d.plainLines(d.host.Look.Mark.Problem+" "+text, w, d.host.Look.Style.Warn)
+	lines[0].id, lines[0].to, lines[0].verb, lines[0].rank = "convert", "the conversion of accounts", "convert", 55
+	lines[0].leads = func() tea.Cmd { d.host.GoTo(page.Convert); return nil }
+	return lines
 }
 
 // schedules says what is wrong with the schedule; the head of the screen says that it is on. Enter

@@ -39,6 +39,7 @@ type Model struct {
 	confirmed map[string]bool // withheld records, by fingerprint
 	ids       bool            // the details have ids and DNs
 	all       int64           // rows without the filters; 0 while it is not known
+	converts  bool            // accounts can be converted, or are being converted
 	applied   string          // how applying the current plan ended; "" before
 	width     int
 	height    int
@@ -148,6 +149,8 @@ func (d *Model) Update(msg tea.Msg) tea.Cmd {
 		d.work = msg.Work
 	case page.DraftMsg:
 		d.draft, d.plan.Of = msg.Draft, msg.Of
+	case page.StatusMsg:
+		d.converts = view.Conversion(msg.Status) != ""
 	case page.PlanMsg:
 		d.plan = msg
 		return d.takePlan()
@@ -299,6 +302,9 @@ func (d *Model) Commands() []page.Command {
 		keys = append(keys, again, opened)
 	case d.applied != "":
 		keys = append(keys, again)
+	}
+	if d.converts {
+		keys = append(keys, page.Of("convert", "convert accounts", "L"))
 	}
 	if d.header().Withheld > 0 {
 		keys = append(keys, d.confirmCommand())

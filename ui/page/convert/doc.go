@@ -1,0 +1,2 @@
+// Package convert is the guided conversion of accounts of another organization. Start reading at Model.
+package convert

@@ -35,6 +35,9 @@ func TestTabMovesBetweenThePanels(t *testing.T) {
 	c := open(t, f, 120, 40, inColor)
 	for id := page.Dashboard; id <= page.Last; id++ {
 		c.press(strconv.Itoa(int(id)))
+		if id == page.Check {
+			found(c)
+		}
 		first := c.focused()
 		if len(first) != 1 {
 			t.Fatalf("page %d: %q have the focus\n%s", id, first, c.screen())

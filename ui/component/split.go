@@ -24,6 +24,7 @@ type Split struct {
 	About         string   // the title of the details; "" is "Details"
 	Details       func(width, height int) []string
 	Headed        bool // there is a Header, even before it is set
+	Single        bool // there are no details
 	Stacked       bool // details are never beside the list, which needs the whole width
 	Under         int  // the height of the details below the list on a low screen, where they matter; 0 is none
 }
@@ -35,7 +36,7 @@ const (
 )
 
 // Wide reports whether details are beside the list.
-func (s Split) Wide() bool { return s.Width >= wide && !s.Stacked }
+func (s Split) Wide() bool { return s.Width >= wide && !s.Stacked && !s.Single }
 
 // ListWidth returns the width of a row.
 func (s Split) ListWidth() int { return max(s.frameWidth()-2, 1) }
@@ -54,7 +55,7 @@ func (s Split) room() int { return max(s.Height-s.above(), 0) }
 // below returns the height of the frame of the details below the list.
 func (s Split) below() int {
 	switch {
-	case s.Wide() || s.Height < 14:
+	case s.Wide() || s.Single || s.Height < 14:
 		return 0
 	case s.Height < high:
 		return s.Under

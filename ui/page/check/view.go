@@ -2,7 +2,6 @@ package check
 
 import (
 	"dirbridge/ui/page/draw"
-	"fmt"
 	"strings"
 
 	"dirbridge/sync/control"
@@ -53,7 +52,8 @@ func (c *Model) View() []string {
 		p.Empty = "Nothing was found: every value can be taken as it is."
 		return p.View()
 	case c.open != nil:
-		table, widths := findingTable(p.ListLook(), p.ListWidth())
+		table, widths := p.Table(component.Column{Title: "Object", Width: 14, Grow: 2},
+			component.Column{Title: "OU", Width: 10, Grow: 1}, component.Column{Title: "Value", Width: 14, Grow: 2, Keep: true})
 		p.Title, p.About = c.open.Title, "Finding"
 		p.Header, p.Rows = table.Header(widths), c.findingRows(table, widths)
 	default:
@@ -66,12 +66,9 @@ func (c *Model) View() []string {
 	return p.View()
 }
 
+// headWords says what was checked.
 func (c *Model) headWords() string {
-	l := c.host.Look
-	switch {
-	case c.open != nil:
-		return l.Style.Head.Render(c.open.Title)
-	case c.report == nil:
+	if c.report == nil {
 		return ""
 	}
 	n := c.report.Counts
@@ -82,17 +79,12 @@ func (c *Model) headWords() string {
 	return text + ", " + look.Count(n.Groups, "group", "groups")
 }
 
+// headTail says when.
 func (c *Model) headTail() string {
-	switch {
-	case c.open != nil:
-		return fmt.Sprintf("%s of %s", look.Number(c.list.Cursor()+1), look.Number(c.list.Total()))
-	case c.report == nil:
+	if c.report == nil {
 		return ""
 	}
 	text := "checked " + look.Clock(c.host.Now(), c.report.Ended)
-	if n := len(c.report.Classes); n > 0 {
-		text = fmt.Sprintf("%d of %s   %s", c.classes.Cursor()+1, look.Count(int64(n), "class", "classes"), text)
-	}
 	if c.draft {
 		text = "DRAFT: the settings are not saved   " + text
 	}
@@ -136,7 +128,7 @@ func (c *Model) findingRows(table component.Table, widths []int) (rows []string)
 	for i := from; i < to; i++ {
 		cells := []component.Cell{component.Text(c.host.Look.Mark.Ellipsis)}
 		if f, ok := c.list.Row(i); ok {
-			cells = findingCells(f)
+			cells = findingCells(c.host.Look, f)
 		}
 		rows = append(rows, table.Row(widths, cells, i == c.list.Cursor()))
 	}
@@ -175,8 +167,8 @@ func (c *Model) details(width, _ int) []string {
 		}
 		w.Lines = append(w.Lines, "")
 		for _, f := range c.examples {
-			table, widths := findingTable(l, width)
-			w.Lines = append(w.Lines, table.Row(widths, findingCells(f), false))
+			cells := findingCells(l, f)
+			w.Fact(cells[0][0].Text, cells[2][0].Text)
 		}
 	}
 	return w.Lines
@@ -191,10 +183,10 @@ func quoted(v string) string {
 
 // panel is the frame of the page, without rows.
 func (c *Model) panel() component.Split {
-	p := component.Split{Look: c.host.Look, Width: c.width, Height: c.height, Title: "Check", About: "Remedy",
+	p := component.Split{Look: c.host.Look, Width: c.width, Height: c.height, Title: "Check", About: "Remedy", Single: c.report == nil,
 		Head: []string{c.host.Look.Sides(" "+c.headWords(), c.headTail()+" ", c.width)}, Pane: &c.pane, List: &c.classes}
 	if c.open != nil {
-		p.List = &c.list
+		p.List, p.Under = &c.list, 7
 	}
 	if above := c.lineAbove(); above != "" {
 		p.Head = append(p.Head, above)
@@ -218,17 +210,12 @@ func (c *Model) emptyWords() string {
 		"duplicate, missing, invalid and odd values, each with its remedy. It needs no cloud and writes nothing."
 }
 
-func findingTable(l look.Look, width int) (component.Table, []int) {
-	table := component.Table{Look: l, Width: width, Columns: []component.Column{{Title: "Object", Width: 14, Grow: 1},
-		{Title: "Value", Width: 10, Grow: 1}}}
-	return table, table.Widths()
-}
-
-// findingCells returns the object, and the value or else the fault.
-func findingCells(f control.Finding) []component.Cell {
+// findingCells returns the object, its place, and the value or else the fault.
+func findingCells(l look.Look, f control.Finding) []component.Cell {
 	value := f.Detail
 	if f.Value != "" {
 		value = `"` + f.Value + `"`
 	}
-	return []component.Cell{component.Text(f.DN), component.Text(value)}
+	name, place := draw.Place(l, f.DN, 2)
+	return []component.Cell{component.Text(name), component.Styled(place, l.Style.Dim), component.Text(value)}
 }

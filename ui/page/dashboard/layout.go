@@ -15,7 +15,8 @@ type dashPanel struct {
 	least       int  // lines that it wants, if fewer than it has
 	grows       bool // it takes the room that is left
 	x, y, w, h  int
-	at, top     int // the selected line, -1 if none leads anywhere; the first visible line
+	at, top     int                         // the selected line, -1 if none leads anywhere; the first visible line
+	fill        func(height int) []dashLine // makes the lines for the room that the frame got; nil has them
 }
 
 // build makes a panel of that width within its frame.
@@ -28,6 +29,9 @@ const twoColumns = 76
 func (d *Model) layout() []dashPanel {
 	panels := d.place()
 	for i := range panels {
+		if fill := panels[i].fill; fill != nil {
+			panels[i].lines = fill(panels[i].room())
+		}
 		d.selectIn(&panels[i])
 	}
 	return panels

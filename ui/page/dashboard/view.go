@@ -220,26 +220,34 @@ func (d *Model) trend(w int) dashPanel {
 		changes, durations = append(changes, runs[i].Counts.Writes()), append(durations, s)
 	}
 	p := dashPanel{title: "Trend", foot: fmt.Sprintf("last %d runs", len(runs)), grows: true}
-	chart := func(name string, values []int64, top string, style component.Styler) {
-		p.lines = append(p.lines, dashLine{text: l.Style.Dim.Render(l.Cut(" "+name, w))})
-		bars := l.Plot(values, 3)
-		for i, bar := range bars {
-			axis := ""
-			switch i {
-			case 0:
-				axis = top
-			case len(bars) - 1:
-				axis = "0"
-			}
-			var wide strings.Builder
-			for _, r := range bar {
-				wide.WriteString(string(r) + " ")
-			}
-			p.lines = append(p.lines, dashLine{text: l.Style.Dim.Render(l.Right(axis, 7)) + " " +
-				style.Render(l.Cut(wide.String(), w-8))})
-		}
+	p.fill = func(height int) []dashLine {
+		high := max(min((height-2)/2, 10), 2)
+		most, longest := slices.Max(changes), slices.Max(durations)
+		return append(d.chart("Changes per run", changes, [2]string{look.Number(most), look.Number(most / 2)}, high, w,
+			l.Style.Good),
+			d.chart("Duration of a run", durations, [2]string{look.Length(msLength(longest)),
+				look.Length(msLength(longest / 2))}, high, w, l.Style.Key)...)
 	}
-	chart("Changes per run", changes, look.Number(slices.Max(changes)), l.Style.Good)
-	chart("Duration of a run", durations, look.Length(msLength(slices.Max(durations))), l.Style.Key)
+	p.lines = p.fill(8)
 	return p
+}
+
+// chart draws values as bars under their name, with their highest value, its half and 0 at the left.
+func (d *Model) chart(name string, values []int64, axis [2]string, high, w int, style component.Styler) []dashLine {
+	l := d.host.Look
+	lines := []dashLine{{text: l.Style.Dim.Render(l.Cut(" "+name, w))}}
+	for i, bar := range l.Plot(values, high) {
+		at := ""
+		switch {
+		case i == 0:
+			at = axis[0]
+		case i == high-1:
+			at = "0"
+		case i == high/2 && high > 4:
+			at = axis[1]
+		}
+		wide := strings.Join(strings.Split(bar, ""), " ")
+		lines = append(lines, dashLine{text: l.Style.Dim.Render(l.Right(at, 7)) + " " + style.Render(l.Cut(wide, w-8))})
+	}
+	return lines
 }

@@ -18,7 +18,7 @@ func (d *Model) low() bool { return d.height < 15 }
 // panel is the frame of the list, without rows.
 func (d *Model) panel() component.Split {
 	p := component.Split{Look: d.host.Look, Width: d.width, Height: d.height, Head: d.head(), Headed: true,
-		Pane: &d.pane, List: &d.list}
+		Pane: &d.pane, List: &d.list, Single: d.source == nil}
 	if d.source != nil {
 		p.Head = append(p.Head, d.viewLine())
 		if chips := d.chips(); len(chips.Items) > 0 && d.height >= 12 {

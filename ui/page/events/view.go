@@ -55,7 +55,7 @@ func (e *Model) headLine() string {
 }
 
 func (e *Model) table(p component.Split) (component.Table, []int) {
-	columns := []component.Column{{Title: "", Width: 2}, {Title: "Time", Width: 10, Sort: component.Falling},
+	columns := []component.Column{{Title: "", Width: 2}, {Title: "Time", Width: 10, Sort: component.Rising},
 		{Title: "Event", Width: 16, Grow: 3}}
 	if p.ListWidth() >= 100 {
 		columns = append(columns, component.Column{Title: "Run", Width: 5, Right: true})

@@ -139,7 +139,7 @@ func (h *Model) panel(above int) component.Split {
 // runPanel is the panel of the open run.
 func (h *Model) runPanel() component.Split {
 	p := h.panel(len(h.runHead()))
-	p.Headed, p.Under, p.Pane, p.List = false, 7, &h.open.pane, &h.open.list
+	p.Under, p.Pane, p.List = 7, &h.open.pane, &h.open.list
 	return p
 }
 

@@ -63,8 +63,11 @@ func (h *Model) runScreen() []string {
 	from, to := v.list.Visible()
 	rows := v.rows[v.view]
 	width := p.ListWidth()
+	table, widths := p.Table(component.Column{Width: 2}, component.Column{Title: "Record", Width: 12, Grow: 2},
+		component.Column{Title: "What happened", Width: 16, Grow: 3})
+	p.Header = table.Header(widths)
 	for i := from; i < min(to, int64(len(rows))); i++ {
-		p.Rows = append(p.Rows, rows[i].draw(p.ListLook(), width, i == v.list.Cursor()))
+		p.Rows = append(p.Rows, table.Row(widths, rows[i].cells(h.host.Look), i == v.list.Cursor()))
 	}
 	if n := v.missing(); n > 0 && v.view == runFailed && len(p.Rows) > 0 && len(p.Rows) < p.ListHeight() {
 		p.Rows = append(p.Rows, h.host.Look.Style.Dim.Render(h.host.Look.Cut("   "+view.NotInLog(n), width)))
@@ -103,8 +106,8 @@ func (h *Model) runEmpty() string {
 	return view.NoWrites
 }
 
-// draw returns a row in one line.
-func (r runRow) draw(l look.Look, width int, current bool) string {
+// cells returns a row: a mark, the record, and what happened to it.
+func (r runRow) cells(l look.Look) []component.Cell {
 	var mark, name, rest string
 	var style component.Styler
 	if h := r.waits; h != nil {
@@ -121,16 +124,7 @@ func (r runRow) draw(l look.Look, width int, current bool) string {
 			rest = strings.ToUpper(view.WriteWord(r.answer.State)) + " " + rest
 		}
 	}
-	column := min(max(width*2/5, 12), 44)
-	text := l.Clean(rest)
-	if name != "" {
-		text = l.Fit(l.Clean(name), column) + " " + text
-	}
-	text = l.Cut(text, max(width-look.Width(mark)-2, 0))
-	if current {
-		return l.Row(" "+mark+" "+text, width)
-	}
-	return " " + style.Render(mark) + " " + text
+	return []component.Cell{component.Styled(mark, style), component.Text(name), component.Text(rest)}
 }
 
 // details returns all facts of a row.

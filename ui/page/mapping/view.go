@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
-	"charm.land/lipgloss/v2"
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/schema"
@@ -116,39 +115,32 @@ func (m *Model) SetSize(w, h int) tea.Cmd {
 	return nil
 }
 
-// columns returns the widths of the columns; value is that of each sample.
-func (m *Model) columns() (name, rule, value, ok int) {
-	ok = 10
-	n := max(m.shown(), 1)
-	room := max(m.panel().ListWidth()-5-ok-2-n, 12)
-	if n == 1 {
-		name, rule = min(room*35/100, 34), min(room*33/100, 40)
-	} else {
-		name, rule = min(room*25/100, 34), min(room*23/100, 40)
-	}
-	return name, rule, (room - name - rule) / n, ok
-}
-
 func (m *Model) View() []string {
-	l := m.host.Look
-	name, rule, value, ok := m.columns()
-	head := "    " + l.Fit("Cloud attribute", name) + " " + l.Fit("AD source", rule) + " "
-	for _, e := range m.people[:m.shown()] {
-		head += l.Fit(l.Clean(personName(e)), value) + " "
-	}
-	if m.shown() == 0 {
-		head += l.Fit("example"+l.Mark.Ellipsis, value) + " "
-	}
-	p := m.panel()
-	p.Header = l.Style.Dim.Render(head + l.Right("Valid for", ok))
+	l, p := m.host.Look, m.panel()
 	p.Title, p.About = "User Attribute Mapping", "Attribute"
 	p.Empty = "Reading the cloud's attributes" + l.Mark.Ellipsis
 	if m.typing {
 		p.Head = []string{" /" + m.find.View(m.width-3, l.Clean)}
 	}
+	name, source := 16, 14
+	if p.ListWidth() >= 110 {
+		name, source = 26, 22
+	}
+	columns := []component.Column{{Width: 2}, {Title: "Cloud attribute", Width: name, Grow: 2},
+		{Title: "AD source", Width: source, Grow: 2}}
+	for i := range max(m.shown(), 1) {
+		who := "Example" + l.Mark.Ellipsis
+		if i < m.shown() {
+			who = personName(m.people[i])
+		}
+		columns = append(columns, component.Column{Title: l.Clean(who), Width: 12, Grow: 3})
+	}
+	table, widths := p.Table(append(columns, component.Column{Width: 1, Keep: true},
+		component.Column{Title: "Valid for", Width: 9, Right: true, Keep: true})...)
+	p.Header = table.Header(widths)
 	from, to := m.list.Visible()
 	for i := from; i < to; i++ {
-		p.Rows = append(p.Rows, m.row(m.attributes[i], i == m.list.Cursor()))
+		p.Rows = append(p.Rows, table.Row(widths, m.cells(m.attributes[i]), i == m.list.Cursor()))
 	}
 	if len(m.attributes) > 0 {
 		p.Details = func(width, _ int) []string { return m.details(m.current(), width) }
@@ -156,64 +148,50 @@ func (m *Model) View() []string {
 	return p.View()
 }
 
-func (m *Model) row(a schema.Attribute, current bool) string {
-	l := m.host.Look
-	nameW, ruleW, valueW, okW := m.columns()
-	mark := " "
-	if a.Required {
-		mark = "*"
-	}
-	changed := " "
-	if m.rule(a.Name) != m.draft.Saved.Mapping[a.Name] {
+// cells returns a row: marks, the names on both sides, the values of the samples, for how many people the
+// value is valid.
+func (m *Model) cells(a schema.Attribute) []component.Cell {
+	l, rule := m.host.Look, m.rule(a.Name)
+	changed, problem, style := " ", len(m.unknown(a)) > 0 || m.unplaced(a), component.Styler(nil)
+	if rule != m.draft.Saved.Mapping[a.Name] {
 		changed = l.Mark.Change
 	}
-	rule := m.rule(a.Name)
-	if rule == "" {
-		rule = "(not mapped)"
+	required := component.Run{Text: " "}
+	if a.Required {
+		required = component.Run{Text: "*", Style: l.Style.Bad}
 	}
-	values, problem := "", " "
-	if len(m.unknown(a)) > 0 {
-		problem = l.Mark.Problem
-	}
+	var values []string
 	for i := range max(m.shown(), 1) {
 		value := ""
 		if i < len(m.previews) {
 			p := m.previews[i][a.Name]
-			if value = p.Value; p.Problem != "" {
-				problem = l.Mark.Problem
-			}
+			value, problem = p.Value, problem || p.Problem != ""
 		}
-		values += l.Fit(l.Clean(value), valueW) + " "
+		values = append(values, value)
 	}
 	count := ""
-	if c, ok := m.coverage[a.Name]; ok && m.rule(a.Name) != "" {
-		count = look.Number(c.OK)
-		if c.Invalid > 0 {
-			problem = l.Mark.Problem
-		}
+	if c, ok := m.coverage[a.Name]; ok && rule != "" {
+		count, problem = look.Number(c.OK), problem || c.Invalid > 0
 	}
 	if a.Path == "" {
 		count = "no place"
-		if m.unplaced(a) {
-			problem = l.Mark.Problem
-		}
 	}
-	text := " " + l.Fit(l.Clean(a.Name), nameW) + " " + l.Fit(l.Clean(rule), ruleW) + " " + values
-	text += l.Right(problem+" "+l.Right(count, okW-2), okW)
-	if current {
-		return m.panel().ListLook().Row(" "+changed+mark+text, m.panel().ListWidth())
-	}
-	style := lipgloss.NewStyle()
+	mark := " "
 	switch {
-	case problem != " ":
-		style = l.Style.Warn
-	case m.rule(a.Name) == "":
+	case problem:
+		mark, style = l.Mark.Problem, l.Style.Warn
+	case rule == "":
 		style = l.Style.Dim
 	}
-	if a.Required {
-		mark = l.Style.Bad.Render(mark)
+	if rule == "" {
+		rule = "(not mapped)"
 	}
-	return style.Render(" "+changed) + mark + style.Render(text)
+	cells := []component.Cell{{{Text: changed, Style: style}, required}, component.Styled(a.Name, style),
+		component.Styled(rule, style)}
+	for _, value := range values {
+		cells = append(cells, component.Styled(value, style))
+	}
+	return append(cells, component.Styled(mark, style), component.Styled(count, style))
 }
 
 // details says which cloud field the attribute sets, and what is wrong with its values.

@@ -8,6 +8,7 @@ import (
 
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page/draw"
 	"dirbridge/ui/scope"
 	"dirbridge/ui/view"
 )
@@ -37,7 +38,7 @@ func (o *Model) View() []string {
 	for i := from; i < to; i++ {
 		p.Rows = append(p.Rows, o.row(table, widths, int(i), i == o.list.Cursor()))
 	}
-	p.About, p.Details = "Scope", func(width, _ int) []string { return o.foot(width) }
+	p.About, p.Details = "Scope", func(width, _ int) []string { return o.details(width) }
 	return p.View()
 }
 
@@ -142,7 +143,8 @@ func (o *Model) rowNote(r treeRow) (string, component.Styler) {
 	return "", nil
 }
 
-func (o *Model) foot(width int) []string {
+// details says what the scope is; beside the tree, where there is room, also what the cursor is on.
+func (o *Model) details(width int) []string {
 	dir := o.dir()
 	d := o.draft.Edited.Directories[dir]
 	what := "the whole domain"
@@ -155,17 +157,35 @@ func (o *Model) foot(width int) []string {
 	case n > 0:
 		what += fmt.Sprintf(", %d excluded", n)
 	}
-	lines := []string{o.host.Look.Cut(" Scope: "+what, width)}
-	if row, _ := o.current(); row.node != nil {
-		lines = append(lines, o.host.Look.Cut(" "+o.host.Look.Clean(row.node.DN), width))
+	row, _ := o.current()
+	if !o.panel().Wide() {
+		lines := []string{o.host.Look.Cut(" Scope: "+what, width)}
+		if row.node != nil {
+			lines = append(lines, o.host.Look.Cut(" "+o.host.Look.Clean(row.node.DN), width))
+		}
+		return lines
 	}
-	return lines
+	w := draw.Details{L: o.host.Look, Width: width}
+	w.Fact("directory", d.Name+"  "+d.Label())
+	w.Fact("scope", what)
+	w.Fact("in scope", o.inScope(dir))
+	w.Fact("user filter", view.None(d.UserFilter))
+	w.Fact("group filter", view.None(d.GroupFilter))
+	if row.node != nil {
+		note, _ := o.rowNote(row)
+		w.Lines = append(w.Lines, "")
+		w.Text(row.node.Name)
+		w.Fact("people", o.people(row))
+		w.Fact("change", note)
+		w.Fact("DN", row.node.DN)
+	}
+	return w.Lines
 }
 
 // panel is the frame of the tree; above it are the choices that hold for all of it.
 func (o *Model) panel() component.Split {
-	p := component.Split{Look: o.host.Look, Width: o.width, Height: o.height, Above: 2, Headed: true, Stacked: true,
-		Under: 4, Pane: &o.pane, List: &o.list}
+	p := component.Split{Look: o.host.Look, Width: o.width, Height: o.height, Above: 2, Headed: true, Under: 4,
+		Pane: &o.pane, List: &o.list}
 	if o.find.searching() {
 		p.List = &o.find.list
 	}

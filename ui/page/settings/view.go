@@ -8,7 +8,6 @@ import (
 
 	"dirbridge/config"
 	"dirbridge/ui/component"
-	"dirbridge/ui/look"
 	"dirbridge/ui/page"
 	"dirbridge/ui/view"
 )
@@ -84,9 +83,12 @@ func (p *Model) View() []string {
 	if p.section < len(p.sections) {
 		frame.Title = p.sections[p.section]
 	}
+	table, widths := frame.Table(component.Column{Width: 1}, component.Column{Title: "Setting", Width: 16, Grow: 2},
+		component.Column{Title: "Value", Width: 14, Grow: 3, Keep: true})
+	frame.Header = table.Header(widths)
 	from, to := p.list.Visible()
 	for i := from; i < to; i++ {
-		frame.Rows = append(frame.Rows, p.row(frame.ListLook(), p.rows[i], i == p.list.Cursor(), frame.ListWidth()))
+		frame.Rows = append(frame.Rows, table.Row(widths, p.cells(p.rows[i]), i == p.list.Cursor()))
 	}
 	frame.Details = func(width, _ int) []string {
 		lines := p.details(width - 2)
@@ -98,14 +100,13 @@ func (p *Model) View() []string {
 	return frame.View()
 }
 
-func (p *Model) row(l look.Look, r settingRow, current bool, width int) string {
+// cells returns a row: a mark if it is changed, its name, its value.
+func (p *Model) cells(r settingRow) []component.Cell {
+	l := p.host.Look
 	if r.heading != "" {
-		if current {
-			return l.Row(" "+l.Clean(r.heading), width)
-		}
-		return l.Style.Head.Render(l.Cut(" "+l.Clean(r.heading), width))
+		return []component.Cell{nil, component.Styled(r.heading, l.Style.Head), nil}
 	}
-	value, unset := p.value(r.of), false
+	value, style := p.value(r.of), component.Styler(nil)
 	changed := " "
 	if value != p.draft.Saved.Values[r.of.Key] {
 		changed = l.Mark.Change
@@ -118,24 +119,14 @@ func (p *Model) row(l look.Look, r settingRow, current bool, width int) string {
 	case r.item >= 0:
 		changed, label, value = " ", "  "+strconv.Itoa(r.item+1)+".", config.SplitList(value)[r.item]
 	case value == "":
-		value, unset = "("+view.Unset(r.of)+")", true
+		value, style = "("+view.Unset(r.of)+")", l.Style.Dim
 	case r.of.Kind == config.List:
 		value = view.Ordered(r.of, value)
 	default:
 		value = view.Setting(r.of, value)
 	}
-	room := min(max(width*4/10, 14), 38)
-	if r.item >= 0 {
-		room = 6
-	}
-	text := " " + changed + " " + l.Fit(l.Clean(label), room) + " " + l.Clean(value)
-	switch {
-	case current:
-		return l.Row(text, width)
-	case unset:
-		return l.Style.Dim.Render(l.Cut(text, width))
-	}
-	return l.Cut(text, width)
+	return []component.Cell{component.Styled(changed, l.Style.Warn), component.Styled(label, style),
+		component.Styled(value, style)}
 }
 
 // details describes the row under the cursor: its meaning, its key in the file, and its previous
@@ -201,6 +192,6 @@ func about(s config.Setting) []string {
 func listed(values []string) string { return strings.Join(values, "\n") }
 
 func (p *Model) panel() component.Split {
-	return component.Split{Look: p.host.Look, Width: p.width, Height: p.height, Above: 1, Under: 7,
+	return component.Split{Look: p.host.Look, Width: p.width, Height: p.height, Above: 1, Under: 7, Headed: true,
 		Pane: &p.pane, List: &p.list}
 }

@@ -69,8 +69,7 @@ func TestGoldenScreens(t *testing.T) {
 		{"queue-none", false, func(c *console) { c.press("9") }},
 		{"queue-keep", false, func(c *console) {
 			c.fake.queue = waiters(40)
-			c.press("9",
-				"K")
+			c.press("9", "K")
 			c.text("in court")
 			c.press("enter")
 		}},
@@ -134,6 +133,33 @@ func TestGoldenScreens(t *testing.T) {
 		{"check", false, func(c *console) { found(c); c.press("down") }},
 		{"check-findings", false, func(c *console) { found(c); c.press("down", "down", "down", "enter") }},
 		{"check-save", false, func(c *console) { found(c); c.press("w") }},
+		{"dryrun-focus", true, func(c *console) { c.press("4", "tab") }},
+		{"dryrun-filter", true, func(c *console) { c.press("4", "f") }},
+		{"dryrun-chips", true, func(c *console) { c.press("4", "/"); c.text("title"); c.press("enter") }},
+		{"dryrun-save", true, func(c *console) { c.press("4", "s") }},
+		{"dryrun-open", false, func(c *console) { c.press("4", "p") }},
+		{"dryrun-copy", true, func(c *console) { c.press("4", "y") }},
+		{"dryrun-apply", false, func(c *console) {
+			c.fake.plan = planOf(c.t, nil, person(1, "update"), person(2, "add"))
+			c.beat()
+			c.press("4", "a")
+		}},
+		{"events-details", false, func(c *console) { c.press("5", "enter") }},
+		{"events-filter", false, func(c *console) { c.press("5", "/"); c.text("ana"); c.press("enter") }},
+		{"history-record", false, func(c *console) { c.press("6", "down", "enter", "enter") }},
+		{"objects-search", false, func(c *console) { c.press("2", "/"); c.text("sales"); c.beat() }},
+		{"mapping-person", false, func(c *console) { c.press("3", "w") }},
+		{"settings-search", false, func(c *console) { c.press("7", "/"); c.text("thresh") }},
+		{"sync-full", false, func(c *console) { c.press("F") }},
+		{"sync-incremental", false, func(c *console) { c.press("I") }},
+		{"mode-disable", false, func(c *console) { c.press("alt+a", "m", "d") }},
+		{"quit-running", false, func(c *console) {
+			c.fake.Start(control.Request{Mode: record.Full})
+			c.beat()
+			c.press("q")
+		}},
+		{"quit-changed", false, func(c *console) { c.press("7", "right"); c.set("10"); c.press("q") }},
+		{"about", false, func(c *console) { c.press("alt+h", "a") }},
 		{"help", true, func(c *console) { c.press("4", "?") }},
 		{"palette", false, func(c *console) { c.press(":"); c.text("dry") }},
 		{"menu", false, func(c *console) { c.press("alt+a", "s") }},
@@ -150,43 +176,50 @@ func TestGoldenScreens(t *testing.T) {
 	}
 	for _, s := range scenes {
 		t.Run(s.name, func(t *testing.T) {
-			var b strings.Builder
-			for _, size := range [][2]int{{80, 24}, {120, 40}, {200, 50}} {
-				draw := func(theme string, ascii bool) []string {
-					f := newFake()
-					if s.plan {
-						f.plan = heldPlan(t)
-					}
-					c := open(t, f, size[0], size[1])
-					drawn, _ := look.New(theme, ascii)
-					c.do(c.root.useLook(drawn))
-					s.play(c)
-					lines := c.root.frame()
-					if f.plan != nil { // the id changes with the plan format
-						for i := range lines {
-							lines[i] = strings.ReplaceAll(lines[i], dryrun.ShortID(f.plan.Header().ID), "7f3a91")
-						}
-					}
-					return lines
+			golden(t, s.name, inEveryLook(t, func(width, height int, l look.Look) []string {
+				f := newFake()
+				if s.plan {
+					f.plan = heldPlan(t)
 				}
-				fmt.Fprintf(&b, "== %dx%d\n", size[0], size[1])
-				colour := draw("auto", false)
-				for _, line := range colour {
-					fmt.Fprintln(&b, trimmed(line))
+				c := open(t, f, width, height)
+				c.do(c.root.useLook(l))
+				s.play(c)
+				lines := c.root.frame()
+				if f.plan != nil { // the id changes with the plan format
+					for i := range lines {
+						lines[i] = strings.ReplaceAll(lines[i], dryrun.ShortID(f.plan.Header().ID), "7f3a91")
+					}
 				}
-				fmt.Fprintln(&b, "-- colour")
-				numbered(&b, colour, styleMap, nil)
-				fmt.Fprintln(&b, "-- mono")
-				numbered(&b, draw("mono", false), styleMap, nil)
-				fmt.Fprintln(&b, "-- ASCII, the lines that differ")
-				ascii := draw("auto", true)
-				numbered(&b, ascii, trimmed, colour)
-				oneArrow(t, colour, " -> ")
-				oneArrow(t, ascii, "→")
-			}
-			golden(t, s.name, b.String())
+				return lines
+			}))
 		})
 	}
+}
+
+// inEveryLook draws a screen in three sizes, each in colors, without, and in ASCII.
+func inEveryLook(t *testing.T, draw func(width, height int, l look.Look) []string) string {
+	var b strings.Builder
+	for _, size := range [][2]int{{80, 24}, {120, 40}, {200, 50}} {
+		in := func(theme string, ascii bool) []string {
+			l, _ := look.New(theme, ascii)
+			return draw(size[0], size[1], l)
+		}
+		fmt.Fprintf(&b, "== %dx%d\n", size[0], size[1])
+		colour := in("auto", false)
+		for _, line := range colour {
+			fmt.Fprintln(&b, trimmed(line))
+		}
+		fmt.Fprintln(&b, "-- colour")
+		numbered(&b, colour, styleMap, nil)
+		fmt.Fprintln(&b, "-- mono")
+		numbered(&b, in("mono", false), styleMap, nil)
+		fmt.Fprintln(&b, "-- ASCII, the lines that differ")
+		ascii := in("auto", true)
+		numbered(&b, ascii, trimmed, colour)
+		oneArrow(t, colour, " -> ")
+		oneArrow(t, ascii, "→")
+	}
+	return b.String()
 }
 
 // oneArrow checks that a screen does not have the arrow of the other kind of terminal.

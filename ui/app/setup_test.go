@@ -250,32 +250,17 @@ func TestGoldenSetup(t *testing.T) {
 	}
 	for _, s := range scenes {
 		t.Run(s.name, func(t *testing.T) {
-			var b strings.Builder
-			for _, size := range [][2]int{{80, 24}, {120, 40}, {200, 50}} {
-				draw := func(theme string, ascii bool) []string {
-					f := newFakeSetup()
-					c := openSetup(t, f, size[0], size[1])
-					drawn, _ := look.New(theme, ascii)
-					c.do(c.root.useLook(drawn))
-					s.play(c, f)
-					return c.root.frame()
-				}
-				fmt.Fprintf(&b, "== %dx%d\n", size[0], size[1])
-				colour := draw("auto", false)
-				for _, line := range colour {
-					fmt.Fprintln(&b, trimmed(line))
-				}
-				fmt.Fprintln(&b, "-- colour")
-				numbered(&b, colour, styleMap, nil)
-				fmt.Fprintln(&b, "-- mono")
-				numbered(&b, draw("mono", false), styleMap, nil)
-				fmt.Fprintln(&b, "-- ASCII, the lines that differ")
-				numbered(&b, draw("auto", true), trimmed, colour)
-			}
-			if strings.Contains(b.String(), setupSecret) {
+			drawn := inEveryLook(t, func(width, height int, l look.Look) []string {
+				f := newFakeSetup()
+				c := openSetup(t, f, width, height)
+				c.do(c.root.useLook(l))
+				s.play(c, f)
+				return c.root.frame()
+			})
+			if strings.Contains(drawn, setupSecret) {
 				t.Error("a secret is on the screen")
 			}
-			golden(t, s.name, b.String())
+			golden(t, s.name, drawn)
 		})
 	}
 }

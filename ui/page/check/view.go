@@ -183,8 +183,8 @@ func quoted(v string) string {
 
 // panel is the frame of the page, without rows.
 func (c *Model) panel() component.Split {
-	p := component.Split{Look: c.host.Look, Width: c.width, Height: c.height, Title: "Check", About: "Remedy", Single: c.report == nil,
-		Head: []string{c.host.Look.Sides(" "+c.headWords(), c.headTail()+" ", c.width)},
+	p := component.Split{Look: c.host.Look, Width: c.width, Height: c.height, Title: "Check", About: "Remedy",
+		Single: c.report == nil, Head: []string{c.host.Look.Sides(" "+c.headWords(), c.headTail()+" ", c.width)},
 		Pane: &c.pane, List: &c.classes}
 	if c.open != nil {
 		p.List, p.Under = &c.list, 7

@@ -13,7 +13,7 @@ type Order string
 
 const (
 	InPlan  Order = ""      // in the order of execution
-	ByName  Order = "name"  // by key, matches last; memberships by group, then member
+	ByName  Order = "name"  // by key; then memberships by group and member; matches last
 	ByPlace Order = "place" // by the container, then the name
 )
 
@@ -24,7 +24,7 @@ func (o Order) expression() string {
 		const dn = `substr(s.text, instr(s.text, char(10)) + 1, 1000)`
 		return `substr(` + dn + `, instr(replace(` + dn + `, '\,', '\.'), ',')), s.text`
 	}
-	return "f.action = 'match', s.text"
+	return "f.action = 'match', f.kind = 'member', s.text"
 }
 
 // sorted is a view in a sort order: 4 MB for a million changes. A plan caches few.

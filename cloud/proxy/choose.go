@@ -168,10 +168,13 @@ func target(addr string) *url.URL {
 	return u
 }
 
-// Transport returns a transport that reaches every address by the dialer. It is a clone of the default
-// transport without its own idea of proxies.
+// Transport returns a transport that reaches every address by the dialer.
 func (d *Dialer) Transport() *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.Proxy, t.DialContext = nil, d.DialContext
+	// The default keeps two connections, fewer than there are workers: without HTTP/2, the others would
+	// open a new one for each request.
+	t.MaxIdleConnsPerHost = 16
+	t.MaxResponseHeaderBytes = 256 << 10 // more is not the header of a cloud
 	return t
 }

@@ -445,3 +445,24 @@ func closedPort(t *testing.T) string {
 	defer func() { _ = l.Close() }()
 	return l.Addr().String()
 }
+
+// TestConnectionsAreKept checks that as many workers as the cloud's client has share their connections.
+func TestConnectionsAreKept(t *testing.T) {
+	t.Parallel()
+	p := startProxy(t, &testProxy{})
+	get, _ := cloud(t, Settings{Proxy: "http://" + p.addr})
+	for range 5 {
+		var all sync.WaitGroup
+		for range 8 {
+			all.Go(func() {
+				if _, err := get(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+	}
+	if n := p.requests(); n > 16 {
+		t.Errorf("%d tunnels for five rounds of eight requests at a time", n)
+	}
+}

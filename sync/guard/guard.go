@@ -93,7 +93,7 @@ func HoldsOfTotals(t Totals, th policy.Threshold) []plan.Hold {
 			"Synchronization deletes all existing full administrators. Promote other users to full administrator status or "+
 				"change your synchronization configuration.",
 			"Create a user in the directory with the same e-mail address as the administrator, and confirm the link: "+
-				"dirbridge confirm WHO; "+
+				"dirbridge confirm NAME; "+
 				"or make a person of the directory an administrator.")
 	}
 	if h, held := relinkHold(t); held {

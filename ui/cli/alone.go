@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
@@ -48,28 +47,8 @@ func purgeWarning(h control.Header) string {
 	return ""
 }
 
-// summaryAlone is the same as text.
+// summaryAlone lists those accounts as text.
 func (a *app) summaryAlone(ctx context.Context, w *errWriter, p *control.Plan, h control.Header) error {
-	if text := purgeWarning(h); text != "" {
-		w.printf("\n! %s\n", text)
-	}
-	if h.Kept > 0 {
-		w.printf("\n%s\n", counted(h.Kept, "is", "are", "kept from the purge by hand"))
-	}
-	if h.Unmanaged > 0 {
-		w.printf("\n%s\n", counted(h.Unmanaged, "is", "are", "unmanaged by rule, and left alone"))
-	}
-	for _, u := range h.UnmanagedRules {
-		switch {
-		case u.Expired:
-			w.printf("! The rule %s (%s) expired on %s: its accounts are unmatched again.\n", u.Rule, u.Reason, u.Until)
-		case u.EndsSoon:
-			w.printf("! The rule %s (%s) ends on %s.\n", u.Rule, u.Reason, u.Until)
-		}
-	}
-	if h.Protected > 0 {
-		w.printf("\n%s\n", counted(h.Protected, "is", "are", "protected, and never touched"))
-	}
 	if h.Kept+h.Unmanaged+h.Protected+h.Counts.AdminsDelete == 0 {
 		return w.err
 	}
@@ -79,7 +58,10 @@ func (a *app) summaryAlone(ctx context.Context, w *errWriter, p *control.Plan, h
 		if !u.ListedApart() {
 			return nil
 		}
-		if n++; n <= shown {
+		if n++; n == 1 {
+			w.printf("\n")
+		}
+		if n <= shown {
 			w.printf("  %-40s %s\n", u.Key, u.Kept)
 		}
 		return w.err
@@ -88,12 +70,4 @@ func (a *app) summaryAlone(ctx context.Context, w *errWriter, p *control.Plan, h
 		w.printf("  and %d more: --json lists all of them\n", n-shown)
 	}
 	return err
-}
-
-// counted returns the number of accounts of a kind in words.
-func counted(n int64, one, many, what string) string {
-	if n == 1 {
-		return fmt.Sprintf("1 account %s %s", one, what)
-	}
-	return fmt.Sprintf("%d accounts %s %s", n, many, what)
 }

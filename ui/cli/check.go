@@ -22,11 +22,11 @@ func (a *app) checkCommand() *cobra.Command {
 	var limit int
 	cmd := &cobra.Command{
 		Use:   "check",
-		Short: "Look at the directories' data: duplicate, missing, invalid and odd values",
-		Long: "Reads the directories, applies the mapping, and lists what would be left alone (problems) and what may " +
-			"surprise\n" +
-			"(warnings), each with its DN and remedy. It needs no cloud and writes nothing to it.\n\n" +
-			"Exit codes: 0 nothing, or warnings alone; 2 there are problems; 1 a directory could not be read.\n\nClasses:\n" +
+		Short: "Check the data of the directories: duplicate, missing, invalid and unusual values",
+		Long: "Reads the directories, applies the mapping, and lists records that cannot be synchronized (problems) and " +
+			"data\n" +
+			"that may be unintended (warnings), each with its DN and remedy. It does not use the cloud.\n\n" +
+			"Exit codes: 0 no problems, 2 problems, 1 a directory could not be read.\n\nClasses:\n" +
 			classList(),
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -40,9 +40,9 @@ func (a *app) checkCommand() *cobra.Command {
 			return a.reading(cmd.Context(), func(s *Session) error { return a.check(cmd.Context(), s, only, int64(limit)) })
 		},
 	}
-	cmd.Flags().StringSliceVar(&classes, "class", nil, "only findings of `CLASS`; several are parted by commas")
+	cmd.Flags().StringSliceVar(&classes, "class", nil, "list only findings of `CLASS`; separate several by commas")
 	cmd.Flags().Var(newAtLeast(&limit, 0, 0), "limit",
-		fmt.Sprintf("at most `N` findings of each class; 0 is all (default %d, with --json all)", shownFindings))
+		fmt.Sprintf("list at most `N` findings of each class; 0 is all (default %d, with --json all)", shownFindings))
 	_ = cmd.RegisterFlagCompletionFunc("class", func(*cobra.Command, []string, string) ([]string,
 		cobra.ShellCompDirective) {
 		var ids []string
@@ -67,7 +67,7 @@ func classesOf(names []string) ([]control.ClassID, error) {
 	for _, name := range names {
 		id := control.ClassID(strings.ToLower(strings.TrimSpace(name)))
 		if _, ok := control.ClassOf(id); !ok {
-			return nil, usageError{fmt.Errorf("there is no class %q: dirbridge check --help lists them", name)}
+			return nil, usageError{fmt.Errorf("unknown class %q: dirbridge check --help lists the classes", name)}
 		}
 		out = append(out, id)
 	}
@@ -156,7 +156,7 @@ func (a *app) printCheck(ctx context.Context, r *control.CheckReport, only []con
 	w := &errWriter{w: a.out}
 	for _, d := range r.Directories {
 		if d.Error != "" {
-			w.printf("%s: could not be read, nothing of it is checked\n", d.Name)
+			w.printf("%s: could not be read and was not checked\n", d.Name)
 			continue
 		}
 		w.printf("%s: %s\n", d.Name, strings.Join(countedWords(d.Counts), ", "))
@@ -231,7 +231,7 @@ func countedWords(c control.CheckCounts) []string {
 	}{
 		{c.Contacts, "contact", "contacts"}, {c.Rooms, "room", "rooms"},
 		{c.ManagersElsewhere, "manager out of scope", "managers out of scope"},
-		{c.MembersElsewhere, "membership of who is out of scope", "memberships of who is out of scope"},
+		{c.MembersElsewhere, "membership of people out of scope", "memberships of people out of scope"},
 	} {
 		if n.n > 0 {
 			words = append(words, look.Count(n.n, n.one, n.many))

@@ -211,17 +211,17 @@ func remedy(err error) string {
 	var partial *partialError
 	switch {
 	case errors.Is(err, control.ErrNotLeader):
-		return "Nothing was written. Wait until its run has ended, then start this one again."
+		return "Nothing was written. Wait until the other run has ended, then try again."
 	case errors.As(err, &partial) && partial.run.Withheld > 0 && partial.run.Outcome != record.Partial:
-		return fmt.Sprintf("dirbridge history %d says which and why. dirbridge confirm WHO lets one of them go on.",
+		return fmt.Sprintf("dirbridge history %d lists them with the reasons. dirbridge confirm NAME allows one of them.",
 			partial.run.ID)
 	case errors.As(err, &partial):
-		return fmt.Sprintf("dirbridge history %d says which and why. The next run plans them again.", partial.run.ID)
+		return fmt.Sprintf("dirbridge history %d lists them with the reasons. The next run tries them again.", partial.run.ID)
 	case errors.As(err, &stopped) && stopped.run.ID != 0:
-		return "Nothing is lost: the next run does what is left."
+		return "The next run writes the rest."
 	case errors.Is(err, fs.ErrNotExist) && exitCode(err) == exitConfig:
-		return "Start dirbridge in a terminal, or with --accessible: it leads through set-up. Or write one: dirbridge " +
-			"config default > FILE. Or name another by --config FILE."
+		return "Start dirbridge in a terminal, or with --accessible, for the set-up. Or create the file: dirbridge " +
+			"config default > FILE. Or name another file: --config FILE."
 	}
 	return identity.Remedy(err)
 }
@@ -259,11 +259,11 @@ func (a *app) root() *cobra.Command {
 		Use:   "dirbridge",
 		Short: "The open directory connector",
 		Long: "Dirbridge keeps a cloud user directory (Webex, or any SCIM 2.0 provider) in step with Active\n" +
-			"Directory, AD LDS or any LDAP server: it shows every field that will change, and applies exactly that.\n\n" +
-			"Without a verb it opens the console, with --accessible one of plain lines for screen readers.\n\n" +
+			"Directory, AD LDS or any LDAP server. It shows every field that will change, and applies exactly that.\n\n" +
+			"Without a verb it opens the console; with --accessible it uses plain lines, for screen readers.\n\n" +
 			"Exit codes: 0 done (plan: no changes), 1 error, 2 plan found changes or check found problems, 3 held by\n" +
 			"a guard, 4 done but writes failed, records were withheld or a directory was not read, 5 another connector\n" +
-			"leads, 64 wrong usage, 70 a crash (or a signal), 78 bad configuration.",
+			"is active, 64 wrong usage, 70 a crash (or a signal), 78 invalid configuration.",
 		SilenceUsage: true, SilenceErrors: true, Version: a.Version,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -283,8 +283,8 @@ func (a *app) root() *cobra.Command {
 	root.SuggestionsMinimumDistance = 2
 	f := root.PersistentFlags()
 	f.StringVar(&a.config, "config", "", "configuration `FILE` (default "+config.DefaultPath()+")")
-	f.BoolVar(&a.json, "json", false, "print JSON on standard output")
-	f.BoolVar(&a.noInput, "no-input", false, "ask nothing")
+	f.BoolVar(&a.json, "json", false, "print JSON")
+	f.BoolVar(&a.noInput, "no-input", false, "ask no questions")
 	c := root.Flags()
 	consoleFlags(c, &console)
 	root.AddCommand(a.demoCommand(), a.planCommand(), a.showCommand(), a.applyCommand(), a.syncCommand(), a.runCommand(),
@@ -295,7 +295,7 @@ func (a *app) root() *cobra.Command {
 	for _, cmd := range root.Commands() {
 		if cmd.Name() == "completion" { // for an unknown shell, cobra prints its help and returns success
 			cmd.Args, cmd.RunE = noArgs, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
-			cmd.Short = "Completion of verbs and flags, for a shell"
+			cmd.Short = "Print the completion script for a shell"
 		}
 	}
 	return root

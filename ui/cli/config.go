@@ -22,13 +22,13 @@ func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 func (a *app) configCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "config",
-		Short: "The configuration file: check it, show its effective values, where it is, a new one",
+		Short: "Check, show, locate or create the configuration file",
 		Args:  noArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	load := a.loadConfig
 	cmd.AddCommand(
-		&cobra.Command{Use: "check", Short: "Name every mistake, by line", Args: noArgs,
+		&cobra.Command{Use: "check", Short: "List every mistake with its line", Args: noArgs,
 			RunE: func(cmd *cobra.Command, _ []string) error {
 				c, err := load()
 				if err != nil {
@@ -39,11 +39,11 @@ func (a *app) configCommand() *cobra.Command {
 					return a.document(map[string]any{"path": c.Path, "ok": true, "no_place": append([]string{}, lacking...)})
 				}
 				w := &errWriter{w: a.out}
-				w.printf("%s is good\n", c.Path)
+				w.printf("%s is valid\n", c.Path)
 				noPlaceLines(w, lacking)
 				return w.err
 			}},
-		&cobra.Command{Use: "show", Short: "The effective values, secrets redacted", Args: noArgs,
+		&cobra.Command{Use: "show", Short: "Show the effective values, without secrets", Args: noArgs,
 			RunE: func(*cobra.Command, []string) error {
 				c, err := load()
 				if err != nil {
@@ -56,7 +56,7 @@ func (a *app) configCommand() *cobra.Command {
 				_, err = io.WriteString(a.out, text)
 				return err
 			}},
-		&cobra.Command{Use: "path", Short: "Where the file is looked for", Args: noArgs,
+		&cobra.Command{Use: "path", Short: "Show where the file is expected", Args: noArgs,
 			RunE: func(*cobra.Command, []string) error {
 				if a.json {
 					return a.document(map[string]string{"path": a.configPath()})
@@ -64,7 +64,7 @@ func (a *app) configCommand() *cobra.Command {
 				err := look.Printf(a.out, "%s\n", a.configPath())
 				return err
 			}},
-		&cobra.Command{Use: "default", Short: "A new file, with every key explained", Args: noArgs,
+		&cobra.Command{Use: "default", Short: "Print a new file, with every key explained", Args: noArgs,
 			RunE: func(*cobra.Command, []string) error {
 				_, err := io.WriteString(a.out, config.Template())
 				return err
@@ -114,13 +114,14 @@ func (a *app) loadConfig() (config.Config, error) {
 }
 
 func (a *app) versionCommand() *cobra.Command {
-	return &cobra.Command{Use: "version", Short: "The version", Args: noArgs, RunE: func(*cobra.Command, []string) error {
-		if a.json {
-			return a.document(map[string]string{"version": a.Version})
-		}
-		err := look.Printf(a.out, "dirbridge %s\n", a.Version)
-		return err
-	}}
+	return &cobra.Command{Use: "version", Short: "Show the version", Args: noArgs,
+		RunE: func(*cobra.Command, []string) error {
+			if a.json {
+				return a.document(map[string]string{"version": a.Version})
+			}
+			err := look.Printf(a.out, "dirbridge %s\n", a.Version)
+			return err
+		}}
 }
 
 // lacking returns the mapped attributes that the cloud has no place for, as far as the state knows
@@ -154,7 +155,7 @@ func withoutPlace(kind string, c control.Connector) (names []string) {
 // noPlaceLines lists the mapped attributes that are not written.
 func noPlaceLines(w *errWriter, names []string) {
 	if len(names) > 0 {
-		w.printf("\nThe cloud has no place for %s: mapped, and not written. Leave them out (NAME = \"\" in [mapping]), or "+
-			"ask the provider.\n", strings.Join(names, ", "))
+		w.printf("\nThe cloud has no place for %s: mapped, but not written. Remove them from the mapping (NAME = \"\" in "+
+			"[mapping]), or ask the provider.\n", strings.Join(names, ", "))
 	}
 }

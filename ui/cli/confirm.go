@@ -13,26 +13,26 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
+	"dirbridge/ui/view"
 )
 
 func (a *app) confirmCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "confirm WHO",
-		Short: "Let one withheld record go on: a link to an administrator's account, an inheritance, an administrator's " +
-			"new name",
-		Long: "Some decisions are about one record, and need an operator: who would get the account of a full " +
-			"administrator;\n" +
-			"a person who would take over the account of another person, who is gone; another name for a full administrator.\n" +
-			"Such a record is withheld, and everything else of a plan is written. This verb reads both sides of it now, " +
-			"shows\n" +
-			"them, and notes that this one pair of person and account may go on. Nothing is written to the cloud: the next " +
-			"run\n" +
-			"does it. The word ends when it was used, and when anything that is shown changes on either side. It is in the\n" +
-			"event log, with the operator.\n\n" +
-			"WHO is named as for explain. On a terminal it asks before it notes anything, unless --no-input is given.",
+		Use:   "confirm NAME",
+		Short: "Allow one withheld record, such as a link to an administrator's account",
+		Long: `A few decisions concern one record and need an operator: a link to the account of a full administrator, the
+account of a person who left that another person would take over, and a new name for a full administrator. Such
+a record is withheld; everything else in the plan is written.
+
+This command reads both sides of the record, shows them, and allows this one pair of person and account.
+Nothing is written to the cloud now; the next run writes it. The confirmation expires when it is used, or when
+anything shown here changes on either side. The event log records it with the operator.
+
+NAME is an e-mail address, DN, GUID or name, as for explain. On a terminal the command asks first, unless
+--no-input is given.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usageError{fmt.Errorf("%s takes one name (in quotes, where there are blanks in it): see %s --help",
+				return usageError{fmt.Errorf("%s takes one name; put a name with spaces in quotes: see %s --help",
 					cmd.CommandPath(), cmd.CommandPath())}
 			}
 			return nil
@@ -45,8 +45,8 @@ func (a *app) confirmCommand() *cobra.Command {
 
 // confirm shows the record with the current state of both sides, and records the operator's
 // confirmation.
-func (a *app) confirm(ctx context.Context, c control.Connector, who string) error {
-	x, err := c.Explain(ctx, who)
+func (a *app) confirm(ctx context.Context, c control.Connector, name string) error {
+	x, err := c.Explain(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -57,9 +57,9 @@ func (a *app) confirm(ctx context.Context, c control.Connector, who string) erro
 		return errors.Join(err, a.explanationMissing(x))
 	}
 	if x.Withheld == nil {
-		return &identity.Failure{Class: identity.GiveUp, Err: fmt.Errorf("nothing is withheld of %q", who),
-			Remedy: "dirbridge status lists the withheld records; dirbridge explain WHO says what the next run does with " +
-				"this one."}
+		return &identity.Failure{Class: identity.GiveUp, Err: fmt.Errorf("no record of %q is withheld", name),
+			Remedy: "dirbridge status lists the withheld records. dirbridge explain NAME says what the next run does " +
+				"with this one."}
 	}
 	h := *x.Withheld
 	if !a.json {
@@ -81,7 +81,7 @@ func (a *app) confirm(ctx context.Context, c control.Connector, who string) erro
 		}{h})
 	}
 	w := &errWriter{w: a.out}
-	w.printf("Confirmed. The next run goes on with it: dirbridge sync.\n")
+	w.printf("%s\n", view.Confirmed(h, "run dirbridge plan"))
 	return w.err
 }
 
@@ -90,7 +90,7 @@ func (a *app) sure(ctx context.Context, h control.Withheld) (bool, error) {
 	if a.noInput || a.json || !term.IsTerminal(int(os.Stdin.Fd())) {
 		return true, nil
 	}
-	a.warnf("Let %s go on with the account %s? Type yes: ", h.Person.Key, h.Account.Key)
+	a.warnf("%s Type yes: ", view.ConfirmTitle(h))
 	answer := make(chan string, 1)
 	go func() {
 		line, _ := bufio.NewReader(os.Stdin).ReadString('\n')
@@ -103,7 +103,7 @@ func (a *app) sure(ctx context.Context, h control.Withheld) (bool, error) {
 		if strings.EqualFold(line, "yes") {
 			return true, nil
 		}
-		return false, &identity.Failure{Class: identity.GiveUp, Err: errors.New("not confirmed: nothing was noted"),
+		return false, &identity.Failure{Class: identity.GiveUp, Err: errors.New("not confirmed; nothing was changed"),
 			Remedy: "Type yes to confirm."}
 	}
 }

@@ -20,14 +20,14 @@ import (
 )
 
 func consoleFlags(f *pflag.FlagSet, o *ConsoleOptions) {
-	f.BoolVar(&o.ReadOnly, "read-only", false, "start nothing, save nothing")
-	f.BoolVar(&o.ASCII, "ascii", false, "draw with ASCII characters alone")
-	f.StringVar(&o.Theme, "theme", "auto", "colours `NAME`: auto, mono, light, dark, high-contrast")
+	f.BoolVar(&o.ReadOnly, "read-only", false, "start no run and save nothing")
+	f.BoolVar(&o.ASCII, "ascii", false, "use only ASCII characters")
+	f.StringVar(&o.Theme, "theme", "auto", "colour theme `NAME`: auto, mono, light, dark or high-contrast")
 	f.BoolVar(&o.NoQueries, "no-term-queries", false,
-		"ask the terminal nothing, where it prints what it is asked or answers too late")
-	f.BoolVar(&o.NoMouse, "no-mouse", false, "leave the mouse to the terminal, to mark and copy text")
+		"send the terminal no queries, if it prints them or answers too late")
+	f.BoolVar(&o.NoMouse, "no-mouse", false, "leave the mouse to the terminal, to select and copy text")
 	f.BoolVar(&o.Accessible, "accessible", accessible(os.Getenv),
-		"numbered choices and plain lines, for screen readers; also by DIRBRIDGE_ACCESSIBLE=1 or ACCESSIBLE=1")
+		"plain lines and numbered choices, for screen readers; or set DIRBRIDGE_ACCESSIBLE=1 or ACCESSIBLE=1")
 }
 
 // accessible reports whether the environment asks for the accessible mode. The program's own
@@ -57,11 +57,11 @@ func (a *app) answering(ctx context.Context, o ConsoleOptions, fn func(context.C
 // console ends, the session is closed, which waits for running work.
 func (a *app) console(ctx context.Context, o ConsoleOptions, path string) (err error) {
 	if a.json || a.noInput {
-		return usageError{errors.New("the console is no use with --json or --no-input: name a verb, see dirbridge --help")}
+		return usageError{errors.New("the console cannot be used with --json or --no-input: see dirbridge --help")}
 	}
 	o.Output = a.out
 	if f, ok := a.rawOut.(*os.File); !o.Accessible && (!ok || !term.IsTerminal(int(f.Fd()))) {
-		return errors.New("the console needs a terminal: start it in one, or name a verb, see dirbridge --help")
+		return errors.New("the console needs a terminal; start it in one, or name a verb: see dirbridge --help")
 	}
 	// Both the kernel and shells may send a hang-up signal, so there can be more than one. Until
 	// the session is closed, none of them may end the process in the middle of a write.
@@ -86,7 +86,7 @@ func (a *app) console(ctx context.Context, o ConsoleOptions, path string) (err e
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			return nil, configError{&identity.Failure{Class: identity.GiveUp, Err: err,
-				Remedy: "Start dirbridge without --read-only: it leads through the set-up. Or write the file by hand: dirbridge " +
+				Remedy: "Start dirbridge without --read-only for the set-up, or write the file yourself: dirbridge " +
 					"config default > FILE."}}
 		case err != nil:
 			return nil, err
@@ -107,7 +107,7 @@ func (a *app) demoCommand() *cobra.Command {
 	var o ConsoleOptions
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Try it: an embedded directory and an embedded cloud with sample data, in the console",
+		Short: "Try it: a built-in directory and cloud with sample data, in the console",
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if d.People < 1 || d.People > 1_000_000 {
@@ -116,10 +116,11 @@ func (a *app) demoCommand() *cobra.Command {
 			return a.answering(cmd.Context(), o, func(ctx context.Context) error { return a.demo(ctx, d, listen, o) })
 		},
 	}
-	cmd.Flags().IntVar(&d.People, "people", 500, "how many people the company has")
+	cmd.Flags().IntVar(&d.People, "people", 500, "the number of people")
 	cmd.Flags().BoolVar(&d.SCIM, "scim", false,
-		"the cloud is a SCIM 2.0 provider of no particular kind, with user names of any form, instead of a Webex look")
-	cmd.Flags().BoolVar(&listen, "listen", false, "serve both on loopback, print their URLs and a configuration, and wait")
+		"use a SCIM 2.0 provider, with user names of any form, instead of Webex")
+	cmd.Flags().BoolVar(&listen, "listen", false,
+		"serve both on loopback, print their URLs and a configuration file, and wait")
 	consoleFlags(cmd.Flags(), &o)
 	return cmd
 }

@@ -5,25 +5,18 @@ import (
 	"strings"
 
 	"dirbridge/sync/control"
-	"dirbridge/ui/look"
 	"dirbridge/ui/view"
 )
 
 // driftShown is how many drifted changes a summary lists.
 const driftShown = 5
 
-// driftSummary prints the drift in a summary, apart from changes of the directory.
+// driftSummary lists some of the changes that were made in the cloud by hand.
 func (a *app) driftSummary(ctx context.Context, w *errWriter, p *control.Plan, n control.DriftCounts) error {
-	if n.Both > 0 {
-		defer func() {
-			w.printf("\n%s changed in the directory, and by hand in the cloud as well: the directory's value stands.\n",
-				look.Count(n.Both, "field", "fields"))
-		}()
-	}
 	if !n.Any() {
 		return nil
 	}
-	w.printf("\nChanged in the cloud by hand since the last run: %s\n", n.Text())
+	w.printf("\n%s\n", view.CloudEdits)
 	drift := control.View{OnlyDrift: true}
 	all, err := p.Count(ctx, drift)
 	if err != nil {
@@ -34,7 +27,7 @@ func (a *app) driftSummary(ctx context.Context, w *errWriter, p *control.Plan, n
 		w.printf("  %s\n", driftLine(c))
 	}
 	if all > driftShown {
-		w.printf("  and %d more: show --drift lists all of them\n", all-driftShown)
+		w.printf("  and %d more: dirbridge show FILE --drift lists all of them\n", all-driftShown)
 	}
 	return err
 }

@@ -17,18 +17,18 @@ const explainWidth = 100
 
 func (a *app) explainCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "explain WHO",
-		Short: "Why a person or group is, or is not, in the cloud; writes nothing",
-		Long: "Says what will happen to one person, group or account, and why; then where it was found; whether it is in\n" +
-			"scope, and by which container, filter, exclusion or group; the mapped attributes; which account it has;\n" +
-			"what will change, what holds that, and when it was last written. Nothing is written, neither to the cloud\n" +
-			"nor to the state.\n\n" +
-			"WHO is an e-mail address, a DN, a GUID (bare, in braces, or as directory:GUID), a display name, a sign-in\n" +
-			"name, or the id or name of an account in the cloud. If several match, all are listed; if none does, similar\n" +
-			"names are. Both end with exit code 1.",
+		Use:   "explain NAME",
+		Short: "Why a person or group is, or is not, in the cloud",
+		Long: `Says what will happen to one person, group or account, and why. It also shows where the object was found,
+whether it is in scope (by which container, filter, exclusion or group), the mapped attributes, the account,
+the changes, what holds them, and when it was last written. It writes nothing, to the cloud or to the state.
+
+NAME is an e-mail address, a DN, a GUID (bare, in braces, or as directory:GUID), a display name, a sign-in name,
+or the id or name of an account in the cloud. If several match, all are listed; if none does, similar names are
+listed. Both end with exit code 1.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usageError{fmt.Errorf("%s takes one name (in quotes, where there are blanks in it): see %s --help",
+				return usageError{fmt.Errorf("%s takes one name; put a name with spaces in quotes: see %s --help",
 					cmd.CommandPath(), cmd.CommandPath())}
 			}
 			return nil

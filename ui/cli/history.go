@@ -17,10 +17,10 @@ func (a *app) historyCommand() *cobra.Command {
 	var limit int
 	cmd := &cobra.Command{
 		Use:   "history [RUN]",
-		Short: "The last runs, newest first; or the report of one",
+		Short: "List the last runs, newest first, or report one run",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 1 {
-				return usageError{fmt.Errorf("%s takes one run: see %s --help", cmd.CommandPath(), cmd.CommandPath())}
+				return usageError{fmt.Errorf("%s takes the number of one run: see %s --help", cmd.CommandPath(), cmd.CommandPath())}
 			}
 			return nil
 		},
@@ -40,7 +40,7 @@ func (a *app) historyCommand() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().Var(newAtLeast(&limit, 50, 1), "limit", "at most `N`")
+	cmd.Flags().Var(newAtLeast(&limit, 50, 1), "limit", "list at most `N` runs")
 	return cmd
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 func (a *app) manCommand() *cobra.Command {
-	return &cobra.Command{Use: "man", Short: "The manual page, in troff: dirbridge man | man -l -", Args: noArgs,
+	return &cobra.Command{Use: "man", Short: "Print the manual page: dirbridge man | man -l -", Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return manual(a.out, cmd.Root(), a.Version)
 		}}
@@ -17,15 +17,15 @@ func (a *app) manCommand() *cobra.Command {
 
 // exitCodes are the exit codes of Main, for the manual.
 var exitCodes = [...][2]string{
-	{"0", "Done. For plan: there are no changes."},
-	{"1", "Error: the message says which record, field and side, and what to do."},
-	{"2", "The plan has changes."},
+	{"0", "Done. plan found no changes, check found no problems."},
+	{"1", "Error. The message names the record, the field, the side and the remedy."},
+	{"2", "plan found changes, or check found problems."},
 	{"3", "Held by a guard; nothing was written."},
 	{"4", "Done, but writes failed or were skipped, records were withheld, or a directory was not read: see dirbridge " +
-		"events."},
-	{"5", "Another connector leads; nothing was written."},
+		"history."},
+	{"5", "Another connector is active; nothing was written."},
 	{"64", "Wrong usage."},
-	{"78", "Bad configuration."},
+	{"78", "The configuration is invalid."},
 }
 
 // manual writes one page for all verbs, for man(7).

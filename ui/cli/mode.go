@@ -16,15 +16,15 @@ func (a *app) enableCommand() *cobra.Command {
 	var opt control.EnableOptions
 	cmd := &cobra.Command{
 		Use:   "enable",
-		Short: "Turn the schedule on: start runs when they are due",
-		Long: "Lets whichever process serves the schedule (dirbridge run) start what is due. It is refused without a dry " +
-			"run\n" +
-			"since the last change of the configuration: what the schedule will do is to be looked at first. A change is\n" +
-			"whatever decides what is done: directories, scope, mapping, policy, guards and the cloud's address; not the\n" +
-			"schedule, the log level, proxies, or where secrets are kept.\n\n" +
-			"Where incremental runs cannot see deletions and no full run is scheduled, people who are deleted keep their\n" +
-			"accounts. Enabling is refused then until [schedule] full is set, or --without-deletions accepts it; the state\n" +
-			"records the operator who did.",
+		Short: "Turn the schedule on: runs start when they are due",
+		Long: `Allows the service (dirbridge run) to start runs when they are due. This needs a dry run that was made after the
+last change of the configuration, so that you have seen what the schedule will do. What counts as a change:
+directories, scope, mapping, policy, guards and the address of the cloud. What does not: the schedule, the log
+level, proxies, and where secrets are stored.
+
+If incremental runs cannot see deletions and no full run is scheduled, people who are deleted keep their
+accounts. The schedule is then not turned on until [schedule] full is set, or until you accept this with
+--without-deletions. The state records the operator who accepted it.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.with(cmd.Context(), func(s *Session) error {
@@ -45,7 +45,8 @@ func (a *app) enableCommand() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&opt.WithoutDeletions, "without-deletions", false, "accept that no scheduled run sees deletions")
+	cmd.Flags().BoolVar(&opt.WithoutDeletions, "without-deletions", false,
+		"turn it on although no scheduled run sees deletions")
 	return cmd
 }
 
@@ -72,18 +73,17 @@ func (a *app) disableCommand() *cobra.Command {
 	var convert, abandon bool
 	cmd := &cobra.Command{
 		Use:   "disable [--convert [MAIL...]]",
-		Short: "Turn the schedule off: start nothing by itself",
-		Long: "Stops every scheduled run and purge, of whichever process serves the schedule. A run that is under way " +
-			"goes on,\n" +
-			"and sync and apply do what they are asked for.\n\n" +
-			"With --convert it begins the guided procedure for people whose accounts another organization has (naming\n" +
-			"conflicts): disable, convert them in Control Hub, dry run, check that none of them would be removed, enable.\n" +
-			"Without a MAIL it takes those of the naming conflicts that are known. status shows how far it is, and enable is\n" +
-			"refused while a step is missing; --abandon ends it, and synchronization stays disabled.",
+		Short: "Turn the schedule off: no run starts by itself",
+		Long: `Stops all scheduled runs and purges. A run that is under way continues, and sync and apply still work.
+
+With --convert it starts the guided procedure for people whose accounts belong to another organization (naming
+conflicts): disable, convert the accounts in Control Hub, make a dry run, check that it removes none of these
+people, enable. Without MAIL it takes the known naming conflicts. status shows the progress, and enable is
+refused while a step is missing. --abandon ends the procedure; the schedule stays off.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			switch {
 			case convert && abandon:
-				return usageError{errors.New("--convert and --abandon exclude each other")}
+				return usageError{errors.New("--convert and --abandon cannot be used together")}
 			case !convert:
 				return noArgs(cmd, args)
 			}
@@ -117,9 +117,9 @@ func (a *app) disableCommand() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&convert, "convert", false, "begin the guided conversion of the accounts of MAIL")
+	cmd.Flags().BoolVar(&convert, "convert", false, "start the guided conversion of the accounts of MAIL")
 	cmd.Flags().BoolVar(&abandon, "abandon", false, "end the guided conversion")
-	cmd.Flags().StringVar(&reason, "reason", "", "`TEXT` for the log")
+	cmd.Flags().StringVar(&reason, "reason", "", "the reason, as `TEXT` for the event log")
 	return cmd
 }
 

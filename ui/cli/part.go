@@ -19,22 +19,23 @@ func (f *selectorFlag) Set(text string) error {
 	return err
 }
 
-const partHelp = `By --only and --except part of the plan is applied; the rest is planned again by the next run. CONDITIONS are, apart by
-commas and all of them to hold:
+const partHelp = `--only and --except apply a part of the plan; the next run plans the rest again. CONDITIONS are
+separated by commas, and all of them must match:
 
   kind=user                user, group or member
   action=add               add, update, rename, deactivate, reactivate, delete, remove (of a member) or match
   container=OU=Sales,DC=corp,DC=example,DC=com
-                           at or below it; of a membership its group. A comma within a name is written \,
-  key=*@example.com        of a person, or a group; of a membership either. * is any text, ? any character
-  seq=1-20,33              numbers, as show --changes --json has them
+                           this container and those below it; for a membership, that of its group. Write a comma
+                           inside a name as \,
+  key=*@example.com        the person or group; for a membership, either of them. * is any text, ? is any character
+  seq=1-20,33              numbers, as in show --changes --json
 
-A condition that is named twice takes either value; several --only are alternatives. A plan that a guard holds is held as
-a whole, whatever part of it is chosen. What depends on a change that is left out is skipped, and the reason told.`
+A condition with several values matches any of them, and so do several --only. A plan that a guard holds is held as a
+whole, whatever part you select. A change that depends on an excluded one is skipped, and the reason is reported.`
 
 // addPart adds --only and --except to a verb.
 func addPart(cmd *cobra.Command, r *control.Request) {
 	cmd.Flags().Var(&selectorFlag{&r.Take}, "only",
-		"apply only what `CONDITIONS` choose, such as kind=user,action=add; may be repeated")
-	cmd.Flags().Var(&selectorFlag{&r.Leave}, "except", "leave out what `CONDITIONS` choose; may be repeated")
+		"apply only changes that match `CONDITIONS`, e.g. kind=user,action=add; may be repeated")
+	cmd.Flags().Var(&selectorFlag{&r.Leave}, "except", "exclude changes that match `CONDITIONS`; may be repeated")
 }

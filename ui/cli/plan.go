@@ -24,7 +24,7 @@ func (m *modeFlags) add(cmd *cobra.Command, otherwise string) {
 
 func (m *modeFlags) check() error {
 	if m.full && m.incremental {
-		return usageError{errors.New("--full and --incremental exclude each other")}
+		return usageError{errors.New("--full and --incremental cannot be used together")}
 	}
 	return nil
 }
@@ -34,7 +34,7 @@ func (a *app) planCommand() *cobra.Command {
 	var out, draft string
 	cmd := &cobra.Command{
 		Use:   "plan",
-		Short: "Dry run: show what would change, and write nothing to the cloud",
+		Short: "Dry run: show what would change; nothing is written to the cloud",
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := m.check(); err != nil {
@@ -53,7 +53,7 @@ func (a *app) planCommand() *cobra.Command {
 	m.add(cmd, " (the default)")
 	cmd.Flags().StringVar(&out, "out", "", "save the plan to `FILE`, for show and apply")
 	cmd.Flags().StringVar(&draft, "draft", "",
-		"plan as if the configuration were `FILE`; once it replaces the configuration, enable needs no other dry run")
+		"plan as if `FILE` were the configuration; once it is, enable needs no other dry run")
 	return cmd
 }
 
@@ -69,7 +69,8 @@ func (a *app) useDraft(path string) error {
 		return err
 	}
 	if draft.Connector.StateDir != saved.Connector.StateDir {
-		return usageError{fmt.Errorf("the draft has another connector.state_dir: %s, not %s", draft.Connector.StateDir,
+		return usageError{fmt.Errorf("the draft has a different connector.state_dir: %s instead of %s",
+			draft.Connector.StateDir,
 			saved.Connector.StateDir)}
 	}
 	return nil
@@ -102,7 +103,7 @@ func (a *app) showCommand() *cobra.Command {
 	var changes, drift bool
 	cmd := &cobra.Command{
 		Use:   "show FILE",
-		Short: "A saved plan: its summary, or its changes field by field",
+		Short: "Show a saved plan: its summary, or its changes field by field",
 		Args:  oneArg,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p, err := control.OpenPlan(args[0])
@@ -119,9 +120,9 @@ func (a *app) showCommand() *cobra.Command {
 			return a.printPlan(cmd.Context(), p)
 		},
 	}
-	cmd.Flags().BoolVar(&changes, "changes", false, "every change, field by field; a line each with --json")
+	cmd.Flags().BoolVar(&changes, "changes", false, "show every change, field by field; with --json one per line")
 	cmd.Flags().BoolVar(&drift, "drift", false,
-		"of the changes only those that put back what somebody changed in the cloud by hand")
+		"show only the changes that restore values edited in the cloud by hand")
 	return cmd
 }
 
@@ -133,22 +134,22 @@ func (o *overrideFlag) Type() string   { return "N" }
 func (o *overrideFlag) Set(s string) error {
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || n < 0 {
-		return fmt.Errorf("%q is not a number that a held plan names", s)
+		return fmt.Errorf("%q is not a number; use the number that the held plan shows", s)
 	}
 	o.numbers = append(o.numbers, n)
 	return nil
 }
 
-const overrideHelp = "lift the guard of this plan that counted exactly `N`, once; may be repeated"
+const overrideHelp = "override the guard of this plan that counted exactly `N`, once; may be repeated"
 
 func (a *app) applyCommand() *cobra.Command {
 	var o overrideFlag
 	r := control.Request{Mode: record.ApplyPlan}
 	cmd := &cobra.Command{
 		Use:   "apply FILE",
-		Short: "Apply a saved plan, or part of it: exactly its changes, skipping what moved since",
-		Long: "Applies a saved plan: exactly its changes. What moved on either side since it was made is skipped and " +
-			"reported.\n\n" + partHelp,
+		Short: "Apply a saved plan, or part of it",
+		Long: "Applies exactly the changes of a saved plan. Records that changed on either side since then are skipped " +
+			"and\nreported.\n\n" + partHelp,
 		Args: oneArg,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.with(cmd.Context(), func(s *Session) error {
@@ -171,7 +172,7 @@ func (a *app) syncCommand() *cobra.Command {
 	var o overrideFlag
 	cmd := &cobra.Command{
 		Use:   "sync",
-		Short: "Plan, guard and apply at once",
+		Short: "Synchronize now: plan, check the guards, and apply",
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := m.check(); err != nil {
@@ -180,7 +181,7 @@ func (a *app) syncCommand() *cobra.Command {
 			return a.with(cmd.Context(), func(s *Session) error { return a.sync(cmd.Context(), s, m, o.numbers) })
 		},
 	}
-	m.add(cmd, "; without it, what changed, once a full run has succeeded")
+	m.add(cmd, "; default: only what changed, once a full run has succeeded")
 	cmd.Flags().Var(&o, "override-threshold", overrideHelp)
 	return cmd
 }

@@ -120,9 +120,6 @@ func (a *app) summary(ctx context.Context, p *control.Plan, h control.Header) er
 		mode = fmt.Sprintf("undo of run %d", h.UndoOf)
 	}
 	w.printf("Plan %s, %s, made %s\n\n", h.ID, mode, h.Made.Local().Format("2006-01-02 15:04"))
-	if h.Instead != "" {
-		w.printf("Everything was read instead of the changes alone: %s.\n\n", h.Instead)
-	}
 	u, g, m := h.Counts.Users, h.Counts.Groups, h.Counts.Members
 	w.printf("           Added  Updated  Renamed  Deactivated  Reactivated  Deleted  Matched  Unmatched  Problems\n")
 	for _, row := range []struct {
@@ -134,30 +131,17 @@ func (a *app) summary(ctx context.Context, p *control.Plan, h control.Header) er
 			row.n.Reactivate, row.n.Delete, row.n.Match, row.n.Unmatched, row.n.Problem)
 	}
 	w.printf("Members  %7d added, %d removed\n", m.Add, m.Remove)
-	switch n := h.Counts.AdminsDelete; n {
-	case 0:
-	case 1:
-		w.printf("1 full administrator would have been deleted, and is kept.\n")
-	default:
-		w.printf("%d full administrators would have been deleted, and are kept.\n", n)
-	}
+	noteLines(w, view.Notes(h, view.Verb))
 	if err := a.driftSummary(ctx, w, p, h.Drift); err != nil {
 		return err
 	}
 	for _, d := range h.Directories {
-		if !d.Whole {
-			w.printf("\n! The directory %s could not be read: %s\n  Its people are left as they are, and nobody is removed.\n",
-				d.Name, d.Error)
-		}
 		if d.Note != "" {
 			w.printf("\n  Directory %s, %s: %s.\n", d.Name, d.Server, d.Note)
 		}
 		for _, warning := range d.Warnings {
 			w.printf("\n! Directory %s: %s.\n", d.Name, warning)
 		}
-	}
-	for _, note := range h.Notes {
-		w.printf("\n%s\n", note)
 	}
 	for _, hold := range h.Holds {
 		w.printf("\n! HELD (%s): %s\n%s  %s\n", hold.Rule, hold.Detail, causeLines(hold), hold.Remedy)
@@ -186,6 +170,20 @@ func (a *app) summary(ctx context.Context, p *control.Plan, h control.Header) er
 		return err
 	}
 	return w.err
+}
+
+// noteLines prints facts about a plan in paragraphs; those that need attention are marked.
+func noteLines(w *errWriter, all []view.Fact) {
+	for _, f := range all {
+		mark := ""
+		if f.Tone != view.Normal {
+			mark = "! "
+		}
+		w.printf("\n%s%s\n", mark, f.Text)
+		if f.Remedy != "" {
+			w.printf("  %s\n", f.Remedy)
+		}
+	}
 }
 
 // causeLines returns the causes that a hold counted, one per line.

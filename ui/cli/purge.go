@@ -22,13 +22,15 @@ type purgeFlags struct {
 func (a *app) purgeCommand() *cobra.Command {
 	var f purgeFlags
 	cmd := &cobra.Command{
-		Use:   "purge [WHO...]",
-		Short: "Plan the removal of accounts past their grace period; apply does it",
-		Long: "Who left the directory, or the selection, is deactivated first, and purged when the grace period " +
-			"(purge_after) is\n" +
-			"over. Without a flag this plans the removal of those whose time has come; apply does it. " +
-			control.PurgeWarning + "\n\n" +
-			"WHO is a mail address or group name, a DN, a GUID or an anchor of one who waits.",
+		Use:   "purge [NAME...]",
+		Short: "Plan the deletion of accounts whose grace period is over, and edit the purge queue",
+		Long: `People who leave the directory or the scope are deactivated first. Their accounts are in the purge queue until
+the grace period ends. If they return before that, they are reactivated with all their data.
+
+Without a flag this plans the deletion of the overdue accounts; apply deletes them.
+` + control.PurgeWarning + `
+
+NAME is the e-mail address, group name, DN, GUID or AD id of an account in the queue.`,
 		Example: "  dirbridge purge --list\n" +
 			"  dirbridge purge --keep ana@example.com --reason 'on leave' --until 2027-01-31\n" +
 			"  dirbridge purge --release ana@example.com\n" +
@@ -44,18 +46,18 @@ func (a *app) purgeCommand() *cobra.Command {
 	}
 	l := cmd.Flags()
 	l.BoolVar(&f.list, "list", false,
-		"show who waits, since when and until when, and who is kept; a line each with --json")
-	l.BoolVar(&f.keep, "keep", false, "hold WHO back from the purge, with --reason")
-	l.StringVar(&f.reason, "reason", "", "why they are kept, in `TEXT` for others")
+		"list the accounts in the queue, when they are due, and which are kept; with --json one per line")
+	l.BoolVar(&f.keep, "keep", false, "keep the accounts of NAME from the purge, with --reason")
+	l.StringVar(&f.reason, "reason", "", "the reason for --keep, as `TEXT` for others to see")
 	l.StringVar(&f.until, "until", "",
-		"the last day on which they are kept, as `2027-01-31`; without it, until they are released")
-	l.BoolVar(&f.release, "release", false, "hold WHO back no longer")
-	l.BoolVar(&f.now, "now", false, "plan the removal of WHO alone, whether their grace period is over or not")
+		"the last `DAY` of --keep, e.g. 2027-01-31; default: until they are released")
+	l.BoolVar(&f.release, "release", false, "release the accounts of NAME to the purge")
+	l.BoolVar(&f.now, "now", false, "plan the deletion of the accounts of NAME only, due or not")
 	l.StringVar(&f.out, "out", "", "save the plan to `FILE`, for show and apply")
 	return cmd
 }
 
-func (f purgeFlags) check(who []string) error {
+func (f purgeFlags) check(names []string) error {
 	modes := 0
 	for _, set := range []bool{f.list, f.keep, f.release, f.now} {
 		if set {
@@ -66,17 +68,17 @@ func (f purgeFlags) check(who []string) error {
 	wrong := ""
 	switch {
 	case modes > 1:
-		wrong = "--list, --keep, --release and --now exclude each other"
-	case !one && len(who) > 0:
-		wrong = fmt.Sprintf("unknown argument %q", who[0])
-	case one && len(who) == 0:
-		wrong = "it is not said who is meant"
+		wrong = "--list, --keep, --release and --now cannot be used together"
+	case !one && len(names) > 0:
+		wrong = fmt.Sprintf("unknown argument %q", names[0])
+	case one && len(names) == 0:
+		wrong = "NAME is missing"
 	case f.keep && f.reason == "":
-		wrong = "--keep needs a --reason"
+		wrong = "--keep needs --reason"
 	case !f.keep && (f.reason != "" || f.until != ""):
-		wrong = "--reason and --until go with --keep"
+		wrong = "--reason and --until need --keep"
 	case f.out != "" && (f.list || f.keep || f.release):
-		wrong = "--out goes with a plan"
+		wrong = "--out cannot be used with --list, --keep or --release"
 	}
 	if wrong != "" {
 		return usageError{errors.New(wrong + ": see dirbridge purge --help")}
@@ -92,7 +94,7 @@ func (f purgeFlags) end() (time.Time, error) {
 	}
 	day, err := time.ParseInLocation(time.DateOnly, f.until, time.Local)
 	if err != nil {
-		return time.Time{}, usageError{fmt.Errorf("--until: %q is not a date such as 2027-01-31", f.until)}
+		return time.Time{}, usageError{fmt.Errorf("--until: %q is not a date; use the form 2027-01-31", f.until)}
 	}
 	return day.AddDate(0, 0, 1), nil
 }

@@ -13,6 +13,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
 	"dirbridge/ui/look"
+	"dirbridge/ui/view"
 )
 
 // run starts a request, shows its progress on a terminal, and waits. When ctx ends, it asks the
@@ -36,7 +37,7 @@ func (a *app) run(ctx context.Context, c control.Runs, r control.Request) (contr
 			c.Cancel()
 			ended = nil
 		case now := <-tick.C:
-			bar.show(c.Progress(), now)
+			bar.say(view.ProgressOf(c.Progress(), r.Mode, now).String(), now)
 		}
 	}
 }
@@ -53,23 +54,6 @@ func newProgressLine(w io.Writer) *progressLine {
 		return &progressLine{w: w}
 	}
 	return &progressLine{}
-}
-
-func (l *progressLine) show(p control.Progress, now time.Time) {
-	text := fmt.Sprintf("%s  %d", p.Phase, p.Done)
-	if p.Total > 0 {
-		text += fmt.Sprintf("/%d", p.Total)
-	}
-	if left := p.Left(now); left > time.Second {
-		text += fmt.Sprintf("  about %s left", left.Round(time.Second))
-	}
-	if p.Failed > 0 {
-		text += fmt.Sprintf("  %d failed", p.Failed)
-	}
-	if p.Waiting != "" {
-		text += "  waiting: " + p.Waiting
-	}
-	l.say(text, now)
 }
 
 // say shows a text, at a readable rate.

@@ -15,15 +15,14 @@ import (
 func (a *app) runCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "run",
-		Short: "The headless service: synchronize by the schedule, until it is interrupted",
-		Long: "Runs in the foreground and needs no terminal. It starts what [schedule] of the configuration says: " +
-			"incremental\n" +
-			"runs, which wait for a first full one, full runs, and the purge of accounts past their grace period. It prints " +
-			"a\n" +
-			"line for each change of state; the event log has the rest. The configuration is read once: restart it after a\n" +
-			"change.\n\n" +
-			"Ctrl+C or SIGTERM stops a run between two writes and ends with 0; once more ends it at once, and the next run\n" +
-			"looks at what became of the writes that were not answered.",
+		Short: "The service: synchronize by the schedule until it is stopped",
+		Long: `Runs in the foreground and needs no terminal. It starts the runs in [schedule] of the configuration: full runs,
+incremental runs (after the first full run), and the purge of accounts whose grace period is over. It prints one
+line for each change of state; the event log has the rest. The configuration is read once: restart the service
+after a change.
+
+Ctrl+C or SIGTERM stops a run after the current write, with exit code 0. A second one ends the program at once;
+the next run then checks the writes that were not answered.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			err := a.with(cmd.Context(), func(s *Session) error { return a.serve(cmd.Context(), s) })

@@ -15,7 +15,7 @@ import (
 func (a *app) statusCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "status",
-		Short: "What the dashboard shows",
+		Short: "Show the state: schedule, last runs, problems, directories, cloud",
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.reading(cmd.Context(), func(s *Session) error {
@@ -135,7 +135,7 @@ func (a *app) eventsCommand() *cobra.Command {
 	var follow bool
 	cmd := &cobra.Command{
 		Use:   "events",
-		Short: "What the event viewer shows, oldest first; a line each with --json",
+		Short: "List the event log, oldest first; with --json one event per line",
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.reading(cmd.Context(), func(s *Session) error {
@@ -143,9 +143,9 @@ func (a *app) eventsCommand() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().Int64Var(&since, "since", 0, "only those after this number")
-	cmd.Flags().Var(newAtLeast(&limit, 1000, 1), "limit", "at most `N`")
-	cmd.Flags().BoolVar(&follow, "follow", false, "wait for more")
+	cmd.Flags().Int64Var(&since, "since", 0, "list only events after number `N`")
+	cmd.Flags().Var(newAtLeast(&limit, 1000, 1), "limit", "list at most `N` events")
+	cmd.Flags().BoolVar(&follow, "follow", false, "wait for new events")
 	return cmd
 }
 

@@ -22,7 +22,7 @@ func (a *app) treeCommand() *cobra.Command {
 	depth := 0
 	cmd := &cobra.Command{
 		Use:   "tree",
-		Short: "The directory's containers, with the number of people under each",
+		Short: "List the containers of the directories, with the number of people in each",
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.reading(cmd.Context(), func(s *Session) error {
@@ -43,7 +43,7 @@ func (a *app) treeCommand() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().Var(newAtLeast(&depth, 0, 0), "depth", "only `N` levels; 0 is all")
+	cmd.Flags().Var(newAtLeast(&depth, 0, 0), "depth", "list only `N` levels; 0 is all")
 	return cmd
 }
 

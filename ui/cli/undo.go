@@ -13,17 +13,15 @@ func (a *app) undoCommand() *cobra.Command {
 	var out string
 	cmd := &cobra.Command{
 		Use:   "undo RUN",
-		Short: "Plan the reverse of a run, as history numbers it; apply does it",
-		Long: "Plans, from the journal of a run, what gives the cloud back what it had before: values, names, memberships " +
-			"and\n" +
-			"activation. What the run made is deactivated, and what it deleted is made again as far as that goes. What " +
-			"changed\n" +
-			"since is left as it is. The plan lists all that is not restored, and says how much of it the next " +
-			"synchronization\n" +
-			"would do again. It writes nothing to the cloud: save it with --out, and apply it.",
+		Short: "Plan the reverse of a run; apply writes it",
+		Long: `Plans, from the journal of a run, how to restore what the cloud had before: values, names, memberships and
+activation. Accounts that the run created are deactivated; what it deleted is created again as far as possible.
+Records that changed since then are left unchanged. The plan lists everything that it does not restore, and how
+many of the changes the next run would make again. Nothing is written yet: save the plan with --out, and apply
+it.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
-				return usageError{fmt.Errorf("%s takes the number of one run, as history prints it: see %s --help",
+				return usageError{fmt.Errorf("%s takes the number of one run: dirbridge history lists them, see %s --help",
 					cmd.CommandPath(), cmd.CommandPath())}
 			}
 			return nil

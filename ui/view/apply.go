@@ -169,7 +169,7 @@ func Warnings(h control.Header, to Audience) []Fact {
 func Notes(h control.Header, to Audience) []Fact {
 	all := facts(Warnings(h, to))
 	if n := h.Drift; n.Any() {
-		all.tone(Warn, "", "Changed in the cloud by hand since the last run: "+n.Text()+". The plan changes it back.")
+		all.tone(Warn, "", "Changed in the cloud by hand since the last run: "+n.Text()+". The plan restores it.")
 	}
 	if n := h.Drift.Both; n > 0 {
 		all.tone(Warn, "", count(n, "field was", "fields were")+
@@ -184,20 +184,29 @@ func Notes(h control.Header, to Audience) []Fact {
 	return append(all, alone(h)...)
 }
 
+// CloudEdits is the heading of the changes that were made in the cloud by hand.
+const CloudEdits = "Edits in the cloud that the plan restores"
+
 // alone says which accounts stay unchanged, and which rules for that expire.
 func alone(h control.Header) (all facts) {
 	if n := h.Kept; n > 0 {
 		all.add("", count(n, "account is", "accounts are")+" kept from the purge by hand.")
 	}
 	if n := h.Unmanaged; n > 0 {
-		all.add("", count(n, "account is", "accounts are")+" unmanaged, by rules.")
+		all.add("", count(n, "account is", "accounts are")+" unmanaged, by rules, and left unchanged.")
+	}
+	if n := h.Protected; n > 0 {
+		all.add("", count(n, "account is", "accounts are")+" protected and never changed.")
+	}
+	if n := h.Counts.AdminsDelete; n > 0 {
+		all.add("", count(n, "full administrator is", "full administrators are")+" protected from deletion.")
 	}
 	for _, u := range h.UnmanagedRules {
 		switch {
 		case u.Expired:
-			all.add("", "The rule "+u.Rule+" ("+u.Reason+") expired on "+u.Until+": its accounts are unmatched again.")
+			all.tone(Warn, "", "The rule "+u.Rule+" ("+u.Reason+") expired on "+u.Until+": its accounts are unmatched again.")
 		case u.EndsSoon:
-			all.add("", "The rule "+u.Rule+" ("+u.Reason+") ends on "+u.Until+".")
+			all.tone(Warn, "", "The rule "+u.Rule+" ("+u.Reason+") ends on "+u.Until+".")
 		}
 	}
 	return all

@@ -53,7 +53,7 @@ type Row struct {
 func Summary(h control.Header) []Row {
 	c := h.Counts
 	u, g := c.Users, c.Groups
-	rows := []Row{
+	return []Row{
 		{u.Add + g.Add, "objects will be added" + Split(u.Add, g.Add)},
 		{u.Update + g.Update, "objects will be updated"},
 		{u.Rename + g.Rename, "objects will be renamed"},
@@ -68,8 +68,4 @@ func Summary(h control.Header) []Row {
 		{u.Unmatched + g.Unmatched, "accounts have no match in any directory"},
 		{u.Problem + g.Problem, "objects have problems and are left unchanged"},
 	}
-	if c.AdminsDelete > 0 {
-		rows = append(rows, Row{c.AdminsDelete, "full administrators are protected from deletion"})
-	}
-	return rows
 }

@@ -1,6 +1,10 @@
 package component
 
 import (
+	"slices"
+	"strings"
+	"unicode"
+
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/ui/look"
@@ -259,18 +263,28 @@ func (p *Prompt) Hints() []page.Command {
 		{Keys: []string{"esc"}, Show: "Esc", Short: "back"}}, p.text.hint()...)
 }
 
-// TypedConfirm returns a prompt that accepts only phrase.
+// TypedConfirm returns a prompt that accepts only phrase, or the numbers in it.
 func TypedConfirm(title string, lines []string, phrase string, done func() tea.Cmd) *Prompt {
+	numbers, or := numbersIn(phrase), ""
+	if len(numbers) > 0 {
+		or = "  or  " + strings.Join(numbers, " ")
+	}
 	return &Prompt{
-		Title: title, danger: true, Lines: lines, Label: "Type  " + phrase + "  and press Enter, or Esc:",
+		Title: title, danger: true, Lines: lines, Label: "Type  " + phrase + or + "  and press Enter, or Esc:",
 		Check: func(text string) string {
-			if text != phrase {
+			short := len(numbers) > 0 && strings.Trim(text, "0123456789 ,") == "" && slices.Equal(numbersIn(text), numbers)
+			if text != phrase && !short {
 				return "Doesn't match. Type: " + phrase
 			}
 			return ""
 		},
 		Done: func(string) tea.Cmd { return done() },
 	}
+}
+
+// numbersIn returns the numbers in a text.
+func numbersIn(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsDigit(r) })
 }
 
 func paragraphs(l look.Look, text []string, width int) (lines []string) {

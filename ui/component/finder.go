@@ -18,9 +18,10 @@ import (
 // list was looked at: it brings its own frame, help and paging, and ranks by letters alone.
 type finder struct {
 	title   string
-	Foot    string // below the list
-	ByKey   bool   // the keys stand first
-	apart   bool   // descriptions have a column
+	Foot    string                // below the list
+	ByKey   bool                  // the keys stand first
+	Typed   func(string) []Option // options made of what is typed, below those that match; nil is none
+	apart   bool                  // descriptions have a column
 	input   Input
 	all     []Option
 	matches []Option
@@ -45,6 +46,11 @@ func (f *finder) Wide() bool { return true }
 
 func (f *finder) narrow() {
 	f.matches, f.at, f.note = Fuzzy(f.all, f.input.Text()), 0, ""
+	if f.Typed != nil { // what is typed may be no option at all, so that only literal matches are meant
+		text := f.input.Text()
+		f.matches = slices.DeleteFunc(f.matches, func(o Option) bool { return !Contains(o.Text, text) })
+		f.matches = append(f.matches, f.Typed(text)...)
+	}
 }
 
 func (f *finder) Key(k tea.KeyPressMsg) (tea.Cmd, bool) {
@@ -66,7 +72,7 @@ func (f *finder) Key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 		}
 		o := f.matches[f.at]
 		if o.Off != "" {
-			f.note = "Not now: " + o.Off
+			f.note = "Unavailable: " + o.Off
 			return nil, false
 		}
 		return o.Do(), true
@@ -91,7 +97,7 @@ func (f *finder) View(l look.Look, width, height int) []string {
 		lines = append(lines, table.Row(widths, f.cells(l, f.matches[i]), i == f.at))
 	}
 	if len(f.matches) == 0 {
-		lines = append(lines, " nothing has that name")
+		lines = append(lines, " No match.")
 	}
 	for len(lines) < room+1 {
 		lines = append(lines, "")
@@ -153,7 +159,9 @@ func (f *finder) cells(l look.Look, o Option) (cells []Cell) {
 
 func (f *finder) Dress(frame *Panel) {
 	frame.Title = f.title
-	frame.Foot = look.Number(int64(len(f.matches))) + " of " + look.Number(int64(len(f.all)))
+	if frame.Foot = look.Number(int64(len(f.matches))) + " of " + look.Number(int64(len(f.all))); f.Typed != nil {
+		frame.Foot = "" // more can be typed than is listed
+	}
 	shown := int64(frame.Height - 4)
 	frame.Scroll = Extent{From: int64(f.from), Shown: shown, Total: int64(len(f.matches))}
 }
@@ -168,7 +176,7 @@ func (f *finder) Click(line int) string {
 }
 
 func (f *finder) Hints() []page.Command {
-	return []page.Command{{Keys: []string{"enter"}, Show: "Enter", Short: "do it"},
+	return []page.Command{{Keys: []string{"enter"}, Show: "Enter", Short: "choose"},
 		{Keys: []string{"esc"}, Show: "Esc", Short: "back"}}
 }
 

@@ -148,6 +148,12 @@ func (r *row) update(msg tea.Msg) bool {
 // has them one below the other.
 func (r *row) chooses(k tea.KeyPressMsg) (tea.Msg, bool) {
 	up, down := tea.KeyPressMsg{Code: tea.KeyUp}, tea.KeyPressMsg{Code: tea.KeyDown}
+	switch r.hovered() { // beyond the first is the last, and beyond the last the first
+	case 0:
+		up.Code = tea.KeyEnd
+	case len(r.field.Options) - 1:
+		down.Code = tea.KeyHome
+	}
 	switch k.String() {
 	case "left", "h", "up", "k":
 		return up, true

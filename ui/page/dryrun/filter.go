@@ -2,6 +2,7 @@ package dryrun
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -14,36 +15,28 @@ import (
 // choicesMsg brings what a filter can choose from.
 type choicesMsg struct {
 	source planSource
-	by     string
 	rows   []planRow
 	err    error
 }
 
-// addFilter asks for one more filter.
+// addFilter reads the fields and causes of the changes that are shown, for a list to choose from.
 func (d *Model) addFilter() tea.Cmd {
-	dots := d.host.Look.Mark.Ellipsis
-	d.host.Ask(&component.Question{Title: "Add a filter", Options: []component.Option{
-		{Key: "f", Text: "Field that changes" + dots, Do: d.choices("field")},
-		{Key: "o", Text: "OU" + dots, Do: d.askContainer},
-		{Key: "p", Text: "Kind: people, groups or memberships" + dots, Do: d.askKind},
-		{Key: "c", Text: "Cause" + dots, Do: d.choices("why")},
-		{Key: "/", Text: "Words", Do: func() tea.Cmd { d.typing = true; return nil }},
-	}})
-	return nil
-}
-
-// choices reads the fields, or the causes, of the changes that are shown.
-func (d *Model) choices(by string) func() tea.Cmd {
-	return func() tea.Cmd {
-		ctx, source, shown := d.host.Ctx, d.source, d.shown
-		shown.by = by
-		return func() tea.Msg {
+	ctx, source, shown := d.host.Ctx, d.source, d.shown
+	return func() tea.Msg {
+		msg := choicesMsg{source: source}
+		for _, by := range []string{"field", "why"} {
+			shown.by = by
 			rows, err := source.Groups(ctx, shown, nil)
-			return choicesMsg{source, by, rows, err}
+			if err != nil {
+				return choicesMsg{source: source, err: err}
+			}
+			msg.rows = append(msg.rows, rows...)
 		}
+		return msg
 	}
 }
 
+// choose asks for one more filter: a field, an OU, a kind or a cause. The name of an OU is typed.
 func (d *Model) choose(msg choicesMsg) {
 	switch {
 	case msg.source != d.source:
@@ -51,25 +44,72 @@ func (d *Model) choose(msg choicesMsg) {
 	case msg.err != nil:
 		d.host.Fail("The plan could not be read", msg.err)
 		return
-	case len(msg.rows) == 0:
-		d.host.Say("The changes that are shown have nothing to choose by.")
-		return
 	}
-	var options []component.Option
-	for _, row := range msg.rows {
+	finder := component.NewFinder("Filter by field, OU, kind or cause", slices.Concat(d.byGroup(msg.rows, "field"),
+		d.byPlace(), d.byKind(), d.byGroup(msg.rows, "why")))
+	finder.Foot, finder.Typed = "Type a part of it; for an OU, how its name begins.", d.byTyped
+	d.host.Ask(finder)
+}
+
+// byGroup offers the fields, or the causes, with their numbers of changes.
+func (d *Model) byGroup(rows []planRow, by string) (options []component.Option) {
+	for _, row := range rows {
 		g := row.group
-		text := g.name
-		if g.by == "field" && g.kind == identity.Group {
-			text += " (groups)"
+		if g.by != by {
+			continue
 		}
-		options = append(options, component.Option{Text: text, About: look.Count(g.count, "change", "changes"),
+		text, about := g.name, "cause, "
+		if by == "field" {
+			about = "field, "
+		}
+		if by == "field" && g.kind == identity.Group {
+			about = "field of groups, "
+		}
+		options = append(options, component.Option{Text: text, About: about + look.Count(g.count, "change", "changes"),
 			Do: func() tea.Cmd { return d.narrow(g) }})
 	}
-	title := "Filter by cause"
-	if msg.by == "field" {
-		title = "Filter by field"
+	return options
+}
+
+// byPlace offers the OU of the row under the cursor.
+func (d *Model) byPlace() []component.Option {
+	row, ok := d.list.Current()
+	if !ok || row.change == nil || row.change.DN == "" {
+		return nil
 	}
-	d.host.Ask(component.NewFinder(title, options))
+	_, parent := identity.SplitDN(row.change.DN)
+	first, _ := identity.SplitDN(parent)
+	return []component.Option{d.inOU(identity.RDNValue(first), "OU of the selected row, with what is below it")}
+}
+
+// byTyped offers what is typed as the name of an OU.
+func (d *Model) byTyped(text string) []component.Option {
+	name := strings.Trim(text, " *")
+	if name == "" {
+		return nil
+	}
+	return []component.Option{d.inOU(name+"*", "OUs whose names begin so, with what is below them"),
+		d.inOU(name, "OU of exactly this name, with what is below it")}
+}
+
+func (d *Model) inOU(name, about string) component.Option {
+	return component.Option{Text: name, About: about,
+		Do: func() tea.Cmd { return d.narrow(&group{by: "container", name: name}) }}
+}
+
+func (d *Model) byKind() (options []component.Option) {
+	for _, k := range []struct {
+		name string
+		kind identity.Kind
+	}{{"people", identity.User}, {"groups", identity.Group}, {"memberships", identity.Member}} {
+		options = append(options, component.Option{Text: k.name, About: "kind of object", Do: func() tea.Cmd {
+			if planViews()[d.shown.view].changes.Kinds != nil { // the tab has kinds of its own
+				d.shown.view = viewAll
+			}
+			return d.narrow(&group{by: "kind", name: k.name, kind: k.kind})
+		}})
+	}
+	return options
 }
 
 // narrow adds a filter.
@@ -79,48 +119,6 @@ func (d *Model) narrow(g *group) tea.Cmd {
 		d.shown.view = viewAll
 	}
 	return d.restart()
-}
-
-func (d *Model) askContainer() tea.Cmd {
-	p := &component.Prompt{
-		Title: "Filter by OU",
-		Lines: []string{"The name of an OU; what is below it counts. With * at its end, all OUs whose names " +
-			"begin so: Sales*."},
-		Label: "OU:",
-		Check: func(text string) string {
-			if strings.Trim(text, " *") == "" {
-				return "Enter the name of an OU, e.g. Sales*"
-			}
-			return ""
-		},
-		Done: func(text string) tea.Cmd {
-			return d.narrow(&group{by: "container", name: strings.TrimSpace(text)})
-		},
-	}
-	if row, ok := d.list.Current(); ok && row.change != nil && row.change.DN != "" {
-		_, parent := identity.SplitDN(row.change.DN)
-		first, _ := identity.SplitDN(parent)
-		p.Input.Insert(identity.RDNValue(first))
-	}
-	d.host.Ask(p)
-	return nil
-}
-
-func (d *Model) askKind() tea.Cmd {
-	var options []component.Option
-	for _, k := range []struct {
-		key, name string
-		kind      identity.Kind
-	}{{"p", "people", identity.User}, {"g", "groups", identity.Group}, {"m", "memberships", identity.Member}} {
-		options = append(options, component.Option{Key: k.key, Text: k.name, Do: func() tea.Cmd {
-			if planViews()[d.shown.view].changes.Kinds != nil { // the tab has kinds of its own
-				d.shown.view = viewAll
-			}
-			return d.narrow(&group{by: "kind", name: k.name, kind: k.kind})
-		}})
-	}
-	d.host.Ask(&component.Question{Title: "Filter by kind", Options: options})
-	return nil
 }
 
 // wholeMsg brings the number of rows without any filter.

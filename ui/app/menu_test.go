@@ -186,7 +186,7 @@ func TestThePaletteFindsByAFewLetters(t *testing.T) {
 	c := open(t, newFake(), 80, 24)
 	c.press("ctrl+p")
 	c.text("zzzz")
-	c.shows("nothing has that name")
+	c.shows("No match.")
 	c.press("esc", ":")
 	c.text("go check")
 	c.press("enter", ":") // used last, it is first

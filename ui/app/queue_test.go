@@ -47,7 +47,7 @@ func TestPurgeNowOfOnePerson(t *testing.T) {
 	c.shows("Purge, 14:02, plan", "! Purged people lose all their spaces; that cannot be undone.",
 		"-  User 3 ", "The purge plan is ready; nothing was written.")
 	c.press("a")
-	c.shows("1 person will be purged. Purged people lose", "Type  purge 1  and press Enter")
+	c.shows("1 person will be purged. Purged people lose", "Type  purge 1  or  1  and press Enter")
 	c.text("purge 1")
 	c.press("enter")
 	if got := c.lastStarted(); got.Mode != record.ApplyPlan {

@@ -102,7 +102,7 @@ func checkedConsole(t testing.TB, width, height int, r *control.CheckReport) *co
 func TestCheckRunsBehindAndShowsWhatItFound(t *testing.T) {
 	c := open(t, newFake(), 80, 24)
 	c.press("8")
-	c.shows("No check yet. [r] reads the directories")
+	c.shows("No check yet. Press [r]")
 	c.press("r")
 	if c.fake.checks.started != 1 || c.fake.checks.drafts[0] != nil {
 		t.Fatalf("started %d times, with %v", c.fake.checks.started, c.fake.checks.drafts)
@@ -206,7 +206,7 @@ func TestCheckIsSaved(t *testing.T) {
 	c.press("w", "ctrl+u")
 	c.text(path)
 	c.press("enter")
-	c.shows("Saved for you alone to read: /")
+	c.shows("Saved to /")
 	data, err := os.ReadFile(path)
 	if err != nil || !strings.Contains(string(data), "problem,duplicate-key,user,corp,") {
 		t.Fatalf("%v: %.200s", err, data)
@@ -225,5 +225,5 @@ func TestCheckOfADirectoryThatCouldNotBeRead(t *testing.T) {
 	r := flawed(t)
 	r.Directories = append(r.Directories, control.CheckRead{Name: "lab", Error: "connection refused", Remedy: "Start it."})
 	c := checkedConsole(t, 80, 24, r)
-	c.shows("Directory lab could not be read: connection refused", "Start it.")
+	c.shows("Directory lab could not be read and was not checked: connection", "Start it.")
 }

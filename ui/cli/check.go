@@ -12,6 +12,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/ui/look"
+	"dirbridge/ui/view"
 )
 
 // shownFindings is how many findings of each class the text output has.
@@ -132,23 +133,9 @@ func (a *app) runCheck(ctx context.Context, c control.Checks) (*control.CheckRep
 			c.CancelCheck()
 			ended = nil
 		case now := <-tick.C:
-			bar.say(checkWords(c.CheckProgress()), now)
+			bar.say(view.CheckProgress(c.CheckProgress()), now)
 		}
 	}
-}
-
-func checkWords(p control.CheckProgress) string {
-	text := string(p.Phase)
-	if p.Directory != "" {
-		text += " of " + p.Directory
-	}
-	if p.Done > 0 {
-		text += "  " + look.Number(p.Done)
-	}
-	if p.Findings > 0 {
-		text += "  " + look.Count(p.Findings, "finding", "findings")
-	}
-	return text
 }
 
 // printCheck prints a report as text.
@@ -159,7 +146,7 @@ func (a *app) printCheck(ctx context.Context, r *control.CheckReport, only []con
 			w.printf("%s: could not be read and was not checked\n", d.Name)
 			continue
 		}
-		w.printf("%s: %s\n", d.Name, strings.Join(countedWords(d.Counts), ", "))
+		w.printf("%s: %s\n", d.Name, view.CheckRead(d.Counts))
 	}
 	var listed []control.ClassCount
 	for _, c := range r.Classes {
@@ -168,7 +155,7 @@ func (a *app) printCheck(ctx context.Context, r *control.CheckReport, only []con
 		}
 	}
 	if len(listed) == 0 {
-		w.printf("\nNothing was found.\n")
+		w.printf("\n%s\n", view.CheckClean)
 		return w.err
 	}
 	w.printf("\n")
@@ -188,7 +175,7 @@ func (a *app) printClass(ctx context.Context, w *errWriter, r *control.CheckRepo
 	w.printf("\n%s: %s\n  %s\n", c.ID, c.Title, c.Remedy)
 	err := r.Each(ctx, []control.ClassID{c.ID}, limit, func(f control.Finding) error {
 		w.printf("  - %s\n", f.DN)
-		if text := findingWords(f); text != "" {
+		if text := view.Finding(f); text != "" {
 			w.printf("      %s\n", text)
 		}
 		if f.Remedy != c.Remedy {
@@ -200,42 +187,4 @@ func (a *app) printClass(ctx context.Context, w *errWriter, r *control.CheckRepo
 		w.printf("  and %s more: --limit 0 lists all of them\n", look.Number(more))
 	}
 	return errors.Join(err, w.err)
-}
-
-// findingWords returns a finding in one line, without its DN and remedy.
-func findingWords(f control.Finding) string {
-	text := f.Attribute
-	if f.Value != "" {
-		text += ` "` + f.Value + `"`
-	}
-	if f.Detail == "" {
-		return text
-	}
-	if text == "" {
-		return f.Detail
-	}
-	return text + ": " + f.Detail
-}
-
-// countedWords returns the numbers of objects read, omitting zeros.
-func countedWords(c control.CheckCounts) []string {
-	people := look.Count(c.People, "person", "people")
-	if c.Disabled > 0 {
-		people += " (" + look.Number(c.Disabled) + " disabled)"
-	}
-	words := []string{people, look.Count(c.Groups, "group", "groups"), look.Count(c.Memberships, "membership",
-		"memberships")}
-	for _, n := range []struct {
-		n         int64
-		one, many string
-	}{
-		{c.Contacts, "contact", "contacts"}, {c.Rooms, "room", "rooms"},
-		{c.ManagersElsewhere, "manager out of scope", "managers out of scope"},
-		{c.MembersElsewhere, "membership of people out of scope", "memberships of people out of scope"},
-	} {
-		if n.n > 0 {
-			words = append(words, look.Count(n.n, n.one, n.many))
-		}
-	}
-	return words
 }

@@ -163,7 +163,7 @@ func TestAThresholdStopIsOverridden(t *testing.T) {
 	x.Types("6")
 	x.Onto("Apply")
 	x.Types("\r")
-	x.Shows("by ana", "lifted", "delete-threshold, for exactly 2")
+	x.Shows("by ana", "override", "overrode the delete threshold (2 removals)")
 	b.quit(x)
 
 	for name, want := range map[string]bool{"p1": false, "p2": false, "p3": true} {
@@ -200,7 +200,7 @@ func TestAFailedRecordIsFoundAndUnderstood(t *testing.T) {
 	x.Shows("Run 1, Full", "by ana", "the cloud answered 400")
 	x.Onto("add user p3@example.com")
 	x.Types("\r")
-	x.Shows("One record", "the cloud answered 400", "Correct the value in the directory", "write-failed")
+	x.Shows("Record", "the cloud answered 400", "Correct the value in the directory", "write-failed")
 	x.Types("\x1b")
 	x.Clears("write-failed")
 	x.Types("x")
@@ -284,14 +284,14 @@ func TestThePurgeQueueIsSeenTo(t *testing.T) {
 
 	x := b.console()
 	x.Types("9")
-	x.Shows("2 waiting, 0 overdue, 0 held back")
+	x.Shows("2 waiting, 0 overdue, 0 kept")
 	x.Onto("p1@example.com")
 	x.Types("K")
 	x.Shows("from the purge.", "Why, for others to see:")
 	x.Types("legal hold\r")
 	x.Shows("Last day")
 	x.Types("\r")
-	x.Shows("is kept from the purge.", "1 held back", "kept by ana: legal hold")
+	x.Shows("is kept from the purge.", "1 kept", "kept by ana: legal hold")
 	x.Onto("p2@example.com")
 	x.Types("p")
 	x.Shows("Plan to purge 1 account now", "Purged people lose all their spaces")
@@ -307,7 +307,7 @@ func TestThePurgeQueueIsSeenTo(t *testing.T) {
 	x.Types("\x15purge 1\r")
 	x.Shows("Apply succeeded")
 	x.Types("9")
-	x.Shows("1 waiting, 0 overdue, 1 held back")
+	x.Shows("1 waiting, 0 overdue, 1 kept")
 	x.Clears("p2@example.com")
 	b.quit(x)
 

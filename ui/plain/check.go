@@ -7,7 +7,6 @@ import (
 
 	"dirbridge/config"
 	"dirbridge/sync/control"
-	"dirbridge/ui/look"
 	"dirbridge/ui/view"
 )
 
@@ -16,8 +15,7 @@ func (s *session) check() error {
 	return s.menu(page{title: "Check", head: func() error {
 		c, n := s.conn.Checked()
 		if n == 0 {
-			s.say("No check yet. It reads the directories and lists what would be left unchanged and what may " +
-				"surprise, each with its remedy. It needs no cloud and writes nothing.")
+			s.say("%s %s", view.NoCheck, view.CheckMeans)
 			return nil
 		}
 		s.checked(c)
@@ -51,7 +49,7 @@ func (s *session) runCheck() error {
 	if s.draft.Changed() {
 		d := s.draft.Edited.Clone()
 		with = &d
-		s.say("With the settings as they are edited here, which are not saved.")
+		s.say("It uses your unsaved settings.")
 	}
 	_, before := s.conn.Checked()
 	if err := s.conn.StartCheck(with); err != nil {
@@ -68,9 +66,9 @@ func (s *session) runCheck() error {
 			return s.checkEnded(c)
 		}
 		p, now := s.conn.CheckProgress(), s.now()
-		if name := checkPhase(p); p.Phase != control.CheckIdle && (name != phase || now.Sub(said) >= progressEvery) {
+		if name := view.CheckPhase(p); p.Phase != control.CheckIdle && (name != phase || now.Sub(said) >= progressEvery) {
 			phase, said = name, now
-			s.say("%s: %s so far, %s.", name, number(p.Done), findings(p.Findings))
+			s.say("%s.", view.CheckProgress(p))
 		}
 		select {
 		case <-s.ctx.Done():
@@ -88,21 +86,12 @@ func (s *session) runCheck() error {
 	}
 }
 
-func checkPhase(p control.CheckProgress) string {
-	if p.Directory == "" {
-		return string(p.Phase)
-	}
-	return string(p.Phase) + " of " + p.Directory
-}
-
-func findings(n int64) string { return look.Count(n, "finding", "findings") }
-
 func (s *session) checkEnded(c control.Checked) error {
 	switch {
 	case errors.Is(c.Err, context.Canceled):
 		s.say("The check was cancelled.")
 	case c.Err != nil:
-		s.fail("The check did not succeed", c.Err)
+		s.fail("The check failed", c.Err)
 	default:
 		s.say("The check is done.")
 		s.checked(c)
@@ -117,42 +106,25 @@ func (s *session) checkEnded(c control.Checked) error {
 func (s *session) checked(c control.Checked) {
 	r := c.Report
 	if r == nil {
-		s.say("The last check did not end well.")
+		s.say("%s", view.CheckFailed)
 		return
 	}
 	for _, d := range r.Directories {
 		if d.Error != "" {
-			s.say("Error: directory %s could not be read: %s", d.Name, view.Sentence(d.Error))
-			s.remedy(d.Remedy)
+			s.facts([]view.Fact{view.Unchecked(d)})
 			continue
 		}
-		n := d.Counts
-		text := d.Name + ": " + plural(n.People, "person", "people")
-		if n.Disabled > 0 {
-			text += " of whom " + number(n.Disabled) + " are disabled"
-		}
-		text += ", " + plural(n.Groups, "group", "groups") + ", " + plural(n.Memberships, "membership", "memberships")
-		for _, more := range []struct {
-			n         int64
-			one, many string
-		}{{n.Contacts, "contact", "contacts"}, {n.Rooms, "room", "rooms"}, {n.ManagersElsewhere, "manager out of scope",
-			"managers out of scope"},
-			{n.MembersElsewhere, "membership of who is out of scope", "memberships of who is out of scope"}} {
-			if more.n > 0 {
-				text += ", " + plural(more.n, more.one, more.many)
-			}
-		}
-		s.say("%s.", text)
+		s.say("%s: %s.", d.Name, view.CheckRead(d.Counts))
 	}
 	if len(r.Classes) == 0 {
-		s.say("Nothing was found: every value can be taken as it is.")
+		s.say("%s", view.CheckClean)
 		return
 	}
 	var all int64
 	for _, class := range r.Classes {
 		all += class.Count
 	}
-	s.say("Checked %s: %s, of which %s.", s.clock(r.Ended), findings(all),
+	s.say("Checked %s: %s, of which %s.", s.clock(r.Ended), view.Findings(all),
 		plural(r.Problems(), "is a problem", "are problems"))
 }
 
@@ -160,17 +132,7 @@ func (s *session) checked(c control.Checked) {
 func (s *session) findings(r *control.CheckReport, class control.ClassCount) error {
 	s.say("%s. %s", class.Title, view.Sentence(class.Remedy))
 	line := func(f control.Finding) string {
-		text := f.DN
-		if f.Attribute != "" {
-			text += ", " + f.Attribute
-		}
-		if f.Value != "" {
-			text += ` "` + f.Value + `"`
-		}
-		if f.Detail != "" {
-			text += ", " + f.Detail
-		}
-		return text
+		return f.DN + ", " + view.Finding(f)
 	}
 	open := func(f control.Finding) func() error {
 		return func() error {
@@ -184,7 +146,7 @@ func (s *session) findings(r *control.CheckReport, class control.ClassCount) err
 		return r.Each(ctx, []control.ClassID{class.ID}, 0, func(f control.Finding) error { return fn(row{line(f), open(f)}) })
 	}
 	filtered := s.streamed("", "", each)
-	return s.list(listing{title: "Findings: " + class.Title, none: "There is none.",
+	return s.list(listing{title: "Findings: " + class.Title, none: "There are no findings.",
 		total: func(ctx context.Context, filter string) (int64, error) {
 			if filter != "" {
 				return filtered.total(ctx, filter)
@@ -205,10 +167,9 @@ func (s *session) findings(r *control.CheckReport, class control.ClassCount) err
 }
 
 func (s *session) saveFindings(r *control.CheckReport) error {
-	usual := "dirbridge-check-" + r.Ended.In(s.now().Location()).Format("20060102-1504") + ".csv"
+	usual := view.FindingsName(r.Ended.In(s.now().Location()))
 	path, err := s.text("Path, or Enter for "+usual+":",
-		[]string{"CSV or JSON, by the end of the name. It holds names and addresses of people. A file that exists is not " +
-			"overwritten."}, nil)
+		[]string{"The extension sets the format: .csv or .json. " + view.FindingsFile}, nil)
 	if err != nil {
 		return err
 	}

@@ -262,7 +262,7 @@ func oneRefused(t *testing.T) {
 	}
 	s.sky.Inject(scimtest.Fault{Effect: scimtest.RefuseKey, Key: "bad@example.com", Status: 400})
 	for range 2 {
-		s.tells(t, 4, []string{"sync"}, "1 change failed")
+		s.tells(t, 4, []string{"sync"}, "1 failed")
 	}
 	named := false
 	for _, e := range s.Events(t, 0) {

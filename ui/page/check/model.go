@@ -3,7 +3,6 @@ package check
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -107,7 +106,7 @@ func (c *Model) take(checked control.Checked) tea.Cmd {
 			c.host.Say("The check was cancelled; nothing was written.")
 			return nil
 		}
-		c.host.Fail("The check ended", checked.Err)
+		c.host.Fail("The check failed", checked.Err)
 		return nil
 	}
 	c.report, c.source, c.open = checked.Report, checked.Report, nil
@@ -118,8 +117,7 @@ func (c *Model) take(checked control.Checked) tea.Cmd {
 	c.classes.Go(0)
 	for _, d := range c.report.Directories {
 		if d.Error != "" {
-			c.host.Request(page.FailMsg{What: "Directory " + d.Name + " could not be read: " + d.Error +
-				". Nothing of it is checked.", Remedy: d.Remedy})
+			c.host.Request(page.FailMsg{What: view.Unchecked(d).Text, Remedy: d.Remedy})
 		}
 	}
 	c.host.Say("The check is done; nothing was written.")
@@ -146,7 +144,7 @@ func (c *Model) Update(msg tea.Msg) tea.Cmd {
 			c.host.Fail("Not saved", msg.err)
 			return nil
 		}
-		c.host.Say("Saved for you alone to read: %s", msg.path)
+		c.host.Say("Saved to %s (readable only by you)", msg.path)
 	}
 	return nil
 }
@@ -235,17 +233,17 @@ func (c *Model) Mouse(m page.Mouse) tea.Cmd {
 func (c *Model) Commands() []page.Command {
 	none := ""
 	if c.report == nil {
-		none = "nothing was checked yet: r does it"
+		none = "no check yet; press [r]"
 	}
 	start := page.Command{ID: "check.start", Changes: true, Keys: []string{"r"}, Short: "check",
-		Title: "read the directories and check their data; it writes nothing", Off: c.startOff(), Do: c.start}
+		Title: "check the data of the directories; nothing is written", Off: c.startOff(), Do: c.start}
 	if c.report != nil {
 		start.Short = "check again"
 	}
 	cancel := page.Command{ID: "check.cancel", Changes: true, Keys: []string{"c"}, Title: "cancel the check",
 		Off: c.cancelOff(), Do: c.cancel}
-	show := page.Command{ID: "check.show", Keys: []string{"enter", "right"}, Show: "Enter", Short: "show them",
-		Title: "see the findings of the class under the cursor", Off: none, Do: c.enter}
+	show := page.Command{ID: "check.show", Keys: []string{"enter", "right"}, Show: "Enter", Short: "show",
+		Title: "show the findings of the selected class", Off: none, Do: c.enter}
 	if c.open != nil {
 		show = page.Command{ID: "check.back", Keys: []string{"esc", "left"}, Show: "Esc", Short: "back",
 			Title: "back to the classes", Do: c.back}
@@ -305,7 +303,7 @@ func (c *Model) back() tea.Cmd {
 func (c *Model) startOff() string {
 	switch {
 	case c.checking():
-		return "a check is running: wait for it, or cancel it with c"
+		return "a check is running; wait for it, or cancel it with [c]"
 	}
 	return ""
 }
@@ -339,14 +337,14 @@ func (c *Model) cancel() tea.Cmd {
 }
 
 func (c *Model) save() tea.Cmd {
-	name := "dirbridge-check-" + c.report.Ended.In(c.host.Now().Location()).Format("20060102-1504") + ".csv"
+	name := view.FindingsName(c.report.Ended.In(c.host.Now().Location()))
 	var n int64
 	for _, class := range c.report.Classes {
 		n += class.Count
 	}
 	c.host.Ask(&component.Prompt{
-		Title: fmt.Sprintf("Save %s to a file, CSV or JSON by the end of its name.", findingsWord(n)),
-		Lines: []string{"It holds names and addresses of people. A file that exists is not overwritten."},
+		Title: "Save " + view.Findings(n) + " to a file; the extension sets the format: .csv or .json",
+		Lines: []string{view.FindingsFile},
 		Label: "Path:", Input: component.NewInput(name),
 		Check: draw.WantPath,
 		Done: func(path string) tea.Cmd {

@@ -1,12 +1,13 @@
 package check
 
 import (
-	"dirbridge/ui/page/draw"
 	"strings"
 
 	"dirbridge/sync/control"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page/draw"
+	"dirbridge/ui/view"
 )
 
 // lineAbove returns the line right above the list: the progress of a running check, else a note on
@@ -17,25 +18,11 @@ func (c *Model) lineAbove() string {
 	case c.report == nil:
 		return ""
 	case c.checking():
-		return l.Style.Warn.Render(" " + checkProgressWords(c.progress))
+		return l.Style.Warn.Render(" " + view.CheckProgress(c.progress))
 	case c.open != nil:
 		return ""
 	}
-	n := c.report.Counts
-	var words []string
-	for _, w := range []struct {
-		n         int64
-		one, many string
-	}{{n.Contacts, "contact", "contacts"}, {n.Rooms, "room", "rooms"}, {n.ManagersElsewhere, "manager out of scope",
-		"managers out of scope"},
-		{n.MembersElsewhere, "member out of scope", "members out of scope"}} {
-		if w.n > 0 {
-			words = append(words, look.Count(w.n, w.one, w.many))
-		}
-	}
-	if n.MembersElsewhere > 0 {
-		words[len(words)-1] += " in " + look.Count(n.GroupsElsewhere, "group", "groups")
-	}
+	words := view.CheckSpecial(c.report.Counts)
 	if len(words) == 0 {
 		return ""
 	}
@@ -49,7 +36,7 @@ func (c *Model) View() []string {
 		p.Empty = c.emptyWords()
 		return p.View()
 	case len(c.report.Classes) == 0:
-		p.Empty = "Nothing was found: every value can be taken as it is."
+		p.Empty = view.CheckClean
 		return p.View()
 	case c.open != nil:
 		table, widths := p.Table(component.Column{Title: "Object", Width: 14, Grow: 2},
@@ -90,19 +77,6 @@ func (c *Model) headTail() string {
 	}
 	return text
 }
-
-func checkProgressWords(p control.CheckProgress) string {
-	text := string(p.Phase)
-	if p.Directory != "" {
-		text += " of " + p.Directory
-	}
-	if p.Done > 0 {
-		text += ": " + look.Number(p.Done)
-	}
-	return text + ", " + findingsWord(p.Findings) + " so far"
-}
-
-func findingsWord(n int64) string { return look.Count(n, "finding", "findings") }
 
 func (c *Model) classRows(table component.Table, widths []int) (rows []string) {
 	from, to := c.classes.Visible()
@@ -202,13 +176,12 @@ func (c *Model) panel() component.Split {
 func (c *Model) emptyWords() string {
 	switch {
 	case c.checking():
-		return checkProgressWords(c.progress) +
-			"\n\nThe directories are read as they are mapped; nothing is written. c cancels it."
+		return view.CheckProgress(c.progress) +
+			"\n\nNothing is written. Press [c] to cancel."
 	case c.failed:
-		return "The last check did not end well. r tries it again."
+		return view.CheckFailed + " Press [r] to try again."
 	}
-	return "No check yet. [r] reads the directories and lists what would be left unchanged and what may surprise: " +
-		"duplicate, missing, invalid and odd values, each with its remedy. It needs no cloud and writes nothing."
+	return view.NoCheck + " Press [r] to start one. " + view.CheckMeans
 }
 
 // findingCells returns the object, its place, and the value or else the fault.

@@ -372,7 +372,7 @@ func TestExampleAndCoverage(t *testing.T) {
 	c.press("3", "w")
 	c.text("an")
 	c.press("enter")
-	c.shows("Whose example?", "Anders Berg")
+	c.shows("Pick a sample person", "Anders Berg")
 	c.press("down", "enter")
 	c.shows("Anders Berg")
 	c.press("o", "n")

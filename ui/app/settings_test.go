@@ -449,9 +449,9 @@ func TestAnAttributeThatNoDirectoryHasIsFlagged(t *testing.T) {
 	c.text("displayName")
 	c.press("enter", "enter")
 	c.text("givenName nosuch")
-	c.shows("no attribute of the directory: nosuch")
+	c.shows("not in the directory: nosuch")
 	c.press("enter")
-	c.shows("No attribute of the directory: nosuch. The rule gets no value from it.")
+	c.shows("Not an attribute of the directory: nosuch. The rule gets no value from it.")
 	c.press("home", "n")
-	c.shows("displayName", "No attribute of the directory: nosuch")
+	c.shows("displayName", "Not an attribute of the directory: nosuch")
 }

@@ -287,7 +287,7 @@ func TestThePurgeQueueIsSeenTo(t *testing.T) {
 	x.Shows("2 waiting, 0 overdue, 0 kept")
 	x.Onto("p1@example.com")
 	x.Types("K")
-	x.Shows("from the purge.", "Why, for others to see:")
+	x.Shows("from the purge", "Reason, for others to see:")
 	x.Types("legal hold\r")
 	x.Shows("Last day")
 	x.Types("\r")

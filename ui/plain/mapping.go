@@ -2,7 +2,6 @@ package plain
 
 import (
 	"context"
-	"fmt"
 	"maps"
 
 	"dirbridge/config"
@@ -45,9 +44,9 @@ func (s *session) mapping() error {
 		}
 		return []choice{
 			{text: "List the attributes; a number edits one", do: m.list},
-			{text: "Choose whose values are shown as examples", do: m.chooseExamples},
-			{text: "Count for whom each attribute is good; all people in scope are read", do: m.cover},
-			{text: "List the attributes that the directory has", do: m.schema},
+			{text: "Pick the sample person", do: m.chooseExamples},
+			{text: "Validate all people in scope", do: m.cover},
+			{text: "List the attributes of the directory", do: m.schema},
 			{text: "Undo the last change", off: undo,
 				do: func() error { s.draft.Undo(); m.coverage = nil; return s.sayChanges() }},
 			{text: s.dryRunText(), off: first(s.busy(), s.scopeOff()), do: s.dryRun},
@@ -59,7 +58,7 @@ func (s *session) mapping() error {
 // find makes samples of the first people whose name or e-mail address starts with text.
 func (m *attributes) find(text string) error {
 	var found []identity.Entry
-	err := m.wait("Looking for example people", func(ctx context.Context) error {
+	err := m.wait("Looking for sample people", func(ctx context.Context) error {
 		for _, d := range m.draft.Edited.Directories {
 			people, err := m.conn.Find(ctx, d.Name, text, examples-len(found))
 			if err != nil {
@@ -82,28 +81,19 @@ func (m *attributes) find(text string) error {
 		m.people = found
 		text := ""
 		for _, e := range found {
-			text += ", " + personName(e)
+			text += ", " + view.PersonName(e)
 		}
-		m.say("Examples: %s.", text[2:])
+		m.say("Sample people: %s.", text[2:])
 	case text == "":
-		m.say("There are no people in scope to take an example from.")
+		m.say("%s", view.NoSample)
 	default:
-		m.say("No name or e-mail address begins with %q.", text)
+		m.say("%s", view.NoSampleNamed(text))
 	}
 	return nil
 }
 
-func personName(e identity.Entry) string {
-	for _, name := range []string{"displayName", "mail", "cn"} {
-		if v := e.Attrs.First(name); v != "" {
-			return v
-		}
-	}
-	return e.RDN
-}
-
 func (m *attributes) chooseExamples() error {
-	text, err := m.text("Beginning of a name or mail, or Enter for anybody:", nil, nil)
+	text, err := m.text(view.SampleAsk, nil, nil)
 	if err != nil {
 		return err
 	}
@@ -134,22 +124,8 @@ func (m *attributes) list() error {
 }
 
 func (m *attributes) line(a schema.Attribute) string {
-	text := a.Name
-	if rule := m.draft.Edited.Mapping[a.Name]; rule != "" {
-		text += ", from " + rule
-	} else {
-		text += ", not mapped"
-	}
-	if a.Required {
-		text += ", required"
-	}
-	if a.Path == "" {
-		text += ", no place for it in this cloud"
-	}
-	if c, ok := m.coverage[a.Name]; ok {
-		text += fmt.Sprintf(", good for %s, empty for %s, invalid for %s", number(c.OK), number(c.Empty), number(c.Invalid))
-	}
-	return text
+	c, counted := m.coverage[a.Name]
+	return view.Attribute(a, m.draft.Edited.Mapping[a.Name], c, counted)
 }
 
 // edit asks for a rule, tests it on real people, prints the result, and accepts the rule.
@@ -161,7 +137,7 @@ func (m *attributes) edit(a schema.Attribute) error {
 	m.fact("In the cloud", a.Path)
 	for _, d := range m.draft.Edited.Directories {
 		if rule, own := d.Mapping[a.Name]; own {
-			m.say("Directory %s has a rule of its own: %s.", d.Name, rule)
+			m.say("Directory %s has its own rule: %s.", d.Name, rule)
 		}
 	}
 	if c := m.coverage[a.Name]; c.Example != "" {
@@ -171,14 +147,14 @@ func (m *attributes) edit(a schema.Attribute) error {
 		return err
 	}
 	if off := m.forbidden(); off != "" {
-		m.say("Not to be changed: %s.", off)
+		m.say("It cannot be changed: %s.", off)
 		return nil
 	}
-	lines := []string{"Directory attributes, joined by a space, as in: givenName sn. Not mapped, it is never touched."}
+	lines := []string{view.RuleHint, view.UnmappedMeans}
 	for {
-		rule, err := m.text("New rule, none for not mapped, or Enter to leave it:", lines, func(rule string) string {
+		rule, err := m.text("New rule, none for not mapped, or Enter to keep it:", lines, func(rule string) string {
 			if a.Required && rule == "none" {
-				return a.Name + " is required: it cannot be left unmapped."
+				return a.Name + " is required and must be mapped."
 			}
 			return ""
 		})
@@ -209,8 +185,8 @@ func (m *attributes) offerRule(a schema.Attribute, rule string) (taken bool, err
 	if err := m.flag(rule); err != nil {
 		return false, err
 	}
-	err = m.pickOne("Take this rule?", []choice{
-		{text: "Take it", do: func() error {
+	err = m.pickOne("Use this rule?", []choice{
+		{text: "Use it", do: func() error {
 			taken = true
 			m.draft.Change(func(e *config.Draft) { e.Mapping[a.Name] = rule })
 			delete(m.coverage, a.Name)
@@ -240,8 +216,8 @@ func (m *attributes) flag(rule string) error {
 		}
 		m.known = all
 	}
-	for _, name := range control.UnknownAttributes(rule, m.known) {
-		m.say("Warning: %s is no attribute of the directory; the rule gets no value from it.", name)
+	if text := view.UnknownNames(control.UnknownAttributes(rule, m.known)); text != "" {
+		m.say("Warning: %s", text)
 	}
 	return nil
 }
@@ -260,7 +236,7 @@ func (m *attributes) preview(a schema.Attribute, rules map[string]string) error 
 		}
 		for _, r := range rows {
 			if r.Attribute.Name == a.Name && len(m.people) > 0 {
-				m.example(personName(e), r)
+				m.example(view.PersonName(e), r)
 			}
 		}
 	}
@@ -281,9 +257,8 @@ func (m *attributes) example(who string, r control.Mapped) {
 // cover counts the people for whom each attribute is valid.
 func (m *attributes) cover() error {
 	settings := m.draft.Edited.Clone()
-	err := m.wait("Counting", func(ctx context.Context) (err error) {
-		m.coverage,
-			err = m.conn.Coverage(ctx, settings)
+	err := m.wait("Validating", func(ctx context.Context) (err error) {
+		m.coverage, err = m.conn.Coverage(ctx, settings)
 		return err
 	})
 	if err != nil {
@@ -293,11 +268,11 @@ func (m *attributes) cover() error {
 	for _, a := range m.conn.Catalogue().Users {
 		if c := m.coverage[a.Name]; c.Invalid > 0 {
 			bad++
-			m.say("%s: invalid for %s. %s", a.Name, plural(c.Invalid, "person", "people"), view.Sentence(c.Example))
+			m.say("%s: %s", a.Name, view.Sentence(view.Invalid(c)))
 		}
 	}
 	if bad == 0 {
-		m.say("No value is invalid.")
+		m.say("%s", view.AllValid)
 	}
 	m.say("1 lists the attributes with the counts.")
 	return nil
@@ -330,5 +305,5 @@ func (m *attributes) schema() error {
 			rows = append(rows, row{text: text})
 		}
 	}
-	return m.session.list(inMemory("Attributes of the directory", "The server does not show them.", rows))
+	return m.session.list(inMemory("Attributes of the directory", "The server does not show its attributes.", rows))
 }

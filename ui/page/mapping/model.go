@@ -15,6 +15,7 @@ import (
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
 	"dirbridge/ui/page/draw"
+	"dirbridge/ui/view"
 )
 
 // Model edits which directory attributes make each cloud attribute, and shows the result for
@@ -153,13 +154,13 @@ func (m *Model) Update(msg tea.Msg) tea.Cmd {
 			return nil
 		}
 		if msg.err != nil {
-			m.host.Fail("The mapping could not be tried", msg.err)
+			m.host.Fail("The mapping could not be tested", msg.err)
 			return nil
 		}
 		m.take(msg.rows)
 	case schemaMsg:
 		if msg.err != nil {
-			m.host.Fail("The directory's attributes could not be read; a rule can be typed all the same", msg.err)
+			m.host.Fail("The attributes of the directory could not be read; you can still type a rule", msg.err)
 		}
 		m.schema = msg.schema
 		if m.picker != nil {
@@ -228,11 +229,11 @@ func (m *Model) preview(attribute string) control.Mapped {
 func (m *Model) found(msg foundMsg) tea.Cmd {
 	switch {
 	case msg.err != nil:
-		m.host.Fail("No example person could be read", msg.err)
+		m.host.Fail("The sample people could not be read", msg.err)
 	case len(msg.entries) == 0 && msg.text == "":
-		m.host.Say("There are no people in scope to take an example from.")
+		m.host.Say("%s", view.NoSample)
 	case len(msg.entries) == 0:
-		m.host.Say("No name or e-mail address begins with %q.", msg.text)
+		m.host.Say("%s", view.NoSampleNamed(msg.text))
 	case msg.text == "":
 		m.people = append(m.people, msg.entries...)
 		return m.try()
@@ -241,20 +242,11 @@ func (m *Model) found(msg foundMsg) tea.Cmd {
 	default:
 		var all []component.Option
 		for _, e := range msg.entries {
-			all = append(all, component.Option{Text: personName(e) + "   " + e.DN, Do: func() tea.Cmd { return m.choose(e) }})
+			all = append(all, component.Option{Text: view.PersonName(e) + "   " + e.DN, Do: func() tea.Cmd { return m.choose(e) }})
 		}
-		m.host.Ask(component.NewFinder("Whose example?", all))
+		m.host.Ask(component.NewFinder("Pick a sample person", all))
 	}
 	return nil
-}
-
-func personName(e identity.Entry) string {
-	for _, name := range []string{"displayName", "mail", "cn"} {
-		if v := e.Attrs.First(name); v != "" {
-			return v
-		}
-	}
-	return e.RDN
 }
 
 // choose makes a person the first sample, before the others.
@@ -301,7 +293,7 @@ func (m *Model) count() tea.Cmd {
 	ctx, stop := context.WithCancel(m.host.Ctx)
 	m.stop, m.counting = stop, true
 	conn, settings := m.conn, m.draft.Edited.Clone()
-	m.host.Say("Counting: all people in scope are read. It goes on while you do other things.")
+	m.host.Say("Validating all people in scope. You can continue to work meanwhile.")
 	return func() tea.Msg {
 		c, err := conn.Coverage(ctx, settings)
 		return coverageMsg{c, err}
@@ -331,7 +323,7 @@ func (m *Model) tried(msg triedMsg) tea.Cmd {
 		if m.current().Name == msg.attribute && !m.dialog {
 			return m.editWith(msg.rule, msg.err.Error())
 		}
-		m.host.Fail("The rule was not taken", msg.err)
+		m.host.Fail("The rule was not accepted", msg.err)
 		return nil
 	}
 	m.draft = m.host.Edit(m.draft, func(s *config.Draft) { s.Mapping[msg.attribute] = msg.rule })

@@ -95,7 +95,7 @@ func (p *picker) narrow() {
 
 func ruleWords(rule string) string {
 	if rule == "" {
-		return "(not mapped)"
+		return "(" + view.Unmapped + ")"
 	}
 	return rule
 }
@@ -192,7 +192,7 @@ func (p *picker) View(l look.Look, width, height int) []string {
 			width, i == p.at, ""))
 	}
 	if p.page.schema == nil {
-		lines = append(lines, l.Cut("   the directory's attributes are being read"+l.Mark.Ellipsis, width))
+		lines = append(lines, l.Cut("   reading the attributes of the directory"+l.Mark.Ellipsis, width))
 	}
 	return append(lines, foot...)
 }
@@ -215,9 +215,9 @@ func (p *picker) kind(rule string) string {
 	switch unknown := control.UnknownAttributes(rule, p.page.schema); {
 	case len(unknown) == 0:
 	case strings.Contains(rule, " "):
-		return "no attribute of the directory: " + p.page.host.Look.Clean(strings.Join(unknown, ", "))
+		return "not in the directory: " + p.page.host.Look.Clean(strings.Join(unknown, ", "))
 	default:
-		return "no attribute of the directory"
+		return "not in the directory"
 	}
 	for _, a := range p.page.schema {
 		if strings.EqualFold(a.Name, rule) {
@@ -252,6 +252,6 @@ func (p *picker) examples(l look.Look, width int) []string {
 }
 
 func (p *picker) Hints() []page.Command {
-	return []page.Command{{Keys: []string{"enter"}, Show: "Enter", Short: "take it"},
+	return []page.Command{{Keys: []string{"enter"}, Show: "Enter", Short: "use it"},
 		{Keys: []string{"esc"}, Show: "Esc", Short: "back"}}
 }

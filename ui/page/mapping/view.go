@@ -22,11 +22,11 @@ func (m *Model) Commands() []page.Command {
 	}
 	countOff := ""
 	if m.counting {
-		countOff = "it is counting already"
+		countOff = "the count is running"
 	}
 	keys := []page.Command{
 		{ID: "mapping.edit", Changes: true, Keys: []string{"enter"}, Show: "Enter", Short: "edit",
-			Title: "edit the rule under the cursor", Off: none, Do: m.edit},
+			Title: "edit the selected rule", Off: none, Do: m.edit},
 		page.Of("settings.apply", "Apply"+m.host.Look.Mark.Ellipsis),
 		{ID: "mapping.find", Keys: []string{"/"}, Short: "find", Title: "find an attribute", Off: none,
 			Do: func() tea.Cmd { m.typing = true; m.find.Clear(); return nil }},
@@ -36,7 +36,7 @@ func (m *Model) Commands() []page.Command {
 			Do: m.whose},
 		{ID: "mapping.count", Keys: []string{"o"}, Short: "validate all",
 			Title: "count for how many people each value is valid", Off: countOff, Do: m.count},
-		{ID: "dryrun", Keys: []string{"d", "p"}, Short: "Dry Run", Title: "dry run with these changes, nothing saved"},
+		{ID: "dryrun", Keys: []string{"d", "p"}, Short: "Dry Run", Title: "dry run with the unsaved settings"},
 		page.Of("settings.undo", "Undo"), page.Of("settings.redo", ""),
 	}
 	return append(keys, m.panel().Moves(m.panel().Move)...)
@@ -44,7 +44,7 @@ func (m *Model) Commands() []page.Command {
 
 func (m *Model) nextProblem() tea.Cmd {
 	if !m.next(1, func(a schema.Attribute) bool { return m.trouble(a.Name) || m.unplaced(a) || len(m.unknown(a)) > 0 }) {
-		m.host.Say("No problem is known. o counts for all people.")
+		m.host.Say("No problem found yet. Press [o] to validate all people.")
 	}
 	return nil
 }
@@ -53,7 +53,7 @@ func (m *Model) nextProblem() tea.Cmd {
 func (m *Model) unplaced(a schema.Attribute) bool { return a.Path == "" && m.rule(a.Name) != "" }
 
 func (m *Model) whose() tea.Cmd {
-	m.host.Ask(&component.Prompt{Title: "Whose example?", Lines: []string{"The beginning of a name or of a mail address."},
+	m.host.Ask(&component.Prompt{Title: "Pick a sample person", Lines: []string{view.SampleAsk},
 		Label: "Name:",
 		Done:  func(text string) tea.Cmd { return m.search(strings.TrimSpace(text), 20) }})
 	return nil
@@ -131,7 +131,7 @@ func (m *Model) View() []string {
 	for i := range max(m.shown(), 1) {
 		who := "Example" + l.Mark.Ellipsis
 		if i < m.shown() {
-			who = personName(m.people[i])
+			who = view.PersonName(m.people[i])
 		}
 		columns = append(columns, component.Column{Title: l.Clean(who), Width: 12, Grow: 3})
 	}
@@ -184,7 +184,7 @@ func (m *Model) cells(a schema.Attribute) []component.Cell {
 		style = l.Style.Dim
 	}
 	if rule == "" {
-		rule = "(not mapped)"
+		rule = "(" + view.Unmapped + ")"
 	}
 	cells := []component.Cell{{{Text: changed, Style: style}, required}, component.Styled(a.Name, style),
 		component.Styled(rule, style)}
@@ -199,26 +199,26 @@ func (m *Model) details(a schema.Attribute, width int) []string {
 	l := m.host.Look
 	place := a.Path
 	if place == "" {
-		place = "this cloud has no place for it"
+		place = view.NoPlace
 	}
 	lines := []string{l.Cut(" "+a.Name+" "+l.Mark.Arrow+" "+place, width)}
 	var text string
 	switch p, c := m.preview(a.Name), m.coverage[a.Name]; {
 	case c.Invalid > 0:
-		text = look.Count(c.Invalid, "person has", "people have") + " an invalid value: " + c.Example
+		text = view.Invalid(c)
 	case p.Problem != "":
 		text = p.Problem
 	case len(m.unknown(a)) > 0:
-		text = "No attribute of the directory: " + strings.Join(m.unknown(a), ", ") + ". The rule gets no value from it."
+		text = view.UnknownNames(m.unknown(a))
 	case m.rule(a.Name) == "":
-		text = "Not mapped: it is never touched in the cloud."
+		text = view.UnmappedMeans
 	default:
 		text = a.Label
 		if a.Required {
 			text += ", required"
 		}
 		if c, ok := m.coverage[a.Name]; ok {
-			text += ". Valid for " + look.Number(c.OK) + ", empty for " + look.Number(c.Empty)
+			text += ". " + view.Capital(view.ValidFor(c))
 		}
 		if p.Value != "" {
 			text += ": " + p.Value
@@ -247,7 +247,7 @@ func (m *Model) exampleWords(i int, attribute string) string {
 
 func (m *Model) valueWords(i int, value, problem string) string {
 	l := m.host.Look
-	text := l.Fit(l.Clean(personName(m.people[i])), 20) + " " + l.Clean(view.None(value))
+	text := l.Fit(l.Clean(view.PersonName(m.people[i])), 20) + " " + l.Clean(view.None(value))
 	if problem != "" {
 		text += "  " + l.Mark.Problem + " " + l.Clean(problem)
 	}

@@ -242,7 +242,8 @@ func (m *Model) found(msg foundMsg) tea.Cmd {
 	default:
 		var all []component.Option
 		for _, e := range msg.entries {
-			all = append(all, component.Option{Text: view.PersonName(e) + "   " + e.DN, Do: func() tea.Cmd { return m.choose(e) }})
+			all = append(all, component.Option{Text: view.PersonName(e) + "   " + e.DN,
+				Do: func() tea.Cmd { return m.choose(e) }})
 		}
 		m.host.Ask(component.NewFinder("Pick a sample person", all))
 	}

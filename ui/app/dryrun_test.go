@@ -300,3 +300,24 @@ func TestARowIsCopied(t *testing.T) {
 	c.press("d")
 	c.shows("Copied DN: CN=User 1,OU=Sales")
 }
+
+// TestAPlanThatIsAppliedIsNotHeld: the head says what happens now, not what held the plan before.
+func TestAPlanThatIsAppliedIsNotHeld(t *testing.T) {
+	f := newFake()
+	f.plan = heldPlan(t)
+	c := open(t, f, 100, 30)
+	c.press("4")
+	c.shows("HELD")
+	c.press("o")
+	phrase, _, _ := strings.Cut(strings.SplitN(c.screen(), "Type  ", 2)[1], "  and")
+	c.text(phrase)
+	c.press("enter")
+	if got := c.lastStarted(); got.Mode != record.ApplyPlan {
+		t.Fatalf("started %+v", got)
+	}
+	f.progress = control.Progress{Mode: record.ApplyPlan, Phase: control.Applying, Started: noon, Done: 3, Total: 120}
+	c.beat()
+	c.press("4")
+	c.shows("3/120")
+	c.lacks("HELD", "can be applied yet")
+}

@@ -350,3 +350,13 @@ func TestTheStatusAfterAFailedDryRunIsFailed(t *testing.T) {
 	c.press("esc", "1")
 	c.shows("FAILED: Dry run")
 }
+
+// TestAScheduleThatIsOffStillHasItsTimes: the dashboard says when it would run, not that nothing is set.
+func TestAScheduleThatIsOffStillHasItsTimes(t *testing.T) {
+	f := newFake()
+	f.status.Mode.Enabled = false
+	f.status.Full, f.status.Schedule.Full = "Not Scheduled", "Sun 02:00"
+	c := open(t, f, 120, 40)
+	c.shows("Full        Sun 02:00 paused")
+	c.lacks("Not Scheduled")
+}

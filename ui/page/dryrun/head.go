@@ -97,6 +97,9 @@ func (d *Model) totals(h control.Header) []string {
 	c, l := h.Counts, d.host.Look
 	var words []string
 	add := func(n int64, style component.Styler, mark, word string) {
+		if n == 1 {
+			word = strings.TrimSuffix(word, "s") // memberships, problems
+		}
 		if n > 0 {
 			words = append(words, style.Render(mark+" "+look.Number(n)+" "+word))
 		}

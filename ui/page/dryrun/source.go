@@ -8,6 +8,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
+	"dirbridge/sync/schema"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page/draw"
 	"dirbridge/ui/view"
@@ -144,7 +145,7 @@ func each(rows []planRow, fn func(ref string) string) {
 			fn(cmp.Or(string(row.change.Member), string(row.change.MemberID)))
 		}
 		for _, f := range row.change.Fields {
-			if f.Ref {
+			if f.Ref || f.Name == schema.Manager { // an undo that clears a reference names the account
 				for i := range f.Old {
 					f.Old[i] = fn(f.Old[i])
 				}

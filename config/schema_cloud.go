@@ -4,18 +4,19 @@ func (c *Cloud) fields() []field {
 	return []field{
 		{key: "kind", ptr: &c.Kind, example: `"webex"`, need: true, oneOf: []string{"webex", "scim"},
 			page: "Cloud", label: "Kind", read: AtStart,
-			help:   "The cloud product: Webex, or any provider that speaks SCIM 2.0.",
-			doc:    "webex, scim",
-			manual: "`webex`, or `scim` for any SCIM 2.0 provider, whose abilities are discovered"},
+			help: "The cloud product: Webex, or any provider that speaks SCIM 2.0.",
+			doc:  "webex, scim",
+			manual: "`webex`, or `scim` for any SCIM 2.0 provider; Dirbridge finds out what the provider " +
+				"supports"},
 		{key: "base_url", ptr: &c.BaseURL, need: true, check: on(&c.BaseURL, checkBaseURL),
 			page: "Cloud", label: "Address", example: `"https://webexapis.com/identity/scim/ORG/v2"`,
 			help:   "The address of the cloud's SCIM service. ORG stands for the id of the organization.",
 			doc:    "ORG is the organization's id",
-			manual: "e.g. `https://webexapis.com/identity/scim/ORG/v2`; https, but for loopback"},
+			manual: "e.g. `https://webexapis.com/identity/scim/ORG/v2`; https is required, except on loopback"},
 		{key: "auth", ptr: &c.Auth, def: "token", check: on(&c.Auth, checkAuth), how: true,
 			oneOf:  []string{"token", "device", "client_credentials", "service_app"},
 			doc:    "default",
-			manual: "only `token` yet; `device`, `client_credentials`, `service_app` are refused"},
+			manual: "only `token` so far; `device`, `client_credentials` and `service_app` are refused"},
 		{key: "token", ptr: &c.Token, example: `"env:DIRBRIDGE_TOKEN"`, need: true, how: true,
 			page: "Cloud", label: "Token",
 			help:   "Where the access token is kept: env:NAME, file:PATH, keyring:NAME or credential:NAME.",
@@ -60,7 +61,7 @@ func (c *Cloud) fields() []field {
 			page: "Cloud", label: "Requests per second",
 			help: "The most requests that are sent to the cloud in a second. 0: as the server allows.",
 			doc:  "default: as the server allows",
-			manual: "at most so many; 0 is as fast as the server allows. 429, 423 and 503 are waited out in any " +
-				"case"},
+			manual: "the highest number of requests a second; 0: as fast as the server allows. Dirbridge " +
+				"always waits when the server answers 429, 423 or 503"},
 	}
 }

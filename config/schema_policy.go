@@ -7,49 +7,54 @@ func (p *Policy) fields() []field {
 		{key: "delete_threshold", ptr: &p.DeleteThreshold, def: Threshold{Count: 20},
 			page: "Policy", label: "Delete threshold",
 			help: "Hold the run above this many removals.",
-			doc:  `default; held when MORE than this many; a number, "5%", "20 and 5%", or "off"`,
-			manual: "a plan is held when it would deactivate or delete MORE than this many users and groups as " +
-				"missing or unmatched: a number, a share of the linked accounts (`\"5%\"`), both (`\"20 and " +
-				"5%\"`), or `\"off\"`"},
+			doc:  "default; hold a plan with MORE removals than this; a number, \"5%\", \"20 and 5%\", or \"off\"",
+			manual: "hold a plan that deactivates or deletes MORE than this many users and groups because " +
+				"they are missing or unmatched: a number, a share of the linked accounts (`\"5%\"`), both " +
+				"(`\"20 and 5%\"`), or `\"off\"`"},
 		{key: "on_missing", ptr: &p.OnMissing, def: "deactivate", oneOf: []string{"deactivate", "delete", "keep"},
 			page: "Policy", label: "People removed from AD",
 			help: "What happens to the cloud accounts of people who are no longer in the directory.",
-			doc:  "default; deactivate, delete, keep: owned accounts whose person left",
-			manual: "for linked accounts whose person left the directory or the selection: `deactivate` (and " +
-				"purge after the grace period), `delete` (a grace period of nothing, still deactivated first and " +
-				"removed by a step of its own), `keep`"},
+			doc:  "default; deactivate, delete, keep: accounts of people who left",
+			manual: "accounts of people who left the directory or the scope: `deactivate` (and purge after " +
+				"the grace period), `delete` (deactivate, then delete in a separate step without a grace " +
+				"period), or `keep`"},
 		{key: "on_unmatched", ptr: &p.OnUnmatched, def: "report", oneOf: []string{"report", "deactivate", "remove"},
 			page: "Policy", label: "Unmatched accounts",
 			help: "What happens to cloud accounts without a match in the directory.",
-			doc:  "default; report, deactivate, remove: accounts the directory never knew",
-			manual: "for accounts that no directory knows: `report`; `deactivate`, and keep them; `remove`: " +
-				"deactivate, then purge after the grace period, as set-up's mirror does. They wait for the purge " +
-				"once a full run has succeeded; who was inactive before, full administrators and groups never do"},
+			doc:  "default; report, deactivate, remove: accounts without a match in any directory",
+			manual: "accounts without a match in any directory: `report`; `deactivate` and keep them; " +
+				"`remove`: deactivate, then purge after the grace period, as \"Mirror\" in the set-up does." +
+				" They enter the purge queue after a successful full run. Accounts that were inactive " +
+				"before, full administrators and groups are never purged this way"},
 		{key: "purge_after", ptr: &p.PurgeAfter, def: 7 * 24 * time.Hour,
 			page: "Policy", label: "Purge after",
-			help:   "How long an account stays deactivated before it is deleted.",
-			doc:    "default; how long an account stays deactivated before it is removed",
-			manual: "how long a missing account stays deactivated before the purge may remove it"},
+			help: "How long an account stays deactivated before it is deleted.",
+			doc:  "default; how long an account stays deactivated before it is removed",
+			manual: "the grace period: how long a missing account stays deactivated before the purge may " +
+				"delete it"},
 		{key: "protected", ptr: &p.Protected, anyOrder: true, check: on(&p.Protected, checkProtected),
 			page: "Policy", label: "Protected accounts",
-			help:  "Names or ids of cloud accounts and groups that are never changed. * stands for any text.",
-			doc:   "default; names (* is any text) or ids of cloud accounts and groups that are never touched",
+			help: "Names or ids of cloud accounts and groups that are never changed. * stands for any text.",
+			doc: "default; names (* is any text) or ids of cloud accounts and groups that are never " +
+				"changed",
 			usual: "none",
-			manual: "accounts and groups of the cloud that are never linked, changed, emptied or removed, by name " +
-				"(`*` is any text, `?` any character, letter case does not count) or by id: `[\"breakglass*\", " +
-				"\"admin@example.com\", \"Domain Admins\"]`. The dry run lists them apart, with who of the " +
-				"directory has the name; that person or group is left alone with it. A person whose protected name " +
-				"no account has yet is a Problem: no account is made or renamed to it. Undo and purge keep to it " +
-				"as well"},
+			manual: "accounts and groups in the cloud that are never linked, changed, emptied or deleted, by " +
+				"name (`*` is any text, `?` is any character, upper and lower case are the same) or by " +
+				"id: `[\"breakglass*\", \"admin@example.com\", \"Domain Admins\"]`. The dry run lists them " +
+				"separately, with the person or group of the directory that has the name, which is left " +
+				"unchanged as well. If a person has a protected name that no account has yet, this is a " +
+				"problem: no account is created with the name or renamed to it. Undo and purge respect " +
+				"the list too"},
 	}
 }
 
 func (u *Unmanaged) fields() []field {
 	return []field{
 		{key: "match", ptr: &u.Match, example: `"*@partner.example.com"`, check: on(&u.Match, checkMatch),
-			doc:    `over userName; or id = "...", the account's id in the cloud`,
-			usual:  "this or `id` is required",
-			manual: "a pattern for `userName`, without regard to letter case: `*` is any text, `?` any character"},
+			doc:   `over userName; or id = "...", the account's id in the cloud`,
+			usual: "this or `id` is required",
+			manual: "a pattern for `userName`: `*` is any text, `?` is any character, upper and lower case " +
+				"are the same"},
 		{key: "id", ptr: &u.ID,
 			doc:    "the account's id in the cloud, instead of match",
 			usual:  "none",
@@ -58,10 +63,10 @@ func (u *Unmanaged) fields() []field {
 			doc:    "shown with each account",
 			manual: "shown with each account"},
 		{key: "until", ptr: &u.Until, example: `"2027-01-31"`, check: on(&u.Until, checkDate),
-			doc:   "default: for good; the last day on which it holds",
-			usual: "for good",
-			manual: "the last day on which the rule holds, by the machine's clock. It is warned of two weeks " +
-				"before; after it the accounts are unmatched (or missing) again, and plans say so"},
+			doc:   "default: no end; the last day of the rule",
+			usual: "no end",
+			manual: "the last day of the rule, by the clock of this machine. A warning appears two weeks " +
+				"before; afterwards the accounts are unmatched (or missing) again, and plans say so"},
 	}
 }
 
@@ -69,64 +74,67 @@ func (g *Guards) fields() []field {
 	return []field{
 		{key: "removals", ptr: &g.Removals, def: Threshold{Off: true}, page: "Guards", label: "Removals",
 			help: "Extra limit per directory for removals (missing or unmatched).",
-			doc:  "default; deactivated or deleted as missing or unmatched, beside policy.delete_threshold",
-			manual: "users or groups deactivated or deleted as missing, or unmatched accounts; beside " +
-				"`policy.delete_threshold`, which counts all of them together | those linked; all accounts"},
+			doc:  "default; missing or unmatched, in addition to policy.delete_threshold",
+			manual: "users or groups deactivated or deleted as missing, or unmatched accounts; in addition to" +
+				" `policy.delete_threshold`, which counts all of them together | those linked; all " +
+				"accounts"},
 		{key: "disabled", ptr: &g.Disabled, def: Threshold{Count: 20, Percent: 50},
 			page: "Guards", label: "Disabled by the directory",
-			help:   "Accounts deactivated because the directory disabled them.",
-			doc:    "default; deactivated because the directory disabled them",
-			manual: "accounts deactivated because the directory disabled them | active linked accounts"},
+			help: "Accounts deactivated because the directory disabled them.",
+			doc:  "default; deactivated because they are disabled in the directory",
+			manual: "accounts deactivated because their people are disabled in the directory | active linked " +
+				"accounts"},
 		{key: "key_changes", ptr: &g.KeyChanges, def: Threshold{Count: 20, Percent: 10},
 			page: "Guards", label: "Changed names",
 			help: "People with another user name, groups with another name.",
-			doc:  "default; other userName, or other name of a group",
-			manual: "people who get another userName, groups that get another name; letter case alone does not " +
-				"count | those linked"},
+			doc:  "default; people with a new userName, groups with a new name",
+			manual: "people with a new userName, groups with a new name; a change of upper and lower case " +
+				"does not count | those linked"},
 		{key: "administrators", ptr: &g.Administrators, def: Threshold{},
 			page: "Guards", label: "Full administrators",
 			help: "Full administrators who are renamed. Above the limit, each of them waits for confirmation.",
-			doc:  "default; full administrators renamed: beyond it each waits for dirbridge confirm",
-			manual: "full administrators known to the directory who get another userName. Beyond it nothing is " +
-				"held: each of them is [withheld](decisions/0009-withheld-records.md) until an operator confirms " +
-				"it. An undo that deactivates or renames more is held | active full administrators"},
+			doc:  "default; full administrators renamed; above it each waits for dirbridge confirm",
+			manual: "full administrators in the directory with a new userName. Above the limit the plan is " +
+				"not held; each of them is [withheld](decisions/0009-withheld-records.md) until an " +
+				"operator confirms it. An undo that deactivates or renames more of them is held | active " +
+				"full administrators"},
 		{key: "members_removed", ptr: &g.MembersRemoved, def: Threshold{Count: 100, Percent: 50},
 			page: "Guards", label: "Members removed",
 			help:   "Members removed from one group, or from all groups together.",
-			doc:    "default; members taken out of one group, or out of all",
+			doc:    "default; members removed from one group, or from all",
 			manual: "members removed from one group, and from all groups together | its members; all memberships"},
 		{key: "groups_emptied", ptr: &g.GroupsEmptied, def: Threshold{}, page: "Guards", label: "Groups emptied",
 			help:   "Groups of ten members or more that lose all of them.",
 			doc:    "default; groups of ten members or more that lose all",
-			manual: "groups of ten members or more that lose all and get none | linked groups"},
+			manual: "groups of ten or more members that lose all members | linked groups"},
 		{key: "blanked", ptr: &g.Blanked, def: Threshold{Count: 20, Percent: 10},
 			page: "Guards", label: "Attribute emptied",
 			help:   "People who lose the value of one attribute.",
-			doc:    "default; one attribute emptied, of those who have it",
-			manual: "values of one attribute that are emptied | those who have one"},
+			doc:    "default; people who lose the value of one attribute",
+			manual: "people who lose the value of one attribute | people with a value"},
 		{key: "lost", ptr: &g.Lost, def: Threshold{Count: 20, Percent: 10}, page: "Guards", label: "Attribute lost",
 			help: "People who lose a required attribute, their key or their objectGUID.",
-			doc:  "default; a required attribute, key or objectGUID that is not there any more",
-			manual: "people who are enabled in the directory, or groups, that had a required attribute, the key " +
-				"or an objectGUID, and have it no more, or whose `userAccountControl` cannot be read: each is a " +
-				"problem, and left alone. Those whom a run left alone already do not count again | those linked, " +
-				"of people with an active account (of `userAccountControl` all)"},
+			doc:  "default; people or groups that lost a required attribute, key or objectGUID",
+			manual: "enabled people, or groups, that lost a required attribute, the key or the objectGUID, or" +
+				" whose `userAccountControl` cannot be read. Each of them is a problem and is left " +
+				"unchanged; the next runs do not count them again | those linked, of people with an " +
+				"active account (of `userAccountControl` all)"},
 		{key: "changed", ptr: &g.Changed, def: Threshold{Count: 100, Percent: 50},
 			page: "Guards", label: "Attribute replaced",
 			help: "People whose value of one attribute is replaced by another.",
 			doc:  "default; one attribute replaced by another value",
-			manual: "values of one attribute that are replaced by others; not of accounts linked for the first " +
-				"time | those linked"},
+			manual: "people whose value of one attribute is replaced; accounts linked for the first time do " +
+				"not count | those linked"},
 		{key: "source_shrunk", ptr: &g.SourceShrunk, def: Threshold{Count: 20, Percent: 50},
 			page: "Guards", label: "Directory shrunk",
 			help:   "People or groups that are no longer in the directory.",
-			doc:    "default; nowhere in the directory any more",
-			manual: "people, or groups, that are nowhere in the directory any more | those linked"},
+			doc:    "default; no longer in the directory",
+			manual: "people, or groups, that are no longer in the directory | those linked"},
 		{key: "cloud_shrunk", ptr: &g.CloudShrunk, def: Threshold{Count: 20, Percent: 50},
 			page: "Guards", label: "Cloud shrunk",
 			help: "Linked accounts that are no longer in the cloud.",
-			doc:  "default; accounts not in the cloud any more",
-			manual: "linked accounts, or groups, that are not in the cloud any more, and would be created again | " +
-				"those linked"},
+			doc:  "default; accounts that are no longer in the cloud",
+			manual: "linked accounts, or groups, that are no longer in the cloud and would be created again |" +
+				" those linked"},
 	}
 }

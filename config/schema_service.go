@@ -13,16 +13,17 @@ func (c *Connector) fields() []field {
 		{key: "log_level", ptr: &c.LogLevel, def: "info", oneOf: []string{"debug", "info", "warn", "error"},
 			how:  true,
 			page: "General", label: "Log level", read: AtStart,
-			help:   "Which events the event log keeps.",
-			doc:    "default; debug, info, warn, error",
-			manual: "`debug`, `info`, `warn`, `error`; which events the event log keeps (see `dirbridge events`)"},
+			help: "Which events the event log keeps.",
+			doc:  "default; debug, info, warn, error",
+			manual: "`debug`, `info`, `warn` or `error`: the events from this level are stored in the event " +
+				"log (see `dirbridge events`)"},
 		{key: "state_dir", ptr: &c.StateDir, def: DefaultStateDir, check: on(&c.StateDir, checkFilled),
 			file: true, how: true, read: AtStart,
 			doc: "default by platform",
 			usual: "`/var/lib/dirbridge`, or the user's state directory (Windows: " +
 				"`%ProgramData%\\Dirbridge\\state`; macOS: `/Library/Application Support/Dirbridge/state` or the " +
 				"user's)",
-			manual: "the state, made with access for its owner alone. Temporary files of a run stand in `work` " +
+			manual: "folder of the state, readable only by its owner. Temporary files of a run are in `work` " +
 				"below it"},
 	}
 }
@@ -33,15 +34,16 @@ func (s *Schedule) fields() []field {
 			check: on(&s.IncrementalEvery, checkInterval), how: true, zero: "never",
 			page: "Schedule", label: "Incremental every", read: ByService,
 			help: "The time from the start of one run to the next incremental one. 0 turns it off.",
-			doc:  `default; "0s" is never`,
-			manual: "from the start of one run to the next incremental one; never before a full run has " +
-				"succeeded; `\"0s\"` is never; less than 100ms is refused"},
+			doc:  "default; \"0s\" turns it off",
+			manual: "time from the start of one run to the next incremental one, after the first successful " +
+				"full run; `\"0s\"` turns it off; less than 100ms is refused"},
 		{key: "full", ptr: &s.Full, how: true, times: true,
 			page: "Schedule", label: "Full sync", read: ByService,
 			help: "Days and times, such as Sun 02:00. Empty: no full sync.",
 			doc:  `default: not scheduled; such as ["Sun 02:00"]`,
-			manual: "times of full runs by the machine's clock, e.g. `[\"Sun 02:00\", \"daily 23:30\"]`; each is " +
-				"once, also where the clock is put forward (at the moment it jumps) or back (the first of the two)"},
+			manual: "times of full runs by the clock of this machine, e.g. `[\"Sun 02:00\", \"daily 23:30\"]`. " +
+				"Each runs once, also when the clock is set forward (at that moment) or back (the first " +
+				"time)"},
 		{key: "failover_after", ptr: &s.FailoverAfter, def: 5 * time.Minute,
 			check: on(&s.FailoverAfter, checkFailover), how: true, read: ByService,
 			doc:    "default",
@@ -52,12 +54,13 @@ func (s *Schedule) fields() []field {
 func (m *Metrics) fields() []field {
 	return []field{
 		{key: "listen", ptr: &m.Listen, check: m.check, how: true, read: ByService,
-			doc:    `default: nowhere; such as "127.0.0.1:9464", for Prometheus`,
-			usual:  "`\"\"`, nowhere",
-			manual: "host and port, e.g. `\"127.0.0.1:9464\"`. A port of 0 is any; the event log says which"},
+			doc:   "default: off; such as \"127.0.0.1:9464\", for Prometheus",
+			usual: "`\"\"`: off",
+			manual: "host and port, e.g. `\"127.0.0.1:9464\"`. Port 0 selects a free port; the event log names " +
+				"it"},
 		{key: "allow_remote", ptr: &m.AllowRemote, how: true, read: ByService,
-			doc: "default; listen may be reached from other hosts, without TLS or a password",
-			manual: "allows a `listen` that other hosts reach. There is neither TLS nor a password: let nobody " +
-				"but the monitoring system through"},
+			doc: "default; other hosts may reach listen, without TLS and password",
+			manual: "allow a `listen` address that other hosts can reach. There is no TLS and no password, so" +
+				" let only the monitoring system through"},
 	}
 }

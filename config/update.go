@@ -21,9 +21,9 @@ type Changed struct {
 
 func (e *Changed) Error() string {
 	if e.Err != nil {
-		return fmt.Sprintf("configuration %s was changed by somebody else, and cannot be used now: %v", e.Path, e.Err)
+		return fmt.Sprintf("configuration %s was changed by another program, and cannot be used now: %v", e.Path, e.Err)
 	}
-	return fmt.Sprintf("configuration %s was changed by somebody else", e.Path)
+	return fmt.Sprintf("configuration %s was changed by another program", e.Path)
 }
 
 func (e *Changed) Unwrap() error { return e.Err }

@@ -213,7 +213,7 @@ func TestAFileThatSomebodyElseChanged(t *testing.T) {
 	f.theirs = &theirs
 	out := strings.Join(strings.Fields(speak(t, f, Options{},
 		lines("11 2 1 30 2 2 b 3 b 3 1 /jabber 1 mail 1 b b 11 1 2 1 1 2 b 0"))), " ")
-	if !strings.Contains(out, "was changed by somebody else. Nothing was saved.") ||
+	if !strings.Contains(out, "was changed by another program. Nothing was saved.") ||
 		!strings.Contains(out, "policy.delete_threshold: 20 becomes 50.") ||
 		!strings.Contains(out, "Both changed these, and what the file says stands: policy.delete_threshold.") {
 		t.Error(out)

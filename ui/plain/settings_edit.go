@@ -207,7 +207,7 @@ func others(d control.ScopeDelta) []control.ContainerDelta {
 // collision prints what changed in the file outside the session, and asks what to do with the
 // edits.
 func (s *session) collision(changed *config.Changed) error {
-	s.say("Error: %s was changed by somebody else. Nothing was saved.", changed.Path)
+	s.say("Error: %s was changed by another program. Nothing was saved.", changed.Path)
 	off := s.forbidden()
 	if changed.Err != nil {
 		s.say("It cannot be used now: %s", view.Sentence(changed.Err.Error()))

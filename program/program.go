@@ -149,8 +149,9 @@ func session(ctx context.Context, cfg config.Config, clock func() time.Time, pac
 		Connector: cfg.Connector.Name, Operator: operator(), Version: version(), Directory: strings.Join(names, ", "),
 		Cloud:  cloudLabel(cfg.Cloud),
 		Policy: queuePolicy(cfg), Fingerprint: func() string { return fingerprint(c.config()) },
-		Schedule: func() control.Schedule { return scheduleWords(c.config().Schedule) },
-		WorkDir:  work, ReportDir: cfg.Connector.StateDir})
+		DraftFingerprint: c.draftFingerprint,
+		Schedule:         func() control.Schedule { return scheduleWords(c.config().Schedule) },
+		WorkDir:          work, ReportDir: cfg.Connector.StateDir})
 	return &cli.Session{Connector: local, Config: cfg, Serve: serve(local, events, cfg), ReadOnly: st.ReadOnly(),
 		Close: func() error {
 			err := local.Close()

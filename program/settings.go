@@ -65,6 +65,15 @@ func (c *connector) draft(s config.Draft) (config.Config, error) {
 	return cfg.With(changes, CheckMapping)
 }
 
+// draftFingerprint returns the fingerprint that the configuration has once a draft is saved.
+func (c *connector) draftFingerprint(s config.Draft) string {
+	cfg, err := c.draft(s)
+	if err != nil {
+		return ""
+	}
+	return fingerprint(cfg)
+}
+
 // Check returns the problems of a draft, worded as for a file that is refused.
 func (c *connector) Check(s config.Draft) []config.Problem {
 	_, err := c.draft(s)

@@ -58,6 +58,9 @@ type Options struct {
 	// Fingerprint returns the digest of those parts of the saved configuration that decide what a
 	// run does; without it synchronization cannot be enabled.
 	Fingerprint func() string
+	// DraftFingerprint returns the digest that the configuration has once the draft is saved; "" if the
+	// draft cannot be saved. nil means that dry runs of drafts are not remembered.
+	DraftFingerprint func(config.Draft) string
 }
 
 // Local serves a Connector in this process. One request runs at a time, on a goroutine that Close
@@ -74,7 +77,6 @@ type Local struct {
 	result   Result
 	number   int64
 	plan     *plan.Plan
-	drafted  *drafted     // the last dry run of a draft; nil if there is none
 	old      []*plan.Plan // replaced, but perhaps still on screen; closed by Close
 	group    stdsync.WaitGroup
 	checking checking
@@ -144,7 +146,13 @@ func (l *Local) begin(r Request, first func(Request), note func(Request, error))
 	if r.Mode == record.ApplyPlan && l.plan == nil {
 		return nil, errors.New("there is no plan: make a dry run first")
 	}
-	config := l.fingerprint()
+	digest := l.fingerprint()
+	if r.Draft != nil {
+		digest = ""
+		if of := l.opt.DraftFingerprint; of != nil {
+			digest = of(settings)
+		}
+	}
 	engine, done, err := l.opt.Factory.Engine(settings)
 	if err != nil {
 		return nil, err
@@ -159,7 +167,7 @@ func (l *Local) begin(r Request, first func(Request), note func(Request, error))
 		defer cancel(nil)
 		first(r)
 		p, run, err := execute(ctx, engine, r, l.opt.Operator, current)
-		if e := l.noteDryRun(engine, r, p, run, config); e != nil {
+		if e := l.noteDryRun(engine, r, p, run, digest); e != nil {
 			err = errors.Join(err, e)
 		}
 		done()
@@ -353,9 +361,6 @@ func (l *Local) SaveSettings(ctx context.Context, draft config.Draft) error {
 	l.settings = s
 	l.mu.Unlock()
 	l.tell("settings-saved", by(l.opt.Operator)+" changed the configuration in "+l.opt.Path+".")
-	if err := l.noteDraft(ctx, draft); err != nil {
-		return fmt.Errorf("the settings are saved, but the state did not take note of their dry run: %w", err)
-	}
 	return nil
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"dirbridge/config"
 	"dirbridge/sync"
 	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
@@ -70,16 +69,17 @@ func (l *Local) Mode(ctx context.Context) (ModeStatus, error) {
 	}
 	m := ModeStatus{Enabled: is.Enabled, By: is.By, At: is.At, Reason: is.Reason, WithoutDeletions: is.Enabled &&
 		is.WithoutDeletions}
-	if err := facts.ReadValue(ctx, l.opt.Store, facts.DryRunValue, &m.DryRun); err != nil {
+	config := l.fingerprint()
+	var err error
+	if m.DryRun, err = facts.LastDryRun(ctx, l.opt.Store, config); err != nil {
 		return m, err
 	}
 	switch {
 	case m.DryRun == nil:
 		m.WhyNot, m.Remedy = "no dry run yet", remedyDryRun
-	case m.DryRun.Config != l.fingerprint():
+	case m.DryRun.Config != config:
 		m.WhyNot, m.Remedy = "the configuration changed since the last dry run", remedyDryRun
 	}
-	var err error
 	if m.Unseen, err = l.unseen(ctx, m.DryRun); err != nil {
 		return m, err
 	}
@@ -158,34 +158,9 @@ func (l *Local) turn(ctx context.Context, to facts.Synchronization, code, messag
 	return l.opt.Store.Commit(ctx, b)
 }
 
-// drafted is a dry run of settings that are not saved.
-type drafted struct {
-	settings config.Draft
-	run      DryRun
-}
-
-// noteDraft makes the dry run of a draft that of the configuration, once the draft is saved: nothing
-// else was changed since, so Enable needs no second one.
-func (l *Local) noteDraft(ctx context.Context, saved config.Draft) error {
-	l.mu.Lock()
-	d := l.drafted
-	l.drafted = nil
-	l.mu.Unlock()
-	config := l.fingerprint()
-	if d == nil || config == "" || !d.settings.Same(saved) {
-		return nil
-	}
-	d.run.Config = config
-	text, err := facts.TextOf(d.run)
-	if err != nil {
-		return err
-	}
-	return l.opt.Store.Commit(ctx, port.Batch{Values: map[string]string{facts.DryRunValue: text}})
-}
-
-// noteDryRun remembers a plan of everything that was made under the saved configuration, whose
-// digest was config at the time: Enable decides by it. That of a draft waits for noteDraft. It ignores
-// plans of the changes alone, or with a directory that could not be read.
+// noteDryRun remembers a plan of everything that was made under the saved configuration, or under a
+// draft, whose digest was config at the time: Enable decides by it. It ignores plans of the changes alone,
+// or with a directory that could not be read.
 func (l *Local) noteDryRun(e *sync.Engine, r Request, p *Plan, run record.Run, config string) error {
 	if p == nil || config == "" || r.Mode != record.DryRun && r.Mode != record.Full &&
 		r.Mode != record.Incremental {
@@ -214,15 +189,12 @@ func (l *Local) noteDryRun(e *sync.Engine, r Request, p *Plan, run record.Run, c
 	if err != nil {
 		return err
 	}
-	if r.Draft != nil {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		l.drafted = &drafted{r.Draft.Clone(), d}
-		return nil
-	}
 	text, err := facts.TextOf(d)
 	if err != nil {
 		return err
+	}
+	if r.Draft != nil {
+		return l.opt.Store.Commit(ctx, port.Batch{Values: map[string]string{facts.DraftDryRunValue: text}})
 	}
 	values := map[string]string{facts.DryRunValue: text}
 	if err := l.noteRead(ctx, p, run, values); err != nil {

@@ -139,11 +139,14 @@ func (l *Local) Abandon(ctx context.Context) error {
 // conflicts returns the mail addresses with a conflict in the last dry run, and those whose last
 // write the cloud refused because another organization has them.
 func (l *Local) conflicts(ctx context.Context) ([]string, error) {
-	var last facts.DryRun
-	if err := facts.ReadValue(ctx, l.opt.Store, facts.DryRunValue, &last); err != nil {
+	last, err := facts.LastDryRun(ctx, l.opt.Store, l.fingerprint())
+	if err != nil {
 		return nil, err
 	}
-	mails := last.Conflicts
+	var mails []string
+	if last != nil {
+		mails = last.Conflicts
+	}
 	failing, err := l.opt.Store.Failing(ctx, 1, 50*facts.MaxConverted)
 	for _, f := range failing {
 		if key, ok := facts.ConflictKey(f.Message); ok && f.Kind == identity.User {

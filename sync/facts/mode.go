@@ -65,6 +65,23 @@ type DryRunHold struct {
 	Remedy string `json:"remedy"`
 }
 
+// DraftDryRunValue is the name under which the store keeps the last DryRun of settings that were not
+// saved. If they are saved, it is the last one of the configuration: see LastDryRun.
+const DraftDryRunValue = "dry-run-of-draft"
+
+// LastDryRun returns the last dry run; nil before the first. If that had another configuration, and the
+// last one of settings that were not saved had this one, they are saved by now, and that one counts.
+func LastDryRun(ctx context.Context, st port.Values, config string) (last *DryRun, err error) {
+	if err := ReadValue(ctx, st, DryRunValue, &last); err != nil || config == "" || last != nil && last.Config == config {
+		return last, err
+	}
+	var draft *DryRun
+	if err := ReadValue(ctx, st, DraftDryRunValue, &draft); err != nil || draft == nil || draft.Config != config {
+		return last, err
+	}
+	return draft, nil
+}
+
 // ReadValue decodes the JSON that the store keeps under a name into v. It leaves v unchanged if
 // there is none.
 func ReadValue(ctx context.Context, st port.Values, name string, v any) error {

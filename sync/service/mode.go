@@ -59,11 +59,11 @@ func (r *Runner) changed(ctx context.Context) error {
 	if r.mode == nil || !r.mode.Enabled {
 		return nil // enabling it reports that
 	}
-	var last facts.DryRun
-	if err := facts.ReadValue(ctx, r.opt.Store, facts.DryRunValue, &last); err != nil {
+	last, err := facts.LastDryRun(ctx, r.opt.Store, r.opt.Config)
+	if err != nil {
 		return err
 	}
-	if last.Config != r.opt.Config {
+	if last == nil || last.Config != r.opt.Config {
 		r.logEvent(record.Event{Level: record.Warn, Code: "configuration-changed",
 			Message: "The configuration was changed since the last dry run. Synchronization stays enabled, and guarded; " +
 				"where scope, mapping or policy are others, the next one reads everything.",

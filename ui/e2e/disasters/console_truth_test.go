@@ -279,13 +279,15 @@ func TestStatusSaysThatNoServiceIsRunning(t *testing.T) {
 }
 
 // TestADraftThatWasTriedAndSavedNeedsNoSecondDryRun checks that the schedule can be enabled once a
-// draft is saved whose dry run was made, and not once another is saved.
+// draft is saved whose dry run was made, and not once another is saved. The console is opened again
+// before and after it is saved.
 func TestADraftThatWasTriedAndSavedNeedsNoSecondDryRun(t *testing.T) {
 	t.Parallel()
 	s := newDrill(t, drillOptions{people: 2})
 	c := consoleOf(t, s)
 	draft := c.Settings().Clone()
 	draft.Values["policy.delete_threshold"] = "7"
+	reopen := func() { c = consoleOf(t, s) }
 	save := func(allowed bool) {
 		t.Helper()
 		if err := c.SaveSettings(t.Context(), draft); err != nil {
@@ -301,7 +303,12 @@ func TestADraftThatWasTriedAndSavedNeedsNoSecondDryRun(t *testing.T) {
 	if res := resultOf(t, c, 0); res.Err != nil {
 		t.Fatal(res.Err)
 	}
+	reopen()
 	save(true)
+	reopen()
+	if m := statusOf(t, c).Mode; !m.MayEnable {
+		t.Errorf("after a restart: %s", m.WhyNot)
+	}
 	draft = draft.Clone()
 	draft.Values["policy.delete_threshold"] = "8"
 	save(false)

@@ -1,7 +1,7 @@
 //go:build ignore
 
-// Command picture turns a captured terminal screen, with its escape sequences, into
-// an SVG: go run docs/picture.go <screen >console.svg. See picture.sh.
+// Command picture turns a captured terminal screen, with its escape sequences, into an SVG as wide as
+// its number of columns: picture 100 <screen >console.svg. See picture.sh.
 package main
 
 import (
@@ -14,9 +14,8 @@ import (
 )
 
 const (
-	columns = 100
 	width   = 8.4 // of a cell
-	height  = 18
+	height  = 17
 	margin  = 12
 )
 
@@ -29,6 +28,11 @@ type style struct {
 const paper, ink = "#16181d", "#d8dbe2"
 
 func main() {
+	columns, err := strconv.Atoi(os.Args[1])
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "picture:", err)
+		os.Exit(1)
+	}
 	var lines []string
 	in := bufio.NewScanner(os.Stdin)
 	for in.Scan() {
@@ -40,7 +44,7 @@ func main() {
 	}
 	out := bufio.NewWriter(os.Stdout)
 	defer out.Flush()
-	w, h := columns*width+2*margin, float64(len(lines)*height+2*margin)
+	w, h := float64(columns)*width+2*margin, float64(len(lines)*height+2*margin)
 	fmt.Fprintf(out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" width="%.0f" height="%.0f" font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="14">`+"\n", w, h, w, h)
 	fmt.Fprintf(out, `<rect width="100%%" height="100%%" rx="6" fill="%s"/>`+"\n", paper)
 	var s style

@@ -61,8 +61,9 @@ func (r *root) explained(msg explainedMsg) tea.Cmd {
 	case msg.err != nil:
 		r.fail("Could not explain "+msg.who, msg.err)
 	case x.Found:
-		r.ask(&component.Reading{Title: view.ExplainTitle(x), Lines: func(l look.Look, width int) []string {
-			return explanationLines(l, x, width)
+		name, answer, _ := strings.Cut(view.ExplainTitle(x), ": ")
+		r.ask(&component.Reading{Title: name, Lines: func(l look.Look, width int) []string {
+			return explanationLines(l, answer, x, width)
 		}, Commands: []page.Command{explainedCopies(x).Command(copier{r}, r.look)}})
 	case len(x.Candidates) == 0:
 		text, remedy := view.NotFound(x)
@@ -111,8 +112,10 @@ func (r *root) whoOf(x control.Explanation) page.Dialog {
 }
 
 // explanationLines returns the facts; those that need a fix have a separate style.
-func explanationLines(l look.Look, x control.Explanation, width int) []string {
-	var lines []string
+func explanationLines(l look.Look, answer string, x control.Explanation, width int) (lines []string) {
+	for _, line := range l.Wrap(l.Clean(view.Sentence(view.Capital(answer))), width-2) {
+		lines = append(lines, " "+l.Style.Title.Render(line))
+	}
 	for _, fact := range view.Explain(x, view.Console) {
 		for _, line := range view.Lines(l, fact, width-1) {
 			if fact.Tone == view.Bad {

@@ -70,7 +70,7 @@ func TestKeepAndRelease(t *testing.T) {
 	c.press("enter")
 	c.text("2026-10-01")
 	c.press("enter")
-	c.shows("That day is over.")
+	c.shows("This day is over.")
 	c.press("ctrl+u")
 	c.text("2026-12-31")
 	c.press("enter")

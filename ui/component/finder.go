@@ -21,7 +21,7 @@ type finder struct {
 	Foot    string                // below the list
 	ByKey   bool                  // the keys stand first
 	Typed   func(string) []Option // options made of what is typed, below those that match; nil is none
-	apart   bool                  // descriptions have a column
+	names   int                   // the width of names before their descriptions
 	input   Input
 	all     []Option
 	matches []Option
@@ -108,20 +108,18 @@ func (f *finder) View(l look.Look, width, height int) []string {
 	return append(lines, l.Style.Dim.Render(l.Cut(" "+l.Clean(f.Foot), width)))
 }
 
-// table returns the columns: name, description and keys, as far as the options have them. If there is
-// little room, the description follows the name.
+// table returns the columns: name with its description, and keys, as far as the options have them. If
+// there is room, the descriptions are aligned.
 func (f *finder) table(l look.Look, width int) (Table, []int) {
-	name, about, keys := 0, 0, 0
+	keys := 0
+	f.names = 0
 	for _, o := range f.all {
-		if about = max(about, look.Width(o.About)); o.About != "" {
-			name = max(name, look.Width(o.Text))
+		if o.About != "" && width >= 90 {
+			f.names = min(max(f.names, look.Width(o.Text)), 44)
 		}
 		keys = max(keys, look.Width(o.Keys)+2)
 	}
 	columns := []Column{{Width: 10, Grow: 1}}
-	if f.apart = about > 0 && width >= 90; f.apart {
-		columns = []Column{{Width: min(name, 44)}, {Width: 20, Grow: 1}}
-	}
 	switch {
 	case keys > 2 && f.ByKey:
 		columns = append([]Column{{Width: keys}}, columns...)
@@ -142,15 +140,11 @@ func (f *finder) cells(l look.Look, o Option) (cells []Cell) {
 		cells = append(cells, keys)
 	}
 	name := Marked(o.Text, f.input.Text(), plain, match)
-	about := Marked(o.About, f.input.Text(), l.Style.Dim, match)
-	switch {
-	case f.apart:
-		cells = append(cells, name, about)
-	case o.About != "":
-		cells = append(cells, slices.Concat(name, Text("  "), about))
-	default:
-		cells = append(cells, name)
+	if o.About != "" {
+		apart := strings.Repeat(" ", max(f.names-look.Width(o.Text), 0)+gap)
+		name = slices.Concat(name, Text(apart), Marked(o.About, f.input.Text(), l.Style.Dim, match))
 	}
+	cells = append(cells, name)
 	if !f.ByKey {
 		cells = append(cells, keys)
 	}

@@ -42,7 +42,10 @@ func (s Split) Wide() bool { return s.Width >= wide && !s.Stacked && !s.Single }
 func (s Split) ListWidth() int { return max(s.frameWidth()-2, 1) }
 
 func (s Split) frameWidth() int {
-	if s.Wide() {
+	switch {
+	case s.Wide() && s.Width < 150:
+		return s.Width * 2 / 3
+	case s.Wide():
 		return s.Width * 3 / 5
 	}
 	return s.Width

@@ -147,6 +147,9 @@ func (t Table) cell(b *strings.Builder, cell Cell, width int, right, styled bool
 		n := look.Width(text)
 		if used+n > width {
 			text = l.Cut(text, width-used)
+			if room := width - used; i > 0 && room < 2*look.Width(l.Mark.Ellipsis) && look.Width(l.Mark.Ellipsis) <= room {
+				text = l.Mark.Ellipsis // instead of a letter that seems to be all
+			}
 			if text == "" && i > 0 { // no room, even for the mark that something is cut
 				texts[i-1] = l.Cut(texts[i-1]+l.Mark.Ellipsis+" ", look.Width(texts[i-1]))
 			}

@@ -109,6 +109,9 @@ func (l Look) Row(text string, width int) string {
 	return l.Style.Select.Render(text)
 }
 
+// Chip is a filter, which stays in sight while it narrows a list.
+func (l Look) Chip(text string) string { return l.Style.Chip.Render("[" + text + " x]") }
+
 // Tab returns a name in a row of names. Without colors, the current one is in brackets.
 func (l Look) Tab(name string, on bool) string {
 	left, right := " ", " "

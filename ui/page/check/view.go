@@ -142,7 +142,7 @@ func (c *Model) details(width, _ int) []string {
 		w.Lines = append(w.Lines, "")
 		for _, f := range c.examples {
 			cells := findingCells(l, f)
-			w.Fact(cells[0][0].Text, cells[2][0].Text)
+			w.Text(cells[0][0].Text + "  " + cells[2][0].Text)
 		}
 	}
 	return w.Lines

@@ -21,7 +21,7 @@ type Model struct {
 	conn          Connector
 	work          page.Work
 	result        page.ResultMsg
-	plan          *control.Plan
+	plan          *control.Plan // nil once it is applied
 	status        control.Status
 	width, height int
 	scroll        component.Viewport
@@ -75,6 +75,10 @@ func (d *Model) Update(msg tea.Msg) tea.Cmd {
 		d.known, d.status = true, msg.Status
 	case page.ResultMsg:
 		d.result = msg
+		if msg.Result.Request.Mode == record.ApplyPlan && msg.Result.Run.ID != 0 &&
+			msg.Result.Run.Outcome != record.WasHeld {
+			d.plan = nil
+		}
 		d.host.Say("%s", view.Result(d.result.Result))
 	case failingMsg:
 		if msg.err != nil {

@@ -228,7 +228,7 @@ func (d *Model) trend(w int) dashPanel {
 			d.chart("Duration of a run", durations, [2]string{look.Length(msLength(longest)),
 				look.Length(msLength(longest / 2))}, high, w, l.Style.Key)...)
 	}
-	p.lines = p.fill(8)
+	p.lines = p.fill(6)
 	return p
 }
 

@@ -213,7 +213,7 @@ func (d *Model) chips() component.Bar {
 	bar := component.Bar{Width: d.width}
 	add := func(text string) {
 		text = l.Cut(l.Clean(text), max(d.width/2, 10))
-		bar.Items = append(bar.Items, component.Item{Text: " " + l.Style.Chip.Render("["+text+" x]")})
+		bar.Items = append(bar.Items, component.Item{Text: " " + l.Chip(text)})
 	}
 	for _, g := range d.shown.in {
 		add(chipWords(g))

@@ -46,7 +46,7 @@ func (d *Model) View() []string {
 	case d.isReplaced():
 		return draw.Progress(p.Look, d.work, d.host.Now(), min(d.width, 100))
 	case d.source == nil:
-		p.Title, p.Empty = "Dry Run", "No dry run has been made since the console was opened.\n\n"+
+		p.Title, p.Foot, p.Empty = "Dry Run", "", "No dry run has been made since the console was opened.\n\n"+
 			"d  makes one: it reads the directory and the cloud, shows every change, and writes nothing.\n"+
 			"p  opens a plan that was saved."
 		return p.View()

@@ -1,8 +1,8 @@
 package events
 
 import (
-	"slices"
 	"strconv"
+	"strings"
 
 	"dirbridge/sync/record"
 	"dirbridge/ui/component"
@@ -49,14 +49,14 @@ func (e *Model) headLine() string {
 	case e.typing:
 		line = " /" + e.filter.View(e.width-look.Width(tail)-4, l.Clean)
 	case e.filter.Text() != "":
-		line = " " + l.Style.Chip.Render(" / "+l.Clean(e.filter.Text())+" ")
+		line = " " + l.Chip("/ "+l.Clean(e.filter.Text()))
 	}
 	return l.Sides(line, tail, e.width)
 }
 
 func (e *Model) table(p component.Split) (component.Table, []int) {
 	columns := []component.Column{{Title: "", Width: 2}, {Title: "Time", Width: 10, Sort: component.Rising},
-		{Title: "Event", Width: 16, Grow: 3}}
+		{Title: "Record", Width: 16, Grow: 1}, {Title: "Event", Width: 16, Grow: 3, Keep: true}}
 	if p.ListWidth() >= 100 {
 		columns = append(columns, component.Column{Title: "Run", Width: 5, Right: true})
 	}
@@ -66,10 +66,11 @@ func (e *Model) table(p component.Split) (component.Table, []int) {
 func (e *Model) cells(ev record.Event) []component.Cell {
 	mark, style := draw.LevelMark(e.host.Look, ev.Level)
 	text := component.Marked(view.EventText(ev), e.filter.Text(), nil, e.host.Look.Style.Match)
-	if ev.Record != "" {
-		who := component.Marked(ev.Record, e.filter.Text(), nil, e.host.Look.Style.Match)
-		text = slices.Concat(who, component.Text(": "), text)
+	who := ev.Record
+	if strings.Contains(who, "=") && strings.Contains(who, ",") { // a DN
+		who, _ = draw.Place(e.host.Look, who, 1)
 	}
+	name := component.Marked(who, e.filter.Text(), nil, e.host.Look.Style.Match)
 	when := look.Clock(e.host.Now(), ev.Time)
 	if len(when) == 5 {
 		when = ev.Time.In(e.host.Now().Location()).Format("15:04:05")
@@ -78,5 +79,5 @@ func (e *Model) cells(ev record.Event) []component.Cell {
 	if ev.Run != 0 {
 		run = strconv.FormatInt(ev.Run, 10)
 	}
-	return []component.Cell{component.Styled(mark, style), component.Text(when), text, component.Text(run)}
+	return []component.Cell{component.Styled(mark, style), component.Text(when), name, text, component.Text(run)}
 }

@@ -187,7 +187,7 @@ func (o *Model) panel() component.Split {
 	p := component.Split{Look: o.host.Look, Width: o.width, Height: o.height, Above: 2, Headed: true, Under: 4,
 		Pane: &o.pane, List: &o.list}
 	if o.find.searching() {
-		p.List = &o.find.list
+		p.List, p.Single = &o.find.list, true
 	}
 	return p
 }

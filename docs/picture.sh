@@ -82,7 +82,7 @@ press 'by name, [0-9]* of 428' BSpace
 press 'found  ' x
 picture screens/explain
 back 'found  '
-press 'deactivated or deleted' w
+press 'Esc back' w
 picture screens/held
 back 'Esc back'
 press 'press Enter' o
@@ -125,8 +125,8 @@ picture screens/purge
 press 'Actions' F10
 picture screens/menu
 back 'Actions'
-press 'of ' '?'
+press 'then everywhere' '?'
 picture screens/keys
-back 'Esc back'
+back 'then everywhere'
 press 'Commands' :
 picture screens/commands

@@ -78,7 +78,7 @@ func TestKeepAndRelease(t *testing.T) {
 	if k == nil || k.Reason != "in court" || !k.Until.Equal(time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)) {
 		t.Fatalf("kept %+v", k)
 	}
-	c.shows("gone000@example.com is kept from the purge up to 2026-12-31.", "2 held back", "kept by op: in court")
+	c.shows("gone000@example.com is kept from the purge up to 2026-12-31.", "2 kept", "kept by op: in court")
 	c.press("r")
 	c.shows("Release gone000@example.com to the purge?", "Its grace period is over")
 	c.press("r")

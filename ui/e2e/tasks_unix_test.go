@@ -204,11 +204,11 @@ func TestAFailedRecordIsFoundAndUnderstood(t *testing.T) {
 	x.Types("\x1b")
 	x.Clears("write-failed")
 	x.Types("x")
-	x.Shows("p3@example.com: no account in the cloud", "It will be added by the next run")
+	x.Shows("p3@example.com", "No account in the cloud.", "It will be added by the next run")
 	x.Types("\x1b[F")
 	x.Shows("change    add: new in the directory")
 	x.Types("\x1b")
-	x.Clears("no account in the cloud")
+	x.Clears("No account in the cloud")
 
 	b.sky.Heal()
 	x.Types("1")

@@ -1,6 +1,7 @@
 package events
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -56,7 +57,7 @@ func (e *Model) headLine() string {
 
 func (e *Model) table(p component.Split) (component.Table, []int) {
 	columns := []component.Column{{Title: "", Width: 2}, {Title: "Time", Width: 10, Sort: component.Rising},
-		{Title: "Record", Width: 16, Grow: 1}, {Title: "Event", Width: 16, Grow: 3, Keep: true}}
+		{Title: "Event", Width: 16, Grow: 3}}
 	if p.ListWidth() >= 100 {
 		columns = append(columns, component.Column{Title: "Run", Width: 5, Right: true})
 	}
@@ -66,11 +67,13 @@ func (e *Model) table(p component.Split) (component.Table, []int) {
 func (e *Model) cells(ev record.Event) []component.Cell {
 	mark, style := draw.LevelMark(e.host.Look, ev.Level)
 	text := component.Marked(view.EventText(ev), e.filter.Text(), nil, e.host.Look.Style.Match)
-	who := ev.Record
-	if strings.Contains(who, "=") && strings.Contains(who, ",") { // a DN
-		who, _ = draw.Place(e.host.Look, who, 1)
+	if who := ev.Record; who != "" {
+		if strings.Contains(who, "=") && strings.Contains(who, ",") { // a DN
+			who, _ = draw.Place(e.host.Look, who, 1)
+		}
+		name := component.Marked(who, e.filter.Text(), e.host.Look.Style.Title, e.host.Look.Style.Match)
+		text = slices.Concat(name, component.Text("  "), text)
 	}
-	name := component.Marked(who, e.filter.Text(), nil, e.host.Look.Style.Match)
 	when := look.Clock(e.host.Now(), ev.Time)
 	if len(when) == 5 {
 		when = ev.Time.In(e.host.Now().Location()).Format("15:04:05")
@@ -79,5 +82,5 @@ func (e *Model) cells(ev record.Event) []component.Cell {
 	if ev.Run != 0 {
 		run = strconv.FormatInt(ev.Run, 10)
 	}
-	return []component.Cell{component.Styled(mark, style), component.Text(when), name, text, component.Text(run)}
+	return []component.Cell{component.Styled(mark, style), component.Text(when), text, component.Text(run)}
 }

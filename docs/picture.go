@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	width   = 8.4 // of a cell
-	height  = 17
-	margin  = 12
+	width  = 8.4 // of a cell
+	height = 17
+	margin = 12
 )
 
 // style is how a cell is drawn (ECMA-48 section 8.3.117).

@@ -6,9 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"dirbridge/ui/component"
 	"dirbridge/ui/page"
-	"dirbridge/ui/view"
 )
 
 // press routes a key: first the keys that must always work, then the open menu or dialog, then a
@@ -157,39 +155,4 @@ func (r *root) openOff() string {
 		return "it is being opened"
 	}
 	return ""
-}
-
-// quit leaves at once if nothing would be lost, else it asks.
-func (r *root) quit() tea.Cmd {
-	r.menu = nil
-	if r.conn == nil || r.quitting {
-		return tea.Quit
-	}
-	if r.work.Running() {
-		r.ask(&component.Question{
-			Title: "Work is under way: " + view.Mode(r.work.Progress.Mode) + ", " + string(r.work.Progress.Phase) + ".",
-			Lines: []string{"Cancelling stops between two writes; what was not done stays to be done."},
-			Options: []component.Option{
-				{Key: "s", Text: "Stay"},
-				{Key: "c", Text: "Cancel it, and quit when it has stopped", Off: r.readOnlyOff(), Do: func() tea.Cmd {
-					r.conn.Cancel()
-					r.quitting = true
-					r.say("Stopping; then it closes. q closes it at once.")
-					return nil
-				}},
-			},
-		})
-		return nil
-	}
-	if r.draft.Changed() {
-		r.ask(&component.Question{
-			Title: "There are changes that are not saved.",
-			Options: []component.Option{
-				{Key: "s", Text: "Stay"},
-				{Key: "x", Text: "Leave without saving them", Do: func() tea.Cmd { return tea.Quit }},
-			},
-		})
-		return nil
-	}
-	return tea.Quit
 }

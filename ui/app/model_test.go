@@ -114,8 +114,8 @@ func TestFullSaysWhatWouldHappenAndWantsAWord(t *testing.T) {
 func TestCancelAndQuit(t *testing.T) {
 	c := open(t, newFake(), 80, 24)
 	c.press("d", "q")
-	c.shows("Work is under way")
-	c.press("esc", "ctrl+c", "c")
+	c.shows("Quit? Dry run", "No change was written.")
+	c.press("esc", "ctrl+c", "ctrl+c", "c")
 	if c.fake.cancels != 1 || c.quit {
 		t.Fatalf("cancelled %d times, quit %v", c.fake.cancels, c.quit)
 	}

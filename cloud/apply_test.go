@@ -339,7 +339,7 @@ func TestExpiredTokenStopsEverything(t *testing.T) {
 	o := options("webex", s.URL(), s.Token())
 	var mu stdsync.Mutex
 	token := s.Token()
-	o.Token = func() (string, error) { mu.Lock(); defer mu.Unlock(); return token, nil }
+	o.Token = func(context.Context) (string, error) { mu.Lock(); defer mu.Unlock(); return token, nil }
 	target := open(t, o)
 	mu.Lock()
 	token = "expired-token"
@@ -358,11 +358,42 @@ func TestExpiredTokenStopsEverything(t *testing.T) {
 	}
 }
 
+// TestARefusedTokenIsRenewedOnce: a 401 in a run renews the token and repeats the request, once. What
+// was accepted is known; if there is no new token, the reasons of both sides are told.
+func TestARefusedTokenIsRenewedOnce(t *testing.T) {
+	s := startSandbox(t, scimtest.Options{})
+	o := options("webex", s.URL(), s.Token())
+	var mu stdsync.Mutex
+	renewed, accepted, token := 0, "", "expired-token"
+	o.Token = func(context.Context) (string, error) { mu.Lock(); defer mu.Unlock(); return token, nil }
+	o.Renew = func(_ context.Context, refused string) (string, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if renewed++; refused == s.Token() {
+			return "", &identity.Failure{Class: identity.Retry, Remedy: "Sign in.", Err: errors.New("it has ended")}
+		}
+		token = s.Token()
+		return token, nil
+	}
+	o.Accepted = func(token string) { mu.Lock(); defer mu.Unlock(); accepted = token }
+	target := open(t, o)
+	if renewed != 1 || accepted != s.Token() {
+		t.Errorf("renewed %d times; accepted %q", renewed, accepted)
+	}
+	s.Inject(scimtest.Fault{Effect: scimtest.Refuse, Status: 401})
+	_, err := tryApply(t, t.Context(), target, people(8))
+	var f *identity.Failure
+	if !errors.As(err, &f) || f.Class != identity.Hold || f.Remedy != "Sign in." || f.Side != identity.InCloud ||
+		!strings.Contains(err.Error(), "401") || !strings.Contains(err.Error(), "it has ended") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestNewTokenIsUsed(t *testing.T) {
 	s := startSandbox(t, scimtest.Options{})
 	o := options("webex", s.URL(), s.Token())
 	asked := 0
-	o.Token = func() (string, error) {
+	o.Token = func(context.Context) (string, error) {
 		if asked++; asked == 1 {
 			return "old", nil
 		}

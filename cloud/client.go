@@ -27,9 +27,13 @@ const (
 // that may be retried, and turns every other failure into a refusal. Its methods may be called from
 // several goroutines.
 type client struct {
-	base    string // without a trailing slash
-	token   func() (string, error)
-	http    *http.Client
+	base string // without a trailing slash
+	http *http.Client
+	// token, renew and accepted are as in Options.
+	token    func(context.Context) (string, error)
+	renew    func(ctx context.Context, refused string) (string, error)
+	accepted func(token string)
+
 	timeout time.Duration // of one attempt, including its answer
 	limit   *rateLimit
 	circuit circuit
@@ -86,25 +90,28 @@ func (c *client) exchange(ctx context.Context, q request, read func(int, http.He
 		if err := c.circuit.open(); err != nil {
 			return fmt.Errorf("%w: %w", errStopped, err)
 		}
-		token, err := c.token()
+		token, err := c.token(ctx)
 		if err != nil {
-			return fail(identity.Hold, "Check what [cloud] token refers to.",
-				fmt.Errorf("the cloud's token cannot be read: %w", err))
+			return c.withoutToken(ctx, nil, err)
 		}
 		c.secrets.Add(token)
 		err = c.once(ctx, q, token, read)
 		r := refusalOf(err)
 		c.report(q, r, paused+1 >= pausedTries)
 		if r == nil {
+			c.accepted(token)
 			return err // done, or an unreadable answer
 		}
 		switch {
 		case r.status == http.StatusUnauthorized && fresh:
 			fresh = false
-			if next, err := c.token(); err == nil && next != token {
-				continue
+			next, err := c.renew(ctx, token)
+			if err != nil {
+				return c.withoutToken(ctx, r, err)
 			}
-			return r.failure()
+			if next == token {
+				return r.failure()
+			}
 		case asksToWait(r):
 			if paused++; paused >= pausedTries {
 				return r.failure()
@@ -134,6 +141,24 @@ func (c *client) exchange(ctx context.Context, q request, read func(int, http.He
 			return r.stopped(err)
 		}
 	}
+}
+
+// withoutToken is the error of a request that has no token to be sent with; r is the refusal of the
+// token before, or nil. It holds the run: every other request would lack a token as well.
+func (c *client) withoutToken(ctx context.Context, r *refusal, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("%w: %w", errStopped, ctx.Err())
+	}
+	remedy := "Check what [cloud] token refers to."
+	if f, is := errors.AsType[*identity.Failure](err); is {
+		remedy = f.Remedy
+	} else {
+		err = fmt.Errorf("the cloud's token cannot be read: %w", err)
+	}
+	if r != nil {
+		err = fmt.Errorf("%w: %w", r, err)
+	}
+	return fail(identity.Hold, remedy, err)
 }
 
 // report reports an attempt to the circuit. An answer that asks to wait counts as a failure at the

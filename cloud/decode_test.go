@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,7 +26,7 @@ func newDecoder(t testing.TB, kind string) *decoder {
 		managed = append(managed, a.Name)
 	}
 	target, err := New(Options{Kind: kind, BaseURL: "http://127.0.0.1/v2", Catalogue: c, Managed: managed,
-		Token: func() (string, error) { return "t", nil }})
+		Token: func(context.Context) (string, error) { return "t", nil }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,7 @@ func ExampleNew() {
 	}
 
 	target, err := cloud.New(cloud.Options{Kind: schema.KindWebex, BaseURL: server.URL(), HTTP: &http.Transport{},
-		Token:     func() (string, error) { return server.Token(), nil },
+		Token:     func(context.Context) (string, error) { return server.Token(), nil },
 		Catalogue: schema.Webex(), Managed: []string{schema.UID, "displayName", "title"}})
 	if err != nil {
 		fmt.Println(err)

@@ -2,6 +2,7 @@ package cloud
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -35,7 +36,7 @@ func FuzzSchemaDiscovery(f *testing.F) {
 	cat := schema.SCIM()
 	f.Fuzz(func(t *testing.T, list, config []byte) {
 		target, err := New(Options{Kind: schema.KindSCIM, BaseURL: "http://127.0.0.1/v2", Catalogue: cat,
-			Token: func() (string, error) { return "t", nil }})
+			Token: func(context.Context) (string, error) { return "t", nil }})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -74,7 +74,7 @@ func managed(c schema.Catalogue) []string {
 // options configures a target for the kind, with everything mapped.
 func options(kind, url, token string) cloud.Options {
 	catalogue, _ := schema.Of(kind)
-	return cloud.Options{Kind: kind, BaseURL: url, Token: func() (string, error) { return token, nil },
+	return cloud.Options{Kind: kind, BaseURL: url, Token: func(context.Context) (string, error) { return token, nil },
 		Catalogue: catalogue, Managed: managed(catalogue), Clock: newClock(), HTTP: &http.Transport{}}
 }
 

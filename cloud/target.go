@@ -26,7 +26,12 @@ type Options struct {
 	BaseURL string // https, or http on loopback
 	// Token returns the bearer token. It is called before every request, from several goroutines,
 	// and should answer from memory. The token is never shown.
-	Token func() (string, error)
+	Token func(context.Context) (string, error)
+	// Renew returns the token to use after the cloud refused one, the same if there is no other;
+	// nil calls Token again. Accepted learns each token with which a request succeeded; nil for
+	// none.
+	Renew    func(ctx context.Context, refused string) (string, error)
+	Accepted func(token string)
 	// Catalogue has the provider's attributes, Managed the names of the mapped ones: only these are
 	// read and written.
 	Catalogue schema.Catalogue
@@ -134,7 +139,14 @@ func newClient(o Options, base string, t *Target) *client {
 			MaxResponseHeaderBytes: 256 << 10,
 		}
 	}
-	c := &client{base: base, token: o.Token, timeout: o.Timeout, limit: &rateLimit{clock: o.Clock}, secrets: o.Secrets}
+	c := &client{base: base, token: o.Token, renew: o.Renew, accepted: o.Accepted, timeout: o.Timeout,
+		limit: &rateLimit{clock: o.Clock}, secrets: o.Secrets}
+	if c.renew == nil {
+		c.renew = func(ctx context.Context, _ string) (string, error) { return c.token(ctx) }
+	}
+	if c.accepted == nil {
+		c.accepted = func(string) {}
+	}
 	if c.secrets == nil {
 		c.secrets = &redact.Secrets{}
 	}

@@ -21,13 +21,6 @@ func checkFilled(s string) (string, string) {
 	return "", ""
 }
 
-func checkAuth(s string) (string, string) {
-	if s != "token" {
-		return "this kind of sign-in is not supported yet", `"token" is`
-	}
-	return "", ""
-}
-
 func checkRate(n float64) (string, string) {
 	if !(n >= 0 && n <= 1e6) {
 		return "must not be negative", "0 is as the server allows"

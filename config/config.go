@@ -69,6 +69,17 @@ type Cloud struct {
 	BaseURL           string
 	Auth              string
 	Token             Secret
+	ClientID          string
+	ClientSecret      Secret
+	PrivateKey        Secret
+	KeyID             string
+	RefreshToken      Secret
+	Scopes            []string
+	TokenURL          string
+	DeviceURL         string
+	RevokeURL         string
+	TokenStore        string // file, keyring
+	TokenKey          Secret
 	Proxy             string
 	NoProxy           []string
 	ProxyAuth         string // auto, basic, ntlm, kerberos

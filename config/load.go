@@ -106,6 +106,9 @@ func (c *Config) resolvePaths() {
 			if f.file {
 				resolve(f.ptr.(*string))
 			}
+			if secret, is := f.ptr.(*Secret); is {
+				secret.dir = dir
+			}
 		}
 	}
 	if file, is := strings.CutPrefix(c.Cloud.Proxy, "pac:"); is && !strings.Contains(file, "://") {
@@ -121,7 +124,5 @@ func (c *Config) resolvePaths() {
 			}
 			resolve(&d.CredentialCache)
 		}
-		d.BindPassword.dir = dir
 	}
-	c.Cloud.Token.dir = dir
 }

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/zalando/go-keyring"
+
+	"dirbridge/sync/scratch"
 )
 
 // Secret refers to a secret that is kept elsewhere. Printing, formatting and encoding it shows
@@ -106,11 +108,7 @@ func (s Secret) fetch() (string, error) {
 		}
 		return v, nil
 	case "file":
-		path := s.name
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(s.dir, path)
-		}
-		return readSecret(path, true)
+		return readSecret(s.path(), true)
 	case "credential":
 		dir := os.Getenv("CREDENTIALS_DIRECTORY")
 		if dir == "" {
@@ -129,6 +127,57 @@ func (s Secret) fetch() (string, error) {
 		return v, nil
 	}
 	return "", errors.New("no secret is configured")
+}
+
+// Replaceable reports whether Replace can work: not for what others keep.
+func (s Secret) Replaceable() bool { return s.scheme == "file" || s.scheme == "keyring" }
+
+// Replace stores another secret where s refers to, whole or not at all.
+func (s Secret) Replace(ctx context.Context, value string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	var err error
+	switch s.scheme {
+	case "file":
+		err = replaceSecret(s.path(), value)
+	case "keyring":
+		err = keyring.Set(keyringService, s.name, value)
+	default:
+		err = errors.New("it is kept where only its owner can write it")
+	}
+	if err != nil {
+		return fmt.Errorf("secret %s: %w", s.Reference(), err)
+	}
+	return nil
+}
+
+func (s Secret) path() string {
+	if filepath.IsAbs(s.name) {
+		return s.name
+	}
+	return filepath.Join(s.dir, s.name)
+}
+
+// replaceSecret replaces a file, and keeps its owner and a symbolic link to it.
+func replaceSecret(path, value string) error {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	f, err := scratch.Create(path)
+	if err != nil {
+		return err
+	}
+	defer f.Discard()
+	if old, err := os.Stat(path); err == nil {
+		if err := keepOwner(f.File, old); err != nil {
+			return err
+		}
+	}
+	if _, err := f.WriteString(value + "\n"); err != nil {
+		return err
+	}
+	return f.Replace()
 }
 
 // readSecret reads a file and drops one line end, which editors add. private requires that other

@@ -24,6 +24,7 @@ func (c *Config) validate(r *report) {
 	for i := range c.Directories {
 		c.Directories[i].validate(fmt.Sprintf("directory[%d]", i), names, r)
 	}
+	c.Cloud.validateAuth(r)
 	for i := range c.Unmanaged {
 		c.Unmanaged[i].validate(fmt.Sprintf("unmanaged[%d]", i), r)
 	}

@@ -93,7 +93,8 @@ type connector struct {
 	clock func() time.Time
 	pace  cloud.Clock   // paces the requests to the cloud; nil is the real clock
 	mu    stdsync.Mutex // guards file
-	token fetched
+	// signIns has the sign-in to the cloud.
+	signIns signIns
 	// secrets holds the secrets of every client that it makes.
 	secrets *redact.Secrets
 }
@@ -150,9 +151,11 @@ func session(ctx context.Context, cfg config.Config, clock func() time.Time, pac
 		Cloud:  cloudLabel(cfg.Cloud),
 		Policy: queuePolicy(cfg), Fingerprint: func() string { return fingerprint(c.config()) },
 		DraftFingerprint: c.draftFingerprint,
+		Auth:             func() string { return c.config().Cloud.Auth },
 		Schedule:         func() control.Schedule { return scheduleWords(c.config().Schedule) },
 		WorkDir:          work, ReportDir: cfg.Connector.StateDir})
-	return &cli.Session{Connector: local, Config: cfg, Serve: serve(local, events, cfg), ReadOnly: st.ReadOnly(),
+	return &cli.Session{Connector: local, SignIn: &signer{c: c}, Config: cfg, Serve: serve(local, events, cfg),
+		ReadOnly: st.ReadOnly(),
 		Close: func() error {
 			err := local.Close()
 			kept()
@@ -323,8 +326,12 @@ func (c *connector) target(cfg config.Config) (*cloud.Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	return cloud.New(cloud.Options{Kind: cc.Kind, BaseURL: cc.BaseURL, Token: c.tokenOf(cc.Token), Catalogue: c.cat,
-		Managed:           managed,
+	token, err := c.tokensOf(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return cloud.New(cloud.Options{Kind: cc.Kind, BaseURL: cc.BaseURL, Token: token.Token, Renew: token.Renew,
+		Accepted: token.Accepted, Catalogue: c.cat, Managed: managed,
 		RequestsPerSecond: cc.RequestsPerSecond, HTTP: transport, Secrets: c.secrets, Clock: c.pace})
 }
 

@@ -34,6 +34,9 @@ func (g *guide) Write(_ context.Context, d control.SetupDraft) error {
 		return err
 	}
 	changes := cloudChanges(c)
+	if old.Cloud.SignsIn() {
+		changes = append(changes, config.Change{Key: "cloud.auth", Value: c.Cloud.Auth}) // the set-up has asked for a token
+	}
 	var further []config.Directory
 	for _, n := range c.Directories {
 		i := slices.IndexFunc(old.Directories, func(o config.Directory) bool { return o.Name == n.Name })

@@ -71,9 +71,6 @@ func NewClient(o ClientOptions) (*Client, error) {
 	if err := o.Server.Check(); err != nil {
 		return nil, err
 	}
-	if o.ID == "" {
-		return nil, errors.New("client_id is missing")
-	}
 	if o.Clock == nil {
 		o.Clock = wallClock{}
 	}

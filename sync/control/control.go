@@ -53,6 +53,8 @@ type (
 	// DirectoryHealth is what the last run that asked a directory found; if no run has asked it
 	// yet, only the name is set.
 	DirectoryHealth = facts.DirectoryHealth
+	// SignedIn is how the cloud was signed in to when that was last seen.
+	SignedIn = facts.SignIn
 )
 
 // Request says what to run.
@@ -189,13 +191,15 @@ type Report struct {
 
 // Status is the whole dashboard; the status command prints it.
 type Status struct {
-	Connector string       `json:"connector"`
-	Version   string       `json:"version"`
-	Cloud     string       `json:"cloud"`     // for people: "Acme (Webex)"
-	Directory string       `json:"directory"` // "corp.example.com"
-	Leading   bool         `json:"leading"`
-	Progress  Progress     `json:"progress"`
-	Last      []record.Run `json:"last"` // newest first, without dry runs
+	Connector string `json:"connector"`
+	Version   string `json:"version"`
+	Cloud     string `json:"cloud"`     // for people: "Acme (Webex)"
+	Directory string `json:"directory"` // "corp.example.com"
+	// SignIn is nil if it is not known how the configuration signs in.
+	SignIn   *SignedIn    `json:"sign_in,omitempty"`
+	Leading  bool         `json:"leading"`
+	Progress Progress     `json:"progress"`
+	Last     []record.Run `json:"last"` // newest first, without dry runs
 	// Elsewhere is a current run of another process; nil if there is none.
 	Elsewhere *record.Run `json:"elsewhere,omitempty"`
 	// Served says that a process serves the schedule.

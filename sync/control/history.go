@@ -41,6 +41,9 @@ func (l *Local) Status(ctx context.Context) (Status, error) {
 		s.Schedule = l.opt.Schedule()
 	}
 	var err error
+	if s.SignIn, err = l.signedIn(ctx); err != nil {
+		return s, err
+	}
 	if s.Mode, err = l.Mode(ctx); err != nil {
 		return s, err
 	}

@@ -251,7 +251,7 @@ func refusedSignIn(t *testing.T, host string, transport *http.Transport) error {
 	t.Helper()
 	target, err := cloud.New(cloud.Options{Kind: schema.KindWebex, BaseURL: host + "/identity/scim/o/v2",
 		Catalogue: schema.Webex(),
-		Token:     func() (string, error) { return echoedToken, nil }, HTTP: transport, Clock: &site.Hasty{}})
+		Token:     func(context.Context) (string, error) { return echoedToken, nil }, HTTP: transport, Clock: &site.Hasty{}})
 	if err != nil {
 		t.Fatal(err)
 	}

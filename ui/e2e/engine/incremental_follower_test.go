@@ -95,7 +95,7 @@ func (f *follower) engine(t *testing.T) (*sync.Engine, func()) {
 	}
 	target, err := cloud.New(cloud.Options{Kind: f.cat.Kind, BaseURL: f.cloud.URL(), Catalogue: f.cat,
 		Managed: m.Managed(), Settling: -1, Clock: instant{},
-		Token: func() (string, error) { return f.cloud.Token(), nil }})
+		Token: func(context.Context) (string, error) { return f.cloud.Token(), nil }})
 	if err != nil {
 		t.Fatal(err)
 	}

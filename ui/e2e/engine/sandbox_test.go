@@ -163,7 +163,7 @@ func (w *arena) engine() (*sync.Engine, func()) {
 	w.must(err)
 	target, err := cloud.New(cloud.Options{Kind: "scim", BaseURL: w.cloud.URL(), Catalogue: w.cat, Managed: m.Managed(),
 		Settling: -1, Clock: instant{},
-		Token: func() (string, error) {
+		Token: func(context.Context) (string, error) {
 			if w.onRequest != nil {
 				w.onRequest()
 			}

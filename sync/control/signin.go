@@ -1,0 +1,51 @@
+package control
+
+import (
+	"context"
+	"time"
+
+	"dirbridge/sync/facts"
+	"dirbridge/sync/identity"
+)
+
+// SignInCode is what an operator needs to sign in elsewhere.
+type SignInCode struct {
+	Address  string    `json:"address"`            // where the code is entered
+	Code     string    `json:"code"`               // as the operator types it
+	Complete string    `json:"complete,omitempty"` // the address with the code in it, to copy
+	Expires  time.Time `json:"expires"`
+}
+
+// SigningIn signs in to the cloud for every process that shares the state. One attempt at a time.
+type SigningIn interface {
+	// Lasting reports whether the configuration has a sign-in that lasts, or a token alone; for the
+	// latter the other methods are refused. Start reports whether TrySignIn needs a start value.
+	Lasting() bool
+	NeedsStart() bool
+	// TrySignIn signs in, and returns the organization, with its name if the cloud says it. Nothing
+	// is stored yet. show receives the code, if this way of signing in has one, before the wait for
+	// it begins; start is the refresh token that a service app begins with. It ends with ctx.
+	TrySignIn(ctx context.Context, start string, show func(SignInCode)) (identity.Organization, error)
+	// KeepSignIn stores what the last TrySignIn made: the operator has confirmed the organization.
+	KeepSignIn(ctx context.Context) error
+	// SignOut forgets the sign-in, and revokes it if the server can: revoked.
+	SignOut(ctx context.Context) (revoked bool, err error)
+	// ResetSecret replaces the client's secret, see auth.Source. It is refused if the place of the
+	// secret cannot be written.
+	ResetSecret(ctx context.Context, secret string) error
+}
+
+// signedIn is how the configuration signs in, with what was last seen of it.
+func (l *Local) signedIn(ctx context.Context) (*SignedIn, error) {
+	if l.opt.Auth == nil {
+		return nil, nil
+	}
+	var s SignedIn
+	if err := facts.ReadValue(ctx, l.opt.Store, facts.SignInValue, &s); err != nil {
+		return nil, err
+	}
+	if method := l.opt.Auth(); s.Method != method {
+		s = SignedIn{Method: method}
+	}
+	return &s, nil
+}

@@ -62,7 +62,8 @@ func (g *guide) trialCloud(ctx context.Context, c control.SetupCloud) (*cloud.Ta
 	if err != nil {
 		return nil, &control.EntryError{Entry: "proxy", Err: err}
 	}
-	t, err := cloud.New(cloud.Options{Kind: c.Kind, BaseURL: address, Token: func(context.Context) (string, error) { return token, nil },
+	t, err := cloud.New(cloud.Options{Kind: c.Kind, BaseURL: address,
+		Token:     func(context.Context) (string, error) { return token, nil },
 		Catalogue: catalogue(c.Kind), HTTP: transport, Secrets: g.secrets})
 	if err != nil {
 		return nil, &control.EntryError{Entry: "address", Err: setupFailure("Correct the address.", "%w", err)}

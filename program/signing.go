@@ -43,8 +43,8 @@ func (s *signer) source() (*auth.Source, config.Cloud, error) {
 	return source, cfg.Cloud, err
 }
 
-func (s *signer) TrySignIn(ctx context.Context, start string, show func(control.SignInCode)) (org identity.Organization,
-	err error) {
+func (s *signer) TrySignIn(ctx context.Context, start string,
+	show func(control.SignInCode)) (org identity.Organization, err error) {
 	if _, _, err := s.source(); err != nil {
 		return org, err
 	}
@@ -154,8 +154,8 @@ func (s *signer) ResetSecret(ctx context.Context, secret string) error {
 	}
 	ref := cc.ClientSecret
 	if !ref.Replaceable() {
-		return &identity.Failure{Class: identity.GiveUp, Err: fmt.Errorf("client_secret is kept where Dirbridge cannot write: "+
-			"%q", ref.Reference()), Remedy: "Set the new one there, or set client_secret to file:PATH or keyring:NAME."}
+		return &identity.Failure{Class: identity.GiveUp,
+			Err: fmt.Errorf("client_secret is kept where Dirbridge cannot write: %q", ref.Reference()), Remedy: "Set the new one there, or set client_secret to file:PATH or keyring:NAME."}
 	}
 	if err := source.ResetSecret(ctx, secret, ref.Replace); err != nil {
 		return err

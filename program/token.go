@@ -78,7 +78,8 @@ func (s *static) Accepted(token string) {
 		return
 	}
 	now := s.c.clock()
-	seen := facts.SignIn{Method: string(auth.Static), SignedIn: true, Organization: organizationOf(s.cfg), Asked: now.UTC()}
+	seen := facts.SignIn{Method: string(auth.Static), SignedIn: true, Organization: organizationOf(s.cfg),
+		Asked: now.UTC()}
 	if at, ok := client.Ends(ctx, token); ok {
 		seen.Expires, seen.Ends = at.UTC(), at.UTC()
 	}

@@ -105,20 +105,21 @@ func oauthKind(path string) string {
 func (s *Server) serveOAuth(w http.ResponseWriter, r *http.Request, e *exchange, kind string) {
 	e.kind = kind
 	s.tally.signIn(kind)
+	// Reading all of the request first lets a stalled one end with its client.
+	body, unread := io.ReadAll(io.LimitReader(r.Body, 64<<10))
+	form, bad := url.ParseQuery(string(body))
 	w.Header().Set("Date", s.opt.Clock().UTC().Format(http.TimeFormat))
 	s.faults.around(s.ctx, w, r, e, func() answer {
 		switch kind {
 		case "oauth/expiry":
 			return s.expiry(r)
 		case "oauth/verify":
-			return s.oauth.verify(r)
+			return s.oauth.verify(r, form)
 		}
 		if r.Method != http.MethodPost {
 			return s.oauth.refusal(e, http.StatusMethodNotAllowed, "invalid_request", "POST alone is allowed here")
 		}
-		body, err := io.ReadAll(io.LimitReader(r.Body, 64<<10))
-		form, bad := url.ParseQuery(string(body))
-		if err != nil || bad != nil {
+		if unread != nil || bad != nil {
 			return s.oauth.refusal(e, http.StatusBadRequest, "invalid_request", "the form cannot be read")
 		}
 		return s.oauth.answer(r, e, form)
@@ -263,6 +264,10 @@ func jsonAnswer(status int, said map[string]any) answer {
 	return ok(status, b).with("Content-Type", "application/json").with("Content-Length", strconv.Itoa(len(b))).
 		with("Cache-Control", "no-store")
 }
+
+// SignInURL is the root of the endpoints of OAuth: /access_token, /device/authorize, /device/token,
+// /revoke.
+func (s *Server) SignInURL() string { return s.oauth.root + "/v1" }
 
 // Client is the id and the secret of the client that may sign in.
 func (s *Server) Client() (id, secret string) {

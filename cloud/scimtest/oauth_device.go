@@ -1,6 +1,7 @@
 package scimtest
 
 import (
+	"cmp"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -71,12 +72,12 @@ func (o *oauth) deviceToken(r *http.Request, e *exchange, form url.Values) answe
 }
 
 // verify is the page where a person enters the code: GET shows it, POST enters the code.
-func (o *oauth) verify(r *http.Request) answer {
+func (o *oauth) verify(r *http.Request, form url.Values) answer {
 	page := func(status int, text string) answer {
 		return ok(status, []byte("<!DOCTYPE html><html><body><h1>Sign in</h1>"+text+"</body></html>\n")).
 			with("Content-Type", "text/html; charset=utf-8")
 	}
-	code := r.FormValue("userCode")
+	code := cmp.Or(form.Get("userCode"), r.URL.Query().Get("userCode"))
 	if r.Method != http.MethodPost {
 		return page(http.StatusOK, `<form method="post"><input name="userCode" value="`+html.EscapeString(code)+
 			`"><button>Allow</button></form>`)

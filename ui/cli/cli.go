@@ -291,6 +291,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(a.demoCommand(), a.planCommand(), a.showCommand(), a.applyCommand(), a.syncCommand(), a.runCommand(),
 		a.enableCommand(), a.disableCommand(), a.purgeCommand(), a.undoCommand(), a.checkCommand(), a.doctorCommand(),
 		a.statusCommand(), a.historyCommand(), a.eventsCommand(), a.explainCommand(), a.confirmCommand(), a.treeCommand(),
+		a.signInCommand(), a.signOutCommand(), a.resetSecretCommand(),
 		a.configCommand(), a.versionCommand(), a.manCommand())
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {

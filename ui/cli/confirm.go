@@ -1,12 +1,10 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -90,20 +88,10 @@ func (a *app) sure(ctx context.Context, h control.Withheld) (bool, error) {
 	if a.noInput || a.json || !term.IsTerminal(int(os.Stdin.Fd())) {
 		return true, nil
 	}
-	a.warnf("%s Type yes: ", view.ConfirmTitle(h))
-	answer := make(chan string, 1)
-	go func() {
-		line, _ := bufio.NewReader(os.Stdin).ReadString('\n')
-		answer <- strings.TrimSpace(line)
-	}()
-	select {
-	case <-ctx.Done():
-		return false, ctx.Err()
-	case line := <-answer:
-		if strings.EqualFold(line, "yes") {
-			return true, nil
-		}
-		return false, &identity.Failure{Class: identity.GiveUp, Err: errors.New("not confirmed; nothing was changed"),
-			Remedy: "Type yes to confirm."}
+	yes, err := a.typedYes(ctx, view.ConfirmTitle(h)+" Type yes: ")
+	if err != nil || yes {
+		return yes, err
 	}
+	return false, &identity.Failure{Class: identity.GiveUp, Err: errors.New("not confirmed; nothing was changed"),
+		Remedy: "Type yes to confirm."}
 }

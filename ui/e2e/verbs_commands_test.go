@@ -41,6 +41,7 @@ func scriptCommands() map[string]scriptCommand {
 		"terminate": terminate, "scrape": scrape, "forget-events": forgetEvents,
 	}
 	maps.Copy(all, identityCommands())
+	maps.Copy(all, signInCommands())
 	return all
 }
 

@@ -102,6 +102,8 @@ func (o options) number(ts *testscript.TestScript, name string) int {
 const (
 	secretPassword = "Hidden.Password-4711"
 	secretToken    = "hidden-token-0815"
+	secretClient   = "hidden-client-secret-0816"
+	newSecret      = "hidden-new-secret-0817"
 	staff          = "OU=Staff,DC=corp,DC=example,DC=com"
 )
 
@@ -114,17 +116,20 @@ const (
 //	servers maxops=2     a cloud that accepts two operations at a time
 //	servers page=3       a cloud that lists three resources at a time
 //	servers org=UUID     a cloud with this UUID
+//	servers rotate=1     a cloud that replaces a refresh token with each use
+//	servers plain=1      a cloud of no particular kind, and a sign-in by the RFCs
 func startServers(ts *testscript.TestScript, _ bool, args []string) {
 	o := optionsOf(ts, args)
 	b := ts.Value(benchKey{}).(*bench)
-	b.secrets = []string{secretPassword, secretToken}
+	b.secrets = []string{secretPassword, secretToken, secretClient, newSecret}
 	ctx, cancel := context.WithCancel(context.Background())
 	var err error
 	b.dir, err = ldaptest.Start(ctx, directoryOf(o))
 	ts.Check(err)
 	b.sky, err = scimtest.Start(ctx, scimtest.Options{Token: secretToken, MaxOps: o.number(ts, "maxops"),
 		PageSize: o.number(ts, "page"),
-		Org:      o.text("org"), UniqueGroupNames: true})
+		Org:      o.text("org"), UniqueGroupNames: true, Plain: o.text("plain") != "",
+		SignIn: scimtest.SignIn{ClientSecret: secretClient, Interval: time.Second, Rotate: o.text("rotate") != ""}})
 	ts.Check(err)
 	ts.Defer(func() {
 		defer cancel()
@@ -176,7 +181,7 @@ func writeConfig(ts *testscript.TestScript, b *bench) {
 		ts.Setenv(name, filepath.Join(work, value))
 	}
 	for name, value := range map[string]string{"LDAP": b.dir.URL(), "CLOUD": b.sky.URL(), "TOKEN": secretToken,
-		"PASSWORD": secretPassword} {
+		"SIGNIN": b.sky.SignInURL(), "PASSWORD": secretPassword} {
 		ts.Setenv(name, value)
 	}
 	text := fmt.Sprintf(`[connector]
@@ -201,7 +206,7 @@ proxy = "none"
 delete_threshold = 20
 `, b.dir.URL(), user, b.sky.URL())
 	for name, text := range map[string]string{"dirbridge.toml": text, "password": secretPassword + "\n",
-		"token": secretToken + "\n"} {
+		"token": secretToken + "\n", "client-secret": secretClient + "\n", "new-secret": newSecret + "\n"} {
 		ts.Check(os.WriteFile(filepath.Join(work, name), []byte(text), 0o600))
 	}
 }

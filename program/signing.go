@@ -95,7 +95,8 @@ func (s *signer) tokens(ctx context.Context, client *auth.Client, cc config.Clou
 }
 
 // organization asks the cloud whose token it is: one of another organization is refused.
-func (s *signer) organization(ctx context.Context, cc config.Cloud, token string) (org identity.Organization, err error) {
+func (s *signer) organization(ctx context.Context, cc config.Cloud,
+	token string) (org identity.Organization, err error) {
 	transport, err := transportOf(cc.Proxy)
 	if err != nil {
 		return org, err
@@ -155,7 +156,8 @@ func (s *signer) ResetSecret(ctx context.Context, secret string) error {
 	ref := cc.ClientSecret
 	if !ref.Replaceable() {
 		return &identity.Failure{Class: identity.GiveUp,
-			Err: fmt.Errorf("client_secret is kept where Dirbridge cannot write: %q", ref.Reference()), Remedy: "Set the new one there, or set client_secret to file:PATH or keyring:NAME."}
+			Err:    fmt.Errorf("client_secret is kept where Dirbridge cannot write: %q", ref.Reference()),
+			Remedy: "Set the new one there, or set client_secret to file:PATH or keyring:NAME."}
 	}
 	if err := source.ResetSecret(ctx, secret, ref.Replace); err != nil {
 		return err

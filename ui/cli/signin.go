@@ -24,8 +24,8 @@ func (a *app) signInCommand() *cobra.Command {
 		Use:   "signin",
 		Short: "Sign in to the cloud, so that it lasts: tokens are renewed from then on",
 		Long: "Signs in as [cloud] auth says. For device it shows an address and a code, and waits until the code was\n" +
-			"entered there; Ctrl+C ends the wait. Then it asks the cloud which organization that is, shows its name, and stores the\n" +
-			"sign-in once that is confirmed: on a terminal by typing yes, else by --organization, or because it is the one\n" +
+			"entered there; Ctrl+C ends the wait. Then it asks the cloud which organization that is, shows its name, and\n" +
+			"stores the sign-in once that is confirmed: on a terminal by typing yes, else by --organization, or because it is the one\n" +
 			"that base_url names. Every process with this state uses it at once, a running service too.\n\n" +
 			"A service app begins with the refresh token that [cloud] refresh_token or --from refers to; without them it is\n" +
 			"asked for.",
@@ -245,8 +245,8 @@ func (a *app) resetSecretCommand() *cobra.Command {
 		Use:   "reset-secret",
 		Short: "Replace the client's secret: the old one stays until the new one has worked",
 		Long: "Make a new secret at the provider first, and give it here: by --from, on standard input, or typed. It is\n" +
-			"kept with the sign-in, proven by a request for tokens, and only then written to where [cloud] client_secret refers.\n" +
-			"If that is interrupted, whichever secret the server accepts is used; run it again to finish.",
+			"kept with the sign-in, proven by a request for tokens, and only then written to where [cloud] client_secret\n" +
+			"refers. If that is interrupted, whichever secret the server accepts is used; run it again to finish.",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.with(cmd.Context(), func(s *Session) error {

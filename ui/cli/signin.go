@@ -25,8 +25,8 @@ func (a *app) signInCommand() *cobra.Command {
 		Short: "Sign in to the cloud, so that it lasts: tokens are renewed from then on",
 		Long: "Signs in as [cloud] auth says. For device it shows an address and a code, and waits until the code was\n" +
 			"entered there; Ctrl+C ends the wait. Then it asks the cloud which organization that is, shows its name, and\n" +
-			"stores the sign-in once that is confirmed: on a terminal by typing yes, else by --organization, or because it is the one\n" +
-			"that base_url names. Every process with this state uses it at once, a running service too.\n\n" +
+			"stores the sign-in once that is confirmed: on a terminal by typing yes, else by --organization, or because\n" +
+			"it is the one that base_url names. Every process with this state uses it at once, a running service too.\n\n" +
 			"A service app begins with the refresh token that [cloud] refresh_token or --from refers to; without them it is\n" +
 			"asked for.",
 		Args: noArgs,

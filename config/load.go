@@ -115,7 +115,6 @@ func (c *Config) resolvePaths() {
 		resolve(&file)
 		c.Cloud.Proxy = "pac:" + file
 	}
-	c.Cloud.ProxyPassword.dir = dir
 	for i := range c.Directories {
 		d := &c.Directories[i]
 		if message, _ := checkCache(d.CredentialCache); message == "" && d.CredentialCache != "" {

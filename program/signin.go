@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"path/filepath"
 	stdsync "sync"
 
@@ -54,6 +53,7 @@ func signInKey(cfg config.Config) string {
 	return fmt.Sprintf("%q", []string{cc.Kind, cc.BaseURL, cc.Auth, cc.Token.Reference(), cc.ClientID,
 		cc.ClientSecret.Reference(), cc.PrivateKey.Reference(), cc.KeyID, cc.RefreshToken.Reference(),
 		fmt.Sprint(cc.Scopes), cc.TokenURL, cc.DeviceURL, cc.RevokeURL, cc.TokenStore, cc.TokenKey.Reference(), cc.Proxy,
+		cc.ProxyUser, cc.ProxyAuth, cc.ProxyPassword.Reference(), cc.ProxyKeytab, fmt.Sprint(cc.NoProxy),
 		cfg.Connector.StateDir})
 }
 
@@ -85,7 +85,7 @@ func webexScopes() []string { return []string{"identity:people_rw", "spark-admin
 
 // authClient returns a client of the authorization server.
 func (c *connector) authClient(cc config.Cloud) (*auth.Client, error) {
-	transport, err := transportOf(cc.Proxy)
+	transport, err := transportOf(cc, c.secrets)
 	if err != nil {
 		return nil, err
 	}
@@ -110,21 +110,7 @@ func (c *connector) authClient(cc config.Cloud) (*auth.Client, error) {
 	if c.pace != nil {
 		o.Clock = c.pace
 	}
-	c.hideProxyPassword(transport, o.Server.TokenURL)
 	return auth.NewClient(o)
-}
-
-// hideProxyPassword makes the password of the proxy a secret.
-func (c *connector) hideProxyPassword(t *http.Transport, address string) {
-	q, err := http.NewRequest(http.MethodPost, address, nil) //nolint:noctx // it is not sent
-	if err != nil || t.Proxy == nil {
-		return
-	}
-	if proxy, err := t.Proxy(q); err == nil && proxy != nil {
-		if password, has := proxy.User.Password(); has {
-			c.secrets.Add(password, proxy.User.Username())
-		}
-	}
 }
 
 // tokenStore returns where the configuration keeps the sign-in.

@@ -97,7 +97,7 @@ func (s *signer) tokens(ctx context.Context, client *auth.Client, cc config.Clou
 // organization asks the cloud whose token it is: one of another organization is refused.
 func (s *signer) organization(ctx context.Context, cc config.Cloud,
 	token string) (org identity.Organization, err error) {
-	transport, err := transportOf(cc.Proxy)
+	transport, err := transportOf(cc, s.c.secrets)
 	if err != nil {
 		return org, err
 	}

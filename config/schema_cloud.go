@@ -16,7 +16,7 @@ func (c *Cloud) fields() []field {
 		{key: "auth", ptr: &c.Auth, def: byToken, how: true,
 			oneOf: []string{byToken, byDevice, byCredentials, byServiceApp},
 			doc:   "default; token, device, client_credentials, service_app",
-			manual: "how to sign in: `token` is a token that somebody made, and that ends; `device`, " +
+			manual: "how to sign in: `token` is a token that you paste, and that ends; `device`, " +
 				"`client_credentials` and `service_app` renew theirs, see [sign-in.md](sign-in.md)"},
 		{key: "token", ptr: &c.Token, example: `"env:DIRBRIDGE_TOKEN"`, how: true,
 			page: "Cloud", label: "Token",

@@ -19,7 +19,7 @@ type signer struct {
 	c *connector
 
 	mu    stdsync.Mutex
-	found auth.Tokens // what the last attempt made and nobody has confirmed yet
+	found auth.Tokens // what the last attempt made, to be confirmed
 	name  string
 }
 

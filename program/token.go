@@ -18,7 +18,7 @@ type tokens interface {
 	Accepted(token string)
 }
 
-// static is a token that somebody made. It is fetched once, as some can be read only once, and a
+// static is a token that was pasted. It is fetched once, as some can be read only once, and a
 // keyring may ask its user each time; and again when the cloud refuses it.
 type static struct {
 	c   *connector

@@ -106,7 +106,7 @@ func (s *Server) Approve(code string) error {
 	return s.oauth.decide(code, func(c *deviceCode) { c.approved = true })
 }
 
-// ApproveElsewhere enters a code as somebody of another organization.
+// ApproveElsewhere enters a code by an account of another organization.
 func (s *Server) ApproveElsewhere(code string) error {
 	return s.oauth.decide(code, func(c *deviceCode) { c.approved, c.elsewhere = true, true })
 }

@@ -59,7 +59,7 @@ func cloudAuthorize(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(benchOf(ts).sky.Authorize()+"\n"), 0o600))
 }
 
-// cloudTokenEnds says in how many days the token ends that somebody made.
+// cloudTokenEnds says in how many days the pasted token ends.
 func cloudTokenEnds(ts *testscript.TestScript, _ bool, args []string) {
 	days, err := strconv.Atoi(args[0])
 	ts.Check(err)

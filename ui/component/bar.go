@@ -6,7 +6,8 @@ import (
 	"dirbridge/ui/look"
 )
 
-// Bar is one line of names that can be clicked: the tabs, the keys, the filters.
+// Bar is one line of names that can be clicked: the tabs, the keys, the filters. Bubbles' help draws such
+// a line too, but leaves out what cannot be done now, cuts the end, and does not tell what a click meets.
 type Bar struct {
 	Items []Item
 	Width int

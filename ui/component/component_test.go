@@ -1,9 +1,11 @@
 package component
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"dirbridge/ui/look"
@@ -167,5 +169,20 @@ func TestTheViewportFindsText(t *testing.T) {
 	}
 	if v.Find("y") {
 		t.Error("found what is not there")
+	}
+}
+
+func TestALongTextIsShownInSeveralLines(t *testing.T) {
+	in := NewInput("(&(department=Sales)(!(title=Intern)))")
+	plain := func(s string) string { return s }
+	lines := in.Lines(16, 3, plain)
+	x, y, ok := TakeCursor(lines)
+	if want := []string{"(&(department=Sa", "les)(!(title=Int", "ern)))"}; !slices.Equal(lines, want) || !ok || x != 6 || y != 2 {
+		t.Errorf("%q, the cursor at %d, %d", lines, x, y)
+	}
+	in.Key(tea.KeyPressMsg{Code: tea.KeyHome})
+	lines = in.Lines(16, 2, plain)
+	if x, y, _ := TakeCursor(lines); lines[0] != "(&(department=Sa" || x != 0 || y != 0 {
+		t.Errorf("%q, the cursor at %d, %d", lines, x, y)
 	}
 }

@@ -164,7 +164,7 @@ func (q *Question) Hints() []page.Command {
 		{Keys: []string{"esc"}, Show: "Esc", Short: "back"}}, q.text.hint()...)
 }
 
-// Prompt asks for one line of text. check, if set, returns what is wrong with the text as it is
+// Prompt asks for a text. check, if set, returns what is wrong with the text as it is
 // typed; the prompt closes only if it returns "".
 type Prompt struct {
 	Title  string
@@ -181,6 +181,7 @@ type Prompt struct {
 	Changed func(string) tea.Cmd
 	Tell    func(string) []string
 	Left    func()
+	Rows    int                            // the lines of the field, below its label; 0 is one beside it
 	Clean   func(look.Look, string) string // makes a character of the text safe to draw; nil is the default
 }
 
@@ -228,7 +229,7 @@ func (p *Prompt) press(k tea.KeyPressMsg) (tea.Cmd, bool) {
 func (p *Prompt) View(l look.Look, width, height int) []string {
 	var lines []string
 	label := " " + p.Label + "  "
-	if look.Width(label) > width/2 {
+	if p.Rows == 0 && look.Width(label) > width/2 {
 		for _, s := range l.Wrap(p.Label, width-2) {
 			lines = append(lines, " "+s)
 		}
@@ -238,7 +239,14 @@ func (p *Prompt) View(l look.Look, width, height int) []string {
 	if p.Clean != nil {
 		clean = func(s string) string { return p.Clean(l, s) }
 	}
-	lines = append(lines, label+p.Input.View(width-look.Width(label), clean))
+	if p.Rows > 0 {
+		lines = append(lines, " "+p.Label)
+		for _, s := range p.Input.Lines(width-4, p.Rows, clean) {
+			lines = append(lines, "  "+s)
+		}
+	} else {
+		lines = append(lines, label+p.Input.View(width-look.Width(label), clean))
+	}
 	if p.Wrong == "" && p.Tell != nil {
 		for _, s := range p.Tell(p.Input.Text()) {
 			lines = append(lines, l.Cut(" "+l.Clean(s), width))

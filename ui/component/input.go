@@ -1,6 +1,7 @@
 package component
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -88,6 +89,19 @@ func (in *Input) View(width int, clean func(string) string) string {
 	}
 	after := clean(string(text[at:min(at+1+width, len(text))]))
 	return ansi.Truncate(clean(string(text[from:at]))+cursorMark+after, width, "")
+}
+
+// Lines draws the text in exactly rows lines of that width, scrolled so that the cursor is visible.
+// Bubbles' textarea does not fit here: it keeps line ends, which a filter has not, draws what the
+// terminal would act on, and has its own cursor.
+func (in *Input) Lines(width, rows int, clean func(string) string) []string {
+	text, at := []rune(in.text().Value()), in.model.Position()
+	marked := clean(string(text[:at])) + cursorMark + clean(string(text[at:]))
+	lines := strings.Split(ansi.Hardwrap(marked, max(width, 1), true), "\n")
+	on := slices.IndexFunc(lines, func(line string) bool { return strings.Contains(line, cursorMark) })
+	from := max(on-rows+1, 0)
+	lines = append(lines[from:], make([]string, rows)...)
+	return lines[:rows]
 }
 
 // cursorMark is where the terminal's cursor belongs: an application program command, which has no

@@ -177,7 +177,8 @@ func TestALongTextIsShownInSeveralLines(t *testing.T) {
 	plain := func(s string) string { return s }
 	lines := in.Lines(16, 3, plain)
 	x, y, ok := TakeCursor(lines)
-	if want := []string{"(&(department=Sa", "les)(!(title=Int", "ern)))"}; !slices.Equal(lines, want) || !ok || x != 6 || y != 2 {
+	want := []string{"(&(department=Sa", "les)(!(title=Int", "ern)))"}
+	if !slices.Equal(lines, want) || !ok || x != 6 || y != 2 {
 		t.Errorf("%q, the cursor at %d, %d", lines, x, y)
 	}
 	in.Key(tea.KeyPressMsg{Code: tea.KeyHome})

@@ -208,7 +208,7 @@ func TestAFailedRecordIsFoundAndUnderstood(t *testing.T) {
 	x.Types("\x1b[F")
 	x.Shows("change    add: new in the directory")
 	x.Types("\x1b")
-	x.Clears("No account in the cloud")
+	x.Clears("change    add: new in the directory")
 
 	b.sky.Heal()
 	x.Types("1")

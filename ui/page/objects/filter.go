@@ -53,7 +53,8 @@ func (o *Model) editFilter(groups bool) tea.Cmd {
 			"LDAP filter, added to the built-in one. Example, skip disabled users:",
 			"(!(userAccountControl:1.2.840.113556.1.4.803:=2))",
 		},
-		Label: "Filter:", Rows: 3, Input: component.NewInput(now), Check: o.filterWrong, Changed: o.filterTyped, Tell: o.filterWords,
+		Label: "Filter:", Rows: 3, Input: component.NewInput(now),
+		Check: o.filterWrong, Changed: o.filterTyped, Tell: o.filterWords,
 		Left: func() { o.trial.stop() },
 		Done: func(text string) tea.Cmd {
 			text = strings.TrimSpace(text)

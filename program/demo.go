@@ -12,6 +12,7 @@ import (
 	"dirbridge/ldap/ldaptest"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/sample"
+	"dirbridge/sync/schema"
 	"dirbridge/sync/scratch"
 	"dirbridge/ui/cli"
 )
@@ -83,8 +84,11 @@ bind_password = "file:%s"
 [cloud]
 kind = %q
 base_url = %q
+auth = "token"   # or "device", and then: dirbridge signin
 token = "file:%s"
-proxy = "none"
+client_id = %q
+client_secret = "file:%s"
+%sproxy = "none"
 
 [policy]
 delete_threshold = 20
@@ -93,8 +97,20 @@ on_unmatched = "deactivate"   # the cloud mirrors the directory
 
 func WriteDemo(path, dir string, d *ldaptest.Server, sky *scimtest.Server, domain, kind string) error {
 	user, password := d.Credentials()
-	pw, tok := filepath.Join(dir, "bind-password"), filepath.Join(dir, "token")
-	text := fmt.Sprintf(demoConfig, filepath.Join(dir, "state"), domain, d.URL(), user, pw, kind, sky.URL(), tok)
-	return errors.Join(os.WriteFile(pw, []byte(password), 0o600), os.WriteFile(tok, []byte(sky.Token()), 0o600),
-		os.WriteFile(path, []byte(text), 0o600))
+	client, secret := sky.Client()
+	files := map[string]string{"bind-password": password, "token": sky.Token(), "client-secret": secret}
+	at := func(name string) string { return filepath.Join(dir, name) }
+	addresses := "" // at Webex they follow from base_url
+	if kind != schema.KindWebex {
+		root := sky.SignInURL()
+		addresses = fmt.Sprintf("token_url = %q\ndevice_url = %q\nrevoke_url = %q\n", root+"/access_token",
+			root+"/device/authorize", root+"/revoke")
+	}
+	text := fmt.Sprintf(demoConfig, at("state"), domain, d.URL(), user, at("bind-password"), kind, sky.URL(), at("token"),
+		client, at("client-secret"), addresses)
+	var err error
+	for name, value := range files {
+		err = errors.Join(err, os.WriteFile(at(name), []byte(value), 0o600))
+	}
+	return errors.Join(err, os.WriteFile(path, []byte(text), 0o600))
 }

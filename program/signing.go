@@ -10,6 +10,7 @@ import (
 	"dirbridge/cloud/auth"
 	"dirbridge/config"
 	"dirbridge/sync/control"
+	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
 )
@@ -97,23 +98,63 @@ func (s *signer) tokens(ctx context.Context, client *auth.Client, cc config.Clou
 // organization asks the cloud whose token it is: one of another organization is refused.
 func (s *signer) organization(ctx context.Context, cc config.Cloud,
 	token string) (org identity.Organization, err error) {
+	if org, err = s.ask(ctx, cc, tried(token)); err != nil {
+		return org, fmt.Errorf("nothing was stored: the cloud does not accept this sign-in: %w", err)
+	}
+	return org, nil
+}
+
+// tried is a token that was not stored yet: there is no other.
+type tried string
+
+func (t tried) Token(context.Context) (string, error)         { return string(t), nil }
+func (t tried) Renew(context.Context, string) (string, error) { return string(t), nil }
+func (t tried) Accepted(string)                               {}
+
+// ask asks the cloud which organization the tokens are for.
+func (s *signer) ask(ctx context.Context, cc config.Cloud, by tokens) (org identity.Organization, err error) {
 	transport, err := transportOf(cc, s.c.secrets)
 	if err != nil {
 		return org, err
 	}
 	t, err := cloud.New(cloud.Options{Kind: cc.Kind, BaseURL: cc.BaseURL, Catalogue: s.c.cat, HTTP: transport,
-		Token: func(context.Context) (string, error) { return token, nil }, Secrets: s.c.secrets, Clock: s.c.pace})
+		Token: by.Token, Renew: by.Renew, Accepted: by.Accepted, Secrets: s.c.secrets, Clock: s.c.pace})
 	if err != nil {
 		return org, err
 	}
 	defer t.Close()
 	if org, err = t.Describe(ctx); err != nil {
-		return org, fmt.Errorf("nothing was stored: the cloud does not accept this sign-in: %w", err)
+		return org, err
 	}
 	if name := t.OrganizationName(ctx); name != "" {
 		org.Name = name
 	}
 	return org, nil
+}
+
+func (s *signer) TestSignIn(ctx context.Context) (org identity.Organization, in facts.SignIn, err error) {
+	cfg := s.c.config()
+	held, err := s.c.tokensOf(cfg)
+	if err != nil {
+		return org, in, err
+	}
+	token, err := held.Token(ctx)
+	if err != nil {
+		return org, in, err
+	}
+	if org, err = s.ask(ctx, cfg.Cloud, held); err != nil {
+		return org, in, err
+	}
+	if source, lasts := held.(*auth.Source); lasts {
+		return org, factsOf(source.State()), nil
+	}
+	in = facts.SignIn{Method: string(auth.Static), SignedIn: true, Organization: org.ID, Name: org.Name}
+	if client, err := s.c.authClient(cfg.Cloud); err == nil {
+		if at, ok := client.Ends(ctx, token); ok {
+			in.Expires, in.Ends = at.UTC(), at.UTC()
+		}
+	}
+	return org, in, nil
 }
 
 var errNothingToKeep = errors.New("there is no new sign-in to keep")

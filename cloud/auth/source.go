@@ -86,6 +86,13 @@ func (s *Source) Renew(ctx context.Context, refused string) (string, error) {
 // soon is how long after it was given a refused token is not renewed.
 const soon = 30 * time.Second
 
+// State describes the sign-in as it was last seen.
+func (s *Source) State() State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.session.state()
+}
+
 // Accepted says that a request with the token has succeeded: what was kept for the case that it is
 // no good can go.
 func (s *Source) Accepted(token string) {

@@ -28,6 +28,9 @@ type SigningIn interface {
 	TrySignIn(ctx context.Context, start string, show func(SignInCode)) (identity.Organization, error)
 	// KeepSignIn stores what the last TrySignIn made: the operator has confirmed the organization.
 	KeepSignIn(ctx context.Context) error
+	// TestSignIn signs in with the stored sign-in or the token, and says to which organization, how,
+	// and until when. It may renew the tokens; nothing else is written.
+	TestSignIn(ctx context.Context) (identity.Organization, SignedIn, error)
 	// SignOut forgets the sign-in, and revokes it if the server can: revoked.
 	SignOut(ctx context.Context) (revoked bool, err error)
 	// ResetSecret replaces the client's secret, see auth.Source. It is refused if the place of the

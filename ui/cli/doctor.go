@@ -1,12 +1,15 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"net/url"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"dirbridge/config"
+	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 )
 
@@ -18,12 +21,20 @@ type ProxyReport struct {
 }
 
 func (a *app) doctorCommand() *cobra.Command {
-	address := ""
+	address, cloud := "", false
 	cmd := &cobra.Command{
-		Use:   "doctor --proxy URL",
-		Short: "Test how an address is reached: which rule chooses which proxy, and whether it works",
-		Args:  noArgs,
+		Use:   "doctor {--proxy URL | --cloud}",
+		Short: "Test how an address is reached, or the sign-in to the cloud; nothing is written to the cloud",
+		Long: "With --proxy it says which rule chooses which proxy for an address, and whether it works.\n\n" +
+			"With --cloud it signs in to the cloud, and says to which organization, how, and until when.",
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if cloud && address != "" {
+				return usageError{errors.New("--proxy and --cloud exclude each other")}
+			}
+			if cloud {
+				return a.reading(cmd.Context(), func(s *Session) error { return a.doctorCloud(cmd.Context(), s) })
+			}
 			u, err := url.Parse(address)
 			if err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http" {
 				return usageError{errors.New("--proxy needs the address to reach, such as https://webexapis.com/")}
@@ -36,7 +47,27 @@ func (a *app) doctorCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&address, "proxy", "", "the `URL` to reach")
+	cmd.Flags().BoolVar(&cloud, "cloud", false, "test the sign-in to the cloud")
 	return cmd
+}
+
+// doctorCloud signs in with what is configured and stored, and says how.
+func (a *app) doctorCloud(ctx context.Context, s *Session) error {
+	org, in, err := s.SignIn.TestSignIn(ctx)
+	if err != nil {
+		return err
+	}
+	if a.json {
+		return a.document(struct {
+			Organization string           `json:"organization"`
+			ID           string           `json:"id"`
+			SignIn       control.SignedIn `json:"sign_in"`
+		}{org.Name, org.ID, in})
+	}
+	w := &errWriter{w: a.out}
+	w.printf("Organization  %s\n", named(org))
+	signInLines(w, &in, time.Now())
+	return w.err
 }
 
 func (a *app) doctorProxy(cmd *cobra.Command, c config.Config, u *url.URL) error {

@@ -1,6 +1,8 @@
 package e2e
 
 import (
+	"net/http"
+	"net/url"
 	"os"
 	"strconv"
 
@@ -13,7 +15,7 @@ import (
 func signInCommands() map[string]scriptCommand {
 	return map[string]scriptCommand{"use-sign-in": useSignIn, "cloud-code": cloudCode, "cloud-expire": cloudExpire,
 		"cloud-revoke": cloudRevoke, "cloud-secret": cloudSecret, "cloud-authorize": cloudAuthorize,
-		"cloud-token-ends": cloudTokenEnds, "cloud-sign-ins": cloudSignIns}
+		"cloud-token-ends": cloudTokenEnds, "enter-code": enterCode, "cloud-sign-ins": cloudSignIns}
 }
 
 // useSignIn makes $CONFIG sign in in a way that lasts: use-sign-in device
@@ -42,6 +44,21 @@ func cloudCode(ts *testscript.TestScript, _ bool, args []string) {
 			"elsewhere": benchOf(ts).sky.ApproveElsewhere}[args[1]]
 	}
 	ts.Check(decide(code))
+}
+
+// enterCode enters the code of signin --json on the page that it names, as a browser does.
+func enterCode(ts *testscript.TestScript, _ bool, args []string) {
+	page, ok := lookUp(ts, []byte(ts.ReadFile(args[0])), "address")
+	code, has := lookUp(ts, []byte(ts.ReadFile(args[0])), "code")
+	if !ok || !has {
+		ts.Fatalf("there is no code in %s", args[0])
+	}
+	a, err := http.PostForm(page, url.Values{"userCode": {code}})
+	ts.Check(err)
+	ts.Check(a.Body.Close())
+	if a.StatusCode != http.StatusOK {
+		ts.Fatalf("the page answered %s", a.Status)
+	}
 }
 
 func cloudExpire(ts *testscript.TestScript, _ bool, _ []string) { benchOf(ts).sky.ExpireTokens() }

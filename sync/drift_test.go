@@ -167,7 +167,7 @@ func TestDriftDiffersFromDirectoryChanges(t *testing.T) {
 			if got := sides(t, f.plan()); len(got) != 0 {
 				t.Fatalf("not converged: %v", got)
 			}
-			if said := strings.Contains(f.events(), "changed by hand in the cloud"); said != p.Header().Drift.Any() {
+			if said := strings.Contains(f.events(), "changed in the cloud by hand"); said != p.Header().Drift.Any() {
 				t.Errorf("drift %v, told %v:\n%s", p.Header().Drift, said, f.events())
 			}
 		})

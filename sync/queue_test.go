@@ -122,7 +122,7 @@ func TestPurgeAtOnce(t *testing.T) {
 	}
 	p := f.planPurge(gone[0], gone[1], gone[0])
 	all := changes(t, p)
-	if len(all) != 1 || all[0].Anchor != gone[0] || !strings.Contains(all[0].Reason, "at once, as it was asked for") {
+	if len(all) != 1 || all[0].Anchor != gone[0] || !strings.Contains(all[0].Reason, "purged now, on request") {
 		t.Fatalf("%+v", all)
 	}
 	if !strings.Contains(f.problems(p), "administrator") {

@@ -133,8 +133,8 @@ func TestNameThatIsTaken(t *testing.T) {
 		t.Fatalf("%v %+v, %d writes\n%s", err, run, f.cloud.Writes-writes, f.events())
 	}
 	for _, want := range []string{"it takes the name a@example.com from the account that becomes free@example.com, " +
-		"whose change was left out",
-		"it takes the name b@example.com from the account that becomes a@example.com, whose change was not done"} {
+		"whose change was excluded",
+		"it takes the name b@example.com from the account that becomes a@example.com, whose change was not written"} {
 		if !strings.Contains(f.events(), want) {
 			t.Errorf("nobody says %q:\n%s", want, f.events())
 		}
@@ -202,11 +202,11 @@ func TestDependentsOfAnExcludedPerson(t *testing.T) {
 	if err != nil || run.Outcome != record.Done || run.LeftOut != 4 || run.Counts.Users.Add != 1 {
 		t.Fatalf("%v %+v\n%s", err, run, f.events())
 	}
-	if !strings.Contains(run.Detail, "4 changes were left out: only kind=user,key=sam*") ||
+	if !strings.Contains(run.Detail, "4 changes were excluded: only kind=user,key=sam*") ||
 		!strings.Contains(f.events(), run.Detail) {
 		t.Errorf("it says %q\n%s", run.Detail, f.events())
 	}
-	if reason := f.dirty()[boss]; reason != fmt.Sprintf("left out of run %d by the operator", run.ID) {
+	if reason := f.dirty()[boss]; reason != fmt.Sprintf("excluded from run %d by the operator", run.ID) {
 		t.Errorf("the boss is dirty: %q", reason)
 	}
 	if f.account(sam).Attrs.First("manager") != "" {
@@ -214,7 +214,7 @@ func TestDependentsOfAnExcludedPerson(t *testing.T) {
 	}
 	run, err = f.engine().Apply(t.Context(), p, only(t, "kind=member", "kind=group"))
 	if err != nil || run.Outcome != record.Partial || run.Counts.Groups.Add != 1 || run.Skipped != 2 ||
-		!strings.Contains(f.events(), "the account of the member was not made, because its change was left out") {
+		!strings.Contains(f.events(), "the account of the member was not created, because its change was excluded") {
 		t.Fatalf("%v %+v\n%s", err, run, f.events())
 	}
 	f.incremental(t)

@@ -230,7 +230,8 @@ func TestUndoOfPurge(t *testing.T) {
 		s.ID != a.ID {
 		t.Errorf("%+v", s)
 	}
-	for _, want := range []string{"a@example.com is made again", "spaces and messages", "old id", "Team is made again"} {
+	for _, want := range []string{"a@example.com is created again", "spaces and messages", "old id",
+		"Team is created again"} {
 		if !strings.Contains(f.problems(p), want) {
 			t.Errorf("%q is not said: %s", want, f.problems(p))
 		}

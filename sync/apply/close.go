@@ -1,9 +1,9 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -79,23 +79,10 @@ func (a *applier) close(ctx context.Context, err error) (record.Run, error) {
 	default:
 		run.Outcome = record.Done
 	}
-	text := fmt.Sprintf("%s: %d written, %d failed, %d skipped, %d not done", run.Outcome, run.Counts.Writes(),
-		run.Failed, run.Skipped, run.NotDone)
+	text := run.Ending()
 	if run.LeftOut > 0 {
 		text += "; " + a.partWords()
-	}
-	if run.Gone > 0 {
-		text += fmt.Sprintf(", %d gone already", run.Gone)
-	}
-	for _, dir := range run.Unread {
-		text += "; directory " + dir.Name + " was not read"
-	}
-	switch {
-	case run.Detail != "":
-	case run.Outcome != record.Done:
-		run.Detail = text
-	case run.LeftOut > 0:
-		run.Detail = a.partWords()
+		run.Detail = cmp.Or(run.Detail, a.partWords())
 	}
 	ev := record.Event{Time: run.Ended, Run: run.ID, Level: level, Code: "run-" + string(run.Outcome), Message: text,
 		Remedy: identity.Remedy(err)}

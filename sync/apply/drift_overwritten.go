@@ -40,7 +40,7 @@ func (a *applier) noteOverwritten(full, sent plan.Change) {
 			Anchor: full.Anchor, Record: recordName(full), Field: schema.Active, Side: identity.InCloud,
 			Message: fmt.Sprintf("The account %s was made active in the cloud by hand, although its person is disabled, gone "+
 				"or out of scope. It is inactive again.", recordName(full)),
-			Remedy: "Find out who made it active. If the person is to have access, enable the entry in the directory, or " +
+			Remedy: "Find out why it was made active. If the person should have access, enable the entry in the directory, or " +
 				"bring it back into scope."})
 		return
 	}
@@ -53,11 +53,10 @@ func (a *applier) reportOverwritten() {
 	switch n := a.overwritten; n {
 	case 0:
 	case 1:
-		a.driftEvent(record.Event{Message: "1 object that was changed by hand in the cloud is again as the directory has " +
-			"it."})
+		a.driftEvent(record.Event{Message: "1 object that was changed in the cloud by hand was restored from the directory."})
 	default:
-		a.driftEvent(record.Event{Message: fmt.Sprintf("%d objects that were changed by hand in the cloud are again as "+
-			"the directory has them.", n)})
+		a.driftEvent(record.Event{Message: fmt.Sprintf("%d objects that were changed in the cloud by hand were "+
+			"restored from the directory.", n)})
 	}
 }
 

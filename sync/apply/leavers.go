@@ -44,7 +44,7 @@ func (a *applier) leaversOf(ctx context.Context, held *port.HeldError) (record.R
 		err = errors.Join(err, a.env.Store.Append(bg, record.Event{Time: a.at(), Run: a.run.ID, Level: record.Warn,
 			Code: "leavers-written",
 			Message: "The plan is held. " +
-				held.Written(), Remedy: "Nothing need be done about them. See what holds the rest of the plan."}))
+				held.Written(), Remedy: "Nothing to do about them. See what holds the rest of the plan."}))
 	}
 	run, stopped := a.held(held)
 	return run, errors.Join(stopped, err)

@@ -83,7 +83,7 @@ func unreadWrite(e *stage.Env, i port.Intent, err error) port.Batch {
 	}
 	b := port.Batch{Events: []record.Event{{Time: e.Now().UTC(), Run: i.Run, Level: record.Warn, Code: "not-recovered",
 		Anchor: c.Anchor, Record: c.Key, Side: identity.InCloud, Remedy: remedy,
-		Message: fmt.Sprintf("%s %s %s: it was never answered, and it cannot be looked at: %v", c.Action, c.Kind, c.Key,
+		Message: fmt.Sprintf("%s %s %s: it was not answered, and the cloud cannot be checked: %v", c.Action, c.Kind, c.Key,
 			err)}}}
 	if c.Anchor != "" {
 		b.Dirty = map[identity.Anchor]string{c.Anchor: "unfinished write"}
@@ -102,7 +102,7 @@ func recovered(e *stage.Env, i port.Intent, o record.Outcome) port.Batch {
 		b.Dirty = map[identity.Anchor]string{c.Anchor: "unfinished write"}
 	}
 	done := o.State == record.WriteDone
-	text, remedy := "was not done", "Nothing need be done: it is planned again."
+	text, remedy := "was not written", "Nothing to do: it is planned again."
 	switch {
 	case !done:
 		if c.Anchor != "" {
@@ -119,12 +119,12 @@ func recovered(e *stage.Env, i port.Intent, o record.Outcome) port.Batch {
 		b.Shadows = []identity.Shadow{s}
 	}
 	if done {
-		text, remedy = "had been done", "Nothing need be done."
+		text, remedy = "was written", "Nothing to do."
 		b.Values = map[string]string{stage.ValueState: stage.NewStateName()}
 	}
 	b.Events = []record.Event{{Time: e.Now().UTC(), Run: i.Run, Level: record.Warn, Code: "recovered", Anchor: c.Anchor,
 		Record: c.Key, Side: identity.InCloud, Remedy: remedy,
-		Message: fmt.Sprintf("%s %s %s: it was never answered; looked at in the cloud, it %s", c.Action, c.Kind, c.Key,
+		Message: fmt.Sprintf("%s %s %s: it was not answered; a check in the cloud shows that it %s", c.Action, c.Kind, c.Key,
 			text)}}
 	return b
 }

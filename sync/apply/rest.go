@@ -25,8 +25,8 @@ func (a *applier) reportPauses() {
 		}
 		a.pending.Events = append(a.pending.Events, record.Event{Time: a.at(), Run: a.run.ID, Level: record.Warn,
 			Code: "cloud-failing", Side: identity.InCloud,
-			Message: "The cloud failed one request after the other. Nothing was sent for a while, " + times +
-				", and then tried again.",
-			Remedy: "If it stays, the run ends, and the next one goes on. Ask the cloud's support."})
+			Message: "The cloud failed many requests in a row. Dirbridge paused " + times +
+				" and then tried again.",
+			Remedy: "If this continues, the run ends, and the next one continues. Ask the support of the cloud."})
 	}
 }

@@ -19,7 +19,7 @@ import (
 
 // leftOut is the reason why the object of an excluded change is dirty.
 func (a *applier) leftOut() string {
-	return fmt.Sprintf("left out of run %d by the operator", a.run.ID)
+	return fmt.Sprintf("excluded from run %d by the operator", a.run.ID)
 }
 
 // choose refuses a selection that is empty, and finds out which change frees which key.
@@ -132,9 +132,9 @@ func (a *applier) wantsKey(ctx context.Context, c *plan.Change) (*record.Outcome
 		identity.Fold(s.Applied.First(stage.KeyField(c.Kind))) == m.To {
 		return nil, err
 	}
-	why := "was not done"
+	why := "was not written"
 	if !m.Chosen {
-		why = "was left out"
+		why = "was excluded"
 	}
 	f, _ := c.Field(stage.KeyField(c.Kind))
 	return &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, ID: c.ID, Field: f.Name,
@@ -169,7 +169,7 @@ func (a *applier) lacking(anchor identity.Anchor) string {
 	if a.how.Part.Whole() || a.failed[anchor] {
 		return "was not made"
 	}
-	return "was not made, because its change was left out"
+	return "was not created, because its change was excluded"
 }
 
 // keepLink says that a shadow must be kept for now: another object was to take its account over,
@@ -209,7 +209,7 @@ func (a *applier) unsettle(values map[string]string) {
 func (a *applier) partWords() string {
 	n := a.run.LeftOut
 	if n == 1 {
-		return "1 change was left out: " + a.how.Part.String()
+		return "1 change was excluded: " + a.how.Part.String()
 	}
-	return fmt.Sprintf("%d changes were left out: %s", n, a.how.Part.String())
+	return fmt.Sprintf("%d changes were excluded: %s", n, a.how.Part.String())
 }

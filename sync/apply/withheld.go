@@ -33,7 +33,7 @@ func (a *applier) keepConfirmations(values map[string]string) {
 func (a *applier) privilegedNow(c *plan.Change, now *identity.Resource) *record.Outcome {
 	if rule, yes := a.env.Protects(now.ID, now.Key); yes {
 		return &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, ID: c.ID, Field: stage.KeyField(c.Kind),
-			Message: "it is protected by " + rule + " in policy.protected by now", Remedy: "Nothing need be done."}
+			Message: "it is protected by " + rule + " in policy.protected by now", Remedy: "Nothing to do."}
 	}
 	if c.Kind != identity.User || !now.Privileged() || a.confirmed[c.Anchor] || a.header.Mode == record.Undo {
 		return nil

@@ -11,7 +11,7 @@ import (
 // asked logs which request an operator made, and which operator. Requests of the schedule are not
 // logged here; their runs are.
 func (l *Local) asked(r Request) {
-	l.tell("asked", by(l.opt.Operator)+" asked for "+wish(r)+".")
+	l.tell("asked", by(l.opt.Operator)+" started "+wish(r)+".")
 }
 
 // tell logs an operator's action. The action stands even if the log fails.
@@ -36,17 +36,17 @@ func wish(r Request) string {
 		return "a full synchronization"
 	case record.DryRun:
 		if r.Draft != nil {
-			return "a dry run of settings that are not saved"
+			return "a dry run of unsaved settings"
 		}
 		return "a dry run"
 	case record.ApplyPlan:
-		return "a plan to be applied"
+		return "the application of a plan"
 	case record.Purge:
 		return "a purge"
 	case PurgePlan:
-		return "a plan of the purge"
+		return "a purge plan"
 	case UndoPlan:
-		return fmt.Sprintf("a plan that undoes run %d", r.Undo)
+		return fmt.Sprintf("an undo plan for run %d", r.Undo)
 	}
 	return string(r.Mode)
 }

@@ -47,7 +47,7 @@ func (l *Local) Confirm(ctx context.Context, w Withheld) error {
 	if err != nil {
 		return err
 	}
-	said := fmt.Sprintf("%s confirms %s: [%s] may go on with the account %s (%s).", by(c.By), w.Rule, w.Person.DN,
+	said := fmt.Sprintf("%s confirmed %s: [%s] may be linked to the account %s (%s).", by(c.By), w.Rule, w.Person.DN,
 		w.Account.Key, w.Account.ID)
 	return l.opt.Store.Commit(ctx, port.Batch{
 		Values: map[string]string{facts.ConfirmationValue(w.Person.Anchor): text},

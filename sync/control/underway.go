@@ -29,7 +29,7 @@ func (e *CancelledError) Error() string {
 	if e.Run.ID == 0 {
 		return text + "; nothing was written"
 	}
-	return fmt.Sprintf("%s; run %d wrote %s, and %d were not done", text, e.Run.ID,
+	return fmt.Sprintf("%s; run %d wrote %s, %d not attempted", text, e.Run.ID,
 		howMany(int(e.Run.Counts.Writes()), "change"), e.Run.NotDone)
 }
 

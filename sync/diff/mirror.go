@@ -117,7 +117,7 @@ func SparesKnown(ctx context.Context, d *stage.Draft, r identity.Resource) (bool
 	}
 	return true, d.Work.Problem(ctx, identity.User, identity.Problem{Anchor: identity.UnmatchedAnchor(r.ID), DN: dn,
 		Side: identity.InCloud, Attribute: stage.KeyField(identity.User),
-		Message: fmt.Sprintf("The account %s was known to no directory, and now belongs to [%s]. It is not purged.",
+		Message: fmt.Sprintf("The account %s had no match in any directory, and now belongs to [%s]. It is not purged.",
 			r.Key, dn),
 		Remedy: "Nothing to do: the next synchronization links and reactivates it."})
 }

@@ -36,6 +36,6 @@ func HealthValue(directory string) string { return "directory:" + directory }
 // AnswersAgain returns the event for a directory that could not be read before and can be read now.
 func AnswersAgain(before DirectoryHealth, run int64, now time.Time) record.Event {
 	return record.Event{Time: now.UTC(), Run: run, Level: record.Info, Code: "directory-read", Side: identity.InDirectory,
-		Message: fmt.Sprintf("Directory %s can be read again. It could not since %s.", before.Name,
+		Message: fmt.Sprintf("Directory %s can be read again. It could not be read since %s.", before.Name,
 			before.Since.Format("2006-01-02 15:04 MST"))}
 }

@@ -155,16 +155,16 @@ func planRemoval(ctx context.Context, d *stage.Draft, s identity.Shadow) error {
 		!strings.EqualFold(r.ExternalID, s.Anchor.GUID()):
 		return d.Work.Problem(ctx, s.Kind, identity.Problem{Anchor: s.Anchor, DN: s.DN, Side: identity.InCloud,
 			Attribute: "externalId",
-			Message: fmt.Sprintf("The account %s carries another objectGUID (%s) than that of the object that left. It is "+
+			Message: fmt.Sprintf("The account %s has another objectGUID (%s) than the object that left. It is "+
 				"not purged.", r.Key, r.ExternalID),
-			Remedy: "If the account should go, remove it in the cloud."})
+			Remedy: "If the account should be deleted, delete it in the cloud."})
 	case s.Kind == identity.User && r.Active && !d.Env.Target.Limits().DeactivateDestroys:
 		return d.Work.Problem(ctx, s.Kind, identity.Problem{Anchor: s.Anchor, DN: s.DN, Side: identity.InCloud,
 			Attribute: "active",
 			Message: fmt.Sprintf("The account %s was reactivated in the cloud after it had been deactivated%s. It is not "+
 				"purged.", r.Key, deactivatedAs(s)),
 			Remedy: "The next full run deactivates it again. If it should stay, bring its object back into the directory, " +
-				"or leave it alone by a rule ([[unmanaged]])."})
+				"or exclude it by a rule ([[unmanaged]])."})
 	}
 	since := "missing since "
 	if identity.IsUnmatched(s.Anchor) {
@@ -178,7 +178,7 @@ func planRemoval(ctx context.Context, d *stage.Draft, s identity.Shadow) error {
 		CloudBase: read.CloudBase(d.Env, r), CloudVersion: r.Version, Reason: since + s.Since.Format("2006-01-02 15:04") +
 			" UTC; its grace period is over"}
 	if !queue.PastGrace(s, d.Env.Policy.PurgeAfter, d.Env.Now()) {
-		c.Reason = since + s.Since.Format("2006-01-02 15:04") + " UTC; to be purged at once, as it was asked for"
+		c.Reason = since + s.Since.Format("2006-01-02 15:04") + " UTC; purged now, on request"
 	}
 	c.Fields = lostBy(d, s, r)
 	if s.Kind == identity.Group {

@@ -56,11 +56,10 @@ func (r *Runner) ended(ctx context.Context, mode record.Mode, run record.Run, er
 		return
 	}
 	ev := record.Event{Level: record.Info, Code: "run-" + string(run.Outcome), Run: run.ID,
-		Message: fmt.Sprintf("%s: run %d %s; %d written, %d failed, %d skipped, %d not done.",
-			name(cmp.Or(run.Mode, mode)), run.ID, run.Outcome, run.Counts.Writes(), run.Failed, run.Skipped, run.NotDone)}
+		Message: run.Ending() + "."}
 	if run.Outcome != record.Done {
 		ev.Level = record.Warn
-		ev.Remedy = "The next run plans what is left again."
+		ev.Remedy = "The next run tries the rest again."
 	}
 	for _, dir := range run.Unread {
 		ev.Message += fmt.Sprintf(" Directory %s could not be read: %s.", dir.Name, dir.Error)
@@ -68,8 +67,8 @@ func (r *Runner) ended(ctx context.Context, mode record.Mode, run record.Run, er
 	}
 	if n, err := r.opt.Store.FailingCount(ctx, record.Escalated); err == nil && n > 0 {
 		ev.Level = record.Error
-		ev.Message += fmt.Sprintf(" Escalated: %d fail in %d runs in a row or more.", n, record.Escalated)
-		ev.Remedy = "dirbridge status names the worst of them, with what to do."
+		ev.Message += fmt.Sprintf(" Escalated: %d failed in %d or more runs in a row.", n, record.Escalated)
+		ev.Remedy = "dirbridge status lists the worst of them with their remedies."
 	}
 	r.opt.Report(r.event(ev))
 }
@@ -83,7 +82,7 @@ func (r *Runner) waitForFull() {
 	r.lastProblems["first"] = why
 	r.logEvent(record.Event{Level: record.Info, Code: "waiting-for-full",
 		Message: "Incremental synchronization is " + why + ".",
-		Remedy:  "Look at a dry run (dirbridge plan), then start it: dirbridge sync --full."})
+		Remedy:  "Make a dry run (dirbridge plan), then start it: dirbridge sync --full."})
 }
 
 // problem reports why a run did not end well, unless it is what was last reported for its source.
@@ -156,5 +155,5 @@ func (r *Runner) unpublish(ctx context.Context) {
 		_ = r.opt.Store.Commit(ctx, port.Batch{Values: map[string]string{facts.ScheduleValue: ""}}) // the value expires soon
 	}
 	r.logEvent(record.Event{Level: record.Info, Code: "service-stopped",
-		Message: "The schedule no longer runs: the service was told to end."})
+		Message: "The service has stopped; the schedule no longer runs."})
 }

@@ -22,7 +22,7 @@ func (r *Runner) enabled(ctx context.Context) bool {
 	switch {
 	case before == nil && !now.Enabled:
 		r.logEvent(record.Event{Level: record.Warn, Code: "disabled",
-			Message: "Synchronization is disabled" + since(now) + ": nothing is started until it is enabled.",
+			Message: "Synchronization is disabled" + since(now) + ": no run starts until it is enabled.",
 			Remedy:  remedyEnable})
 	case before == nil || before.Enabled == now.Enabled:
 	case now.Enabled: // the process that enabled it has logged an event
@@ -32,7 +32,7 @@ func (r *Runner) enabled(ctx context.Context) bool {
 	default:
 		r.opt.Report(
 			r.event(record.Event{Level: record.Warn, Code: "mode-disabled",
-				Message: "Synchronization was disabled" + since(now) + ": nothing is started until it is enabled again.",
+				Message: "Synchronization was disabled" + since(now) + ": no run starts until it is enabled again.",
 				Remedy:  remedyEnable}))
 	}
 	return now.Enabled
@@ -65,9 +65,9 @@ func (r *Runner) changed(ctx context.Context) error {
 	}
 	if last == nil || last.Config != r.opt.Config {
 		r.logEvent(record.Event{Level: record.Warn, Code: "configuration-changed",
-			Message: "The configuration was changed since the last dry run. Synchronization stays enabled, and guarded; " +
-				"where scope, mapping or policy are others, the next one reads everything.",
-			Remedy: "Look at what it will do (dirbridge plan), or stop it until you did (dirbridge disable)."})
+			Message: "The configuration changed after the last dry run. Synchronization stays enabled, and the guards " +
+				"apply. If scope, mapping or policy changed, the next run reads everything.",
+			Remedy: "See what it will do: dirbridge plan. To stop it until then: dirbridge disable."})
 	}
 	return nil
 }

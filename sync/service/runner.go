@@ -203,13 +203,13 @@ func (r *Runner) begin(ctx context.Context) error {
 	}
 	if r.incremental.IsZero() && r.full.IsZero() {
 		r.logEvent(record.Event{Level: record.Warn, Code: "nothing-scheduled",
-			Message: "Nothing is scheduled, so nothing will be started.",
+			Message: "No runs are scheduled, so none will start.",
 			Remedy:  "Set incremental_every or full under [schedule] of the configuration."})
 	}
 	if enabled && missed.After(r.mode.At) {
 		r.fullDue, r.full = missed, now
 		r.logEvent(record.Event{Level: record.Info, Code: "full-made-up",
-			Message: "The full synchronization of " + missed.Format("Mon 2006-01-02 15:04") + " was missed. It is made up now."})
+			Message: "The full synchronization of " + missed.Format("Mon 2006-01-02 15:04") + " was missed. It starts now."})
 	}
 	return nil
 }
@@ -343,7 +343,7 @@ func (r *Runner) do(ctx context.Context, mode record.Mode, now time.Time) (recor
 		case <-ended:
 			ended = nil
 			r.logEvent(record.Event{Level: record.Info, Code: "service-stopping",
-				Message: "The service was told to end. It waits for what was sent to be answered."})
+				Message: "The service is stopping. It waits for the answers to the writes that were sent."})
 		}
 		stop()
 	}

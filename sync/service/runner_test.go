@@ -439,7 +439,7 @@ func TestEscalationIsReported(t *testing.T) {
 		w.store.failing = []record.Failing{{Runs: 9}, {Runs: 12}}
 		w.serve(15*minute, nil)
 		ev := w.reported[1]
-		if ev.Level != record.Error || !strings.Contains(ev.Message, "Escalated: 1 fail in 10 runs in a row or more") ||
+		if ev.Level != record.Error || !strings.Contains(ev.Message, "Escalated: 1 failed in 10 or more runs in a row") ||
 			!strings.Contains(ev.Remedy, "dirbridge status") {
 			t.Errorf("%+v", ev)
 		}

@@ -70,8 +70,8 @@ func (e *Env) turned(before, after facts.DirectoryHealth, run int64) []record.Ev
 	}
 	return []record.Event{{Time: after.Failed, Run: run, Level: record.Error, Code: "directory-unread",
 		Side: identity.InDirectory, Remedy: after.Remedy,
-		Message: fmt.Sprintf("Directory %s cannot be read: %s. Until it can, its people are left as they are, and no "+
-			"account is removed.", after.Name, after.Error)}}
+		Message: fmt.Sprintf("Directory %s cannot be read: %s. Until it can, its people are left unchanged, and no account "+
+			"is removed.", after.Name, after.Error)}}
 }
 
 // WriteHealth stores the findings of a run that is over. An error does not fail the run: the next

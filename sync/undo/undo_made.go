@@ -71,10 +71,10 @@ func (u *Undoing) lost(ctx context.Context, f *found) error {
 	}
 	return u.D.Work.Problem(ctx, f.Kind, identity.Problem{Anchor: f.Change.Anchor, DN: dnOr(f.Change),
 		Side: identity.InCloud,
-		Message: fmt.Sprintf("The %s %s is made again, but not all of it comes back: %s are lost.", f.Kind, f.Change.Key,
+		Message: fmt.Sprintf("The %s %s is created again, but not completely: %s are lost.", f.Kind, f.Change.Key,
 			what),
-		Remedy: fmt.Sprintf("Once its object is in scope again the next run takes it out of its grace, and %s. Where it "+
-			"is not, the account is purged again after %s.",
+		Remedy: fmt.Sprintf("Once its object is in scope again, the next run ends its grace period, and %s. Otherwise the "+
+			"account is purged again after %s.",
 			then, u.D.Env.Policy.PurgeAfter)})
 }
 

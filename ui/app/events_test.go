@@ -12,10 +12,10 @@ func TestEventsOfOneRunAndOnePerson(t *testing.T) {
 	f := newFake()
 	f.explanation = anaExplained()
 	f.events = append(f.events, record.Event{Seq: 4, Time: noon, Level: record.Info, Code: "asked",
-		Message: "ana asked for a dry run."})
+		Message: "ana started a dry run."})
 	c := open(t, f, 80, 40)
 	c.press("5")
-	c.shows("4 events", "> i 14:02:30   ana asked for a dry run.", "(t this run)")
+	c.shows("4 events", "> i 14:02:30   ana started a dry run.", "(t this run)")
 	c.press("up", "t")
 	c.shows("Events of run 410", "2 events", "t all runs")
 	f.events = append(f.events, record.Event{Seq: 5, Time: noon, Run: 410, Level: record.Warn, Message: "and another"},
@@ -39,7 +39,7 @@ func TestEventsOfOneRunAndOnePerson(t *testing.T) {
 	c.press("enter")
 	c.shows("1 event,", "of another run")
 	c.press("esc", "v", "v", "v", "v")
-	c.shows("1 event, operators' actions", "ana asked for a dry run.")
+	c.shows("1 event, operators' actions", "ana started a dry run.")
 }
 
 // TestEventsOfAnOldRun checks that the events of a run are found, however many came after them.

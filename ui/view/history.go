@@ -57,7 +57,7 @@ func RunTime(run record.Run, v Voice) string {
 
 // RunEnd says how a run ended, and what it wrote.
 func RunEnd(run record.Run) string {
-	done := append(written(run), NotWritten(run)...)
+	done := append(written(run), run.Shortfall()...)
 	if n := run.Counts.Users.Problem + run.Counts.Groups.Problem; n > 0 {
 		done = append(done, count(n, "problem", "problems"))
 	}
@@ -65,7 +65,7 @@ func RunEnd(run record.Run) string {
 }
 
 // RunOutcome names a run, and says how it ended.
-func RunOutcome(run record.Run) string { return RunName(run) + ", " + outcome(run.Outcome) }
+func RunOutcome(run record.Run) string { return RunName(run) + ", " + run.Outcome.Text() }
 
 // RunLine returns a run in one line.
 func RunLine(run record.Run, v Voice) string { return RunEnd(run) + "; " + RunTime(run, v) }
@@ -90,7 +90,7 @@ func Run(run record.Run, undone []int64, v Voice) []Fact {
 		all.problem("detail", run.Detail, "")
 	}
 	all.add("written", strings.Join(written(run), ", "))
-	all.add("not done", strings.Join(NotWritten(run), ", "))
+	all.add("not done", strings.Join(run.Shortfall(), ", "))
 	all = append(all, Unread(run, v)...)
 	all.add("problems", ProblemCount(run.Counts.Users.Problem, run.Counts.Groups.Problem))
 	for _, o := range run.Overrides {

@@ -47,53 +47,17 @@ func RunResult(name string, run record.Run) string {
 	if run.Counts.Writes() == 0 {
 		parts[0] = "no changes"
 	}
-	if left := NotWritten(run); len(left) > 0 {
+	if left := run.Shortfall(); len(left) > 0 {
 		parts = append(parts, left...)
 	} else if run.Outcome == record.Done {
 		parts = append(parts, "no failures")
 	}
-	return name + " " + outcome(run.Outcome) + ": " + strings.Join(parts, ", ")
-}
-
-// outcome returns how a run ended, as the predicate of a sentence.
-func outcome(o record.RunOutcome) string {
-	switch o {
-	case record.Done:
-		return "succeeded"
-	case record.Cancelled:
-		return "was cancelled"
-	case record.WasHeld:
-		return "was held"
-	case record.Partial:
-		return "finished incompletely"
-	case record.Running:
-		return "is running"
-	}
-	return string(o)
-}
-
-// NotWritten says what a run did not write, and why.
-func NotWritten(run record.Run) (parts []string) {
-	add := func(n int64, what string) {
-		if n > 0 {
-			parts = append(parts, number(n)+" "+what)
-		}
-	}
-	add(run.Failed, "failed")
-	add(run.Skipped, "skipped")
-	add(run.NotDone, "not attempted")
-	add(run.Gone, "already gone")
-	add(run.Withheld, "withheld")
-	add(run.LeftOut, "excluded")
-	for _, dir := range run.Unread {
-		parts = append(parts, "directory "+dir.Name+" was not read")
-	}
-	return parts
+	return name + " " + run.Outcome.Text() + ": " + strings.Join(parts, ", ")
 }
 
 // RunTrouble says why a run is not good.
 func RunTrouble(run record.Run) string {
-	if parts := NotWritten(run); len(parts) > 0 {
+	if parts := run.Shortfall(); len(parts) > 0 {
 		return strings.Join(parts, ", ")
 	}
 	if run.Detail != "" {

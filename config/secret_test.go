@@ -144,3 +144,26 @@ func TestSecretsAreRedacted(t *testing.T) {
 		t.Errorf("the reference is %q", s.Reference())
 	}
 }
+
+// TestASecretIsReplaced where it can be written, and only for its owner to read.
+func TestASecretIsReplaced(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(path, []byte("old\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for ref, can := range map[string]bool{"file:" + path: true, "env:X": false, "credential:X": false} {
+		s, err := ParseSecret(ref)
+		if err != nil || s.Replaceable() != can {
+			t.Errorf("%s: %v, %v", ref, s.Replaceable(), err)
+		}
+		if err := s.Replace(t.Context(), "new"); (err == nil) != can {
+			t.Errorf("%s: %v", ref, err)
+		}
+		if got, err := s.Resolve(t.Context()); can && (got != "new" || err != nil) {
+			t.Errorf("%s: %v", ref, err)
+		}
+	}
+	if info, err := os.Stat(path); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+}

@@ -17,14 +17,17 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"dirbridge/cloud"
+	"dirbridge/cloud/proxy"
 	"dirbridge/cloud/scimtest"
 	"dirbridge/ldap/ldaptest"
 	"dirbridge/program"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/redact"
 	"dirbridge/sync/schema"
 	"dirbridge/ui/cli"
 	"dirbridge/ui/e2e/site"
@@ -364,24 +367,30 @@ func directorySaysPassword(t *testing.T) {
 // address that it cannot parse, and a proxy may return what it received.
 func proxySaysPassword(t *testing.T) {
 	const password = "pro/xy+pass=word"
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+	var asked atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		asked.Add(1)
 		raw(w, "HTTP/1.1 407 "+echo(password)+" "+q.Header.Get("Proxy-Authorization")+"\r\nContent-Length: 0\r\n\r\n")
 	}))
-	t.Cleanup(proxy.Close)
-	address, err := neturl.Parse(proxy.URL)
+	t.Cleanup(server.Close)
+	address, err := neturl.Parse(server.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
 	address.User = neturl.UserPassword("me", password)
-	for name, choose := range map[string]func(*http.Request) (*neturl.URL, error){
-		"answers": http.ProxyURL(address),
-		//lint:ignore SA1007 what a proxy's address that is no URL leads to is the test
-		"is none": func(*http.Request) (*neturl.URL, error) { return neturl.Parse("http://me:" + password + "@%zz") },
-	} {
-		err := refusedSignIn(t, "https://127.0.0.1:1", &http.Transport{Proxy: choose})
-		if err == nil || leak(err.Error(), password) != "" || !strings.Contains(err.Error(), "redacted") &&
-			name == "answers" {
+	for name, value := range map[string]string{"answers": address.String(), "is none": "http://me:" + password + "@%zz"} {
+		secrets := &redact.Secrets{}
+		d, err := proxy.New(proxy.Settings{Proxy: "system", Environment: func(key string) string {
+			return map[string]string{"HTTPS_PROXY": value}[key]
+		}}, secrets)
+		if err == nil {
+			err = refusedSignIn(t, "https://cloud.example.com", d.Transport())
+		}
+		if err == nil || leak(err.Error()+identity.Remedy(err), password) != "" {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	if asked.Load() == 0 {
+		t.Error("the proxy was not asked")
 	}
 }

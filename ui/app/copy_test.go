@@ -2,6 +2,8 @@ package app
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -80,4 +82,21 @@ func TestABasicTerminalGetsNoClipboard(t *testing.T) {
 	c.press("2", "down", "y")
 	c.copies("")
 	c.shows("Not copied: this terminal (TERM) has no clipboard.")
+}
+
+// TestASavedFileSaysItsFolder: a name alone is in the folder of the console, ~ is the home folder.
+func TestASavedFileSaysItsFolder(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Setenv("USERPROFILE", home)
+	f := newFake()
+	f.plan = heldPlan(t)
+	c := open(t, f, 200, 24)
+	c.press("4", "s", "ctrl+u")
+	c.text("~/results.csv")
+	c.press("enter")
+	c.shows("Saved to " + filepath.Join(home, "results.csv") + " (readable only by you).")
+	if _, err := os.Stat(filepath.Join(home, "results.csv")); err != nil {
+		t.Error(err)
+	}
 }

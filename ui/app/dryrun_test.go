@@ -308,7 +308,7 @@ func TestAPlanThatIsAppliedIsNotHeld(t *testing.T) {
 	c.press("4")
 	c.shows("HELD")
 	c.press("o")
-	phrase, _, _ := strings.Cut(strings.SplitN(c.screen(), "Type  ", 2)[1], "  and")
+	phrase, _, _ := strings.Cut(strings.SplitN(c.screen(), "Type  ", 2)[1], "  ")
 	c.text(phrase)
 	c.press("enter")
 	if got := c.lastStarted(); got.Mode != record.ApplyPlan {

@@ -7,6 +7,7 @@ import (
 
 	"dirbridge/config"
 	"dirbridge/sync/control"
+	"dirbridge/ui/look"
 	"dirbridge/ui/view"
 )
 
@@ -176,9 +177,10 @@ func (s *session) saveFindings(r *control.CheckReport) error {
 	if path = strings.TrimSpace(path); path == "" {
 		path = usual
 	}
+	path = look.HomePath(path)
 	if err := s.wait("Saving the findings", func(ctx context.Context) error { return r.SaveAs(ctx, path) }); err != nil {
 		return err
 	}
-	s.say("Saved to %s.", path)
+	s.say("%s", view.Saved(path))
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
+	"dirbridge/ui/look"
 	"dirbridge/ui/view"
 )
 
@@ -163,13 +164,14 @@ func (s *session) savePlan() error {
 	if path == "" {
 		path = usual
 	}
+	path = look.HomePath(path)
 	if err := s.wait("Saving the plan", func(ctx context.Context) error {
 		return s.conn.SavePlan(ctx,
 			path)
 	}); err != nil {
 		return err
 	}
-	s.say("Saved to %s (readable only by you). To apply it later: dirbridge apply %s.", path, path)
+	s.say("%s", view.SavedPlan(path))
 	return nil
 }
 
@@ -179,8 +181,7 @@ func (s *session) openPlan() error {
 		return err
 	}
 	if err := s.wait("Opening the plan", func(ctx context.Context) error {
-		return s.conn.OpenPlan(ctx,
-			path)
+		return s.conn.OpenPlan(ctx, look.HomePath(path))
 	}); err != nil {
 		return err
 	}

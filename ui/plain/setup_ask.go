@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"dirbridge/sync/control"
+	"dirbridge/ui/look"
 	"dirbridge/ui/wizard"
 )
 
@@ -75,7 +76,7 @@ func (g *guide) enterText(f wizard.Field) (string, error) {
 		case text == "-" && f.Empty != "":
 			return ""
 		case f.Kind == wizard.File:
-			return wizard.HomePath(text, home())
+			return look.HomePath(text)
 		}
 		return text
 	}

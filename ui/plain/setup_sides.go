@@ -3,20 +3,11 @@ package plain
 import (
 	"context"
 	"errors"
-	"os"
 
 	"dirbridge/sync/control"
 	"dirbridge/ui/view"
 	"dirbridge/ui/wizard"
 )
-
-func home() string {
-	dir, err := os.UserHomeDir()
-	if err != nil {
-		return ""
-	}
-	return dir
-}
 
 // side is what the first two steps do with a side: ask, test, and let the operator confirm.
 type side struct {

@@ -119,3 +119,11 @@ func Elsewhere(r record.Run, clock string) string {
 
 // Unserved says that the schedule is enabled and no service runs it.
 const Unserved = "Synchronization is enabled, but no service is running: nothing is started"
+
+// Saved says where a file is.
+func Saved(path string) string { return "Saved to " + path + " (readable only by you)." }
+
+// SavedPlan says where a plan is, and how it is applied later.
+func SavedPlan(path string) string {
+	return Saved(path) + " To apply it later: dirbridge apply " + path
+}

@@ -76,14 +76,6 @@ func when(holds bool, fields ...Field) []Field {
 	return fields
 }
 
-// HomePath returns a path in which a leading ~ stands for the home folder.
-func HomePath(path, home string) string {
-	if rest, ok := strings.CutPrefix(path, "~"); ok && home != "" && (rest == "" || rest[0] == '/' || rest[0] == '\\') {
-		return home + rest
-	}
-	return path
-}
-
 // noBlanks is the check of names and addresses.
 func noBlanks(text string) string {
 	if strings.ContainsAny(strings.TrimSpace(text), " \t") {

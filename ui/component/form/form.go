@@ -226,7 +226,7 @@ func (f *Form) expand(r *row) Event {
 	if r.field.Kind != wizard.File {
 		return Event{}
 	}
-	path := wizard.HomePath(r.text, home())
+	path := look.HomePath(r.text)
 	if path == r.text {
 		return Event{}
 	}

@@ -9,7 +9,6 @@ import (
 	"charm.land/huh/v2"
 
 	"dirbridge/ui/look"
-	"dirbridge/ui/wizard"
 )
 
 // picker chooses a file. huh draws names as they are, so its styles are left empty, and its lines
@@ -19,19 +18,11 @@ type picker struct {
 	file string
 }
 
-func home() string {
-	dir, err := os.UserHomeDir()
-	if err != nil {
-		return ""
-	}
-	return dir
-}
-
 // newPicker starts in the folder of a path, or else where certificates usually are.
 func newPicker(path string) *picker {
 	p := &picker{}
-	dir := home()
-	for _, folder := range []string{"/etc/ssl", filepath.Dir(wizard.HomePath(path, home()))} {
+	dir := look.Home()
+	for _, folder := range []string{"/etc/ssl", filepath.Dir(look.HomePath(path))} {
 		if info, err := os.Stat(folder); err == nil && info.IsDir() && folder != "." {
 			dir = folder
 		}

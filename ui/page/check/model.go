@@ -10,6 +10,7 @@ import (
 	"dirbridge/config"
 	"dirbridge/sync/control"
 	"dirbridge/ui/component"
+	"dirbridge/ui/look"
 	"dirbridge/ui/page"
 	"dirbridge/ui/page/draw"
 	"dirbridge/ui/view"
@@ -144,7 +145,7 @@ func (c *Model) Update(msg tea.Msg) tea.Cmd {
 			c.host.Fail("Not saved", msg.err)
 			return nil
 		}
-		c.host.Say("Saved to %s (readable only by you)", msg.path)
+		c.host.Say("%s", view.Saved(msg.path))
 	}
 	return nil
 }
@@ -348,6 +349,7 @@ func (c *Model) save() tea.Cmd {
 		Label: "Path:", Input: component.NewInput(name),
 		Check: draw.WantPath,
 		Done: func(path string) tea.Cmd {
+			path = look.FullPath(path)
 			ctx, source := c.host.Ctx, c.source
 			return func() tea.Msg { return checkSavedMsg{path, source.SaveAs(ctx, path)} }
 		},

@@ -9,6 +9,7 @@ import (
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page/draw"
+	"dirbridge/ui/view"
 )
 
 // save asks for a file; the extension of its name sets the format.
@@ -47,7 +48,7 @@ func kindOfFile(path string) string {
 }
 
 func (d *Model) saveTo(path string) tea.Cmd {
-	path = strings.TrimSpace(path)
+	path = look.FullPath(path)
 	ctx, conn, source, left := d.host.Ctx, d.conn, d.source, d.left.Clone()
 	d.host.Say("Saving%s", d.host.Look.Mark.Ellipsis)
 	return func() tea.Msg {
@@ -64,9 +65,9 @@ func (d *Model) saved(msg savedMsg) {
 	case msg.err != nil:
 		d.host.Fail("Not saved", msg.err)
 	case msg.plan:
-		d.host.Say("Saved to %s. dirbridge apply %s does it later.", msg.path, msg.path)
+		d.host.Say("%s", view.SavedPlan(msg.path))
 	default:
-		d.host.Say("Saved for you alone to read: %s", msg.path)
+		d.host.Say("%s", view.Saved(msg.path))
 	}
 }
 
@@ -75,7 +76,7 @@ func (d *Model) openSaved() tea.Cmd {
 		Title: "Open a saved plan.", Label: "Path:", Check: draw.WantPath,
 		Done: func(path string) tea.Cmd {
 			ctx, conn := d.host.Ctx, d.conn
-			return func() tea.Msg { return openedPlanMsg{conn.OpenPlan(ctx, path)} }
+			return func() tea.Msg { return openedPlanMsg{conn.OpenPlan(ctx, look.HomePath(strings.TrimSpace(path)))} }
 		},
 	})
 	return nil

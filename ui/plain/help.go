@@ -29,7 +29,7 @@ func (s *session) help() error {
 			"once.",
 		"While a run is under way, c cancels it and b leaves it running. Leaving the program stops it between two writes; " +
 			"nothing is lost.",
-		"Who starts the synchronizations of the schedule is dirbridge run, while synchronization is enabled.",
+		"The service (dirbridge run) starts the scheduled runs while the schedule is on.",
 		"Everything here is also a verb, with JSON for scripts: dirbridge --help.",
 	} {
 		s.say("%s", line)

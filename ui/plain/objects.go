@@ -59,9 +59,9 @@ func (s *session) directory(i int) error {
 					identity.Group)
 			}},
 			{text: "Group types: " + groupTypes(*d), off: off, do: func() error { return s.editTypes(i) }},
-			{text: "Say who enters and leaves the scope; the directories are read", off: first(s.unchanged(), s.scopeOff()),
+			{text: "Show which people enter and leave the scope; the directories are read", off: first(s.unchanged(), s.scopeOff()),
 				do: s.scopeDelta},
-			{text: "Count who is in scope", do: func() error { return s.count(i) }},
+			{text: "Count the people in scope", do: func() error { return s.count(i) }},
 			{text: "Undo the last change", off: undo, do: func() error { s.draft.Undo(); return s.sayChanges() }},
 			{text: s.dryRunText(), off: first(s.busy(), s.scopeOff()), do: s.dryRun},
 			{text: "Apply the changes", off: s.settingsOff(), do: s.applySettings},
@@ -186,7 +186,7 @@ func (s *session) trial(t control.Trial) {
 		s.say("For example %s.", dn)
 	}
 	for _, name := range t.Unknown {
-		s.say("Warning: the directory knows no attribute %s. What is said of it is true of nobody.", name)
+		s.say("Warning: %s is not an attribute of the directory, so this condition matches no people.", name)
 	}
 }
 

@@ -205,7 +205,7 @@ func TestEditsAreTriedAndSaved(t *testing.T) {
 	}
 }
 
-func TestAFileThatSomebodyElseChanged(t *testing.T) {
+func TestAFileThatAnotherProgramChanged(t *testing.T) {
 	f := newFake(t)
 	theirs := f.settings.Clone()
 	theirs.Values["policy.delete_threshold"] = "50"

@@ -20,7 +20,7 @@ func (s *session) settings() error {
 			s.directorySettings(d)
 		}
 		p := s.draft.Saved.Policy
-		s.say("Policy: the delete threshold is %s. Who is missing: %s. Accounts that no directory knows: %s. Purge after %s.",
+		s.say("Policy: the delete threshold is %s. Removed people: %s. Unmatched accounts: %s. Purge after %s.",
 			p.DeleteThreshold, p.OnMissing, p.OnUnmatched, look.Length(p.PurgeAfter))
 		s.fact("Protected", strings.Join(config.SplitList(s.draft.Saved.Values["policy.protected"]), "; "))
 		return s.sayChanges()
@@ -34,7 +34,7 @@ func (s *session) settings() error {
 			{text: "Edit policy, guards, schedule, cloud and general settings", do: s.settingList},
 			{text: "Sign in to the cloud of these settings, to try them", off: s.forbidden(), do: s.testCloud},
 			{text: "Read the file again", off: s.forbidden(), do: s.reload},
-			{text: "Say who enters and leaves the scope; the directories are read", off: first(s.unchanged(), s.scopeOff()),
+			{text: "Show which people enter and leave the scope; the directories are read", off: first(s.unchanged(), s.scopeOff()),
 				do: s.scopeDelta},
 			{text: "Say the changes", do: s.sayChanges},
 			{text: "Undo the last change", off: undo, do: func() error { s.draft.Undo(); return s.sayChanges() }},

@@ -95,7 +95,7 @@ func (g *guide) containerChoices(pick func(func() error) func() error) []choice 
 				do: pick(func() error { return g.containers(i, identity.Node{}, nil) })},
 			choice{text: "Containers of " + d.Name + ": type their DNs; now " + now,
 				do: pick(func() error { return g.typeContainers(i) })},
-			choice{text: "Count who is in scope in " + d.Name, do: pick(func() error { return g.count(i) })})
+			choice{text: "Count the people in scope in " + d.Name, do: pick(func() error { return g.count(i) })})
 	}
 	return choices
 }

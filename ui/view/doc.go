@@ -2,5 +2,5 @@
 // words of the front end that shows them. The console draws them, the accessible mode reads them
 // out, and the verbs print them. It draws nothing and does no I/O.
 //
-// Start reading in audience.go, which says to whom a sentence is said; then a file a page.
+// Start reading in audience.go, which says which front end a sentence is for; then a file a page.
 package view

@@ -8,7 +8,7 @@ import (
 )
 
 // Losses describes the effect of the counts c of a plan: how many accounts are deactivated, which
-// of them the policy purges later, and which it does not (TestLossesSayWhoIsPurged).
+// of them the policy purges later, and which it does not (TestLossesNameThePurgedAccounts).
 func Losses(p config.Policy, h control.Header, c record.Counts) []string {
 	var lines []string
 	if n := c.Users.Delete; n > 0 && h.Mode == record.Purge {

@@ -10,9 +10,9 @@ import (
 	"dirbridge/sync/record"
 )
 
-// TestLossesSayWhoIsPurged checks that the text matches what the engine purges: not people
+// TestLossesNameThePurgedAccounts checks that the text matches what the engine purges: not people
 // disabled in the directory, and not unmatched accounts that are only deactivated.
-func TestLossesSayWhoIsPurged(t *testing.T) {
+func TestLossesNameThePurgedAccounts(t *testing.T) {
 	counts := func(deactivate, unmatched int64) record.Counts {
 		return record.Counts{Users: record.ObjectCounts{Deactivate: deactivate, Unmatched: unmatched}}
 	}

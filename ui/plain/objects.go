@@ -59,7 +59,7 @@ func (s *session) directory(i int) error {
 					identity.Group)
 			}},
 			{text: "Group types: " + groupTypes(*d), off: off, do: func() error { return s.editTypes(i) }},
-			{text: "Show which people enter and leave the scope; the directories are read", off: first(s.unchanged(), s.scopeOff()),
+			{text: "Show the people who enter and leave the scope (slow)", off: first(s.unchanged(), s.scopeOff()),
 				do: s.scopeDelta},
 			{text: "Count the people in scope", do: func() error { return s.count(i) }},
 			{text: "Undo the last change", off: undo, do: func() error { s.draft.Undo(); return s.sayChanges() }},

@@ -34,7 +34,7 @@ func (s *session) settings() error {
 			{text: "Edit policy, guards, schedule, cloud and general settings", do: s.settingList},
 			{text: "Sign in to the cloud of these settings, to try them", off: s.forbidden(), do: s.testCloud},
 			{text: "Read the file again", off: s.forbidden(), do: s.reload},
-			{text: "Show which people enter and leave the scope; the directories are read", off: first(s.unchanged(), s.scopeOff()),
+			{text: "Show the people who enter and leave the scope (slow)", off: first(s.unchanged(), s.scopeOff()),
 				do: s.scopeDelta},
 			{text: "Say the changes", do: s.sayChanges},
 			{text: "Undo the last change", off: undo, do: func() error { s.draft.Undo(); return s.sayChanges() }},

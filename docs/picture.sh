@@ -74,8 +74,9 @@ press '1 of 89' Right
 press '1 of 4[0-9][0-9]' Right
 press '4 of 4[0-9][0-9]' Down Down Down
 picture screens/dry-run
-press 'Field that changes' f
+press 'onPremObjectGUID  ' f
 picture screens/filter
+back 'Filter by field'
 press 'title x' / title Enter
 picture screens/filtered
 press 'by name, [0-9]* of 428' BSpace
@@ -87,7 +88,7 @@ picture screens/held
 back 'Esc back'
 press 'press Enter' o
 picture screens/override
-screen send-keys -t demo -l "$(screen capture-pane -p -t demo | sed -n 's/.*Type  \(.*\)  and press.*/\1/p')"
+screen send-keys -t demo -l "$(screen capture-pane -p -t demo | sed -n 's/.*Type  \([a-z]* [0-9,]*\)  .*/\1/p')"
 press 'Apply succeeded' Enter
 press 'Type  yes' 1 F
 press ' 2  Full .*ok' yes Enter
@@ -98,7 +99,8 @@ shows "was 500"
 picture screens/objects
 press 'Apply Config Changes' a
 picture screens/apply
-press 'Type  yes' Enter 1 F
+press 'Idle' a 1
+press 'Type  yes' F
 press ' 3  Full .*ok' yes Enter
 press 'Type  yes' F
 press ' 4  Full .*ok' yes Enter
@@ -106,9 +108,9 @@ picture screens/dashboard
 press 'Valid for' 3
 press '28 of 28' End
 picture screens/mapping
-press 'now' Enter
+press 'comes from' Enter
 picture screens/rule
-back 'take it'
+back 'comes from'
 press 'Time' 5
 picture screens/events
 press 'Last Synchronization' 6 Down

@@ -278,9 +278,10 @@ func (c *client) prepare(ctx context.Context, q request, token string) (*http.Re
 
 // lost is the refusal of a request without a complete answer.
 func (c *client) lost(ctx context.Context, sent bool, err error) error {
-	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+	var known *identity.Failure // of the way to the cloud: a proxy, or the file that chooses it
+	if ctx.Err() != nil && !errors.Is(err, context.DeadlineExceeded) {
 		err = ctx.Err()
-	} else if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+	} else if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil && !errors.As(err, &known) {
 		err = fmt.Errorf("the cloud did not answer within %s: %w", c.timeout, context.DeadlineExceeded)
 	} else {
 		err = fmt.Errorf("the connection to the cloud failed: %w", err)

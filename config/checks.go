@@ -157,7 +157,7 @@ func checkProxy(s string) (string, string) {
 		return "", ""
 	case strings.HasPrefix(s, "pac:") && len(s) > len("pac:"):
 		if strings.Contains(s, "://") {
-			if _, message, hint := parseURL(s[len("pac:"):], "http", "https", "file"); message != "" {
+			if _, message, hint := parseURL(s[len("pac:"):], "http", "https"); message != "" {
 				return message, hint + ", or a path"
 			}
 		}

@@ -66,13 +66,12 @@ func askProxy(ctx context.Context, c config.Cloud, u *url.URL) (r cli.ProxyRepor
 	}
 	r.Rule = choice.Rule
 	for _, route := range choice.Routes {
-		r.Routes = append(r.Routes, route.String())
+		conn, err := d.Dial(ctx, route, hostPort(u))
+		if err == nil {
+			err = conn.Close()
+		}
+		r.Routes = append(r.Routes, cli.RouteReport{Route: route.String(), Failed: secrets.Error(err)})
 	}
-	conn, err := d.DialContext(ctx, "tcp", hostPort(u))
-	if err == nil {
-		err = conn.Close()
-	}
-	r.Failed = secrets.Error(err)
 	return r, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/http/httpproxy"
@@ -83,12 +84,22 @@ func (f fixed) choose(_ context.Context, target *url.URL) (Choice, error) {
 			return Choice{[]Route{{}}, "no_proxy"}, nil
 		}
 	}
-	for _, name := range f.noProxy {
-		if name == "*" || loopback(target.Hostname()) && strings.EqualFold(name, target.Hostname()) {
-			return Choice{[]Route{{}}, "no_proxy"}, nil
-		}
+	if slices.ContainsFunc(f.noProxy, func(entry string) bool { return entry == "*" || local(entry, target) }) {
+		return Choice{[]Route{{}}, "no_proxy"}, nil
 	}
 	return Choice{[]Route{f.route}, f.rule}, nil
+}
+
+// local reports whether an entry of no_proxy is a loopback address: a name, a network, or either with a port.
+func local(entry string, target *url.URL) bool {
+	host := target.Hostname()
+	if !loopback(host) {
+		return false
+	}
+	if _, network, err := net.ParseCIDR(entry); err == nil {
+		return network.Contains(net.ParseIP(host))
+	}
+	return strings.EqualFold(strings.Trim(entry, "[]"), host) || strings.EqualFold(entry, target.Host)
 }
 
 func loopback(host string) bool {

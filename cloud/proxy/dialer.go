@@ -5,9 +5,12 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
+	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"golang.org/x/net/proxy"
@@ -64,7 +67,7 @@ func (d *Dialer) DialContext(ctx context.Context, network, addr string) (net.Con
 	}
 	var first error
 	for _, r := range d.byHealth(choice.Routes) {
-		conn, err := d.dial(ctx, r, network, addr)
+		conn, err := d.Dial(ctx, r, addr)
 		if err == nil {
 			return conn, nil
 		}
@@ -72,47 +75,82 @@ func (d *Dialer) DialContext(ctx context.Context, network, addr string) (net.Con
 			first = err
 		}
 		if ctx.Err() != nil || !unreachable(err) {
-			break // a proxy that refuses a sign-in is right, and not dead
+			break // a proxy that refuses is right, and not dead
 		}
-		d.markDead(r)
+		d.markDead(r, err)
 	}
 	return nil, first
 }
 
-func (d *Dialer) dial(ctx context.Context, r Route, network, addr string) (net.Conn, error) {
+// Dial opens a connection to host:port by one route. The error is an *identity.Failure, or the context's,
+// or of a direct connection.
+func (d *Dialer) Dial(ctx context.Context, r Route, addr string) (net.Conn, error) {
 	direct := &net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}
 	if r.Direct() {
-		return direct.DialContext(ctx, network, addr)
+		return direct.DialContext(ctx, "tcp", addr)
 	}
 	if password, has := r.User.Password(); has {
 		d.secrets.Add(password, r.User.Username())
 	}
-	if r.Scheme == "socks5" {
-		return d.socks(ctx, direct, r, network, addr)
-	}
 	ctx, cancel := context.WithTimeout(ctx, tunnelTimeout)
 	defer cancel()
+	if r.Scheme == "socks5" {
+		return d.socks(ctx, direct, r, addr)
+	}
 	t := &tunnel{route: r, addr: addr, sign: d.signer(r), connect: func(ctx context.Context) (net.Conn, error) {
 		conn, err := direct.DialContext(ctx, "tcp", r.Addr)
 		if err != nil {
-			return nil, &unreachableError{fmt.Errorf("the proxy %s does not answer: %w", r, err)}
+			return nil, silent(r, err)
 		}
 		if r.Scheme != "https" {
 			return conn, nil
 		}
-		host, _, _ := net.SplitHostPort(r.Addr)
-		secure := tls.Client(conn, &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12})
-		if err := secure.HandshakeContext(ctx); err != nil {
-			_ = conn.Close()
-			return nil, failure(identity.GiveUp, "Check the certificate of the proxy, and its address in the settings.",
-				fmt.Errorf("the proxy %s: %w", r, err))
-		}
-		return secure, nil
+		return secured(ctx, r, conn)
 	}}
 	return t.open(ctx)
 }
 
-func (d *Dialer) socks(ctx context.Context, direct *net.Dialer, r Route, network, addr string) (net.Conn, error) {
+// secured begins TLS with a proxy.
+func secured(ctx context.Context, r Route, conn net.Conn) (net.Conn, error) {
+	host, _, _ := net.SplitHostPort(r.Addr)
+	line := tls.Client(conn, &tls.Config{ServerName: host, MinVersion: tls.VersionTLS12})
+	err := line.HandshakeContext(ctx)
+	if err == nil {
+		return line, nil
+	}
+	_ = conn.Close()
+	var untrusted *tls.CertificateVerificationError
+	var plain tls.RecordHeaderError
+	switch {
+	case errors.As(err, &untrusted):
+		return nil, failure(identity.GiveUp, "Add the authority of the proxy's certificate to those of this machine.",
+			fmt.Errorf("the proxy %s: %w", r, err))
+	case errors.As(err, &plain):
+		return nil, failure(identity.GiveUp, "Write the address of the proxy with http://.",
+			fmt.Errorf("the proxy %s does not speak TLS", r))
+	}
+	return nil, silent(r, err)
+}
+
+// silent is the error of a proxy that does not answer, for which another one may.
+func silent(r Route, err error) error {
+	return &unreachableError{failure(identity.Retry, "Check the proxy and the network to it.",
+		fmt.Errorf("the proxy %s does not answer: %w", r, err))}
+}
+
+// reached notes whether the connection to the proxy itself was opened.
+type reached struct {
+	net.Dialer
+	proxy bool
+}
+
+func (d *reached) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
+	conn, err := d.Dialer.DialContext(ctx, network, addr)
+	d.proxy = err == nil
+	return conn, err
+}
+
+func (d *Dialer) socks(ctx context.Context, direct *net.Dialer, r Route, addr string) (net.Conn, error) {
 	var auth *proxy.Auth
 	user, password, err := d.account(r)
 	switch {
@@ -121,15 +159,28 @@ func (d *Dialer) socks(ctx context.Context, direct *net.Dialer, r Route, network
 	case user != "":
 		auth = &proxy.Auth{User: user, Password: password}
 	}
-	s, err := proxy.SOCKS5("tcp", r.Addr, auth, direct)
+	to := &reached{Dialer: *direct}
+	s, err := proxy.SOCKS5("tcp", r.Addr, auth, to)
 	if err != nil {
 		return nil, err
 	}
-	conn, err := s.(proxy.ContextDialer).DialContext(ctx, network, addr)
-	if err != nil {
-		return nil, &unreachableError{fmt.Errorf("the proxy %s: %w", r, err)}
+	conn, err := s.(proxy.ContextDialer).DialContext(ctx, "tcp", addr)
+	if err == nil {
+		return conn, nil
 	}
-	return conn, nil
+	// The library names what the proxy answered (RFC 1928 section 6) in text alone.
+	says := fmt.Errorf("the proxy %s refuses a connection to %s: %w", r, addr, err)
+	var wait net.Error
+	switch text := err.Error(); {
+	case !to.proxy, errors.As(err, &wait) && wait.Timeout(), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
+		errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return nil, silent(r, err)
+	case strings.Contains(text, "authentication"):
+		return nil, failure(identity.Hold, "Set the name and the password for the proxy.", says)
+	case strings.Contains(text, "unreachable"), strings.Contains(text, "refused"), strings.Contains(text, "expired"):
+		return nil, failure(identity.Retry, "Check that the proxy reaches the address: its DNS and its way out.", says)
+	}
+	return nil, failure(identity.GiveUp, "Allow the address in the rules of the proxy.", says)
 }
 
 // account returns the name and password for a proxy.
@@ -165,9 +216,12 @@ func (d *Dialer) byHealth(routes []Route) []Route {
 	return append(good, bad...)
 }
 
-func (d *Dialer) markDead(r Route) {
+func (d *Dialer) markDead(r Route, err error) {
 	if r.Direct() {
 		return
+	}
+	if d.settings.Warn != nil {
+		d.settings.Warn(fmt.Errorf("%w; the next route is tried", err))
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -110,11 +110,11 @@ func (p *pacFile) refresh(ctx context.Context) error {
 func (p *pacFile) fetch(ctx context.Context) (string, error) {
 	u, err := url.Parse(p.where)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" {
-		path := p.where
-		if err == nil && u.Scheme == "file" {
-			path = u.Path
+		// A pipe would wait for its other end.
+		if info, err := os.Stat(p.where); err == nil && !info.Mode().IsRegular() {
+			return "", errors.New("it is not a file")
 		}
-		f, err := os.Open(path)
+		f, err := os.Open(p.where)
 		if err != nil {
 			return "", err
 		}

@@ -40,6 +40,7 @@ type testProxy struct {
 	check func(conn int, authorization string) []string
 	// hangUp closes the connection after the first 407, as some proxies do.
 	hangUp bool
+	silent bool // without saying so
 
 	mu    sync.Mutex
 	asked []string // addresses of CONNECT
@@ -91,12 +92,15 @@ func (p *testProxy) serve(conn net.Conn, n int) {
 			if p.hangUp && round == 0 && n == 1 {
 				end = "Connection: close\r\n"
 			}
+			if p.silent {
+				end = ""
+			}
 			_, _ = fmt.Fprintf(conn, "HTTP/1.1 407 Proxy Authentication Required\r\n%sContent-Length: 6\r\n", end)
 			for _, c := range challenges {
 				_, _ = fmt.Fprintf(conn, "Proxy-Authenticate: %s\r\n", c)
 			}
 			_, _ = io.WriteString(conn, "\r\nDenied")
-			if end != "" {
+			if end != "" || p.silent && round == 0 && n == 1 {
 				return
 			}
 			continue
@@ -190,6 +194,10 @@ func TestSignInToTheProxy(t *testing.T) {
 		{name: "basic in the address", proxy: &testProxy{check: only(basic, `Basic realm="x"`)}, hidden: "ana:s3cret@"},
 		{name: "basic after a hang-up", proxy: &testProxy{check: only(basic, `Basic realm="x"`), hangUp: true},
 			set: Settings{User: "ana", Password: secret("s3cret")}},
+		{name: "basic of several in a line", proxy: &testProxy{check: only(basic, `Digest realm="a, b", qop="auth", Basic realm="x"`)},
+			set: Settings{User: "ana", Password: secret("s3cret")}},
+		{name: "basic after a silent close", proxy: &testProxy{check: only(basic, `Basic realm="x"`), hangUp: true, silent: true},
+			set: Settings{User: "ana", Password: secret("s3cret")}},
 		{name: "ntlm", proxy: ntlmProxy(), set: Settings{User: `CORP\ana`, Password: secret("s3cret")}},
 		{name: "kerberos", proxy: &testProxy{check: only(negotiate, "Negotiate", "NTLM")}, set: Settings{Ticket: ticket}},
 		{name: "ntlm without a ticket", proxy: ntlmProxy(), set: Settings{User: `CORP\ana`, Password: secret("s3cret"),
@@ -201,9 +209,9 @@ func TestSignInToTheProxy(t *testing.T) {
 		{name: "wrong password", proxy: &testProxy{check: only(basic, `Basic realm="x"`)},
 			set: Settings{User: "ana", Password: secret("wr0ng")}, want: "the name or the password is wrong"},
 		{name: "nothing set", proxy: &testProxy{check: only(basic, `Basic realm="x"`, "NTLM")},
-			want: "it asks for a sign-in (407), and none is set; it offers Basic, NTLM"},
+			want: "it asks for a sign-in (407), and no account is set; it offers basic, ntlm"},
 		{name: "other scheme", proxy: &testProxy{check: only(basic, `Basic realm="x"`)},
-			set: Settings{User: "ana", Password: secret("x"), Scheme: "ntlm"}, want: "by Basic, and the settings allow ntlm"},
+			set: Settings{User: "ana", Password: secret("x"), Scheme: "ntlm"}, want: "by basic, and the settings allow ntlm"},
 		{name: "ntlm refused", proxy: &testProxy{check: func(int, string) []string { return []string{"NTLM"} }},
 			set: Settings{User: "ana", Password: secret("x")}, want: "refuses the sign-in by ntlm"},
 	} {
@@ -330,6 +338,8 @@ func TestWhichRuleChooses(t *testing.T) {
 		{Settings{Proxy: "http://p", NoProxy: []string{"other.example"}}, "https://127.0.0.1/", "http://p:80",
 			"the proxy of the settings"},
 		{Settings{Proxy: "http://p", NoProxy: []string{"127.0.0.1"}}, "https://127.0.0.1/", "direct", "no_proxy"},
+		{Settings{Proxy: "http://p", NoProxy: []string{"127.0.0.0/8"}}, "https://127.0.0.1/", "direct", "no_proxy"},
+		{Settings{Proxy: "http://p", NoProxy: []string{"127.0.0.1:8443"}}, "https://127.0.0.1:8443/", "direct", "no_proxy"},
 		{Settings{Proxy: "http://p", NoProxy: []string{"*"}}, "https://cloud.example.com/", "direct", "no_proxy"},
 	} {
 		d := dialer(t, x.set)
@@ -405,7 +415,12 @@ func TestHostileAutoConfigurationFiles(t *testing.T) {
 		"loop at load":   {`for (;;) {}`, "no answer within 3s"},
 		"memory":         {`function FindProxyForURL() { var a = []; for (;;) a.push(new Array(1e5).join("x") + a.length); }`, "memory"},
 		"one large text": {`function FindProxyForURL() { var s = "x"; for (;;) s += s; }`, ""},
-		"recursion":      {`function FindProxyForURL() { return FindProxyForURL(); }`, "it fails"},
+		"recursion":      {`function FindProxyForURL() { return FindProxyForURL(); }`, "calls itself"},
+		"loop in text":   {`function FindProxyForURL() { return {toString: function () { for (;;) {} }}; }`, "no answer within 3s"},
+		"no text":        {`function FindProxyForURL() { return {toString: function () { throw "x"; }}; }`, "it fails: x"},
+		"an address":     {`function FindProxyForURL() { return "PROXY http://127.0.0.1:3128; DIRECT"; }`, "no host and port"},
+		"two in one":     {`function FindProxyForURL() { return "PROXY a:1 DIRECT; DIRECT"; }`, "no host and port"},
+		"many":           {`function FindProxyForURL() { return "GOPHER x;".repeat(400000); }`, "names no proxy"},
 		"no function":    {`var x = 1;`, "no function FindProxyForURL"},
 		"syntax":         {`function FindProxyForURL( {`, "it fails"},
 		"throws":         {`function FindProxyForURL() { throw "no\nway"; }`, "it fails: no"},
@@ -427,6 +442,75 @@ func TestHostileAutoConfigurationFiles(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestRefusalsGoNoOtherWay checks that a proxy that refuses is not passed over: the next route may be a direct
+// connection, which the operator did not want.
+func TestRefusalsGoNoOtherWay(t *testing.T) {
+	t.Parallel()
+	refuses := startProxy(t, &testProxy{check: func(int, string) []string { return []string{"Basic"} }, hangUp: true,
+		silent: true})
+	socks := speaker(t, func(c net.Conn) {
+		_, _ = io.ReadFull(c, make([]byte, 3))
+		_, _ = c.Write([]byte{5, 0xff}) // it wants a name and a password
+	})
+	ruled := speaker(t, func(c net.Conn) {
+		_, _ = io.ReadFull(c, make([]byte, 3))
+		_, _ = c.Write([]byte{5, 0})
+		_, _ = io.ReadFull(c, make([]byte, 10))
+		_, _ = c.Write([]byte{5, 2, 0, 1, 0, 0, 0, 0, 0, 0})
+	})
+	for _, x := range [][2]string{{"PROXY " + refuses.addr, "407"}, {"SOCKS " + socks, "authentication"},
+		{"SOCKS " + ruled, "refuses a connection"}} {
+		file := filepath.Join(t.TempDir(), "proxy.pac")
+		write(t, file, `function FindProxyForURL() { return "`+x[0]+`; DIRECT"; }`)
+		get, _ := cloud(t, Settings{Proxy: "pac:" + file})
+		if body, err := get(); err == nil || !strings.Contains(err.Error(), x[1]) || identity.Remedy(err) == "" {
+			t.Errorf("%s: %q, %v, remedy %q", x[0], body, err, identity.Remedy(err))
+		}
+	}
+}
+
+// TestSilentProxiesArePassedOver checks it for SOCKS and for TLS, too.
+func TestSilentProxiesArePassedOver(t *testing.T) {
+	t.Parallel()
+	closes := speaker(t, func(net.Conn) {})
+	good := startProxy(t, &testProxy{})
+	for _, kind := range []string{"SOCKS", "HTTPS", "PROXY"} {
+		file := filepath.Join(t.TempDir(), "proxy.pac")
+		write(t, file, `function FindProxyForURL() { return "`+kind+" "+closes+"; PROXY "+good.addr+`"; }`)
+		var warned []error
+		get, _ := cloud(t, Settings{Proxy: "pac:" + file, Warn: func(err error) { warned = append(warned, err) }})
+		if body, err := get(); err != nil || body != "hello by HTTP/1.1" || len(warned) != 1 {
+			t.Errorf("%s: %q, %v, warned %v", kind, body, err, warned)
+		}
+	}
+}
+
+// speaker serves each connection by a function and closes it.
+func speaker(t *testing.T, speak func(net.Conn)) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	all.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			all.Go(func() {
+				speak(c)
+				_ = c.(*net.TCPConn).CloseWrite()
+				_, _ = io.Copy(io.Discard, c) // closing it with data unread would reset it
+				_ = c.Close()
+			})
+		}
+	})
+	t.Cleanup(func() { _ = l.Close(); all.Wait() })
+	return l.Addr().String()
 }
 
 func write(t *testing.T, path, text string) {

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"fmt"
@@ -34,15 +35,16 @@ func (d *Dialer) signer(r Route) *signer {
 
 // first returns the header of the first request. A proxy that names Basic in its settings saves a round.
 func (s *signer) first(context.Context) (string, error) {
-	if s.scheme != "basic" {
-		return "", nil
+	user, _, err := s.account()
+	if s.scheme != "basic" || user == "" || err != nil {
+		return "", err
 	}
 	s.using, s.answered = "basic", 1
 	return s.basic()
 }
 
 // answer returns the header that answers a 407. The error is final.
-func (s *signer) answer(ctx context.Context, challenges []string) (string, error) {
+func (s *signer) answer(ctx context.Context, challenges []challenge) (string, error) {
 	if s.using == "" || s.using == "basic" && !offers(challenges, "basic") {
 		if err := s.choose(challenges); err != nil {
 			return "", err
@@ -72,24 +74,44 @@ func (s *signer) answer(ctx context.Context, challenges []string) (string, error
 	return s.basic()
 }
 
-func offers(challenges []string, scheme string) bool {
-	return slices.ContainsFunc(challenges, func(c string) bool {
-		name, _, _ := strings.Cut(c, " ")
-		return strings.EqualFold(name, scheme)
-	})
+// challenge is one of what a proxy offers.
+type challenge struct{ scheme, data string }
+
+// challengesOf takes the values of Proxy-Authenticate apart: one may hold several, separated like the
+// parameters of each (RFC 9110 section 11.6.1).
+func challengesOf(values []string) (out []challenge) {
+	for _, v := range values {
+		quoted := false
+		for part := range strings.FieldsFuncSeq(v, func(r rune) bool {
+			if r == '"' {
+				quoted = !quoted
+			}
+			return r == ',' && !quoted
+		}) {
+			part = strings.TrimSpace(part)
+			if scheme, data, _ := strings.Cut(part, " "); scheme != "" && !strings.Contains(scheme, "=") {
+				out = append(out, challenge{strings.ToLower(scheme), strings.TrimSpace(data)})
+			}
+		}
+	}
+	return out
+}
+
+func offers(challenges []challenge, scheme string) bool {
+	return slices.ContainsFunc(challenges, func(c challenge) bool { return c.scheme == scheme })
 }
 
 // choose takes the strongest scheme that both sides can.
-func (s *signer) choose(challenges []string) error {
+func (s *signer) choose(challenges []challenge) error {
 	user, _, err := s.account()
 	if err != nil {
 		return err
 	}
 	var offered []string
 	for _, c := range challenges {
-		name, _, _ := strings.Cut(c, " ")
-		offered = append(offered, name)
+		offered = append(offered, c.scheme)
 	}
+	offer := cmp.Or(strings.Join(offered, ", "), "nothing that is known")
 	for _, can := range []struct {
 		name  string
 		where string
@@ -100,12 +122,10 @@ func (s *signer) choose(challenges []string) error {
 			return nil
 		}
 	}
-	if user == "" && s.ticket == nil {
-		return s.failure(fmt.Sprintf("it asks for a sign-in (407), and none is set; it offers %s",
-			strings.Join(offered, ", ")))
+	if user == "" && (s.ticket == nil || !offers(challenges, "negotiate")) {
+		return s.failure("it asks for a sign-in (407), and no account is set; it offers " + offer)
 	}
-	return s.failure(fmt.Sprintf("it asks for a sign-in (407) by %s, and the settings allow %s",
-		strings.Join(offered, " or "), s.scheme))
+	return s.failure("it asks for a sign-in (407) by " + offer + ", and the settings allow " + s.scheme)
 }
 
 func (s *signer) basic() (string, error) {
@@ -134,31 +154,34 @@ func (s *signer) kerberos(ctx context.Context) (string, error) {
 }
 
 // ntlm answers in two steps, on one connection.
-func (s *signer) ntlm(challenges []string) (string, error) {
+func (s *signer) ntlm(challenges []challenge) (string, error) {
 	if s.answered == 1 {
 		message, err := ntlmssp.NewNegotiateMessage("", "")
 		return "NTLM " + base64.StdEncoding.EncodeToString(message), err
 	}
-	var challenge []byte
+	var message []byte
 	for _, c := range challenges {
-		if name, data, _ := strings.Cut(c, " "); strings.EqualFold(name, "NTLM") && data != "" {
-			challenge, _ = base64.StdEncoding.DecodeString(strings.TrimSpace(data))
+		if c.scheme == "ntlm" && c.data != "" {
+			message, _ = base64.StdEncoding.DecodeString(c.data)
 		}
 	}
-	if s.answered > 2 || len(challenge) == 0 {
+	if s.answered > 2 || len(message) == 0 {
 		return "", s.refused("the name or the password is wrong")
 	}
 	user, password, err := s.account()
 	if err != nil {
 		return "", err
 	}
-	message, err := ntlmssp.NewAuthenticateMessage(challenge, user, password, nil)
+	message, err = ntlmssp.NewAuthenticateMessage(message, user, password, nil)
 	if err != nil {
 		return "", failure(identity.GiveUp, "Sign in to the proxy by Kerberos or Basic.",
 			fmt.Errorf("the NTLM challenge of the proxy %s cannot be answered: %w", s.route, err))
 	}
 	return "NTLM " + base64.StdEncoding.EncodeToString(message), nil
 }
+
+// midway reports whether the next request belongs to the connection of the last one.
+func (s *signer) midway() bool { return s.using == "ntlm" && s.answered == 2 }
 
 // refused is the error of a proxy that does not accept the sign-in.
 func (s *signer) refused(why string) error {

@@ -22,10 +22,12 @@ const (
 
 // tunnel opens a connection through an HTTP proxy by CONNECT, and signs in to the proxy if it asks for it.
 type tunnel struct {
-	route   Route
-	addr    string
-	sign    *signer
-	connect func(context.Context) (net.Conn, error)
+	route Route
+	addr  string
+	sign  *signer
+	// answered: the proxy has asked for a sign-in, so it is there.
+	answered bool
+	connect  func(context.Context) (net.Conn, error)
 }
 
 // open returns the connection behind the proxy. On error, nothing stays open.
@@ -47,6 +49,11 @@ func (t *tunnel) open(ctx context.Context) (net.Conn, error) {
 			}
 		}
 		a, err := line.ask(ctx, t.addr, header)
+		if err != nil && line.asked > 1 && !t.sign.midway() && ctx.Err() == nil {
+			_ = line.Close() // some proxies close the line after a 407 without a word
+			line = nil
+			continue
+		}
 		if err != nil {
 			return nil, t.broken(ctx, err)
 		}
@@ -58,7 +65,8 @@ func (t *tunnel) open(ctx context.Context) (net.Conn, error) {
 		case a.status != http.StatusProxyAuthRequired:
 			return nil, t.refused(a)
 		}
-		if header, err = t.sign.answer(ctx, a.challenges); err != nil {
+		t.answered = true
+		if header, err = t.sign.answer(ctx, challengesOf(a.challenges)); err != nil {
 			return nil, err
 		}
 		if a.closes { // NTLM in the middle of its exchange cannot survive this, and is refused next
@@ -83,8 +91,12 @@ func (t *tunnel) broken(ctx context.Context, err error) error {
 	if ctx.Err() != nil && context.Cause(ctx) != context.DeadlineExceeded {
 		return context.Cause(ctx)
 	}
-	return &unreachableError{failure(identity.Retry, "Check the proxy and the network to it.",
-		fmt.Errorf("the proxy %s gives no answer to a request for %s: %w", t.route, t.addr, err))}
+	err = failure(identity.Retry, "Check the proxy and the network to it.",
+		fmt.Errorf("the proxy %s gives no answer to a request for %s: %w", t.route, t.addr, err))
+	if t.answered {
+		return err
+	}
+	return &unreachableError{err}
 }
 
 // refused explains an answer of the proxy that opens no tunnel.
@@ -114,6 +126,7 @@ type line struct {
 	limit *io.LimitedReader
 	r     *bufio.Reader
 	open  bool
+	asked int // requests on it
 }
 
 // ask sends one CONNECT and reads the answer with its body.
@@ -126,6 +139,7 @@ func (l *line) ask(ctx context.Context, addr, authorization string) (a answer, e
 	if authorization != "" {
 		q.Header.Set("Proxy-Authorization", authorization)
 	}
+	l.asked++
 	if err := q.Write(l.Conn); err != nil {
 		return a, err
 	}
@@ -137,6 +151,10 @@ func (l *line) ask(ctx context.Context, addr, authorization string) (a answer, e
 		strings.EqualFold(res.Header.Get("Proxy-Connection"), "close")}
 	if a.status/100 == 2 {
 		l.open = true
+		return a, nil
+	}
+	if res.ContentLength < 0 && len(res.TransferEncoding) == 0 { // its end would be that of the connection
+		a.closes = true
 		return a, nil
 	}
 	if _, err := io.Copy(io.Discard, res.Body); err != nil {

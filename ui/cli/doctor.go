@@ -15,9 +15,14 @@ import (
 
 // ProxyReport says how an address is reached.
 type ProxyReport struct {
-	Rule   string   // what chose the routes
-	Routes []string // in the order in which they are tried
-	Failed error    // of a connection by them; nil if it was opened
+	Rule   string // what chose the routes
+	Routes []RouteReport
+}
+
+// RouteReport is one of the routes, in the order in which they are tried.
+type RouteReport struct {
+	Route  string
+	Failed error // of a connection by it; nil if it was opened
 }
 
 func (a *app) doctorCommand() *cobra.Command {
@@ -75,30 +80,35 @@ func (a *app) doctorProxy(cmd *cobra.Command, c config.Config, u *url.URL) error
 	if err != nil {
 		return err
 	}
+	var failed error // unless one of the routes works
+	for i, route := range r.Routes {
+		if failed = route.Failed; failed == nil {
+			break
+		}
+		if i > 0 {
+			failed = r.Routes[0].Failed
+		}
+	}
 	if a.json {
-		out := map[string]any{"url": u.String(), "rule": r.Rule, "routes": r.Routes, "connected": r.Failed == nil}
-		if r.Failed != nil {
-			out["error"], out["remedy"] = r.Failed.Error(), identity.Remedy(r.Failed)
+		routes := []map[string]any{}
+		for _, route := range r.Routes {
+			one := map[string]any{"route": route.Route, "connected": route.Failed == nil}
+			if route.Failed != nil {
+				one["error"], one["remedy"] = route.Failed.Error(), identity.Remedy(route.Failed)
+			}
+			routes = append(routes, one)
 		}
-		if err := a.document(out); err != nil {
-			return err
-		}
-		return r.Failed
+		out := map[string]any{"url": u.String(), "rule": r.Rule, "connected": failed == nil, "routes": routes}
+		return errors.Join(a.document(out), failed)
 	}
 	w := &errWriter{w: a.out}
 	w.printf("Address  %s\nRule     %s\n", u, r.Rule)
-	for i, route := range r.Routes {
-		label := "Route    "
-		if i > 0 {
-			label = "or       "
+	for _, route := range r.Routes {
+		result := "connected"
+		if route.Failed != nil {
+			result = "failed: " + route.Failed.Error()
 		}
-		w.printf("%s%s\n", label, route)
+		w.printf("Route    %s: %s\n", route.Route, result)
 	}
-	if r.Failed == nil {
-		w.printf("Result   connected\n")
-	}
-	if w.err != nil {
-		return w.err
-	}
-	return r.Failed
+	return errors.Join(w.err, failed)
 }

@@ -17,6 +17,8 @@ import (
 // script needs too much memory.
 func Serve(in io.Reader, out io.Writer) error {
 	limitMemory()
+	// The interpreter cannot be interrupted within its own functions, and the parent may be gone.
+	time.AfterFunc(childTimeout, func() { os.Exit(1) })
 	stop := make(chan struct{})
 	done := make(chan struct{})
 	go func() { defer close(done); watchMemory(stop) }()
@@ -81,34 +83,55 @@ func loadWith(h helpers, text string) (*script, error) {
 		}
 	}
 	s.find = func(url, host string) (string, error) {
-		v, err := s.run(func() (goja.Value, error) {
-			return call(goja.Undefined(), s.vm.ToValue(url), s.vm.ToValue(host))
+		answer := "DIRECT" // as browsers read null
+		_, err := s.run(func() (goja.Value, error) {
+			v, err := call(goja.Undefined(), s.vm.ToValue(url), s.vm.ToValue(host))
+			if err == nil && v != nil && !goja.IsNull(v) && !goja.IsUndefined(v) {
+				answer = v.String() // runs the script too, if it is an object
+			}
+			return v, err
 		})
-		switch {
-		case err != nil:
-			return "", err
-		case v == nil || goja.IsNull(v) || goja.IsUndefined(v):
-			return "DIRECT", nil // as browsers read it
-		}
-		return v.String(), nil
+		return answer, err
 	}
 	return s, nil
 }
 
 // run runs JavaScript within the time limit, and turns what it throws into an error.
-func (s *script) run(fn func() (goja.Value, error)) (goja.Value, error) {
+func (s *script) run(fn func() (goja.Value, error)) (v goja.Value, err error) {
 	timer := time.AfterFunc(scriptTimeout, func() { s.vm.Interrupt("") })
-	v, err := fn()
+	thrown := s.try(func() { v, err = fn() })
 	timer.Stop()
 	s.vm.ClearInterrupt()
+	if err == nil && thrown != nil {
+		err = thrown
+	}
 	var interrupted *goja.InterruptedError
+	var deep *goja.StackOverflowError
 	switch {
 	case errors.As(err, &interrupted):
 		return nil, fmt.Errorf("it gave no answer within %s", scriptTimeout)
+	case errors.As(err, &deep):
+		return nil, errors.New("it calls itself without end")
 	case err != nil:
 		return nil, fmt.Errorf("it fails: %w", err)
 	}
 	return v, nil
+}
+
+// try returns what a function throws. Outside of a call, the interpreter panics when it is interrupted.
+func (s *script) try(fn func()) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			var ok bool
+			if err, ok = p.(error); !ok {
+				err = fmt.Errorf("%v", p)
+			}
+		}
+	}()
+	if thrown := s.vm.Try(fn); thrown != nil {
+		return thrown
+	}
+	return nil
 }
 
 func oneLine(s string) string {

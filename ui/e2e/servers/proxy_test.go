@@ -24,7 +24,7 @@ func TestThroughSquid(t *testing.T) {
 			wrong: "proxy_user = \"bob\"\n" + password, says: "refuses the sign-in by ntlm (407)"},
 		{auth: "ntlm", lines: "proxy_user = \"ana\"\n" + password,
 			wrong: "proxy_auth = \"basic\"\nproxy_user = \"ana\"\n" + password,
-			says:  "(407) by NTLM, and the settings allow basic"},
+			says:  "(407) by ntlm, and the settings allow basic"},
 	} {
 		t.Run(x.auth, func(t *testing.T) {
 			t.Parallel()
@@ -54,7 +54,7 @@ func TestThroughSquidByKerberos(t *testing.T) {
 	user := d.User
 	throughProxy(t, p, "proxy_user = \""+user+"\"\nproxy_keytab = \""+d.Keytab(t, account)+"\"\n",
 		"proxy_auth = \"ntlm\"\nproxy_user = \"ana\"\nproxy_password = \"file:proxy-password\"\n",
-		"(407) by Negotiate, and the settings allow ntlm")
+		"(407) by negotiate, and the settings allow ntlm")
 }
 
 // throughProxy synchronizes through a proxy, and plans again with settings that the proxy refuses.

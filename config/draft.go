@@ -100,6 +100,16 @@ func (d Directory) same(o Directory) bool {
 	return maps.Equal(d.Mapping, o.Mapping)
 }
 
+// Setting returns the setting of a key, as Config.Settings has it; false if it is not edited as text.
+func (d Draft) Setting(key string) (Setting, bool) {
+	for _, e := range d.entries() {
+		if e.name == key && e.page != "" {
+			return e.setting(), true
+		}
+	}
+	return Setting{}, false
+}
+
 // Differences returns the keys whose values differ in the edited draft, in the order of the file.
 func (d Draft) Differences(edited Draft) []Difference {
 	return differences(d.entries(), edited.entries())

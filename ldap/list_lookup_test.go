@@ -100,14 +100,14 @@ func TestExplainScope(t *testing.T) {
 		"people are not read": {"ana@example.com", func(o *ldap.Options) { o.SyncUsers = false },
 			"kind: a person: people are not synchronized (sync_users = false)"},
 		"container": {"ana@example.com", func(o *ldap.Options) { o.BaseDNs = []string{zoo} },
-			"container: in " + lookupBase + ", which is below none of base_dns (" + zoo + ")"},
+			"container: in " + lookupBase + ", which is below none of the selected containers (" + zoo + ")"},
 		"exclusion": {"tess@example.com", func(o *ldap.Options) { o.ExcludeDNs = []string{"cn=azoo, " + lookupBase} },
-			"exclusion: excluded by exclude_dns cn=azoo," + lookupBase},
+			"exclusion: below the excluded container cn=azoo," + lookupBase},
 		"part of a filter": {"ana@example.com", func(o *ldap.Options) {
 			o.UserFilter = "(&(mail=*)(&(title=*)(department=Sales)))"
-		}, "filter: fails user_filter: (department=Sales)"},
+		}, "filter: fails the user filter: (department=Sales)"},
 		"negation": {"ana@example.com", func(o *ldap.Options) { o.UserFilter = "(!(title=Clerk))" },
-			"filter: fails user_filter: (!(title=Clerk))"},
+			"filter: fails the user filter: (!(title=Clerk))"},
 		"nested group": {"ana@example.com", func(o *ldap.Options) { o.MemberOf = []string{"CN=Webex," + lookupBase} }, ""},
 		"no member": {"tess@example.com", func(o *ldap.Options) { o.MemberOf = []string{"CN=Webex," + lookupBase} },
 			"group: a member of none of member_of (CN=Webex," + lookupBase + ")"},
@@ -120,7 +120,7 @@ func TestExplainScope(t *testing.T) {
 		"two at once": {"tess@example.com", func(o *ldap.Options) {
 			o.ExcludeDNs, o.UserFilter = []string{zoo}, "(title=Clerk)"
 		},
-			"exclusion: excluded by exclude_dns " + zoo + "; filter: fails user_filter: (title=Clerk)"},
+			"exclusion: below the excluded container " + zoo + "; filter: fails the user filter: (title=Clerk)"},
 	} {
 		s := lookupWorld(t, c.change)
 		found, err := s.Lookup(t.Context(), c.who, nil, 5)

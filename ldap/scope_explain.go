@@ -174,15 +174,15 @@ func (c *session) containerStep(_ context.Context, j *ScopeExplanation) (*Step, 
 	folded := identity.FoldDN(j.DN)
 	for _, base := range c.dir.bases {
 		if b := identity.FoldDN(base); identity.UnderDN(folded, b) && !c.dir.foreign(folded, b) {
-			text := "below base_dns " + base
+			text := "below the selected container " + base
 			if len(c.source.opt.BaseDNs) == 0 {
-				text = "base_dns is not set: the whole of " + base
+				text = "no container is selected: the whole of " + base
 			}
 			return &Step{What: StepContainer, Text: text, DN: base, Pass: true}, nil
 		}
 	}
 	_, parent := identity.SplitDN(j.DN)
-	text := "in " + parent + ", which is below none of base_dns (" + strings.Join(c.dir.bases, "; ") + ")"
+	text := "in " + parent + ", which is below none of the selected containers (" + strings.Join(c.dir.bases, "; ") + ")"
 	return &Step{What: StepContainer, Text: text, DN: parent}, nil
 }
 
@@ -193,7 +193,7 @@ func (c *session) exclusionStep(_ context.Context, j *ScopeExplanation) (*Step, 
 	}
 	for _, dn := range o.ExcludeDNs {
 		if dn = identity.DisplayDN(dn); dn != "" && identity.UnderDN(identity.FoldDN(j.DN), identity.FoldDN(dn)) {
-			return &Step{What: StepExclusion, Text: "excluded by exclude_dns " + dn, DN: dn}, nil
+			return &Step{What: StepExclusion, Text: "below the excluded container " + dn, DN: dn}, nil
 		}
 	}
 	return &Step{What: StepExclusion, Text: "not excluded", Pass: true}, nil
@@ -202,9 +202,9 @@ func (c *session) exclusionStep(_ context.Context, j *ScopeExplanation) (*Step, 
 // filterStep tests the operator's filter. If a conjunction fails, it names the first part that
 // fails.
 func (c *session) filterStep(ctx context.Context, j *ScopeExplanation) (*Step, error) {
-	name, filter := "user_filter", c.source.opt.UserFilter
+	name, filter := "the user filter", c.source.opt.UserFilter
 	if j.Kind == identity.Group {
-		name, filter = "group_filter", c.source.opt.GroupFilter
+		name, filter = "the group filter", c.source.opt.GroupFilter
 	}
 	n, wrong := parseFilter(filter)
 	if n == nil || wrong != nil {

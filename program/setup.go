@@ -103,7 +103,7 @@ func (g *guide) Keep(_ context.Context, d control.SetupDraft) error {
 		return err
 	}
 	if err := writePrivate(g.draftPath(), append(text, '\n')); err != nil {
-		return setupFailure("Start dirbridge as a user who may write there, or name another file: --config FILE.",
+		return setupFailure("Start dirbridge as a user who may write there, or with another configuration file.",
 			"what was entered cannot be kept: %w", err)
 	}
 	return nil

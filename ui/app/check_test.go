@@ -109,7 +109,7 @@ func TestCheckRunsBehindAndShowsWhatItFound(t *testing.T) {
 	}
 	c.shows("reading people of corp: 29,300, 112 findings so far", "c Cancel")
 	c.press("r")
-	c.shows("Not now (r): a check is running")
+	c.shows("[r] is off: a check is running")
 	c.press("1") // it continues while another page is in front
 	c.fake.endCheck(control.Checked{Report: flawed(t)})
 	c.beat()
@@ -160,7 +160,7 @@ func TestCheckThatFailsKeepsTheOneBefore(t *testing.T) {
 	c.shows("reading people of corp")
 	c.fake.endCheck(control.Checked{Err: errRefused})
 	c.beat()
-	c.shows("refused the password", "Check bind_user", "300 people")
+	c.shows("refused the password", "Check the bind account", "300 people")
 	c.lacks("reading people")
 	c.press("esc", "enter")
 	c.shows("1 of 1")

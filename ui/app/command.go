@@ -112,6 +112,6 @@ func (r *root) refuse(c page.Command) {
 	if what == "" {
 		what = c.Menu.Title
 	}
-	r.say("Not now (%s): %s", what, c.Off)
+	r.say("[%s] is off: %s", what, c.Off)
 	r.refused = true
 }

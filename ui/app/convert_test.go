@@ -29,7 +29,7 @@ func TestAccountsAreConvertedStepByStep(t *testing.T) {
 	c.press("alt+a", "m", "c")
 	c.shows("Convert Accounts", "1 naming conflict is known.", "> 1 Disable synchronization", "next")
 	c.press("down", "down", "enter")
-	c.shows("Not now (Enter): begin with step 1")
+	c.shows("[Enter] is off: begin with step 1")
 	c.press("home", "enter")
 	c.shows("The schedule is turned off, they are converted in Control Hub")
 	c.text("p2@example.com, p3@example.com")

@@ -57,7 +57,7 @@ func TestYCopiesFromEveryPage(t *testing.T) {
 func TestTheErrorThatIsShownIsCopied(t *testing.T) {
 	c := open(t, newFake(), 80, 24)
 	c.press("Y")
-	c.shows("Not now (Y): no error is shown")
+	c.shows("[Y] is off: no error is shown")
 	c.fake.failing["Start"] = &identity.Failure{Err: fmt.Errorf("cloud: 503 [tracking id T1]"), Remedy: "Try later."}
 	c.press("d")
 	c.shows("[Y] copy, [Esc] dismiss")

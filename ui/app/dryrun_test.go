@@ -78,19 +78,19 @@ func TestLeavingOutByGroupTabFilterAndConditions(t *testing.T) {
 	f.plan = heldPlan(t)
 	c := open(t, f, 120, 40)
 	c.press("4", "g", "space") // the group of the cause
-	c.shows("40 more changes are left out, 40 in all.", "x       40  left out: OU=Sales was renamed")
+	c.shows("40 more changes excluded, 40 in all.", "x       40  excluded: OU=Sales was renamed")
 	c.press("space")
-	c.shows("40 changes are taken in again; 0 left out.")
+	c.shows("40 changes included again; 0 excluded.")
 	c.press("esc", "right", "X") // everything on the tab Added
 	c.shows("Shown: Added (40 changes)")
 	c.press("o")
-	c.shows("40 excluded", "left out: user00000@")
+	c.shows("40 excluded", "excluded: user00000@")
 	c.press("space") // except one
 	c.shows("39 excluded")
 	c.press("/")
 	c.text("user0001")
 	c.press("enter", "X", "i") // and the changes that a filter shows
-	c.shows("10 changes are taken in again; 29 left out.")
+	c.shows("10 changes included again; 29 excluded.")
 	c.press("X", "c")
 	c.text("kind=nobody")
 	c.press("enter")
@@ -98,7 +98,7 @@ func TestLeavingOutByGroupTabFilterAndConditions(t *testing.T) {
 	c.press("ctrl+u")
 	c.text("action=deactivate,key=user002*")
 	c.press("enter")
-	c.shows("40 more changes are left out, 69 in all.")
+	c.shows("40 more changes excluded, 69 in all.")
 	c.press("esc", "left", "/")
 	c.text("user00103")
 	c.press("enter", "X", "n") // keep only that one
@@ -126,7 +126,7 @@ func TestSavingResults(t *testing.T) {
 	c := open(t, f, 120, 24)
 	dir := t.TempDir()
 	c.press("4", "space", "s")
-	c.shows("Save Results of plan", "1 change is left out here")
+	c.shows("Save Results of plan", "1 change is excluded")
 	c.press("ctrl+u", "enter")
 	c.shows("Give the path of a file.")
 	c.text("results.txt")

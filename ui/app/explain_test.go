@@ -28,8 +28,8 @@ func anaExplained() control.Explanation {
 		Where:    control.Where{Directory: "corp", DN: dn, Exists: true},
 		Scope: &control.Scope{In: true, Steps: []control.ScopeStep{{What: "kind", Pass: true, Text: "a person"},
 			{What: "built-in", Pass: true, Text: "passes the built-in filter"},
-			{What: "container", Pass: true, Text: "below base_dns OU=Staff,DC=corp,DC=example,DC=com"},
-			{What: "exclusion", Pass: true, Text: "not excluded"}, {What: "filter", Pass: true, Text: "passes user_filter"}}},
+			{What: "container", Pass: true, Text: "below the selected container OU=Staff,DC=corp,DC=example,DC=com"},
+			{What: "exclusion", Pass: true, Text: "not excluded"}, {What: "filter", Pass: true, Text: "passes the user filter"}}},
 		Mapped: []control.MappedAttribute{
 			{Attribute: "displayName", Rule: "givenName sn", Values: []string{"Ana Silva"},
 				Inputs: []control.Input{{Name: "givenName", Values: []string{"Ana"}}, {Name: "sn", Values: []string{"Silva"}}}},

@@ -227,14 +227,14 @@ func (r *root) offerRescued(msg rescuedMsg) {
 		return
 	}
 	r.ask(&component.Question{
-		Title: "Take up the unsaved changes of a console that failed?",
+		Title: "Restore the unsaved changes of a console that failed?",
 		Lines: append([]string{"It failed on " + look.Clock(r.now(), e.At) + "."}, changeList(r.draft.Saved, mine)...),
 		Options: []component.Option{
-			{Key: "t", Text: "Take them up: they are not saved yet", Do: func() tea.Cmd {
+			{Key: "t", Text: "Restore them; they stay unsaved", Do: func() tea.Cmd {
 				r.draft = config.NewEditing(r.draft.Saved, mine)
 				r.failing.kept = true
 				if len(lost) > 0 {
-					r.say("The file's value stands, and not yours, of: %s.", strings.Join(lost, "; "))
+					r.say("The file's value replaced yours for: %s.", strings.Join(view.Called(r.draft.Saved, lost), "; "))
 				}
 				return r.draftChanged(true)
 			}},

@@ -127,7 +127,7 @@ func TestTheDraftOfAConsoleThatFailedIsTakenUpAgain(t *testing.T) {
 	edited.Values["policy.delete_threshold"] = "7"
 	f.kept = control.Edits{At: noon.Add(-time.Minute), Changed: true, Saved: f.settings.Clone(), Edited: edited}
 	c := open(t, f, 80, 24)
-	c.shows("Take up the unsaved changes of a console that failed?", "20 -> 7")
+	c.shows("Restore the unsaved changes of a console that failed?", "20 -> 7")
 	c.press("t", "7", "right")
 	c.shows("~ Delete threshold                 7")
 	c.press("u")

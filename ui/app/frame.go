@@ -277,11 +277,11 @@ func (r *root) foot() []string {
 		return nil
 	}
 	var lines []string
-	for _, s := range reasonLines(l, r.fault.what, r.width-4, max(room/2-2, 3)) {
+	for _, s := range reasonLines(l, view.In(view.Console, r.fault.what), r.width-4, max(room/2-2, 3)) {
 		lines = append(lines, " "+l.Style.Bad.Render(s))
 	}
 	if r.fault.remedy != "" {
-		for _, s := range l.Wrap(l.Clean(r.fault.remedy), r.width-4) {
+		for _, s := range l.Wrap(l.Clean(view.In(view.Console, r.fault.remedy)), r.width-4) {
 			lines = append(lines, " "+s)
 		}
 	}
@@ -320,10 +320,21 @@ func (r *root) statusLine() string {
 	case r.work.Running() && r.active != page.Dashboard && r.active != page.DryRun:
 		right = draw.Said(r.work, r.now()).Short() + " "
 	case r.note == "" && r.draft.Changed():
-		text = l.Style.Warn.Render(" " + l.Mark.Change + " changed, not saved: a Apply" + l.Mark.Ellipsis +
-			" on pages 2, 3 and 7")
+		text = l.Style.Warn.Render(" " + l.Mark.Change + " " + r.unsaved())
 	}
 	return l.Sides(text, right, r.width)
+}
+
+// unsaved says that there are changes to save, and what saves them on the page that is shown.
+func (r *root) unsaved() string {
+	n := int64(len(view.Changes(r.draft.Saved, r.draft.Edited)))
+	text := look.Count(n, "unsaved change", "unsaved changes") + ". "
+	for _, c := range r.commands() {
+		if c.ID == "settings.apply" && len(c.Keys) > 0 {
+			return text + "[a] review and save"
+		}
+	}
+	return text + "Settings, Mapping and Object Selection save them."
 }
 
 // keys returns the commands for the line of keys.

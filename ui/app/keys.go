@@ -146,7 +146,7 @@ func (r *root) commands() []page.Command {
 
 // refresh reads again everything that needs neither the directory nor the cloud.
 func (r *root) refresh() tea.Cmd {
-	r.say("Read again.")
+	r.say("Refreshed.")
 	return tea.Batch(r.poll(), r.readStatus(), r.call(r.active, r.page().Enter))
 }
 

@@ -196,7 +196,7 @@ func (r *root) choose(items []menuItem, i int) tea.Cmd {
 		return nil
 	}
 	if item.command.Off != "" {
-		m.note = "Not now: " + item.command.Off
+		m.note = "Off: " + item.command.Off
 		return nil
 	}
 	r.menu = nil

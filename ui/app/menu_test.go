@@ -97,7 +97,7 @@ func TestWhatCannotBeDoneStaysInTheMenuAndSaysWhy(t *testing.T) {
 			f := newFake()
 			c := open(t, f, 80, 24, func(o *Options) { tt.change(f, o) })
 			c.press("alt+a", "s", "down")
-			c.shows("I  Incremental", "(not now)", "Not now: ", tt.want)
+			c.shows("I  Incremental", "(off)", "Off: ", tt.want)
 			c.press("enter")
 			c.shows("[Actions]", tt.want)
 			if len(f.started) != 0 {
@@ -105,9 +105,9 @@ func TestWhatCannotBeDoneStaysInTheMenuAndSaysWhy(t *testing.T) {
 			}
 			c.press("esc", "esc", ":")
 			c.text("incrsync")
-			c.shows("incremental synchronization", "(I)", "Not now: ", tt.want)
+			c.shows("incremental synchronization", "(I)", "Off: ", tt.want)
 			c.press("enter", "esc", "1", "I")
-			c.shows("Not now (I): ", tt.want)
+			c.shows("[I] is off: ", tt.want)
 			if len(f.started) != 0 {
 				t.Error("it was started")
 			}
@@ -133,7 +133,7 @@ func TestTheModeIsSwitchedByTheMenu(t *testing.T) {
 	c.press("e")
 	c.shows("schedule ON", "The schedule is on.")
 	c.press("alt+a", "m", "e")
-	c.shows("Not now: the schedule is on")
+	c.shows("Off: the schedule is on")
 	c.press("d")
 	c.text("upgrade")
 	f.failing["Disable"] = errRefused
@@ -165,7 +165,7 @@ func TestEscIsAPrefixOnlyWhereItDidNothing(t *testing.T) {
 	f.plan = heldPlan(t)
 	c := open(t, f, 80, 24)
 	c.press("4", "g", "esc", "a")
-	c.shows("Not now (a): it is held")
+	c.shows("[a] is off: it is held")
 	c.press("esc")
 	c.shows("Esc: a Actions, h Help")
 	c.press("down", "a")

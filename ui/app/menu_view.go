@@ -105,7 +105,7 @@ func (i menuItem) tail(l look.Look) string {
 	case i.items != nil:
 		return l.Mark.Closed
 	case i.command.Off != "":
-		return "(not now)"
+		return "(off)"
 	case i.command.Label() == i.letter:
 		return ""
 	}
@@ -124,7 +124,7 @@ func (r *root) menuWords() string {
 	}
 	switch item := items[at]; {
 	case item.command.Off != "":
-		return "Not now: " + item.command.Off
+		return "Off: " + item.command.Off
 	case item.items != nil:
 		return "Right or Enter opens it"
 	default:

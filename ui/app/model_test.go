@@ -52,7 +52,7 @@ func TestWhatCannotBeOpenedIsSaidAndTriedAgain(t *testing.T) { // P13
 			return f, nil
 		}
 	})
-	c.shows("refused the password", "Check bind_user and bind_password.", "r Try again")
+	c.shows("refused the password", "Check the bind account and its password.", "r Try again")
 	c.press("r")
 	c.shows("Current Synchronization")
 	c.lacks("refused")
@@ -64,7 +64,7 @@ func TestAnErrorStaysUntilItIsAcknowledged(t *testing.T) { // P13
 	c := open(t, f, 80, 24)
 	c.press("d", "2", "down", "1")
 	c.beat()
-	c.shows("refused the password", "Check bind_user", "logged")
+	c.shows("refused the password", "Check the bind account", "logged")
 	c.press("esc")
 	c.lacks("refused")
 }
@@ -160,7 +160,7 @@ func TestAHeldPlanIsNotApplied(t *testing.T) { // P4
 	f.plan = heldPlan(t)
 	c := open(t, f, 80, 24)
 	c.press("4", "a")
-	c.shows("Not now (a): it is held")
+	c.shows("[a] is off: it is held")
 	if len(f.started) != 0 {
 		t.Fatal("it was applied")
 	}
@@ -222,9 +222,9 @@ func TestApplyNamesCountsAndLeavesOut(t *testing.T) {
 	f.plan = planOf(t, nil, person(1, plan.Update), person(2, plan.Update), person(3, plan.Deactivate))
 	c := open(t, f, 80, 24)
 	c.press("4", "down", "space")
-	c.shows("1 excluded", "left out: title")
+	c.shows("1 excluded", "excluded: title")
 	c.press("a")
-	c.shows("update 1 person, deactivate 1 person", "1 change is excluded (1 person updated)", "apply 2")
+	c.shows("update 1 person and deactivate 1 person", "1 change is excluded (1 person updated)", "apply 2")
 	c.text("apply 2")
 	c.press("enter")
 	got := c.lastStarted()
@@ -235,7 +235,7 @@ func TestApplyNamesCountsAndLeavesOut(t *testing.T) {
 		Counts: record.Counts{Users: record.ObjectCounts{Update: 1}}}, Ended: noon})
 	c.beat()
 	c.shows("finished incompletely: 1 change, 1 failed, 1 excluded", "5", "Events", "x  User 2 ",
-		"left out: title")
+		"excluded: title")
 	c.press("a")
 	c.shows("this plan was applied")
 }
@@ -282,7 +282,7 @@ func TestADryRunWithTheDraftShowsTheEffectBeforeAnythingIsSaved(t *testing.T) {
 	c.fake.end(control.Result{})
 	c.fake.plan = planOf(t, nil, person(1, plan.Update))
 	c.beat()
-	c.shows("DRAFT: unsaved settings", "Save the settings?", "They would do: 1 person updated")
+	c.shows("DRAFT: unsaved settings", "Save the settings?", "The dry run would update 1 person")
 	c.press("k", "a")
 	c.shows("Save the settings?")
 	c.press("esc")

@@ -72,7 +72,7 @@ func (r *root) reviewed(msg reviewedMsg) {
 	v.stop()
 	v.stop = nil
 	if msg.err != nil {
-		v.note = "What it does to the scope could not be counted: " + msg.err.Error()
+		v.note = "The effect on the scope could not be counted: " + msg.err.Error()
 		return
 	}
 	v.delta = &msg.delta
@@ -81,7 +81,7 @@ func (r *root) reviewed(msg reviewedMsg) {
 func (v *review) Key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	if k.String() == "s" && v.stop != nil {
 		v.stop()
-		v.stop, v.note = nil, "Stopped: what it does to the scope is not known. A dry run tells."
+		v.stop, v.note = nil, "Stopped: the effect on the scope is unknown. A dry run shows it."
 		return nil, false
 	}
 	v.Options = v.answers()
@@ -96,7 +96,7 @@ func (v *review) Key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 func (v *review) answers() []component.Option {
 	off := v.root.work.Busy()
 	if off == "" && v.stop != nil {
-		off = "what it does to the scope is being counted: s stops that"
+		off = "its effect on the scope is being counted; [s] stops that"
 	}
 	return []component.Option{
 		{Key: "a", Text: "Apply Config Changes: save them; nothing is written to the cloud", Off: off,
@@ -117,8 +117,8 @@ func (v *review) View(l look.Look, width, height int) []string {
 func (v *review) scopeWords(l look.Look, width, room int) []string {
 	switch {
 	case v.stop != nil:
-		return []string{"Counting who enters and leaves: " + look.Count(v.progress.Read(), "entry was read",
-			"entries were read") + ". s stops it."}
+		return []string{"Counting people who enter and leave: " + look.Count(v.progress.Read(), "entry read",
+			"entries read") + ". [s] stops it."}
 	case v.delta == nil:
 		return append([]string{v.note}, view.SwitchedOff(v.root.draft.Saved, v.root.draft.Edited)...)
 	}

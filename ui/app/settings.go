@@ -58,25 +58,24 @@ func (r *root) saved(msg settingsSavedMsg) tea.Cmd {
 func (r *root) askReload(changed *config.Changed) {
 	q := &component.Question{
 		Title: "Another person changed the file. Nothing was saved.",
-		Lines: []string{changed.Path +
-			" is not what it was when it was read here; who changed it, and when, it does not say."},
+		Lines: []string{changed.Path + " has changed since it was read here:"},
 	}
 	switch {
 	case changed.Err != nil:
 		q.Lines = append(q.Lines, "It cannot be used now: "+changed.Err.Error())
 	case len(changed.Differences) == 0:
-		q.Lines = append(q.Lines, "No key is otherwise: comments or the layout changed.")
+		q.Lines = append(q.Lines, "Its values are the same; comments or the layout changed.")
 	}
 	for _, d := range changed.Differences {
-		q.Lines = append(q.Lines, view.Change(d.Key, d.Was, d.Is))
+		q.Lines = append(q.Lines, view.Difference(r.draft.Saved, d))
 	}
 	off := ""
 	if changed.Err != nil {
-		off = "the file has to be mended first"
+		off = "the file must be corrected first"
 	}
 	q.Options = []component.Option{
-		{Key: "r", Text: "Reload, with my changes on top where they do not collide", Off: off, Do: r.reload},
-		{Key: "c", Text: "Cancel: the file stays as it is, and my changes as well"},
+		{Key: "r", Text: "Reload the file, and keep my changes that do not collide", Off: off, Do: r.reload},
+		{Key: "c", Text: "Cancel: the file and my changes stay as they are"},
 	}
 	r.ask(q)
 }
@@ -92,18 +91,18 @@ func (r *root) reload() tea.Cmd {
 // reloaded reapplies the edits to the current contents of the file.
 func (r *root) reloaded(msg reloadedMsg) tea.Cmd {
 	if msg.err != nil {
-		r.fail("The file could not be read anew", msg.err)
+		r.fail("The file could not be read", msg.err)
 		return nil
 	}
 	edited, lost := config.Merge(r.draft.Saved, r.draft.Edited, msg.settings)
 	r.draft = config.NewEditing(msg.settings, edited)
 	switch {
 	case len(lost) > 0:
-		r.say("Read anew. The file's value stands, and not yours, of: %s.", strings.Join(lost, "; "))
+		r.say("Reloaded. The file's value replaced yours for: %s.", strings.Join(view.Called(r.draft.Saved, lost), "; "))
 	case r.draft.Changed():
-		r.say("Read anew, with your changes on top. They are not saved yet: a Apply%s", r.look.Mark.Ellipsis)
+		r.say("Reloaded; your changes are kept, and not saved yet.")
 	default:
-		r.say("Read anew.")
+		r.say("Reloaded.")
 	}
 	return tea.Batch(r.draftChanged(false), r.broadcast(page.SettingsMsg{}), r.readStatus())
 }
@@ -111,7 +110,7 @@ func (r *root) reloaded(msg reloadedMsg) tea.Cmd {
 // discard drops the edits. Undo restores them.
 func (r *root) discard() tea.Cmd {
 	r.draft.Change(func(e *config.Draft) { *e = r.draft.Saved.Clone() })
-	r.say("The changes were given up. Undo, on the page of the settings, brings them back.")
+	r.say("Discarded. [u] on the page of the settings brings the changes back.")
 	return r.draftChanged(true)
 }
 
@@ -120,21 +119,21 @@ func (r *root) askDraft() tea.Cmd {
 	lines := changeList(r.draft.Saved, r.draft.Edited)
 	if r.plan != nil {
 		h := r.plan.Header()
-		lines = append(lines, "They would do: "+strings.Join(view.Counts(h.Counts), ", ")+".")
+		lines = append(lines, "The dry run would "+view.Doing(h.Counts)+".")
 		for _, hold := range h.Holds {
 			lines = append(lines, "Held: "+hold.Detail)
 		}
 	}
 	off := ""
 	if !r.draft.Changed() {
-		off = "nothing is edited any more"
+		off = "there are no unsaved changes"
 	}
 	r.ask(&component.Question{
 		Title: "The dry run of your changes is done. Save the settings?", Lines: lines,
 		Options: []component.Option{
 			{Key: "s", Text: "Save settings", Off: first(off, r.work.Busy()), Do: r.saveSettings},
-			{Key: "d", Text: "Discard: give the changes up", Off: off, Do: r.discard},
-			{Key: "k", Text: "Keep editing: look at the dry run first; a asks again"},
+			{Key: "d", Text: "Discard the changes", Off: off, Do: r.discard},
+			{Key: "k", Text: "Keep editing: look at the dry run first; [a] asks again"},
 		},
 	})
 	return nil
@@ -164,7 +163,7 @@ func first(reasons ...string) string {
 func (r *root) applyOff() string {
 	switch {
 	case !r.draft.Changed():
-		return "nothing was changed"
+		return "there are no changes"
 	}
 	for _, d := range r.draft.Edited.Directories {
 		if b, x := d.BaseDNs, d.ExcludeDNs; len(b) > 0 && scope.New(b, x).None() {

@@ -195,7 +195,7 @@ func TestTheCloudIsTried(t *testing.T) {
 	c.shows("Organization Acme (webex) answered in")
 	c.fake.failing["TestCloud"] = errRefused
 	c.press("t")
-	c.shows("The cloud could not be reached", "Check bind_user")
+	c.shows("The cloud could not be reached", "Check the bind account")
 }
 
 func TestTheReviewShowsWhoEntersAndLeavesBeforeAnythingIsSaved(t *testing.T) {
@@ -204,9 +204,9 @@ func TestTheReviewShowsWhoEntersAndLeavesBeforeAnythingIsSaved(t *testing.T) {
 	c := open(t, f, 80, 30)
 	c.press("2", "down", "space")
 	_, counting := c.root.Update(key("a"))
-	c.shows("Counting who enters and leaves: 0 entries were read")
+	c.shows("Counting people who enter and leave: 0 entries read")
 	c.press("a")
-	c.shows("is being counted: s stops that")
+	c.shows("is being counted; [s] stops that")
 	if len(f.saved) != 0 {
 		t.Fatal("it was saved before that was known")
 	}
@@ -256,9 +256,9 @@ func TestTheCountingIsStopped(t *testing.T) {
 	c.press("2", "down", "space")
 	_, counting := c.root.Update(key("a"))
 	c.press("s")
-	c.shows("Stopped: what it does to the scope is not known")
+	c.shows("Stopped: the effect on the scope is unknown")
 	c.do(counting)
-	c.shows("Stopped: what it does to the scope is not known")
+	c.shows("Stopped: the effect on the scope is unknown")
 	c.press("a")
 	c.lastSaved()
 
@@ -275,7 +275,7 @@ func TestWhatDoesNotTouchTheScopeIsNotCounted(t *testing.T) {
 	c.press("7", "right")
 	c.set("10")
 	c.press("a")
-	c.shows("policy.delete_threshold: 20 -> 10", "Scope unchanged")
+	c.shows("Delete threshold: 20 -> 10", "Scope unchanged")
 	if c.fake.calls["ScopeDelta"] != 0 {
 		t.Error("the directory was read")
 	}
@@ -290,17 +290,17 @@ func TestAFileThatSomebodyElseChangedIsReloadedWithTheEditsOnTop(t *testing.T) {
 	c.set("10")
 	c.press("down", "enter", "right", "enter") // on_missing, which was also changed outside the console
 	c.press("a", "a")
-	c.shows("Another person changed the file. Nothing was saved.", "who", "policy.purge_after: 168h -> 72h")
+	c.shows("Another person changed the file. Nothing was saved.", "Purge after: 7 days -> 3 days")
 	if len(f.saved) != 0 {
 		t.Fatal("it was saved")
 	}
 	c.press("c")
 	c.shows("~ Delete threshold                 10")
 	c.press("a", "a", "r")
-	c.shows("and not yours, of: policy.on_missing", "~ Delete threshold                 10", "AD           keep",
+	c.shows("replaced yours for: People removed from AD", "~ Delete threshold                 10", "AD           keep",
 		"Purge after                      3 days")
 	c.press("a")
-	c.shows("policy.delete_threshold: 20 -> 10")
+	c.shows("Delete threshold: 20 -> 10")
 	c.lacks("purge_after:", "on_missing:")
 	c.press("a")
 	if got := c.lastSaved().Values; got["policy.delete_threshold"] != "10" || got["policy.purge_after"] != "72h" ||
@@ -318,7 +318,7 @@ func TestAFileThatCannotBeUsedAnyMoreIsNotReloaded(t *testing.T) {
 	c.press("a", "a")
 	c.shows("dirbridge.toml:3: policy.x: unknown key")
 	c.press("r")
-	c.shows("the file has to be mended first")
+	c.shows("the file must be corrected first")
 }
 
 // TestADryRunOfADraftEndsInSaveOrDiscard checks that the dry run of a draft ends in the guide's
@@ -327,7 +327,7 @@ func TestADryRunOfADraftEndsInSaveOrDiscard(t *testing.T) {
 	for answer, want := range map[string]struct {
 		saved int
 		shows string
-	}{"s": {1, "Saved in"}, "d": {0, "The changes were given up"}, "k": {0, "DRAFT"}} {
+	}{"s": {1, "Saved in"}, "d": {0, "Discarded. [u]"}, "k": {0, "DRAFT"}} {
 		c := open(t, newFake(), 80, 24)
 		c.press("7", "right")
 		c.set("10")
@@ -338,7 +338,7 @@ func TestADryRunOfADraftEndsInSaveOrDiscard(t *testing.T) {
 		c.fake.end(control.Result{})
 		c.fake.plan = planOf(t, nil, person(1, plan.Update))
 		c.beat()
-		c.shows("Save the settings?", "policy.delete_threshold: 20 -> 10", "1 person updated")
+		c.shows("Save the settings?", "Delete threshold: 20 -> 10", "update 1 person")
 		c.press(answer)
 		c.shows(want.shows)
 		if len(c.fake.saved) != want.saved {

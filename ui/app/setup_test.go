@@ -469,7 +469,7 @@ func TestSetupTellsWhatIsWrongAndTriesAgain(t *testing.T) { // P13
 	c.shows("Confirm domain")
 	f.failing["Write"] = errRefused
 	c.press("enter", "enter")
-	c.shows("The configuration was not written", "Check the account")
+	c.shows("The configuration was not written", "Check the bind account")
 	delete(f.failing, "Write")
 	f.failing["Open"] = errRefused
 	c.press("enter")

@@ -127,7 +127,7 @@ func TestTheDashboardSaysWhatStands(t *testing.T) {
 	c.press("enter")
 	c.shows("Directory lab", "Start the domain controller.")
 	c.press("esc", "I")
-	c.shows("Not now (I): the schedule is off")
+	c.shows("[I] is off: the schedule is off")
 }
 
 func TestTheAgeOfTheLastGoodRunIsAlwaysVisible(t *testing.T) {
@@ -154,7 +154,7 @@ func TestIncrementalIsOffInTheGuidesCases(t *testing.T) {
 		c.shows("(I incremental)")
 		started := len(f.started)
 		c.press("I")
-		c.shows("Not now (I): " + why)
+		c.shows("[I] is off: " + why)
 		if len(f.started) != started {
 			t.Errorf("it was started although %s", why)
 		}
@@ -174,7 +174,7 @@ func TestARunIsUndone(t *testing.T) {
 	c.shows("Undo of run 412", "HELD", "would make 30 of these changes again",
 		"The undo plan of run 412 is ready; nothing was written.")
 	c.press("a")
-	c.shows("Not now (a): it is held")
+	c.shows("[a] is off: it is held")
 	c.press("o")
 	c.text("deactivate 30")
 	c.press("enter")
@@ -198,7 +198,7 @@ func TestARunThatWroteNothingIsNotUndone(t *testing.T) {
 	f.runs[0].Counts = record.Counts{}
 	c := open(t, f, 80, 24)
 	c.press("6", "u")
-	c.shows("Not now (u): run 412 wrote nothing")
+	c.shows("[u] is off: run 412 wrote nothing")
 }
 
 func TestAReportIsComplete(t *testing.T) {

@@ -96,7 +96,7 @@ func (q *Question) choose(i int) (tea.Cmd, bool) {
 	}
 	o := q.Options[i]
 	if o.Off != "" {
-		q.At, q.note = i, "Not now: "+o.Off
+		q.At, q.note = i, "Off: "+o.Off
 		return nil, false
 	}
 	if o.Do == nil {
@@ -120,7 +120,7 @@ func (q *Question) View(l look.Look, width, height int) []string {
 			text = " " + l.Right(o.Key, 3) + "  " + o.Text
 		}
 		if o.Off != "" {
-			text += "  (not now)"
+			text += "  (off)"
 		}
 		lines = append(lines, OptionLine(l, text, width, i == q.At, o.Off))
 	}
@@ -154,7 +154,7 @@ func OptionLine(l look.Look, text string, width int, current bool, off string) s
 // whyNot returns the note, or else why the option under the cursor is unavailable.
 func whyNot(note string, options []Option, at int) string {
 	if note == "" && at < len(options) && options[at].Off != "" {
-		return "Not now: " + options[at].Off
+		return "Off: " + options[at].Off
 	}
 	return note
 }

@@ -72,7 +72,7 @@ func (f *finder) Key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 		}
 		o := f.matches[f.at]
 		if o.Off != "" {
-			f.note = "Unavailable: " + o.Off
+			f.note = "Off: " + o.Off
 			return nil, false
 		}
 		return o.Do(), true

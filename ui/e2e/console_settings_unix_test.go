@@ -113,7 +113,7 @@ func TestAccountsAreProtectedByKeys(t *testing.T) {
 	x.Types("p2@example.com\r")
 	x.Shows("p2@example.com", "a Apply")
 	x.Types("a")
-	x.Shows("policy.protected: (none) -> breakglass*; p2@example.com")
+	x.Shows("Protected accounts: not set -> breakglass*; p2@example.com")
 	x.Types("a")
 	x.Shows("Saved in")
 	b.quit(x)

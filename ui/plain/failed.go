@@ -71,12 +71,12 @@ func (s *session) takeRescued() error {
 	for _, line := range view.Changes(s.draft.Saved, mine) {
 		s.say("%s", view.Sentence(spoken(line)))
 	}
-	return told(s.pickOne("Take them up again?", []choice{
-		{text: "Take them up; they are not saved yet", do: func() error {
+	return told(s.pickOne("Restore them?", []choice{
+		{text: "Restore them; they stay unsaved", do: func() error {
 			s.draft.Change(func(to *config.Draft) { *to = mine })
 			s.rescued = true
 			if len(lost) > 0 {
-				s.say("The file's value stands, and not yours, of: %s.", strings.Join(lost, "; "))
+				s.say("The file's value replaced yours for: %s.", strings.Join(view.Called(s.draft.Saved, lost), "; "))
 			}
 			return nil
 		}},

@@ -19,7 +19,7 @@ func TestAPanicIsAnErrorWithTheDraftKept(t *testing.T) {
 			t.Errorf("%s: what failed steers the terminal", method)
 		}
 		if len(f.failures) != 1 || !strings.Contains(f.failures[0].Trace, "fake_test.go") ||
-			!strings.Contains(f.failures[0].Trace, "policy.delete_threshold: 20 -> 50") {
+			!strings.Contains(f.failures[0].Trace, "Delete threshold: 20 -> 50") {
 			t.Errorf("%s: reported %+v", method, f.failures)
 		}
 	}
@@ -33,7 +33,7 @@ func TestTheDraftOfAConsoleThatFailedIsTakenUpAgain(t *testing.T) {
 	}
 	keep()
 	said := speak(t, f, Options{}, lines("1 11 1 2 b 0"))
-	if !strings.Contains(said, "policy.delete_threshold: 20 becomes 7") || len(f.saved) != 1 ||
+	if !strings.Contains(said, "Delete threshold: 20 becomes 7") || len(f.saved) != 1 ||
 		f.saved[0].Values["policy.delete_threshold"] != "7" {
 		t.Errorf("saved %v:\n%s", len(f.saved), said)
 	}

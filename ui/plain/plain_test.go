@@ -151,7 +151,7 @@ func TestReadOnlyChangesNothing(t *testing.T) {
 	if len(f.started)+len(f.saved) > 0 || f.cancels > 0 || f.mode.At == noon || f.checks > 0 || f.queue[0].Kept != nil {
 		t.Errorf("started %v, saved %v, mode %v", f.started, f.saved, f.mode)
 	}
-	if !strings.Contains(out, "Not now: this session is read-only: it can change nothing.") {
+	if !strings.Contains(out, "Unavailable: this session is read-only: it can change nothing.") {
 		t.Error(out)
 	}
 	if strings.Contains(out, "Left out") || strings.Contains(out, "not saved yet") {
@@ -214,8 +214,8 @@ func TestAFileThatAnotherProgramChanged(t *testing.T) {
 	out := strings.Join(strings.Fields(speak(t, f, Options{},
 		lines("11 2 1 30 2 2 b 3 b 3 1 /jabber 1 mail 1 b b 11 1 2 1 1 2 b 0"))), " ")
 	if !strings.Contains(out, "was changed by another program. Nothing was saved.") ||
-		!strings.Contains(out, "policy.delete_threshold: 20 becomes 50.") ||
-		!strings.Contains(out, "Both changed these, and what the file says stands: policy.delete_threshold.") {
+		!strings.Contains(out, "Delete threshold: 20 becomes 50.") ||
+		!strings.Contains(out, "The file's value replaced yours for: Delete threshold.") {
 		t.Error(out)
 	}
 	if len(f.saved) != 1 {
@@ -318,7 +318,7 @@ func TestARunIsDescribedByItsChanges(t *testing.T) {
 	f.at(control.Progress{Phase: port.Verifying})
 	d.expect("\nDry run: step 4 of 4, verifying the plan.\nDry Run, choice: ")
 	d.in <- "1"
-	d.expect("Not now: a run is under way")
+	d.expect("Unavailable: a run is under way")
 	f.later(nil)
 	d.expect("Dry run finished: nothing was written.\n")
 	d.expect("Dry Run, choice: ")

@@ -211,14 +211,14 @@ func (s *session) collision(changed *config.Changed) error {
 	off := s.forbidden()
 	if changed.Err != nil {
 		s.say("It cannot be used now: %s", view.Sentence(changed.Err.Error()))
-		off = "the file has to be mended first"
+		off = "the file must be corrected first"
 	}
 	for _, d := range changed.Differences {
-		s.say("%s.", spoken(view.Change(d.Key, d.Was, d.Is)))
+		s.say("%s.", spoken(view.Difference(s.draft.Saved, d)))
 	}
 	return s.pickOne("What next?", []choice{
-		{text: "Read the file again, with my changes on top where they do not collide", off: off, do: s.reload},
-		{text: "Leave the file as it is, and my changes as well"},
+		{text: "Reload the file, and keep my changes that do not collide", off: off, do: s.reload},
+		{text: "Cancel: the file and my changes stay as they are"},
 	})
 }
 
@@ -235,9 +235,9 @@ func (s *session) reload() error {
 	}
 	edited, lost := config.Merge(s.draft.Saved, s.draft.Edited, theirs)
 	s.draft = config.Editing{Saved: theirs.Clone(), Edited: edited}
-	s.say("Read again.")
+	s.say("Reloaded.")
 	if len(lost) > 0 {
-		s.say("Both changed these, and what the file says stands: %s.", strings.Join(lost, "; "))
+		s.say("The file's value replaced yours for: %s.", strings.Join(view.Called(s.draft.Saved, lost), "; "))
 	}
 	return s.sayChanges()
 }

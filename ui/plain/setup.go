@@ -81,10 +81,10 @@ func (g *guide) notice() error {
 	if g.state.Named {
 		g.say("There is no configuration file %s.", g.state.Path)
 		if len(g.state.Near) > 0 {
-			g.say("These files exist. To open one, quit and name it with --config:")
+			g.say("These configuration files exist. To open one, quit and run:")
 		}
 		for _, path := range g.state.Near {
-			g.say("%s", path)
+			g.say("dirbridge --config %s", path)
 		}
 	}
 	return g.pickOne("Continue?", []choice{{text: "Set up a new configuration", do: func() error { return nil }},

@@ -77,7 +77,11 @@ func Override(h control.Header, c record.Counts, p config.Policy, excluded []str
 }
 
 func willDo(h control.Header, c record.Counts) string {
-	return "This run will, in " + h.Organization.Name + ": " + strings.Join(doing(c), ", ") + "."
+	what := "This run will " + Doing(c)
+	if name := h.Organization.Name; name != "" && name != h.Organization.ID {
+		what += ", in " + name
+	}
+	return what + "."
 }
 
 // HoldDetail says what holds a plan, and which of the removals count.
@@ -102,6 +106,16 @@ func Excluded(n int64, c record.Counts) []string {
 	}
 	return []string{text + "; the next plan has " + of(n, "it", "them") + " again. Changes that depend on " +
 		of(n, "it", "them") + " are skipped."}
+}
+
+// Doing says what a run does, in one sentence: "add 46 people and update 3 groups".
+func Doing(c record.Counts) string {
+	all := doing(c)
+	last := len(all) - 1
+	if last < 1 {
+		return strings.Join(all, "")
+	}
+	return strings.Join(all[:last], ", ") + " and " + all[last]
 }
 
 // doing returns counts as what a run will do: "add 46 people, update 3 groups".

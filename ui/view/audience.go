@@ -53,9 +53,24 @@ var ways = []way{
 	{regexp.MustCompile(`--override-threshold \d+`), "press [o] in Dry Run", "Override it, in Dry Run"},
 }
 
-// In returns a text that names verbs in the words of a front end.
+// labels are the keys of the configuration file as front ends with pages call them. A longer key
+// precedes one that it contains.
+var labels = strings.NewReplacer("bind_user and bind_password", "the bind account and its password",
+	"bind_user", "the bind account", "bind_password", "the password of the bind account",
+	"exclude_dns", "the excluded containers", "base_dns", "the selected containers",
+	"user_filter", "the user filter", "group_filter", "the group filter", "ca_file", "the CA file",
+	"client_cert", "the certificate", "client_key", "the key", "base_url", "the address", "start_tls", "StartTLS",
+	"allow_plaintext", "no encryption", "on_unmatched", "the treatment of unmatched accounts",
+	"delete_threshold", "the delete threshold", "purge_after", "the grace period",
+	"and store it where [cloud] token points", "and enter it here")
+
+// In returns a text that names verbs and keys of the file in the words of a front end.
 func In(a Audience, text string) string {
-	if a == Verb || !strings.Contains(text, "dirbridge ") && !strings.Contains(text, "--") {
+	if a == Verb {
+		return text
+	}
+	text = labels.Replace(text)
+	if !strings.Contains(text, "dirbridge ") && !strings.Contains(text, "--") {
 		return text
 	}
 	for _, w := range ways {

@@ -13,6 +13,8 @@ func TestRemediesNameTheWayOfTheirFrontEnd(t *testing.T) {
 			"Read all (Full synchronization, under Synchronization), or Incremental synchronization, under Synchronization."},
 		{"dirbridge history 12 lists them.", "Run 12 in History lists them.", "Run 12 in History lists them."},
 		{"Start it: dirbridge run", "Start it: dirbridge run", "Start it: dirbridge run"},
+		{"Check bind_user and bind_password.", "Check the bind account and its password.",
+			"Check the bind account and its password."},
 		{"Rename one of the two.", "Rename one of the two.", "Rename one of the two."},
 	} {
 		for a, want := range map[Audience]string{Verb: x.verb, Console: x.console, Plain: x.plain} {

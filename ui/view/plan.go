@@ -63,19 +63,53 @@ func Written(c record.Counts) (words []string) {
 	return words
 }
 
-// Changes lists the differences between the saved and the edited settings, one key per line: first
-// those with a display name, then the keys of the file.
+// Changes lists the differences between the saved and the edited settings, one per line, with the
+// labels and values of the pages: first those of directories and mappings, then those of Settings.
 func Changes(saved, edited config.Draft) []string {
-	var named, keys []string
+	var named, settings []string
 	for _, d := range saved.Differences(edited) {
-		if name := config.Called(d.Key); name != d.Key {
-			named = append(named, Change(name, yesOrNo(d.Was), yesOrNo(d.Is)))
+		if _, ok := saved.Setting(d.Key); ok {
+			settings = append(settings, Difference(saved, d))
 		} else {
-			keys = append(keys, Change(d.Key, d.Was, d.Is))
+			named = append(named, Difference(saved, d))
 		}
 	}
-	slices.Sort(keys)
-	return append(named, keys...)
+	slices.Sort(settings)
+	return append(named, settings...)
+}
+
+// Difference describes one changed key with the label and the values of its page.
+func Difference(settings config.Draft, d config.Difference) string {
+	if s, ok := settings.Setting(d.Key); ok {
+		return Labelled(s) + ": " + settingWords(s, d.Was) + " -> " + settingWords(s, d.Is)
+	}
+	return Change(config.Called(d.Key), yesOrNo(d.Was), yesOrNo(d.Is))
+}
+
+// Called returns the names of keys as their pages have them.
+func Called(settings config.Draft, keys []string) (names []string) {
+	for _, key := range keys {
+		if s, ok := settings.Setting(key); ok {
+			key = Labelled(s)
+		}
+		names = append(names, key)
+	}
+	return names
+}
+
+// Labelled returns the label of a setting, with the directory that it is of.
+func Labelled(s config.Setting) string {
+	if s.Under == "" {
+		return s.Label
+	}
+	return s.Label + " of " + s.Under
+}
+
+func settingWords(s config.Setting, value string) string {
+	if value == "" {
+		return Unset(s)
+	}
+	return Setting(s, value)
 }
 
 // yesOrNo returns a boolean value as people say it.

@@ -159,11 +159,3 @@ func DoneWords(enabled bool) (title, next string) {
 	return "The set-up is done; synchronization is disabled",
 		"To synchronize by schedule, enable it (dirbridge enable) and start the service:"
 }
-
-// Plain says the names of configuration keys as the fields of the set-up say them.
-func Plain(text string) string {
-	return strings.NewReplacer("bind_user", "the account", "bind_password", "the password", "ca_file", "CA file",
-		"client_cert", "the certificate", "client_key", "the key", "base_url", "the address", "start_tls", "StartTLS",
-		"allow_plaintext", "no encryption",
-		"and store it where [cloud] token points", "and enter it here").Replace(text)
-}

@@ -56,7 +56,7 @@ func (d *Model) leaveOff(none string) string {
 	case d.work.Running():
 		return d.work.Busy()
 	case !d.shown.ofChanges():
-		return "only changes can be left out: Left and Right go to them"
+		return "only changes can be excluded; [Left] and [Right] go to them"
 	}
 	return ""
 }
@@ -95,17 +95,17 @@ func (d *Model) leaveMany() tea.Cmd {
 	all := slice{view: viewAll}
 	none := ""
 	if d.left.Len() == 0 {
-		none = "nothing is left out"
+		none = "nothing is excluded"
 	}
 	d.host.Ask(&component.Question{
-		Title: "Leave out of the plan what?",
-		Lines: []string{"What is left out is not written now, and planned again next time. Shown: " + what + "."},
+		Title: "Exclude changes",
+		Lines: []string{"Excluded changes are not written now; the next plan has them again. Shown: " + what + "."},
 		Options: []component.Option{
-			{Key: "o", Text: "Leave out all that is shown", Do: func() tea.Cmd { return d.pick(d.shown, true) }},
-			{Key: "n", Text: "Only what is shown stays: leave out all else", Do: func() tea.Cmd { return d.pickElse(d.shown) }},
-			{Key: "i", Text: "Take in again all that is shown", Off: none, Do: func() tea.Cmd { return d.pick(d.shown, false) }},
-			{Key: "c", Text: "Leave out by conditions, as apply --except does" + d.host.Look.Mark.Ellipsis, Do: d.leaveBy},
-			{Key: "e", Text: "Take everything in again", Off: none, Do: func() tea.Cmd { return d.pick(all, false) }},
+			{Key: "o", Text: "Exclude all changes shown", Do: func() tea.Cmd { return d.pick(d.shown, true) }},
+			{Key: "n", Text: "Keep only the changes shown", Do: func() tea.Cmd { return d.pickElse(d.shown) }},
+			{Key: "i", Text: "Include all changes shown again", Off: none, Do: func() tea.Cmd { return d.pick(d.shown, false) }},
+			{Key: "c", Text: "Exclude by condition" + d.host.Look.Mark.Ellipsis, Do: d.leaveBy},
+			{Key: "e", Text: "Include everything again", Off: none, Do: func() tea.Cmd { return d.pick(all, false) }},
 		},
 	})
 	return nil
@@ -129,7 +129,7 @@ func (d *Model) shownWords() string {
 
 // pick excludes a whole slice, or includes it again.
 func (d *Model) pick(s slice, in bool) tea.Cmd {
-	d.host.Say("Ticking%s", d.host.Look.Mark.Ellipsis)
+	d.host.Say("Reading the changes%s", d.host.Look.Mark.Ellipsis)
 	ctx, source := d.host.Ctx, d.source
 	return func() tea.Msg {
 		set, err := source.Pick(ctx, s)
@@ -139,7 +139,7 @@ func (d *Model) pick(s slice, in bool) tea.Cmd {
 
 // pickElse excludes everything but a slice.
 func (d *Model) pickElse(s slice) tea.Cmd {
-	d.host.Say("Ticking%s", d.host.Look.Mark.Ellipsis)
+	d.host.Say("Reading the changes%s", d.host.Look.Mark.Ellipsis)
 	ctx, source := d.host.Ctx, d.source
 	return func() tea.Msg {
 		all, err := source.Pick(ctx, slice{view: viewAll})
@@ -152,11 +152,11 @@ func (d *Model) pickElse(s slice) tea.Cmd {
 	}
 }
 
-// leaveBy asks for conditions in the syntax of apply --only and --except.
+// leaveBy asks for conditions in the syntax of the verb apply.
 func (d *Model) leaveBy() tea.Cmd {
 	d.host.Ask(&component.Prompt{
-		Title: "Leave out what conditions choose.",
-		Lines: []string{"Apart by commas, all of them to hold: kind=user, action=update, " +
+		Title: "Exclude by condition",
+		Lines: []string{"Conditions that must all hold, separated by commas: kind=user, action=update, " +
 			"container=OU=Sales,DC=corp,DC=example, key=*@example.com, seq=1-20."},
 		Label: "Conditions:",
 		Check: func(text string) string {
@@ -191,9 +191,9 @@ func (d *Model) picked(msg pickedMsg) tea.Cmd {
 	d.left.PutAll(msg.set, msg.in)
 	switch n := d.left.Len() - before; {
 	case n > 0:
-		d.host.Say("%s left out, %s in all.", look.Count(n, "more change is", "more changes are"), look.Number(d.left.Len()))
+		d.host.Say("%s excluded, %s in all.", look.Count(n, "more change", "more changes"), look.Number(d.left.Len()))
 	case n < 0:
-		d.host.Say("%s taken in again; %s left out.", look.Count(-n, "change is", "changes are"), look.Number(d.left.Len()))
+		d.host.Say("%s included again; %s excluded.", look.Count(-n, "change", "changes"), look.Number(d.left.Len()))
 	case msg.words != "" && msg.set.Len() == 0:
 		d.host.Say("No change is chosen by %s.", msg.words)
 	default:

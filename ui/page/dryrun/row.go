@@ -58,7 +58,7 @@ func rowDetails(l look.Look, row planRow, width int, ids bool) []string {
 		w.Text(groupWords(row.group))
 		w.Fact("changes", look.Number(row.group.count)+"; Enter shows them, Space leaves them out")
 		if n := row.group.left; n > 0 {
-			w.Fact("left out", look.Number(n)+" of them")
+			w.Fact("excluded", look.Number(n)+" of them")
 		}
 	case row.problem != nil:
 		p := row.problem

@@ -20,7 +20,7 @@ func (d *Model) save() tea.Cmd {
 		"It holds names and addresses of people. A .csv or .json that exists is not overwritten."}
 	if n := d.left.Len(); n > 0 {
 		lines = append(lines, look.Count(n, "change is",
-			"changes are")+" left out here: .csv and .json say so; a .plan is always whole.")
+			"changes are")+" excluded: .csv and .json say so; a .plan always has all.")
 	}
 	d.host.Ask(&component.Prompt{
 		Title: "Save Results of plan " + id + " to a file.", Lines: lines,

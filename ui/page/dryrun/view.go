@@ -144,15 +144,15 @@ func (d *Model) cells(row planRow, columns int) []component.Cell {
 	switch c, g := row.change, row.group; {
 	case c != nil && d.left.Has(c.Seq):
 		mark, style = "x", l.Style.Dim
-		note("left out: ")
+		note("excluded: ")
 	case row.waits != nil && d.confirmed[row.waits.Fingerprint]:
 		mark = l.Mark.Match
 		note("confirmed: ")
 	case g != nil && g.left == g.count:
 		mark = "x"
-		note("left out: ")
+		note("excluded: ")
 	case g != nil && g.left > 0:
-		note(look.Number(g.left) + " left out: ")
+		note(look.Number(g.left) + " excluded: ")
 	}
 	first := component.Styled(mark, style)
 	if row.group != nil {

@@ -8,6 +8,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/ui/component/form"
+	"dirbridge/ui/view"
 	"dirbridge/ui/wizard"
 )
 
@@ -79,7 +80,7 @@ func foundNotes(e *control.SetupDirectory, f control.SetupDirectoryFound) []form
 	what, how := wizard.FoundWords(f)
 	notes := []form.Note{{Text: title, Style: form.Head}, {Text: what, Style: form.Good}, {Text: how}}
 	for _, w := range wizard.FoundWarnings(e.Kind, f) {
-		notes = append(notes, form.Note{Text: wizard.Plain(w), Style: form.Warn})
+		notes = append(notes, form.Note{Text: view.In(view.Console, w), Style: form.Warn})
 	}
 	return notes
 }

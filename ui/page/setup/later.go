@@ -27,10 +27,10 @@ func (m *Model) noticeContent() form.Content {
 	if m.state.Named {
 		c.Notes = append(c.Notes, form.Note{Text: "There is no configuration file " + m.state.Path + ".", Style: form.Warn})
 		if len(m.state.Near) > 0 {
-			c.Notes = append(c.Notes, form.Note{Text: "These files exist. To open one, quit and name it with --config:"})
+			c.Notes = append(c.Notes, form.Note{Text: "These configuration files exist. To open one, quit and run:"})
 		}
 		for _, path := range m.state.Near {
-			c.Notes = append(c.Notes, form.Note{Text: "  " + path})
+			c.Notes = append(c.Notes, form.Note{Text: "  dirbridge --config " + path})
 		}
 	}
 	c.Notes = append(c.Notes, m.placeNotes()...)
@@ -167,7 +167,7 @@ func (m *Model) dryRunContent() form.Content {
 		return form.Content{Intro: []string{"A dry run shows every change before anything is written."},
 			Notes: []form.Note{{Text: wizard.NoDryRun}}, Buttons: []form.Button{make}}
 	}
-	see := form.Button{ID: "see", Label: "See every change", Help: "Opens the Dry Run page. F2 comes back here."}
+	see := form.Button{ID: "see", Label: "See every change", Help: "Opens the Dry Run page. [F2] returns here."}
 	if !m.State.Planned {
 		see.Off = "The dry run is of an earlier session. Repeat it to see its changes."
 	}

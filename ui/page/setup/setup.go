@@ -12,6 +12,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/ui/component/form"
 	"dirbridge/ui/look"
+	"dirbridge/ui/view"
 	"dirbridge/ui/wizard"
 )
 
@@ -342,7 +343,8 @@ func (m *Model) refuse(what string, err error) {
 	if m.ctx.Err() != nil {
 		return
 	}
-	f := form.Fault{What: what + ": " + wizard.Plain(err.Error()), Remedy: wizard.Plain(identity.Remedy(err))}
+	f := form.Fault{What: what + ": " + view.In(view.Console, err.Error()),
+		Remedy: view.In(view.Console, identity.Remedy(err))}
 	var entry *control.EntryError
 	if errors.As(err, &entry) {
 		f.Field = entry.Entry

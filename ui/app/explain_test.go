@@ -29,7 +29,8 @@ func anaExplained() control.Explanation {
 		Scope: &control.Scope{In: true, Steps: []control.ScopeStep{{What: "kind", Pass: true, Text: "a person"},
 			{What: "built-in", Pass: true, Text: "passes the built-in filter"},
 			{What: "container", Pass: true, Text: "below the selected container OU=Staff,DC=corp,DC=example,DC=com"},
-			{What: "exclusion", Pass: true, Text: "not excluded"}, {What: "filter", Pass: true, Text: "passes the user filter"}}},
+			{What: "exclusion", Pass: true, Text: "not excluded"},
+			{What: "filter", Pass: true, Text: "passes the user filter"}}},
 		Mapped: []control.MappedAttribute{
 			{Attribute: "displayName", Rule: "givenName sn", Values: []string{"Ana Silva"},
 				Inputs: []control.Input{{Name: "givenName", Values: []string{"Ana"}}, {Name: "sn", Values: []string{"Silva"}}}},

@@ -38,8 +38,8 @@ func keyTasks() []keyTask {
 		{"why is Putri Hoang not in the cloud", 6, func(p *player) {
 			p.press("x", "Why is this person (not) in the cloud?")
 			p.press("put\r", ">Putri Hoang")
-			p.press("\r", "Putri Hoang: no account in the cloud", "[email address] is missing")
-		}, "\x1b", "no account in the cloud"},
+			p.press("\r", "[email address] is missing")
+		}, "\x1b", "[email address] is missing"},
 		{"change a mapping, and see its effect", 11, func(p *player) {
 			p.press("3", "departmentNumber")
 			p.press("/disp", "/disp")

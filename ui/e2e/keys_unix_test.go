@@ -46,15 +46,15 @@ func keyTasks() []keyTask {
 			p.press("\r")
 			p.press("\r", "comes from")
 			p.press(down, ">  givenName sn")
-			p.press("\r", ">~  displayName")
+			p.press("\r", ">~   displayName")
 			p.press("d", "The dry run of your changes is done", "Save settings")
 		}, "d", "The dry run of your changes is done"},
 		{"full synchronization on Sundays at 02:00", 12, func(p *player) {
 			p.press("7"+right+right+right, "[Schedule]", "(not scheduled)")
-			p.press(down, ">  Full sync")
+			p.press(down, ">   Full sync")
 			p.press("\r", "[ ] Sun")
 			p.press(left+" ", "[x] Sun")
-			p.press("\r\r", ">~ Full sync")
+			p.press("\r\r", ">~  Full sync")
 			p.press("a", "Apply Config Changes")
 			p.press("a", "Saved")
 		}, "", ""},

@@ -16,7 +16,7 @@ func long() bool { return os.Getenv("DIRBRIDGE_LONG") == "on" }
 // because they wait for the disk. -rapid.checks and -test.parallel override it.
 func TestMain(m *testing.M) {
 	flag.Parse()
-	checks := 8
+	checks := 5
 	switch {
 	case long():
 		checks = 400

@@ -176,45 +176,49 @@ func TestGoldenScreens(t *testing.T) {
 	}
 	for _, s := range scenes {
 		t.Run(s.name, func(t *testing.T) {
-			golden(t, s.name, inEveryLook(t, func(width, height int, l look.Look) []string {
+			golden(t, s.name, inEveryLook(t, func(width, height int, first look.Look) func(look.Look) []string {
 				f := newFake()
 				if s.plan {
 					f.plan = heldPlan(t)
 				}
 				c := open(t, f, width, height)
-				c.do(c.root.useLook(l))
+				c.do(c.root.useLook(first))
 				s.play(c)
-				lines := c.root.frame()
-				if f.plan != nil { // the id changes with the plan format
-					for i := range lines {
-						lines[i] = strings.ReplaceAll(lines[i], dryrun.ShortID(f.plan.Header().ID), "7f3a91")
+				return func(l look.Look) []string {
+					c.do(c.root.useLook(l))
+					lines := c.root.frame()
+					if f.plan != nil { // the id changes with the plan format
+						for i := range lines {
+							lines[i] = strings.ReplaceAll(lines[i], dryrun.ShortID(f.plan.Header().ID), "7f3a91")
+						}
 					}
+					return lines
 				}
-				return lines
 			}))
 		})
 	}
 }
 
-// inEveryLook draws a screen in three sizes, each in colors, without, and in ASCII.
-func inEveryLook(t *testing.T, draw func(width, height int, l look.Look) []string) string {
+// inEveryLook draws a screen in three sizes, each in colors, without, and in ASCII. open plays up to it in its
+// first look, and the frame may be drawn in another theme.
+func inEveryLook(t *testing.T, open func(width, height int, first look.Look) func(look.Look) []string) string {
 	var b strings.Builder
 	for _, size := range [][2]int{{80, 24}, {120, 40}, {200, 50}} {
-		in := func(theme string, ascii bool) []string {
-			l, _ := look.New(theme, ascii)
-			return draw(size[0], size[1], l)
-		}
+		auto, _ := look.New("auto", false)
+		mono, _ := look.New("mono", false)
+		plain, _ := look.New("auto", true)
+		draw := open(size[0], size[1], auto)
 		fmt.Fprintf(&b, "== %dx%d\n", size[0], size[1])
-		colour := in("auto", false)
+		colour := draw(auto)
 		for _, line := range colour {
 			fmt.Fprintln(&b, trimmed(line))
 		}
 		fmt.Fprintln(&b, "-- colour")
 		numbered(&b, colour, styleMap, nil)
 		fmt.Fprintln(&b, "-- mono")
-		numbered(&b, in("mono", false), styleMap, nil)
+		numbered(&b, draw(mono), styleMap, nil)
 		fmt.Fprintln(&b, "-- ASCII, the lines that differ")
-		ascii := in("auto", true)
+		ascii := open(size[0], size[1], plain)(plain)
 		numbered(&b, ascii, trimmed, colour)
 		oneArrow(t, colour, " -> ")
 		oneArrow(t, ascii, "→")

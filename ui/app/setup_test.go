@@ -250,12 +250,15 @@ func TestGoldenSetup(t *testing.T) {
 	}
 	for _, s := range scenes {
 		t.Run(s.name, func(t *testing.T) {
-			drawn := inEveryLook(t, func(width, height int, l look.Look) []string {
+			drawn := inEveryLook(t, func(width, height int, first look.Look) func(look.Look) []string {
 				f := newFakeSetup()
 				c := openSetup(t, f, width, height)
-				c.do(c.root.useLook(l))
+				c.do(c.root.useLook(first))
 				s.play(c, f)
-				return c.root.frame()
+				return func(l look.Look) []string {
+					c.do(c.root.useLook(l))
+					return c.root.frame()
+				}
 			})
 			if strings.Contains(drawn, setupSecret) {
 				t.Error("a secret is on the screen")

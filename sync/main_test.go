@@ -11,7 +11,7 @@ import (
 // long says whether the long form of a test was requested.
 func long() bool { return os.Getenv("DIRBRIDGE_LONG") == "on" }
 
-// TestMain runs 8 random worlds per property, which find a broken rule within a few runs, 3 with
+// TestMain runs 5 random worlds per property, which find a broken rule within a few runs, 3 with
 // -short, or 400 with DIRBRIDGE_LONG=on; and more tests at a time than there are processors,
 // because they wait for the disk. -rapid.checks and -test.parallel override it.
 func TestMain(m *testing.M) {

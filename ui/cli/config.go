@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,8 +15,6 @@ import (
 	"dirbridge/sync/schema"
 	"dirbridge/ui/look"
 )
-
-func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
 func (a *app) configCommand() *cobra.Command {
 	cmd := &cobra.Command{

@@ -2,7 +2,6 @@ package plain
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"time"
 
@@ -192,10 +191,3 @@ func number(n int64) string { return look.Number(n) }
 func (s *session) clock(t time.Time) string { return look.Clock(s.now(), t) }
 
 func plural(n int64, one, many string) string { return look.Count(n, one, many) }
-
-func moment(t, now time.Time) string {
-	if t.IsZero() {
-		return "never"
-	}
-	return fmt.Sprintf("%s, %s", t.In(now.Location()).Format("2006-01-02 15:04:05"), look.Ago(now, t))
-}

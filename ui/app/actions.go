@@ -37,7 +37,7 @@ func (r *root) cancelCommand() page.Command {
 	case r.status.Elsewhere != nil:
 		c.Off = "it runs in another process; cancel it there"
 	default:
-		c.Off = "nothing is running"
+		c.Off = view.NothingRuns
 	}
 	return c
 }
@@ -89,7 +89,7 @@ func (r *root) full() tea.Cmd {
 		Lines: []string{view.DryRunDoes},
 		Options: []component.Option{
 			{Key: "d", Text: view.DryRunAdvice, Do: r.dryRun},
-			{Key: "f", Text: "Start without one" + r.look.Mark.Ellipsis, Do: func() tea.Cmd {
+			{Key: "f", Text: view.StartWithoutOne + r.look.Mark.Ellipsis, Do: func() tea.Cmd {
 				return r.sure(view.FullTitle, record.Full, view.FullBlind)
 			}},
 			{Key: "x", Text: "Not now"},

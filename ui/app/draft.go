@@ -32,7 +32,7 @@ func (r *root) undoCommand() page.Command {
 			return r.stepped("Undone", r.draft.Undo())
 		}}
 	if !r.draft.CanUndo() {
-		c.Off = "nothing was changed here"
+		c.Off = view.NothingChangedHere
 	}
 	return c
 }

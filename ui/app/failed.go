@@ -152,7 +152,7 @@ func (r *root) report(f control.Failure) tea.Cmd {
 		Edited: r.draft.Edited.Clone()}
 	if kept.Changed {
 		r.failing.kept = true
-		f.Trace = "Changes that are not saved:\n  " + strings.Join(view.Changes(kept.Saved, kept.Edited), "\n  ") +
+		f.Trace = view.UnsavedChanges + strings.Join(view.Changes(kept.Saved, kept.Edited), "\n  ") +
 			"\n\n" + f.Trace
 	}
 	return func() tea.Msg {
@@ -215,7 +215,7 @@ func (r *root) readRescued() tea.Cmd {
 // anything.
 func (r *root) offerRescued(msg rescuedMsg) {
 	if msg.err != nil {
-		r.fail("The changes of a console that failed could not be read", msg.err)
+		r.fail(view.DraftUnread, msg.err)
 		return
 	}
 	e := msg.edits
@@ -230,11 +230,11 @@ func (r *root) offerRescued(msg rescuedMsg) {
 		Title: "Restore the unsaved changes of a console that failed?",
 		Lines: append([]string{"It failed on " + look.Clock(r.now(), e.At) + "."}, changeList(r.draft.Saved, mine)...),
 		Options: []component.Option{
-			{Key: "t", Text: "Restore them; they stay unsaved", Do: func() tea.Cmd {
+			{Key: "t", Text: view.RestoreChanges, Do: func() tea.Cmd {
 				r.draft = config.NewEditing(r.draft.Saved, mine)
 				r.failing.kept = true
 				if len(lost) > 0 {
-					r.say("The file's value replaced yours for: %s.", strings.Join(view.Called(r.draft.Saved, lost), "; "))
+					r.say(view.FileReplaced, strings.Join(view.Called(r.draft.Saved, lost), "; "))
 				}
 				return r.draftChanged(true)
 			}},

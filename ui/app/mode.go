@@ -21,7 +21,7 @@ func (r *root) enableCommand() page.Command {
 	c := page.Command{ID: "mode.enable", Changes: true, Title: "turn the schedule on: start runs when they are due",
 		Menu: place("Actions", "Synchronization Mode", "Enable Synchronization", "e"), Do: r.enable}
 	if r.status.Mode.Enabled {
-		c.Off = "the schedule is on"
+		c.Off = view.ScheduleIsOn
 	} else {
 		c.Keys = []string{"E"}
 	}
@@ -32,7 +32,7 @@ func (r *root) disableCommand() page.Command {
 	c := page.Command{ID: "mode.disable", Changes: true, Title: "turn the schedule off: start nothing by itself",
 		Menu: place("Actions", "Synchronization Mode", "Disable Synchronization", "d"), Do: r.disable}
 	if m := r.status.Mode; !m.Enabled && !m.At.IsZero() {
-		c.Off = "the schedule is off"
+		c.Off = view.ScheduleIsOff
 	} else if !m.Enabled {
 		c.Off = "the schedule was never turned on"
 	} else {

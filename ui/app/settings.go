@@ -71,11 +71,11 @@ func (r *root) askReload(changed *config.Changed) {
 	}
 	off := ""
 	if changed.Err != nil {
-		off = "the file must be corrected first"
+		off = view.FileIsWrong
 	}
 	q.Options = []component.Option{
-		{Key: "r", Text: "Reload the file, and keep my changes that do not collide", Off: off, Do: r.reload},
-		{Key: "c", Text: "Cancel: the file and my changes stay as they are"},
+		{Key: "r", Text: view.ReloadFile, Off: off, Do: r.reload},
+		{Key: "c", Text: view.CancelSaving},
 	}
 	r.ask(q)
 }
@@ -167,7 +167,7 @@ func (r *root) applyOff() string {
 	}
 	for _, d := range r.draft.Edited.Directories {
 		if b, x := d.BaseDNs, d.ExcludeDNs; len(b) > 0 && scope.New(b, x).None() {
-			return "nothing is in scope: tick at least one container of " + d.Name
+			return view.NothingInScope + d.Name
 		}
 	}
 	return ""

@@ -103,7 +103,7 @@ func (s *setup) wish(msg tea.Msg) (cmd tea.Cmd, taken bool) {
 	switch msg := msg.(type) {
 	case setuppage.NotNeededMsg:
 		r.setup = nil
-		r.fail("The set-up could not be read", msg.Err)
+		r.fail(view.SetupUnread, msg.Err)
 		return r.open(), true
 	case setuppage.OpenMsg:
 		return r.open(), true
@@ -131,7 +131,7 @@ func (s *setup) wish(msg tea.Msg) (cmd tea.Cmd, taken bool) {
 		s.askLeave("Quit set-up?", msg.Lines, "Quit, resume later", s.model.Leave)
 		return nil, true
 	case setuppage.UnkeptMsg:
-		s.askLeave("Your entries cannot be kept", []string{msg.Err.Error()}, "Quit anyway",
+		s.askLeave(view.EntriesNotKept, []string{msg.Err.Error()}, "Quit anyway",
 			func() tea.Cmd { return tea.Quit })
 		return nil, true
 	case setuppage.FailMsg:

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/ui/view"
 )
 
 // ID is a page by its number in the tabs.
@@ -28,7 +30,7 @@ const (
 
 // Title returns its name in the guide's terms.
 func (id ID) Title() string {
-	return [...]string{"Dashboard", "Object Selection", "User Attribute Mapping", "Dry Run", "Events", "History",
+	return [...]string{"Dashboard", view.ObjectsTitle, view.MappingTitle, "Dry Run", "Events", "History",
 		"Settings", "Check", "Purge Queue", "Convert Accounts"}[id-1]
 }
 

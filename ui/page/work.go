@@ -49,7 +49,7 @@ func (w Work) IncrementalOff(s control.Status) string {
 	case s.LastFull.IsZero():
 		return view.NoIncremental
 	case !s.Mode.Enabled:
-		return "the schedule is off"
+		return view.ScheduleIsOff
 	}
 	return ""
 }

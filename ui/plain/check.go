@@ -81,7 +81,7 @@ func (s *session) runCheck() error {
 			}
 			cancelled = true
 			s.conn.CancelCheck()
-			s.say("Cancelling the check.")
+			s.say(view.CancellingCheck)
 		case <-ticks:
 		}
 	}
@@ -92,7 +92,7 @@ func (s *session) checkEnded(c control.Checked) error {
 	case errors.Is(c.Err, context.Canceled):
 		s.say("The check was cancelled.")
 	case c.Err != nil:
-		s.fail("The check failed", c.Err)
+		s.fail(view.CheckError, c.Err)
 	default:
 		s.say("The check is done.")
 		s.checked(c)

@@ -15,7 +15,7 @@ func (s *session) dashboard() error {
 	return s.menu(page{title: "Dashboard", head: func() error { return told(s.standing(&st)) }, choices: func() []choice {
 		watch := choice{text: "Watch the current run", do: s.watch}
 		if !s.running() {
-			watch.off = "nothing is running"
+			watch.off = view.NothingRuns
 		}
 		return []choice{
 			{text: "Refresh", do: func() error { return s.standing(&st) }},

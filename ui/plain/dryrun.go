@@ -176,7 +176,7 @@ func (s *session) savePlan() error {
 }
 
 func (s *session) openPlan() error {
-	path, err := s.text("Path of the plan:", nil, wanted("Give the path of a file."))
+	path, err := s.text("Path of the plan:", nil, wanted(view.NeedsPath))
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func (s *session) failed(where, what, trace string) {
 		Edited: s.draft.Edited.Clone()}
 	if kept.Changed {
 		s.rescued = true
-		trace = "Changes that are not saved:\n  " + strings.Join(view.Changes(kept.Saved, kept.Edited), "\n  ") + "\n\n" +
+		trace = view.UnsavedChanges + strings.Join(view.Changes(kept.Saved, kept.Edited), "\n  ") + "\n\n" +
 			trace
 	}
 	// The session's own context may be ending.
@@ -60,7 +60,7 @@ func (s *session) takeRescued() error {
 	}
 	e, err := s.conn.Rescued(s.ctx)
 	if err != nil || !e.Changed {
-		s.fail("The changes of a console that failed could not be read", err)
+		s.fail(view.DraftUnread, err)
 		return nil
 	}
 	mine, lost := config.Merge(e.Saved, e.Edited, s.draft.Saved)
@@ -72,11 +72,11 @@ func (s *session) takeRescued() error {
 		s.say("%s", view.Sentence(spoken(line)))
 	}
 	return told(s.pickOne("Restore them?", []choice{
-		{text: "Restore them; they stay unsaved", do: func() error {
+		{text: view.RestoreChanges, do: func() error {
 			s.draft.Change(func(to *config.Draft) { *to = mine })
 			s.rescued = true
 			if len(lost) > 0 {
-				s.say("The file's value replaced yours for: %s.", strings.Join(view.Called(s.draft.Saved, lost), "; "))
+				s.say(view.FileReplaced, strings.Join(view.Called(s.draft.Saved, lost), "; "))
 			}
 			return nil
 		}},

@@ -25,7 +25,7 @@ type attributes struct {
 // mapping edits which directory attributes make each cloud attribute, only in the draft.
 func (s *session) mapping() error {
 	m := &attributes{session: s}
-	return s.menu(page{title: "User Attribute Mapping", head: func() error {
+	return s.menu(page{title: view.MappingTitle, head: func() error {
 		if err := m.find(""); err != nil {
 			return err
 		}

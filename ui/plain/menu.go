@@ -59,7 +59,7 @@ func (s *session) menu(p page) error {
 		case !ok:
 			s.say("There is no choice %s. ? says the choices again.", answer)
 		case c.off != "":
-			s.say("Unavailable: %s.", strings.TrimSuffix(c.off, "."))
+			s.say(view.Unavailable, strings.TrimSuffix(c.off, "."))
 		default:
 			if err := s.guarded(c); err != nil && !errors.Is(err, errBack) {
 				return err
@@ -125,7 +125,7 @@ func (s *session) pickOne(title string, choices []choice) error {
 		case !ok:
 			s.say("Type the number of a choice, or b to go back.")
 		case c.off != "":
-			s.say("Unavailable: %s.", strings.TrimSuffix(c.off, "."))
+			s.say(view.Unavailable, strings.TrimSuffix(c.off, "."))
 		case c.do == nil:
 			return nil
 		default:

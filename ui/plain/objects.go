@@ -17,7 +17,7 @@ func (s *session) objects() error {
 	if len(directories) == 1 {
 		return s.directory(0)
 	}
-	return s.menu(page{title: "Object Selection", choices: func() (choices []choice) {
+	return s.menu(page{title: view.ObjectsTitle, choices: func() (choices []choice) {
 		for i, d := range s.draft.Edited.Directories {
 			choices = append(choices, choice{text: "Directory " + d.Name + ", " + d.Label(),
 				do: func() error { return s.directory(i) }})
@@ -195,7 +195,7 @@ func (s *session) trial(t control.Trial) {
 func (s *session) containers(i int, above identity.Node, roots []string) error {
 	d := s.draft.Edited.Directories[i]
 	var nodes []identity.Node
-	err := s.wait("Reading the containers", func(ctx context.Context) (err error) {
+	err := s.wait(view.ReadingContainers, func(ctx context.Context) (err error) {
 		nodes,
 			err = s.conn.Tree(ctx, d.Name, above.DN)
 		return err

@@ -12,6 +12,7 @@ import (
 	"github.com/charmbracelet/x/term"
 
 	"dirbridge/sync/control"
+	"dirbridge/ui/view"
 )
 
 // Options configure the mode.
@@ -92,7 +93,7 @@ func (s *session) begin() error {
 	}
 	state, err := s.opts.Setup.Resume(s.ctx)
 	if err != nil || !state.Needed {
-		s.fail("The set-up could not be read", err)
+		s.fail(view.SetupUnread, err)
 		return s.open()
 	}
 	return s.firstStart(state)

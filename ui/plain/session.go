@@ -107,8 +107,8 @@ func (s *session) mainMenu() error {
 	return s.menu(page{title: "Main menu", top: true, head: s.identity, choices: func() []choice {
 		return []choice{
 			{text: "Dashboard", do: s.dashboard},
-			{text: "Object Selection", do: s.objects},
-			{text: "User Attribute Mapping", do: s.mapping},
+			{text: view.ObjectsTitle, do: s.objects},
+			{text: view.MappingTitle, do: s.mapping},
 			{text: "Dry Run", do: s.dryRunPage},
 			{text: "Event Viewer", do: s.events},
 			{text: "History", do: s.history},

@@ -27,7 +27,7 @@ func (s *session) settings() error {
 	}, choices: func() []choice {
 		undo := s.forbidden()
 		if undo == "" && !s.draft.CanUndo() {
-			undo = "nothing was changed here"
+			undo = view.NothingChangedHere
 		}
 		return []choice{
 			{text: "Apply the changes", off: s.settingsOff(), do: s.applySettings},
@@ -99,7 +99,7 @@ func (s *session) settingsOff() string { return first(s.unchanged(), s.scopeOff(
 func (s *session) scopeOff() string {
 	for _, d := range s.draft.Edited.Directories {
 		if len(d.BaseDNs) > 0 && scope.New(d.BaseDNs, d.ExcludeDNs).None() {
-			return "nothing is in scope: tick at least one container of " + d.Name
+			return view.NothingInScope + d.Name
 		}
 	}
 	return ""

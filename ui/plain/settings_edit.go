@@ -140,7 +140,7 @@ func (s *session) takeSetting(of config.Setting, value string) error {
 func (s *session) testCloud() error {
 	edited := s.draft.Edited.Clone()
 	var org identity.Organization
-	err := s.wait("Signing in to the cloud", func(ctx context.Context) (err error) {
+	err := s.wait(view.SigningIn, func(ctx context.Context) (err error) {
 		org,
 			err = s.conn.TestCloud(ctx, edited)
 		return err
@@ -211,14 +211,14 @@ func (s *session) collision(changed *config.Changed) error {
 	off := s.forbidden()
 	if changed.Err != nil {
 		s.say("It cannot be used now: %s", view.Sentence(changed.Err.Error()))
-		off = "the file must be corrected first"
+		off = view.FileIsWrong
 	}
 	for _, d := range changed.Differences {
 		s.say("%s.", spoken(view.Difference(s.draft.Saved, d)))
 	}
 	return s.pickOne("What next?", []choice{
-		{text: "Reload the file, and keep my changes that do not collide", off: off, do: s.reload},
-		{text: "Cancel: the file and my changes stay as they are"},
+		{text: view.ReloadFile, off: off, do: s.reload},
+		{text: view.CancelSaving},
 	})
 }
 
@@ -237,7 +237,7 @@ func (s *session) reload() error {
 	s.draft = config.Editing{Saved: theirs.Clone(), Edited: edited}
 	s.say("Reloaded.")
 	if len(lost) > 0 {
-		s.say("The file's value replaced yours for: %s.", strings.Join(view.Called(s.draft.Saved, lost), "; "))
+		s.say(view.FileReplaced, strings.Join(view.Called(s.draft.Saved, lost), "; "))
 	}
 	return s.sayChanges()
 }

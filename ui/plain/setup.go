@@ -81,13 +81,13 @@ func (g *guide) notice() error {
 	if g.state.Named {
 		g.say("There is no configuration file %s.", g.state.Path)
 		if len(g.state.Near) > 0 {
-			g.say("These configuration files exist. To open one, quit and run:")
+			g.say(view.ConfigurationsExist)
 		}
 		for _, path := range g.state.Near {
 			g.say("dirbridge --config %s", path)
 		}
 	}
-	return g.pickOne("Continue?", []choice{{text: "Set up a new configuration", do: func() error { return nil }},
+	return g.pickOne("Continue?", []choice{{text: view.NewConfiguration, do: func() error { return nil }},
 		{text: "Quit", do: func() error { return errLeave }}})
 }
 
@@ -137,7 +137,7 @@ func (g *guide) left() {
 	}
 	kept := g.api.Keep(context.WithoutCancel(g.ctx), g.draft().Clone())
 	if kept != nil {
-		g.fail("Your entries cannot be kept", kept)
+		g.fail(view.EntriesNotKept, kept)
 		return
 	}
 	g.say("%s", wizard.Left)
@@ -158,7 +158,7 @@ func (g *guide) keep() {
 	}
 	if g.unkept != err.Error() {
 		g.unkept = err.Error()
-		g.fail("The draft was not kept", err)
+		g.fail(view.DraftNotKept, err)
 	}
 }
 
@@ -192,7 +192,7 @@ func (g *guide) ready() error {
 func (g *guide) finish(enabled bool) (wizard.Step, error) {
 	g.finished = true
 	if err := g.api.Finish(g.ctx); err != nil {
-		g.fail("The draft of the set-up could not be removed", err)
+		g.fail(view.SetupNotRemoved, err)
 	}
 	title, next := wizard.DoneWords(enabled)
 	g.heading(view.Sentence(title))

@@ -169,7 +169,7 @@ func (g *guide) stepDryRun() (wizard.Step, error) {
 		})
 		switch {
 		case errors.Is(err, errBack) && g.running():
-			g.say("A dry run is in progress. Wait for it, or cancel it.")
+			g.say(view.DryRunUnderWay)
 			continue
 		case err != nil:
 			return 0, err
@@ -187,7 +187,7 @@ func (g *guide) dryRunChoices(m control.ModeStatus, pick func(func() error) func
 		return []choice{{text: "Watch the dry run", do: pick(g.watch)},
 			{text: "Cancel it", do: pick(func() error { g.cancel(); return g.watch() })}}
 	}
-	make := choice{text: "Start the dry run",
+	make := choice{text: view.StartDryRun,
 		do: pick(func() error { return g.start(control.Request{Mode: record.DryRun}) })}
 	if !m.MayEnable {
 		return []choice{make}
@@ -241,7 +241,7 @@ func (g *guide) stepSchedule() (wizard.Step, error) {
 			g.say("It cannot be enabled yet: %s.", m.WhyNot)
 			g.remedy(m.Remedy)
 		}
-		text := "Enable synchronization"
+		text := view.EnableTitle
 		if len(m.Unseen) > 0 {
 			text = "Enable synchronization without deletions"
 			g.unseen(m.Unseen)

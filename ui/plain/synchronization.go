@@ -28,7 +28,7 @@ func (s *session) synchronization() error {
 	}, choices: func() []choice {
 		running := ""
 		if !s.running() {
-			running = "nothing is running"
+			running = view.NothingRuns
 		}
 		writes := s.busy()
 		if writes == "" && st.Elsewhere != nil {
@@ -39,14 +39,14 @@ func (s *session) synchronization() error {
 			incremental = view.NoIncremental
 		}
 		if enable == "" && st.Mode.Enabled {
-			enable = "the schedule is on"
+			enable = view.ScheduleIsOn
 		}
 		if disable == "" && !st.Mode.Enabled {
-			disable = "the schedule is off"
+			disable = view.ScheduleIsOff
 		}
 		abandon := s.forbidden()
 		if abandon == "" && st.Mode.Procedure == nil {
-			abandon = "no conversion is under way"
+			abandon = view.NoConversion
 		}
 		return []choice{
 			{text: view.FullTitle + ": read everything, plan, apply", off: writes, do: func() error {
@@ -87,7 +87,7 @@ func (s *session) full(st control.Status) error {
 	}
 	return s.pickOne(view.NoDryRunYet+". "+view.DryRunDoes, []choice{
 		{text: view.DryRunAdvice, do: s.dryRun},
-		{text: "Start without one", do: func() error {
+		{text: view.StartWithoutOne, do: func() error {
 			return s.sure(st, record.Full,
 				what+" "+view.FullBlind)
 		}},

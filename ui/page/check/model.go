@@ -107,7 +107,7 @@ func (c *Model) take(checked control.Checked) tea.Cmd {
 			c.host.Say("The check was cancelled; nothing was written.")
 			return nil
 		}
-		c.host.Fail("The check failed", checked.Err)
+		c.host.Fail(view.CheckError, checked.Err)
 		return nil
 	}
 	c.report, c.source, c.open = checked.Report, checked.Report, nil
@@ -333,7 +333,7 @@ func (c *Model) cancelOff() string {
 
 func (c *Model) cancel() tea.Cmd {
 	c.conn.CancelCheck()
-	c.host.Say("Cancelling the check.")
+	c.host.Say(view.CancellingCheck)
 	return nil
 }
 

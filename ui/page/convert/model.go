@@ -145,7 +145,7 @@ func (m *Model) Commands() []page.Command {
 	abandon := page.Command{ID: "convert.abandon", Changes: true, Keys: []string{"A"}, Do: m.abandon,
 		Short: "abandon" + m.host.Look.Mark.Ellipsis, Title: "abandon the conversion; the schedule stays off"}
 	if m.mode.Procedure == nil {
-		add.Short, abandon.Short, abandon.Off = "", "", "no conversion is under way"
+		add.Short, abandon.Short, abandon.Off = "", "", view.NoConversion
 	}
 	keys := []page.Command{m.enter(), page.Of("dryrun", "dry run", "d"), add, m.copies().Command(m.host, m.host.Look),
 		m.explain(), abandon}

@@ -2,6 +2,7 @@ package draw
 
 import (
 	"context"
+	"dirbridge/ui/view"
 	"errors"
 	"strings"
 )
@@ -15,7 +16,7 @@ func Stale(err error) bool { return errors.Is(err, context.Canceled) }
 // WantPath is the check of a prompt for a file.
 func WantPath(path string) string {
 	if strings.TrimSpace(path) == "" {
-		return "Give the path of a file."
+		return view.NeedsPath
 	}
 	return ""
 }

@@ -52,7 +52,7 @@ func (d *Model) confirm() tea.Cmd {
 	}
 	d.host.Ask(component.TypedConfirm(view.ConfirmTitle(h), append(lines, view.ConfirmMeans), "confirm", func() tea.Cmd {
 		if off := d.work.WriteOff(); off != "" { // a run may have started while the dialog was open
-			d.host.Say("Unavailable: %s.", off)
+			d.host.Say(view.Unavailable, off)
 			return nil
 		}
 		ctx, conn := d.host.Ctx, d.conn

@@ -117,7 +117,7 @@ func (m *Model) SetSize(w, h int) tea.Cmd {
 
 func (m *Model) View() []string {
 	l, p := m.host.Look, m.panel()
-	p.Title, p.About = "User Attribute Mapping", "Attribute"
+	p.Title, p.About = view.MappingTitle, "Attribute"
 	p.Empty = "Reading the cloud's attributes" + l.Mark.Ellipsis
 	if m.typing {
 		p.Head = []string{" /" + m.find.View(m.width-3, l.Clean)}

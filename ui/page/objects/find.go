@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
+	"dirbridge/ui/view"
 )
 
 // containerSearch finds containers of all directories, opened or not.
@@ -203,6 +204,6 @@ func (o *Model) searchRows(p *component.Split) {
 	}
 	p.Empty = "No container named \"" + l.Clean(f.input.Text()) + "\"."
 	if f.all == nil {
-		p.Empty = "Reading the containers" + l.Mark.Ellipsis
+		p.Empty = view.ReadingContainers + l.Mark.Ellipsis
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"dirbridge/config"
 	"dirbridge/ui/page"
 	"dirbridge/ui/page/draw"
+	"dirbridge/ui/view"
 )
 
 func (o *Model) Mouse(m page.Mouse) tea.Cmd { o.panel().Mouse(m); return nil }
@@ -54,7 +55,7 @@ func (o *Model) dryOff(empty string) string {
 	}
 	for i, s := range o.scopes {
 		if s.None() {
-			return "nothing is in scope: tick at least one container of " + o.draft.Edited.Directories[i].Name
+			return view.NothingInScope + o.draft.Edited.Directories[i].Name
 		}
 	}
 	return ""
@@ -67,7 +68,7 @@ func (o *Model) applyOff() string {
 	}
 	for i, s := range o.scopes {
 		if s.None() {
-			return "nothing is in scope: tick at least one container of " + o.draft.Edited.Directories[i].Name
+			return view.NothingInScope + o.draft.Edited.Directories[i].Name
 		}
 	}
 	return ""

@@ -27,7 +27,7 @@ func (o *Model) View() []string {
 		p.Empty = "No directory is configured: add a [[directory]] to " + l.Clean(o.conn.Path()) + "."
 		return p.View()
 	}
-	p.Head, p.Title = o.head(), "Object Selection"
+	p.Head, p.Title = o.head(), view.ObjectsTitle
 	if o.find.searching() {
 		o.searchRows(&p)
 		return p.View()

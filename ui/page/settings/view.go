@@ -152,7 +152,7 @@ func (p *Model) details(width int) []string {
 	if r.of.Section == "Cloud" {
 		switch {
 		case p.testing:
-			add("Signing in to the cloud" + l.Mark.Ellipsis)
+			add(view.SigningIn + l.Mark.Ellipsis)
 		case p.tested != "":
 			add(p.tested + ".")
 		}

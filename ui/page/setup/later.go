@@ -27,14 +27,14 @@ func (m *Model) noticeContent() form.Content {
 	if m.state.Named {
 		c.Notes = append(c.Notes, form.Note{Text: "There is no configuration file " + m.state.Path + ".", Style: form.Warn})
 		if len(m.state.Near) > 0 {
-			c.Notes = append(c.Notes, form.Note{Text: "These configuration files exist. To open one, quit and run:"})
+			c.Notes = append(c.Notes, form.Note{Text: view.ConfigurationsExist})
 		}
 		for _, path := range m.state.Near {
 			c.Notes = append(c.Notes, form.Note{Text: "  dirbridge --config " + path})
 		}
 	}
 	c.Notes = append(c.Notes, m.placeNotes()...)
-	start := form.Button{ID: "start", Label: "Set up a new configuration", Help: "It will be " + m.state.Path + "."}
+	start := form.Button{ID: "start", Label: view.NewConfiguration, Help: "It will be " + m.state.Path + "."}
 	c.Buttons = []form.Button{start, {ID: "quit", Label: "Quit", Help: "Nothing is written."}}
 	if m.placeWrong() {
 		c.Buttons = []form.Button{{ID: "check", Label: "Check again"}, start, c.Buttons[1]}
@@ -161,7 +161,7 @@ func (m *Model) dryRunContent() form.Content {
 		}
 		return c
 	}
-	make := form.Button{ID: "make", Label: "Start the dry run",
+	make := form.Button{ID: "make", Label: view.StartDryRun,
 		Help: "Reads directory and cloud completely, writes to neither."}
 	if !m.State.Mode.MayEnable {
 		return form.Content{Intro: []string{"A dry run shows every change before anything is written."},
@@ -218,7 +218,7 @@ func (m *Model) scheduleContent() form.Content {
 		c.Notes = append(c.Notes, form.Note{Text: "It cannot be enabled yet: " + mode.WhyNot + ".", Style: form.Warn},
 			form.Note{Text: "  " + mode.Remedy})
 	}
-	label := "Enable synchronization"
+	label := view.EnableTitle
 	if len(mode.Unseen) > 0 {
 		label = "Enable without deletions"
 		for _, line := range view.Unseen(mode.Unseen) {

@@ -124,7 +124,7 @@ func (m *Model) took(msg any) tea.Cmd {
 		return m.wrote(msg)
 	case finished:
 		if msg.err != nil {
-			return ask(FailMsg{"The draft of the set-up could not be removed", msg.err})
+			return ask(FailMsg{view.SetupNotRemoved, msg.err})
 		}
 	case ticked:
 		return m.tick()
@@ -248,7 +248,7 @@ func (m *Model) enter(step wizard.Step) tea.Cmd {
 func (m *Model) Back() tea.Cmd {
 	switch {
 	case m.State.Running:
-		m.note = "A dry run is in progress. Wait for it, or cancel it."
+		m.note = view.DryRunUnderWay
 		return nil
 	case m.step == wizard.Done:
 		return ask(DoneMsg{})
@@ -305,11 +305,11 @@ func (m *Model) kept(msg kept) tea.Cmd {
 		return m.keep()
 	case msg.err != nil && m.leaving: // the next attempt quits anyway
 		m.leaving = false
-		return tea.Batch(ask(FailMsg{"The draft was not kept", msg.err}), ask(UnkeptMsg{msg.err}))
+		return tea.Batch(ask(FailMsg{view.DraftNotKept, msg.err}), ask(UnkeptMsg{msg.err}))
 	case msg.err != nil && m.unkept == msg.err.Error(): // it was reported
 	case msg.err != nil:
 		m.unkept = msg.err.Error()
-		return ask(FailMsg{"The draft was not kept", msg.err})
+		return ask(FailMsg{view.DraftNotKept, msg.err})
 	case m.leaving:
 		return tea.Quit
 	default:

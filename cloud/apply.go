@@ -62,7 +62,7 @@ func (t *Target) Apply(ctx context.Context, changes []plan.Change, answered func
 	}
 	for _, it := range items {
 		a.answer(it, record.Outcome{State: record.WriteNotSent, ID: it.c.ID, Class: identity.Retry,
-			Message: "Not sent: the run was stopped before it.", Remedy: "Synchronize again; it will be planned anew."})
+			Message: "Not sent: the run was stopped before it.", Remedy: "Synchronize again; the next run plans it again."})
 	}
 	return ctx.Err()
 }

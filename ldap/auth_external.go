@@ -32,7 +32,7 @@ func (s *Source) bindExternal(ctx context.Context, c *session) error {
 	case activeDirectory, lightweight:
 	case samba:
 		return denied("Use bind = \"simple\" over ldaps://, or bind = \"kerberos\".",
-			"%s: this server, %s, signs nobody in by certificate", c.server, p)
+			"%s: this server, %s, has no sign-in by certificate", c.server, p)
 	default:
 		return s.exchange(c, c.conn.ExternalBind)
 	}
@@ -42,7 +42,7 @@ func (s *Source) bindExternal(ctx context.Context, c *session) error {
 		return err
 	})
 	if err == nil && who.AuthzID == "" {
-		return s.externalFailure(c, goldap.LDAPResultSuccess, "nobody is signed in")
+		return s.externalFailure(c, goldap.LDAPResultSuccess, "no account is signed in")
 	}
 	return err
 }

@@ -109,7 +109,7 @@ func (s *Source) ticketFailure(k *kerberosCredential, principal string, err erro
 	case says("KDC_ERR_PREAUTH_FAILED", "KRB_AP_ERR_BAD_INTEGRITY", "client password/keytab incorrect",
 		"matching key not found"):
 		if k.keytab != nil {
-			return fail("Export the keytab anew; it is void once the password is changed.",
+			return fail("Export the keytab again; a new password makes it invalid.",
 				"the key in the keytab is wrong, or of a kind of encryption that the account does not have")
 		}
 		return fail("Check bind_user and bind_password.", "the password is wrong")
@@ -123,7 +123,7 @@ func (s *Source) ticketFailure(k *kerberosCredential, principal string, err erro
 		return fail("Set this machine's clock; it may differ by five minutes.",
 			"this machine's clock differs too much from the server's")
 	case says("KDC_ERR_ETYPE_NOSUPP"):
-		return fail("Allow AES for the account (msDS-SupportedEncryptionTypes), and set its password anew.",
+		return fail("Allow AES for the account (msDS-SupportedEncryptionTypes), and set its password again.",
 			"no kind of encryption is known to both")
 	case says("KDC_ERR_WRONG_REALM"):
 		return fail("Set realm.", "the user belongs to another realm")

@@ -80,7 +80,7 @@ func (k *kerberosCredential) useKeytab(path string) error {
 	if k.user == "" {
 		return denied("Set bind_user to one of them.", "keytab %s has keys of several: %s", path, has)
 	}
-	return denied("Set bind_user and realm as the keytab has them, or export the keytab anew.",
+	return denied("Set bind_user and realm as the keytab has them, or export the keytab again.",
 		"keytab %s has no key of %s; it has %s", path, k.principal(), has)
 }
 

@@ -156,7 +156,7 @@ func TestSignInToSamba(t *testing.T) {
 		"EXTERNAL": {func(o *ldap.Options) {
 			o.Bind = ldap.BindExternal
 			o.ClientCert, o.ClientKey = d.ClientCertificate(t, "svc-plain")
-		}, []string{"Samba", "signs nobody in by certificate", `"simple"`}},
+		}, []string{"Samba", "has no sign-in by certificate", `"simple"`}},
 		"another's name in the certificate": {func(o *ldap.Options) {
 			o.ServerName = "dc9.corp.example.com"
 			o.BindUser, o.BindPassword = `CORP\svc-plain`, secretOf(labPassword)

@@ -46,7 +46,7 @@ func (c *session) usnChanges(ctx context.Context, since identity.Cookie, from co
 func (now cookie) follows(then cookie) error {
 	switch {
 	case now.Invocation != then.Invocation && now.Settings == then.Settings:
-		return stale("%s was restored, or promoted anew: its numbers of changes are not those of before", now.Server)
+		return stale("%s was restored or promoted again: it counts its changes from another number", now.Server)
 	case now.Invocation != then.Invocation:
 		return stale("another domain controller answers (%s, before it was %s), whose numbers of changes are its own",
 			now.Server, then.Server)

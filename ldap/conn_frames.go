@@ -202,7 +202,7 @@ func (t *frames) deliver() error {
 	f := t.feed
 	t.mu.Unlock()
 	if f == nil {
-		return errors.New("the server sends entries that nobody asked for")
+		return errors.New("the server sends entries without a request")
 	}
 	chunk, rest := t.buf[t.from:t.r], t.buf[t.r:t.w]
 	var fresh []byte

@@ -138,7 +138,7 @@ func (c *session) lookupDN(ctx context.Context, dn string) (found []LookupResult
 }
 
 func (c *session) lookupFilter(ctx context.Context, filter, how string, limit int) (found []LookupResult, err error) {
-	err = c.subtree(ctx, "looking for somebody", c.dir.roots(), query{filter: filter, attrs: c.lookupAttributes()},
+	err = c.subtree(ctx, "looking for a person", c.dir.roots(), query{filter: filter, attrs: c.lookupAttributes()},
 		func(raw *rawEntry) error {
 			if found = append(found, c.lookupResult(raw, how)); len(found) >= limit {
 				return errEnough

@@ -104,7 +104,7 @@ func TestWrongValuesAreReportedByKey(t *testing.T) {
 	}
 }
 
-func TestAFileThatSomebodyElseChanged(t *testing.T) {
+func TestAFileThatWasChangedElsewhere(t *testing.T) {
 	l, _, _ := explored(t, ldaptest.Options{}, "")
 	text, err := os.ReadFile(l.Path())
 	if err != nil {

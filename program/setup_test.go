@@ -209,7 +209,7 @@ func TestSetupTriesTheDirectory(t *testing.T) {
 		"nobody there": {func(d *control.SetupDirectory) { d.Host = "127.0.0.1:1" }, "refused"},
 		"nothing in DNS": {func(d *control.SetupDirectory) { d.Host, d.Encryption = "", control.SetupLDAPS },
 			"corp.example.com"},
-		"password for all":   {func(d *control.SetupDirectory) { d.Host = "dc1.corp.example.com" }, "for anybody to read"},
+		"password for all":   {func(d *control.SetupDirectory) { d.Host = "dc1.corp.example.com" }, "where others can read them"},
 		"no such file of CA": {func(d *control.SetupDirectory) { *d = secure; d.CAFile = "/no/such/file" }, "ca_file"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -332,7 +332,7 @@ func TestSetupWritesTheConfiguration(t *testing.T) {
 	b.secretFreeBelow(t)
 }
 
-func TestSetupLeavesAFileAloneThatSomebodyElseWrote(t *testing.T) {
+func TestSetupLeavesAFileOfOthersAlone(t *testing.T) {
 	b := newSetupBench(t, ldaptest.Options{})
 	d := b.confirmed(t)
 	if err := b.Keep(t.Context(), d); err != nil {

@@ -102,7 +102,7 @@ func (g *guide) TryDirectory(ctx context.Context, d control.SetupDirectory,
 	defer cancel()
 	if d.Encryption == control.SetupPlaintext && !d.Plaintext && !d.Local() {
 		return f, setupFailure("Use LDAPS or StartTLS, or accept that the password can be read on the way.",
-			"without encryption the password and all data would go over the network for anybody to read")
+			"without encryption the password and all data would go over the network where others can read them")
 	}
 	o, err := g.trialOptions(ctx, d)
 	if err != nil {

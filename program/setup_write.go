@@ -12,7 +12,7 @@ import (
 )
 
 // Write creates the file if the draft says that none exists. It leaves alone a file that was
-// created in the meantime (TestSetupLeavesAFileAloneThatSomebodyElseWrote).
+// created in the meantime (TestSetupLeavesAFileOfOthersAlone).
 func (g *guide) Write(_ context.Context, d control.SetupDraft) error {
 	if len(d.Directories) == 0 {
 		return errNoDirectory
@@ -25,7 +25,7 @@ func (g *guide) Write(_ context.Context, d control.SetupDraft) error {
 		_, err := config.Create(g.path, c, CheckMapping)
 		if errors.Is(err, fs.ErrExist) {
 			return setupFailure("Leave the set-up; dirbridge uses that file then. Or move it away and go on.",
-				"somebody else wrote it meanwhile: %w", err)
+				"it was written by another program meanwhile: %w", err)
 		}
 		return err
 	}

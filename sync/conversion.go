@@ -137,7 +137,7 @@ func lookUpFate(ctx context.Context, e *stage.Env, a *facts.Converted) error {
 	if err != nil || a.Fate != "" {
 		return err
 	}
-	a.Fate, a.Detail = facts.FateAbsent, "neither the directory nor the cloud has anybody of this mail"
+	a.Fate, a.Detail = facts.FateAbsent, "neither the directory nor the cloud has this mail address"
 	a.Remedy = "Check the spelling. To start again, end the procedure: dirbridge disable --abandon"
 	if a.InCloud {
 		a.Detail, a.Remedy = "the cloud has the account, and did not list it yet", "Make a dry run again in a minute."

@@ -24,7 +24,7 @@ const (
 	pacAnswer  = time.Minute     // for which an answer about a host holds: files may ask for the time
 )
 
-// pacFile chooses by an auto-configuration file. The file is somebody else's program: a child process runs
+// pacFile chooses by an auto-configuration file. The file is a program of others: a child process runs
 // it, with bounds of time and memory. Its methods may be called from several goroutines; one at a time runs
 // the file.
 type pacFile struct {

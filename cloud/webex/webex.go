@@ -110,7 +110,7 @@ func Unconverted(status int, detail string) bool {
 
 // AfterForeign is the remedy if an account of another organization has the address: the guide's
 // procedure for converted and sideboarded accounts.
-const AfterForeign = "The address belongs to an account outside this organization: of somebody who signed up for " +
+const AfterForeign = "The address belongs to an account outside this organization: of a person who signed up for " +
 	"the free version or was invited to a space, or one that was deleted here and keeps its address for 7 days. " +
 	"Nothing is deleted, and it is planned again with each run. To take the account over: 1. dirbridge disable. 2. " +
 	"Convert the user to your organization in Control Hub. " +
@@ -118,6 +118,7 @@ const AfterForeign = "The address belongs to an account outside this organizatio
 	"See docs/converting.md."
 
 // AfterClaim is the remedy if the domain belongs to another organization.
-const AfterClaim = "Claim and verify the domain of the address for this organization in Control Hub, or ask whoever " +
-	"has claimed it to release it. Until then the person gets no account; nothing is deleted, and it is planned again " +
+const AfterClaim = "Claim and verify the domain of the address for this organization in Control Hub, or ask the " +
+	"organization that has claimed it to release it. Until then the person gets no account; nothing is deleted, and it " +
+		"is planned again " +
 	"with each run."

@@ -142,7 +142,7 @@ func TestACheckIsCancelled(t *testing.T) {
 	}
 }
 
-func TestTheReportBeforeStaysOpenForWhoeverDrawsIt(t *testing.T) {
+func TestThePreviousReportStaysOpenWhileItIsDrawn(t *testing.T) {
 	l, _, _ := checkLocal(t, map[string]port.Source{"corp": people("corp", "a")},
 		config.Draft{Directories: []config.Directory{{Name: "corp"}}})
 	var reports []*CheckReport

@@ -30,8 +30,8 @@ const mostCandidates = 20
 func (s *seeking) seek(ctx context.Context) (subject explain.Subject, ok bool, err error) {
 	who := strings.TrimSpace(s.x.Query)
 	if who == "" {
-		return subject, false, &identity.Failure{Class: identity.GiveUp, Err: fmt.Errorf("nobody is named"),
-			Remedy: "Name somebody by mail address, DN, GUID, name, or the id of the account in the cloud."}
+		return subject, false, &identity.Failure{Class: identity.GiveUp, Err: fmt.Errorf("no person is named"),
+			Remedy: "Name a person by mail address, DN, GUID, name, or the id of the account in the cloud."}
 	}
 	byHow := map[string][]Candidate{}
 	for _, d := range s.Settings().Directories {

@@ -250,7 +250,7 @@ func checkedStep(c facts.Conversion, judged bool) Step {
 		return s
 	}
 	if s.Done = s.Detail == ""; !s.Done {
-		s.Remedy = "See what is said of each account, mend it, and make a dry run again: dirbridge plan"
+		s.Remedy = "Read what is said about each account, correct it, and make a dry run again: dirbridge plan"
 	}
 	return s
 }

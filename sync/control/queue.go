@@ -71,7 +71,7 @@ func (l *Local) Waiting(ctx context.Context, who string) (Queued, error) {
 	switch len(found) {
 	case 0:
 		return Queued{}, &identity.Failure{Class: identity.GiveUp,
-			Err: fmt.Errorf("nobody who waits for the purge is %q", who),
+			Err: fmt.Errorf("no account that waits for the purge is %q", who),
 			Remedy: "See who waits: dirbridge purge --list. Those alone are there whom Dirbridge deactivated as missing, or " +
 				"as known to no directory."}
 	case 1:
@@ -122,7 +122,7 @@ func (l *Local) Release(ctx context.Context, who identity.Anchor) error {
 		if q.Unmanaged != "" {
 			remedy = "It is left alone by a rule of the configuration: change the rule under [[unmanaged]]."
 		}
-		return &identity.Failure{Class: identity.GiveUp, Err: fmt.Errorf("nobody keeps %s from the purge", q.Key),
+		return &identity.Failure{Class: identity.GiveUp, Err: fmt.Errorf("no keep protects %s from the purge", q.Key),
 			Remedy: remedy}
 	}
 	text := fmt.Sprintf("%s releases %s to the purge; it was kept by %s: %s.", by(l.opt.Operator), q.Key, by(q.Kept.By),

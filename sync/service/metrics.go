@@ -284,7 +284,7 @@ func (m *metrics) serve(address string) (url string, stop func(), err error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return "", nil, &identity.Failure{Class: identity.GiveUp, Err: fmt.Errorf("metrics: %w", err),
-			Remedy: "Set another address in listen under [metrics] of the configuration, or end whoever has it."}
+			Remedy: "Set another address in listen under [metrics] of the configuration, or end the program that uses it."}
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(m, collectors.NewGoCollector(),

@@ -198,7 +198,7 @@ func TestTheCloudIsTried(t *testing.T) {
 	c.shows("The cloud could not be reached", "Check the bind account")
 }
 
-func TestTheReviewShowsWhoEntersAndLeavesBeforeAnythingIsSaved(t *testing.T) {
+func TestTheReviewShowsArrivalsAndLeaversBeforeAnythingIsSaved(t *testing.T) {
 	f := newFake()
 	f.delta = leftAndEntered()
 	c := open(t, f, 80, 30)
@@ -281,7 +281,7 @@ func TestWhatDoesNotTouchTheScopeIsNotCounted(t *testing.T) {
 	}
 }
 
-func TestAFileThatSomebodyElseChangedIsReloadedWithTheEditsOnTop(t *testing.T) {
+func TestAFileChangedElsewhereIsReloadedWithTheEditsOnTop(t *testing.T) {
 	f := newFake()
 	c := open(t, f, 80, 30)
 	f.changed = changedByOthers()

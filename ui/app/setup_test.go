@@ -533,7 +533,7 @@ func TestSetupWithoutEncryption(t *testing.T) {
 	}
 }
 
-func TestSetupIsOnlyForWhoHasNoConfiguration(t *testing.T) {
+func TestSetupOpensWithoutAConfigurationAlone(t *testing.T) {
 	f := newFakeSetup()
 	f.state.Needed = false
 	c := openSetup(t, f, 80, 24)

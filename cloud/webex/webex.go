@@ -120,5 +120,5 @@ const AfterForeign = "The address belongs to an account outside this organizatio
 // AfterClaim is the remedy if the domain belongs to another organization.
 const AfterClaim = "Claim and verify the domain of the address for this organization in Control Hub, or ask the " +
 	"organization that has claimed it to release it. Until then the person gets no account; nothing is deleted, and it " +
-		"is planned again " +
+	"is planned again " +
 	"with each run."

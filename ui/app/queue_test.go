@@ -109,7 +109,7 @@ func TestTheQueueComesInPages(t *testing.T) {
 	c.press("/")
 	c.text("nobody")
 	c.press("enter")
-	c.shows("nobody who waits is", "See who waits.")
+	c.shows("no account that waits is", "List the queue.")
 }
 
 func TestReadOnlyChangesNothingInTheQueue(t *testing.T) {

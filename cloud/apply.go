@@ -97,12 +97,14 @@ func take[T any](c *circuit, waiting []T) (T, []T) {
 }
 
 // jobs distributes the items: members by group, users in bulk if there are enough, and everything
-// else one by one.
+// else one by one. Additions of groups with one name follow each other: if the cloud refuses the second,
+// the first has been answered, and its owner is known (TestGroupsOfOneNameFollowEachOther).
 func (a *application) jobs(items []*item) []job {
 	var jobs []job
 	var batch []*item
 	groups := make(map[identity.ResourceID][]*item)
 	var order []identity.ResourceID
+	named := make(map[string][]*item)
 	for _, it := range items {
 		switch c := it.c; {
 		case c.Action == plan.Match:
@@ -116,6 +118,16 @@ func (a *application) jobs(items []*item) []job {
 			jobs = append(jobs, func() { a.delete(it) })
 		case c.Kind == identity.User:
 			batch = append(batch, it)
+		case c.Action == plan.Add:
+			name := identity.Fold(c.Key)
+			if named[name] == nil {
+				jobs = append(jobs, func() {
+					for _, it := range named[name] {
+						a.write(it)
+					}
+				})
+			}
+			named[name] = append(named[name], it)
 		default:
 			jobs = append(jobs, func() { a.write(it) })
 		}

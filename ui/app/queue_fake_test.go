@@ -63,7 +63,8 @@ func (f *fake) Waiting(_ context.Context, who string) (control.Queued, error) {
 			return q, f.call("Waiting")
 		}
 	}
-	return control.Queued{}, &identity.Failure{Err: fmt.Errorf("no account that waits is %q", who), Remedy: "List the queue."}
+	return control.Queued{}, &identity.Failure{Err: fmt.Errorf("no account that waits is %q", who),
+		Remedy: "List the queue."}
 }
 
 func (f *fake) Keep(_ context.Context, who identity.Anchor, reason string, until time.Time) error {

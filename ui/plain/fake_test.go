@@ -469,7 +469,8 @@ func (f *fake) find(who string) (*control.Queued, error) {
 			return q, nil
 		}
 	}
-	return nil, &identity.Failure{Err: fmt.Errorf("no account that waits for the purge is %q", who), Remedy: "See who waits."}
+	return nil, &identity.Failure{Err: fmt.Errorf("no account that waits for the purge is %q", who),
+		Remedy: "See who waits."}
 }
 func (f *fake) Waiting(_ context.Context, who string) (control.Queued, error) {
 	q, err := f.find(who)

@@ -209,7 +209,7 @@ func TestSetupTriesTheDirectory(t *testing.T) {
 		"nobody there": {func(d *control.SetupDirectory) { d.Host = "127.0.0.1:1" }, "refused"},
 		"nothing in DNS": {func(d *control.SetupDirectory) { d.Host, d.Encryption = "", control.SetupLDAPS },
 			"corp.example.com"},
-		"password for all":   {func(d *control.SetupDirectory) { d.Host = "dc1.corp.example.com" },
+		"password for all": {func(d *control.SetupDirectory) { d.Host = "dc1.corp.example.com" },
 			"where others can read them"},
 		"no such file of CA": {func(d *control.SetupDirectory) { *d = secure; d.CAFile = "/no/such/file" }, "ca_file"},
 	} {

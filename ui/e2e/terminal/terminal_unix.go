@@ -118,9 +118,11 @@ func (x *Terminal) Screen() string {
 	return sequence.ReplaceAllString(x.got.String(), "")
 }
 
+// Await waits until a text was sent, or is on the screen: a frame is sent as its differences from the last, so
+// a text may come in pieces.
 func (x *Terminal) Await(word string) {
 	x.t.Helper()
-	for !strings.Contains(x.Screen(), word) {
+	for !strings.Contains(x.Screen(), word) && !strings.Contains(x.display(), word) {
 		x.Wait(word)
 	}
 }

@@ -65,6 +65,12 @@ func askProxy(ctx context.Context, c config.Cloud, u *url.URL) (r cli.ProxyRepor
 		return r, err
 	}
 	r.Rule = choice.Rule
+	// As a run does it: a proxy that refuses is not passed over, even where a later route would work.
+	conn, err := d.DialContext(ctx, "tcp", hostPort(u))
+	if err == nil {
+		err = conn.Close()
+	}
+	r.Failed = secrets.Error(err)
 	for _, route := range choice.Routes {
 		conn, err := d.Dial(ctx, route, hostPort(u))
 		if err == nil {

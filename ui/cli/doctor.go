@@ -17,6 +17,7 @@ import (
 type ProxyReport struct {
 	Rule   string // what chose the routes
 	Routes []RouteReport
+	Failed error // of a run; nil if it would connect
 }
 
 // RouteReport is one of the routes, in the order in which they are tried.
@@ -80,15 +81,6 @@ func (a *app) doctorProxy(cmd *cobra.Command, c config.Config, u *url.URL) error
 	if err != nil {
 		return err
 	}
-	var failed error // unless one of the routes works
-	for i, route := range r.Routes {
-		if failed = route.Failed; failed == nil {
-			break
-		}
-		if i > 0 {
-			failed = r.Routes[0].Failed
-		}
-	}
 	if a.json {
 		routes := []map[string]any{}
 		for _, route := range r.Routes {
@@ -98,8 +90,8 @@ func (a *app) doctorProxy(cmd *cobra.Command, c config.Config, u *url.URL) error
 			}
 			routes = append(routes, one)
 		}
-		out := map[string]any{"url": u.String(), "rule": r.Rule, "connected": failed == nil, "routes": routes}
-		return errors.Join(a.document(out), failed)
+		out := map[string]any{"url": u.String(), "rule": r.Rule, "connected": r.Failed == nil, "routes": routes}
+		return errors.Join(a.document(out), r.Failed)
 	}
 	w := &errWriter{w: a.out}
 	w.printf("Address  %s\nRule     %s\n", u, r.Rule)
@@ -110,5 +102,5 @@ func (a *app) doctorProxy(cmd *cobra.Command, c config.Config, u *url.URL) error
 		}
 		w.printf("Route    %s: %s\n", route.Route, result)
 	}
-	return errors.Join(w.err, failed)
+	return errors.Join(w.err, r.Failed)
 }

@@ -123,11 +123,9 @@ func (v *review) scopeWords(l look.Look, width, room int) []string {
 		return append([]string{v.note}, view.SwitchedOff(v.root.draft.Saved, v.root.draft.Edited)...)
 	}
 	d := v.delta
-	lines := append(moved(l, "person", "people", d.People), moved(l, "group", "groups", d.Groups)...)
-	if len(lines) == 0 {
-		lines = []string{"Scope unchanged: " + look.Count(d.People.Now, "person", "people") + " and " +
-			look.Count(d.Groups.Now, "group", "groups") + " in scope."}
-		return append(lines, view.Leavers(v.root.draft.Saved, v.root.draft.Edited, *d)...)
+	lines := view.ScopeMoves(*d)
+	for i := range lines {
+		lines[i] = l.Arrows(lines[i])
 	}
 	several := len(v.root.draft.Edited.Directories) > 1
 	shown := d.Containers
@@ -145,15 +143,6 @@ func (v *review) scopeWords(l look.Look, width, room int) []string {
 		lines = append(lines, "  and in "+look.Count(rest, "other container", "other containers"))
 	}
 	return append(lines, view.Leavers(v.root.draft.Saved, v.root.draft.Edited, *d)...)
-}
-
-func moved(l look.Look, one, many string, c control.ScopeCount) []string {
-	if c.Enter+c.Leave == 0 {
-		return nil
-	}
-	return []string{look.Count(c.Leave, one+" leaves", many+" leave") + " the scope, " +
-		look.Count(c.Enter, one+" enters", many+" enter") + ": " +
-		look.Number(c.Was) + " " + l.Mark.Arrow + " " + look.Number(c.Now)}
 }
 
 // delta returns one container in short form: "-318 +636 people, -2 groups".

@@ -67,7 +67,7 @@ func TestSettingsAreEditedAsForms(t *testing.T) {
 			"right", "right", "enter"}, "", []string{"(inherits)", "Was: 5"}},
 		{"days and a time", "schedule.full", []string{"left", "left", "down", "enter", "space", "right", "right", "space",
 			"enter", "ctrl+u", "2", "3", ":", "1", "5", "enter"}, "Mon 23:15\nWed 23:15",
-			[]string{"Full sync                        Mon, Wed 23:15", "Was: not set", "Takes effect after restarting"}},
+			[]string{"Full sync                        Mon, Wed 23:15", "Was: not scheduled", "Takes effect after restarting"}},
 		{"several times", "schedule.full", []string{"left", "left", "down", "enter", "space", "tab", "tab", "right", "right",
 			"enter", "right", "space", "enter", "ctrl+u", "0", "4", ":", "0", "0", "enter"}, "Mon 02:00\nTue 04:00",
 			[]string{"Mon 02:00; Tue 04:00"}},

@@ -34,7 +34,7 @@ func (a *app) driftSummary(ctx context.Context, w *errWriter, p *control.Plan, n
 
 // driftLine returns the drift of a change in one line.
 func driftLine(c control.Change) string {
-	text := changeText(&c)
+	text := view.ChangeTitle(&c)
 	var fields []string
 	for _, f := range c.Fields {
 		if f.Drift {

@@ -115,22 +115,10 @@ func (a *app) printPlan(ctx context.Context, p *control.Plan) error {
 // summary prints a plan as text.
 func (a *app) summary(ctx context.Context, p *control.Plan, h control.Header) error {
 	w := &errWriter{w: a.out}
-	mode := string(h.Mode)
-	if h.UndoOf != 0 {
-		mode = fmt.Sprintf("undo of run %d", h.UndoOf)
+	w.printf("%s, plan %s, made %s\n\n", view.PlanName(h), h.ID, asVerb().Clock(h.Made))
+	for _, row := range view.CountTable(h.Counts) {
+		w.printf("%s\n", row)
 	}
-	w.printf("Plan %s, %s, made %s\n\n", h.ID, mode, h.Made.Local().Format("2006-01-02 15:04"))
-	u, g, m := h.Counts.Users, h.Counts.Groups, h.Counts.Members
-	w.printf("           Added  Updated  Renamed  Deactivated  Reactivated  Deleted  Matched  Unmatched  Problems\n")
-	for _, row := range []struct {
-		name string
-		n    record.ObjectCounts
-	}{{"Users", u}, {"Groups", g}} {
-		w.printf("%-8s %7d  %7d  %7d  %11d  %11d  %7d  %7d  %9d  %8d\n", row.name, row.n.Add, row.n.Update, row.n.Rename,
-			row.n.Deactivate,
-			row.n.Reactivate, row.n.Delete, row.n.Match, row.n.Unmatched, row.n.Problem)
-	}
-	w.printf("Members  %7d added, %d removed\n", m.Add, m.Remove)
 	noteLines(w, view.Notes(h, view.Verb))
 	if err := a.driftSummary(ctx, w, p, h.Drift); err != nil {
 		return err
@@ -159,7 +147,7 @@ func (a *app) summary(ctx context.Context, p *control.Plan, h control.Header) er
 			w.printf("\nProblems\n")
 		}
 		if n <= shown {
-			w.printf("! %s\n  %s\n", pr.Message, pr.Remedy)
+			noteLine(w, view.Fact{Text: pr.Message, Tone: view.Bad, Remedy: pr.Remedy})
 		}
 		return w.err
 	})
@@ -175,14 +163,20 @@ func (a *app) summary(ctx context.Context, p *control.Plan, h control.Header) er
 // noteLines prints facts about a plan in paragraphs; those that need attention are marked.
 func noteLines(w *errWriter, all []view.Fact) {
 	for _, f := range all {
-		mark := ""
-		if f.Tone != view.Normal {
-			mark = "! "
-		}
-		w.printf("\n%s%s\n", mark, f.Text)
-		if f.Remedy != "" {
-			w.printf("  %s\n", f.Remedy)
-		}
+		w.printf("\n")
+		noteLine(w, f)
+	}
+}
+
+// noteLine prints a fact, with its remedy below.
+func noteLine(w *errWriter, f view.Fact) {
+	mark := ""
+	if f.Tone != view.Normal {
+		mark = "! "
+	}
+	w.printf("%s%s\n", mark, f.Text)
+	if f.Remedy != "" {
+		w.printf("  %s\n", f.Remedy)
 	}
 }
 
@@ -224,18 +218,9 @@ func chosen(ctx context.Context, p *control.Plan, v control.View, fn func(contro
 	}
 }
 
-// changeText names a change: its action, and its object.
-func changeText(c *control.Change) string {
-	text := string(c.Action) + " " + string(c.Kind) + " " + view.ChangeName(c)
-	if c.Kind == identity.Member {
-		text += " in " + c.Key
-	}
-	return text
-}
-
 func (a *app) printChange(c control.Change) error {
 	w := &errWriter{w: a.out}
-	w.printf("%s  (%s)\n", changeText(&c), c.Reason)
+	w.printf("%s  (%s)\n", view.ChangeTitle(&c), c.Reason)
 	if c.DN != "" {
 		w.printf("    %s\n", c.DN)
 	}

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
@@ -52,13 +51,7 @@ func problemLines(ctx context.Context, c control.History, r record.Run, shown in
 }
 
 func problemLine(w *errWriter, p record.Problem) {
-	w.printf("! %s\n", p.Message)
-	since := fmt.Sprintf("since %s, run %d", p.Since.Local().Format("2006-01-02 15:04"), p.Run)
-	if p.Remedy == "" {
-		w.printf("  (%s)\n", since)
-		return
-	}
-	w.printf("  %s (%s)\n", p.Remedy, since)
+	noteLine(w, view.OpenProblem(p, asVerb()))
 }
 
 // openProblems lists the problems in the status.
@@ -71,7 +64,7 @@ func openProblems(w *errWriter, p control.Problems) {
 	for _, one := range p.List {
 		problemLine(w, one)
 	}
-	if p.Total() > int64(len(p.List)) {
-		w.printf("  and more: dirbridge history RUN lists those of a run\n")
+	if more := view.MoreProblems(p, view.Verb); more != "" {
+		w.printf("  %s\n", more)
 	}
 }

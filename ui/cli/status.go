@@ -64,14 +64,9 @@ func (a *app) statusText(s control.Status) error {
 	}
 	if c := s.Statistics; c != nil {
 		w.printf("\nCloud statistics, %s\n", c.At.Local().Format("2006-01-02 15:04"))
-		w.printf("  Active users %s, deactivated %s, groups %s, unmatched %s, unmanaged %s\n", look.Number(c.Active),
-			look.Number(c.Deactivated), look.Number(c.Groups), look.Number(c.Unmatched), look.Number(c.Unmanaged))
-		if c.Admins >= 0 {
-			w.printf("  Full administrators %s\n", look.Number(c.Admins))
-		} else {
-			w.printf("  Full administrators: unknown\n")
+		for _, f := range view.CloudStatistics(s) {
+			w.printf("  %-19s  %s\n", f.Label, f.Text)
 		}
-		w.printf("  In the purge queue %s\n", look.Number(s.PurgeQueue))
 	}
 	w.printf("\nConfiguration summary\n")
 	for _, line := range s.Summary {

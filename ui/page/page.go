@@ -1,8 +1,6 @@
 package page
 
 import (
-	"strings"
-
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/ui/view"
@@ -77,8 +75,3 @@ func (Plain) Enter() tea.Cmd               { return nil }
 func (Plain) Typing() bool                 { return false }
 func (Plain) Type(tea.KeyPressMsg) tea.Cmd { return nil }
 func (Plain) Paste(string) tea.Cmd         { return nil }
-
-// SameText is the comparison of every filter and search: it ignores case.
-func SameText(in, part string) bool {
-	return strings.Contains(strings.ToLower(in), strings.ToLower(part))
-}

@@ -41,11 +41,10 @@ func (s *session) tickOut(p *control.Plan, v control.View, argument string) erro
 		return nil
 	}
 	for _, n := range numbers {
-		var found []control.Change
-		if err := s.wait("Reading", func(ctx context.Context) (err error) {
-			found, err = p.WindowAt(ctx, v, n-1, 1)
-			return err
-		}); err != nil {
+		found, err := read(s, "Reading", func(ctx context.Context) ([]control.Change, error) {
+			return p.WindowAt(ctx, v, n-1, 1)
+		})
+		if err != nil {
 			return err
 		}
 		if len(found) == 0 {
@@ -71,24 +70,16 @@ func (s *session) toggle(p *control.Plan, c *control.Change) {
 	}
 	if s.isOut(c) {
 		delete(s.plan.exclude, c.Seq)
-		s.say("Included: %s.", memberOf(c))
+		s.say("Included: %s.", view.ChangeObject(c))
 		return
 	}
 	s.plan.exclude[c.Seq] = leftOut{c.Kind, c.Action}
-	s.say("Excluded: %s.", memberOf(c))
+	s.say("Excluded: %s.", view.ChangeObject(c))
 }
 
 func (s *session) isOut(c *control.Change) bool {
 	_, out := s.plan.exclude[c.Seq]
 	return out
-}
-
-// memberOf names the object of a change; a membership is named with its group.
-func memberOf(c *control.Change) string {
-	if c.Kind == identity.Member {
-		return c.MemberKey + " in group " + c.Key
-	}
-	return c.Key
 }
 
 // changeLine returns a change in one line: the object, the action, and the most important words.
@@ -113,7 +104,7 @@ func (s *session) changeLine(c *control.Change) string {
 
 // changeFacts prints all facts of a change.
 func (s *session) changeFacts(c *control.Change) {
-	s.say("%s %s %s.", c.Action, c.Kind, memberOf(c))
+	s.say("%s.", view.ChangeTitle(c))
 	for _, f := range c.Fields {
 		text := view.FieldWords(f, view.Plain)
 		if why := view.FieldSource(f); why != "" {
@@ -128,7 +119,7 @@ func (s *session) changeFacts(c *control.Change) {
 
 // changePage prints all facts of a change.
 func (s *session) changePage(p *control.Plan, c control.Change) error {
-	return s.menu(page{title: memberOf(&c), head: func() error {
+	return s.menu(page{title: view.ChangeObject(&c), head: func() error {
 		s.changeFacts(&c)
 		if s.isOut(&c) {
 			s.say("It is excluded.")
@@ -166,19 +157,7 @@ func (s *session) unmatched() error {
 			found, err := p.UnmatchedWindow(ctx, filter, from, n)
 			rows := make([]row, len(found))
 			for i, u := range found {
-				text := u.Key
-				if u.Name != "" && u.Name != u.Key {
-					text += ", " + u.Name
-				}
-				if u.Admin {
-					text += ", full administrator"
-				}
-				if u.Kept != "" {
-					text += ", stays unchanged: " + u.Kept
-				} else {
-					text += ", the plan deactivates it, as set for unmatched accounts"
-				}
-				rows[i] = row{text, func() error { return s.explain(string(u.ID)) }}
+				rows[i] = row{u.Key + ", " + view.Unmatched(u), func() error { return s.explain(string(u.ID)) }}
 			}
 			return rows, err
 		}})
@@ -193,30 +172,20 @@ func (s *session) problems() error {
 			found, err := p.ProblemWindow(ctx, filter, from, n)
 			rows := make([]row, len(found))
 			for i, f := range found {
-				problem := f.Problem
-				rows[i] = row{problem.DN + ", " + strings.TrimPrefix(problem.Message, "For "+problem.DN+", "),
-					func() error { return s.problem(problem) }}
+				rows[i] = row{f.Problem.DN + ", " + view.Problem(f.Problem), func() error {
+					s.facts(view.ProblemFacts(f.Problem, view.Plain))
+					return nil
+				}}
 			}
 			return rows, err
 		}})
 }
 
-func (s *session) problem(p identity.Problem) error {
-	s.say("Error: %s", view.Sentence(p.Message))
-	s.remedy(p.Remedy)
-	s.fact("Record", p.DN)
-	s.fact("Field", p.Attribute)
-	s.fact("Side", string(p.Side))
-	return nil
-}
-
 // byCause lists groups of changes by cause; opening a group lists its changes.
 func (s *session) byCause() error {
 	p := s.plan.Plan
-	var groups []control.Group
-	err := s.wait("Grouping", func(ctx context.Context) (err error) {
-		groups, err = p.Grouped(ctx, "cause", control.View{})
-		return err
+	groups, err := read(s, "Grouping", func(ctx context.Context) ([]control.Group, error) {
+		return p.Grouped(ctx, "cause", control.View{})
 	})
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package plain
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
@@ -111,28 +112,25 @@ func (s *session) good(st control.Status) {
 	if n := st.Problems.Total(); n > 0 {
 		s.say("%s, the oldest since %s.", view.Problems(st), s.clock(st.Problems.Since))
 		for _, p := range st.Problems.List {
-			s.say("%s", view.Sentence(p.Message))
-			s.remedy(p.Remedy)
+			s.facts([]view.Fact{view.OpenProblem(p, s.voice())})
+		}
+		if more := view.MoreProblems(st.Problems, view.Plain); more != "" {
+			s.say("%s", more)
 		}
 	}
 	s.facts(view.Leftovers(st))
-	if st.PurgeQueue > 0 {
-		s.say("%s in the purge queue.", plural(st.PurgeQueue, "account is", "accounts are"))
-	}
 }
 
 func (s *session) cloud(st control.Status) {
 	s.heading("Cloud Statistics.")
-	c := st.Statistics
-	if c == nil {
-		s.say("No data yet. A dry run reads it.")
-		return
+	if st.Statistics == nil {
+		s.say(view.NoData(view.Plain))
 	}
-	s.say("%s active users, %s deactivated, %s groups, %s unmatched.", number(c.Active), number(c.Deactivated),
-		number(c.Groups), number(c.Unmatched))
-	if c.Admins >= 0 {
-		s.say("%s.", plural(c.Admins, "full administrator", "full administrators"))
+	var all []string
+	for _, f := range view.CloudStatistics(st) {
+		all = append(all, f.Label+" "+f.Text)
 	}
+	s.say("%s.", strings.Join(all, ", "))
 }
 
 func (s *session) directories(st control.Status) {
@@ -159,10 +157,8 @@ func (s *session) directories(st control.Status) {
 
 // failing lists the records that fail in run after run.
 func (s *session) failing() error {
-	var all []record.Failing
-	err := s.wait("Reading the state", func(ctx context.Context) (err error) {
-		all, err = s.conn.Failing(ctx, 1, itemsShown)
-		return err
+	all, err := read(s, "Reading the state", func(ctx context.Context) ([]record.Failing, error) {
+		return s.conn.Failing(ctx, 1, itemsShown)
 	})
 	if err != nil {
 		return err
@@ -171,11 +167,7 @@ func (s *session) failing() error {
 	for _, f := range all {
 		rows = append(rows, row{fmt.Sprintf("%s, in %s in a row, since %s: %s", f.Record, plural(f.Runs, "run", "runs"),
 			s.clock(f.Since), f.Message), func() error {
-			s.say("Error: %s: %s", f.Record, view.Sentence(f.Message))
-			s.remedy(f.Remedy)
-			s.fact("Field", f.Field)
-			s.say("It has failed since %s, in %s in a row, last in run %d.", s.clock(f.Since), plural(f.Runs, "run", "runs"),
-				f.LastRun)
+			s.facts(view.FailingFacts(f, s.voice()))
 			return nil
 		}})
 	}

@@ -53,14 +53,11 @@ func (s *session) planChoices() []choice {
 		choice{text: "Apply a part, chosen by conditions", off: s.applyOff(), do: s.applyPart},
 		choice{text: "Save the plan to a file", off: s.forbidden(), do: s.savePlan},
 		choice{text: "Show the summary again", do: func() error { s.totals(); return nil }},
-		choice{text: "All changes, " + number(s.plan.Len()), do: func() error {
-			return s.changes("All changes",
-				control.View{})
-		}})
+		choice{text: "All changes, " + number(s.plan.Len()),
+			do: func() error { return s.changes("All changes", control.View{}) }})
 	for _, k := range view.Kinds() {
-		choices = append(choices, choice{text: k.Name + ", " + number(k.Count(h.Counts)), do: func() error {
-			return s.changes(k.Name, k.Changes)
-		}})
+		choices = append(choices, choice{text: k.Name + ", " + number(k.Count(h.Counts)),
+			do: func() error { return s.changes(k.Name, k.Changes) }})
 	}
 	c := h.Counts
 	choices = append(choices,
@@ -165,10 +162,8 @@ func (s *session) savePlan() error {
 		path = usual
 	}
 	path = look.HomePath(path)
-	if err := s.wait("Saving the plan", func(ctx context.Context) error {
-		return s.conn.SavePlan(ctx,
-			path)
-	}); err != nil {
+	save := func(ctx context.Context) error { return s.conn.SavePlan(ctx, path) }
+	if err := s.wait("Saving the plan", save); err != nil {
 		return err
 	}
 	s.say("%s", view.SavedPlan(path))

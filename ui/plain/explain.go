@@ -29,8 +29,9 @@ func (s *session) explain(who string) error {
 }
 
 func (s *session) explained(who string) error {
-	var x control.Explanation
-	err := s.wait("Looking", func(ctx context.Context) (err error) { x, err = s.conn.Explain(ctx, who); return err })
+	x, err := read(s, "Looking", func(ctx context.Context) (control.Explanation, error) {
+		return s.conn.Explain(ctx, who)
+	})
 	if err != nil {
 		return err
 	}

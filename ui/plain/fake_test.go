@@ -19,6 +19,7 @@ import (
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
+	"dirbridge/ui/view"
 )
 
 // noon is the time of every test.
@@ -315,7 +316,7 @@ func (f *fake) CheckSettings(s config.Draft) (out []config.Problem) {
 	if v := s.Values["policy.delete_threshold"]; v == "many" {
 		out = append(out, config.Problem{Key: "policy.delete_threshold", Message: "is no number", Hint: "20, 5% or off"})
 	}
-	if v := s.Values["cloud.token"]; !isReference(v) {
+	if v := s.Values["cloud.token"]; view.Setting(config.Setting{Secret: true}, v) == "not shown" {
 		out = append(out, config.Problem{Key: "cloud.token", Message: "must be a reference to a secret"})
 	}
 	return out

@@ -20,11 +20,10 @@ var errEnough = errors.New("enough was read")
 
 // history lists the last runs.
 func (s *session) history() error {
-	var runs []record.Run
-	if err := s.wait("Reading the history", func(ctx context.Context) (err error) {
-		runs, err = s.conn.Runs(ctx, runsShown)
-		return err
-	}); err != nil {
+	runs, err := read(s, "Reading the history", func(ctx context.Context) ([]record.Run, error) {
+		return s.conn.Runs(ctx, runsShown)
+	})
+	if err != nil {
 		return err
 	}
 	var rows []row

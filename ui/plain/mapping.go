@@ -40,7 +40,7 @@ func (s *session) mapping() error {
 	}, choices: func() []choice {
 		undo := s.forbidden()
 		if undo == "" && !s.draft.CanUndo() {
-			undo = "nothing was changed"
+			undo = view.NothingChangedHere
 		}
 		return []choice{
 			{text: "List the attributes; a number edits one", do: m.list},

@@ -36,28 +36,20 @@ func (s *session) directory(i int) error {
 		d, off := edited(), s.forbidden()
 		undo := off
 		if undo == "" && !s.draft.CanUndo() {
-			undo = "nothing was changed"
+			undo = view.NothingChangedHere
 		}
 		return []choice{
 			{text: "Containers: tick what is in scope", do: func() error { return s.containers(i, identity.Node{}, nil) }},
 			{text: "Synchronize users: " + view.Yes(d.SyncUsers), off: off, do: func() error {
-				return s.switched(i, "Users",
-					func(d *config.Directory) string { d.SyncUsers = !d.SyncUsers; return view.Yes(d.SyncUsers) })
+				return s.switched(i, "Users", func(d *config.Directory) *bool { return &d.SyncUsers })
 			}},
 			{text: "Synchronize groups: " + view.Yes(d.SyncGroups), off: off, do: func() error {
-				return s.switched(i, "Groups", func(d *config.Directory) string {
-					d.SyncGroups = !d.SyncGroups
-					return view.Yes(d.SyncGroups)
-				})
+				return s.switched(i, "Groups", func(d *config.Directory) *bool { return &d.SyncGroups })
 			}},
-			{text: "User filter: " + view.None(d.UserFilter), off: off, do: func() error {
-				return s.editFilter(i,
-					identity.User)
-			}},
-			{text: "Group filter: " + view.None(d.GroupFilter), off: off, do: func() error {
-				return s.editFilter(i,
-					identity.Group)
-			}},
+			{text: "User filter: " + view.None(d.UserFilter), off: off,
+				do: func() error { return s.editFilter(i, identity.User) }},
+			{text: "Group filter: " + view.None(d.GroupFilter), off: off,
+				do: func() error { return s.editFilter(i, identity.Group) }},
 			{text: "Group types: " + groupTypes(*d), off: off, do: func() error { return s.editTypes(i) }},
 			{text: "Show the people who enter and leave the scope (slow)", off: first(s.unchanged(), s.scopeOff()),
 				do: s.scopeDelta},
@@ -85,8 +77,12 @@ func (s *session) edit(i int, what string, change func(*config.Directory) string
 }
 
 // switched is edit for switching a kind of object on or off, and prints the effect.
-func (s *session) switched(i int, what string, change func(*config.Directory) string) error {
-	if err := s.edit(i, what, change); err != nil {
+func (s *session) switched(i int, what string, which func(*config.Directory) *bool) error {
+	if err := s.edit(i, what, func(d *config.Directory) string {
+		on := which(d)
+		*on = !*on
+		return view.Yes(*on)
+	}); err != nil {
 		return err
 	}
 	for _, line := range view.SwitchedOff(s.draft.Saved, s.draft.Edited) {
@@ -109,8 +105,7 @@ func (s *session) count(i int) error {
 	d := s.draft.Edited.Clone().Directories[i]
 	var people, groups int64
 	err := s.wait("Counting", func(ctx context.Context) (err error) {
-		people, groups,
-			err = s.conn.Count(ctx, d)
+		people, groups, err = s.conn.Count(ctx, d)
 		return err
 	})
 	if err != nil {
@@ -163,11 +158,8 @@ func (s *session) editFilter(i int, kind identity.Kind) error {
 // tryFilter prints what a filter matches, and asks whether to accept it.
 func (s *session) tryFilter(i int, kind identity.Kind, text string) (taken bool, err error) {
 	d := s.draft.Edited.Clone().Directories[i]
-	var t control.Trial
-	err = s.wait("Trying the filter", func(ctx context.Context) (err error) {
-		t,
-			err = s.conn.TryFilter(ctx, d, kind, text)
-		return err
+	t, err := read(s, "Trying the filter", func(ctx context.Context) (control.Trial, error) {
+		return s.conn.TryFilter(ctx, d, kind, text)
 	})
 	if err != nil {
 		return false, told(err) // another text may work
@@ -194,11 +186,8 @@ func (s *session) trial(t control.Trial) {
 // goes down, b up.
 func (s *session) containers(i int, above identity.Node, roots []string) error {
 	d := s.draft.Edited.Directories[i]
-	var nodes []identity.Node
-	err := s.wait(view.ReadingContainers, func(ctx context.Context) (err error) {
-		nodes,
-			err = s.conn.Tree(ctx, d.Name, above.DN)
-		return err
+	nodes, err := read(s, view.ReadingContainers, func(ctx context.Context) ([]identity.Node, error) {
+		return s.conn.Tree(ctx, d.Name, above.DN)
 	})
 	if err != nil {
 		return err
@@ -287,8 +276,7 @@ func (s *session) tickContainers(i int, nodes []identity.Node, sc *scope.Scope, 
 			bases, excludes = saved.BaseDNs, saved.ExcludeDNs
 		}
 		s.draft.Change(func(e *config.Draft) {
-			e.Directories[i].BaseDNs, e.Directories[i].ExcludeDNs = append([]string(nil), bases...),
-				append([]string(nil), excludes...)
+			e.Directories[i].BaseDNs, e.Directories[i].ExcludeDNs = slices.Clone(bases), slices.Clone(excludes)
 		})
 		s.edited(nodeLine(node, sc))
 	}

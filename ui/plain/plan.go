@@ -88,14 +88,7 @@ func (s *session) totals() {
 }
 
 func (s *session) headline(h control.Header) string {
-	what := "Dry run, " + string(h.Mode)
-	switch {
-	case h.UndoOf != 0:
-		what = "Undo of run " + number(h.UndoOf)
-	case h.Mode == "purge":
-		what = "Dry run of the purge"
-	}
-	text := fmt.Sprintf("%s, made %s, plan %s.", what, s.clock(h.Made), view.ShortID(h.ID))
+	text := fmt.Sprintf("%s, made %s, plan %s.", view.PlanName(h), s.clock(h.Made), view.ShortID(h.ID))
 	switch {
 	case s.plan.applied:
 		text += " It was applied."

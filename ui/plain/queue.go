@@ -42,11 +42,7 @@ func (s *session) eachQueued(ctx context.Context, fn func(control.Queued) error)
 }
 
 func (s *session) countQueue() error {
-	var n control.QueueCount
-	err := s.wait("Counting", func(ctx context.Context) (err error) {
-		n, err = s.conn.QueueCount(ctx)
-		return err
-	})
+	n, err := read(s, "Counting", s.conn.QueueCount)
 	if err != nil {
 		return err
 	}
@@ -75,12 +71,10 @@ func (s *session) findQueued() error {
 	if err != nil {
 		return err
 	}
-	var q control.Queued
-	if err := s.wait("Looking", func(ctx context.Context) (err error) {
-		q,
-			err = s.conn.Waiting(ctx, name)
-		return err
-	}); err != nil {
+	q, err := read(s, "Looking", func(ctx context.Context) (control.Queued, error) {
+		return s.conn.Waiting(ctx, name)
+	})
+	if err != nil {
 		return err
 	}
 	return s.queuedPage(q)
@@ -89,12 +83,10 @@ func (s *session) findQueued() error {
 // queuedPage is the page of one waiting account, with its current state.
 func (s *session) queuedPage(q control.Queued) error {
 	look := func() error {
-		err := s.wait("Reading the queue", func(ctx context.Context) (err error) {
-			q,
-				err = s.conn.Waiting(ctx, string(q.Anchor))
+		if err := s.wait("Reading the queue", func(ctx context.Context) (err error) {
+			q, err = s.conn.Waiting(ctx, string(q.Anchor))
 			return err
-		})
-		if err != nil {
+		}); err != nil {
 			return err
 		}
 		s.facts(view.Queued(q, s.voice()))

@@ -125,12 +125,8 @@ func (s *session) mainMenu() error {
 
 // identity says which connector connects what.
 func (s *session) identity() error {
-	var st control.Status
-	if err := s.wait("Reading the state", func(ctx context.Context) (err error) {
-		st,
-			err = s.conn.Status(ctx)
-		return err
-	}); err != nil {
+	st, err := read(s, "Reading the state", s.conn.Status)
+	if err != nil {
 		return nil // already printed; the menu is available all the same
 	}
 	s.say("%s to %s, by connector %s. Synchronization is %s.", st.Directory, st.Cloud, st.Connector,

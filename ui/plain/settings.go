@@ -86,7 +86,7 @@ func (s *session) unchanged() string {
 		return off
 	}
 	if !s.draft.Changed() {
-		return "nothing was changed"
+		return view.NothingChangedHere
 	}
 	return ""
 }

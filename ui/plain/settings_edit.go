@@ -35,43 +35,20 @@ func (s *session) settingList() error {
 }
 
 func (s *session) settingLine(of config.Setting) string {
-	text := of.Section + ", " + of.Label
-	if of.Under != "" {
-		text += " of " + of.Under
-	}
-	return text + ": " + s.settingValue(of)
-}
-
-// settingValue returns a value for display. Any text that is not a reference to a secret may be the
-// secret.
-func (s *session) settingValue(of config.Setting) string {
-	v := s.draft.Edited.Values[of.Key]
-	switch {
-	case v == "" && of.Unset != "":
-		return "not set, " + of.Unset
-	case of.Secret && !isReference(v):
-		return "not shown"
-	}
-	return view.None(strings.Join(config.SplitList(v), "; "))
-}
-
-func isReference(v string) bool {
-	begins := func(scheme string) bool { return strings.HasPrefix(v, scheme) }
-	return v == "" || slices.ContainsFunc(config.SecretSchemes(), begins)
+	return view.SettingLine(of, s.draft.Edited.Values[of.Key])
 }
 
 // editSetting describes a setting, and asks for another value.
 func (s *session) editSetting(of config.Setting) error {
 	s.heading(view.Sentence(s.settingLine(of)))
-	s.fact("Key", of.Key)
-	s.fact("What it is", of.Doc)
-	switch {
-	case of.Secret:
-		s.say("Never the secret itself: where it is kept, as env:NAME, file:PATH, keyring:NAME or credential:NAME.")
-	case of.Read == config.ByService:
-		s.say("The service reads this when it starts.")
-	case of.Read == config.AtStart:
-		s.say("It is read when the program starts.")
+	for _, line := range view.SettingMeans(of) {
+		s.say("%s", line)
+	}
+	s.fact("Config key", of.Key)
+	if of.Secret {
+		s.say("It is kept as env:NAME, file:PATH, keyring:NAME or credential:NAME.")
+	} else if v := s.draft.Edited.Values[of.Key]; v != view.Setting(of, v) {
+		s.fact("In the file", strings.Join(config.SplitList(v), "; "))
 	}
 	if off := s.forbidden(); off != "" {
 		s.say("Not to be changed: %s.", off)
@@ -139,11 +116,8 @@ func (s *session) takeSetting(of config.Setting, value string) error {
 // testCloud signs in to the cloud of the draft.
 func (s *session) testCloud() error {
 	edited := s.draft.Edited.Clone()
-	var org identity.Organization
-	err := s.wait(view.SigningIn, func(ctx context.Context) (err error) {
-		org,
-			err = s.conn.TestCloud(ctx, edited)
-		return err
+	org, err := read(s, view.SigningIn, func(ctx context.Context) (identity.Organization, error) {
+		return s.conn.TestCloud(ctx, edited)
 	})
 	if err != nil {
 		return err
@@ -155,21 +129,14 @@ func (s *session) testCloud() error {
 // scopeDelta lists people who enter and leave the scope because of the unsaved changes.
 func (s *session) scopeDelta() error {
 	edited := s.draft.Edited.Clone()
-	var d control.ScopeDelta
-	err := s.wait("Reading the directories", func(ctx context.Context) (err error) {
-		d,
-			err = s.conn.ScopeDelta(ctx, edited, nil)
-		return err
+	d, err := read(s, "Reading the directories", func(ctx context.Context) (control.ScopeDelta, error) {
+		return s.conn.ScopeDelta(ctx, edited, nil)
 	})
 	if err != nil {
 		return err
 	}
-	s.say("People in scope: %s, %s before. %s enter, %s leave.", number(d.People.Now), number(d.People.Was),
-		number(d.People.Enter), number(d.People.Leave))
-	s.say("Groups in scope: %s, %s before. %s enter, %s leave.", number(d.Groups.Now), number(d.Groups.Was),
-		number(d.Groups.Enter), number(d.Groups.Leave))
-	for _, line := range view.Leavers(s.draft.Saved, edited, d) {
-		s.say("%s", line)
+	for _, line := range append(view.ScopeMoves(d), view.Leavers(s.draft.Saved, edited, d)...) {
+		s.say("%s", view.Sentence(spoken(line)))
 	}
 	if len(d.Containers) == 0 {
 		return nil
@@ -224,12 +191,7 @@ func (s *session) collision(changed *config.Changed) error {
 
 // reload reads the file again, and reapplies the edits.
 func (s *session) reload() error {
-	var theirs config.Draft
-	err := s.wait("Reading the file", func(ctx context.Context) (err error) {
-		theirs,
-			err = s.conn.ReloadSettings(ctx)
-		return err
-	})
+	theirs, err := read(s, "Reading the file", s.conn.ReloadSettings)
 	if err != nil {
 		return err
 	}

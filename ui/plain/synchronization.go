@@ -164,8 +164,7 @@ func (s *session) disable() error {
 		return err
 	}
 	if err := s.wait("Disabling synchronization", func(ctx context.Context) error {
-		return s.conn.Disable(ctx,
-			reason)
+		return s.conn.Disable(ctx, reason)
 	}); err != nil {
 		return err
 	}
@@ -202,8 +201,7 @@ func (s *session) convert() error {
 		return err
 	}
 	if err := s.wait("Beginning the conversion", func(ctx context.Context) error {
-		return s.conn.Convert(ctx,
-			strings.Fields(text))
+		return s.conn.Convert(ctx, strings.Fields(text))
 	}); err != nil {
 		return err
 	}
@@ -221,12 +219,8 @@ func (s *session) abandon() error {
 }
 
 func (s *session) sayMode() error {
-	var m control.ModeStatus
-	if err := s.wait("Reading the state", func(ctx context.Context) (err error) {
-		m,
-			err = s.conn.Mode(ctx)
-		return err
-	}); err != nil {
+	m, err := read(s, "Reading the state", s.conn.Mode)
+	if err != nil {
 		return err
 	}
 	s.say("%s.", view.ScheduleState(m, s.voice()))

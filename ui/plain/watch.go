@@ -231,6 +231,12 @@ func (s *session) result(r control.Result) {
 	s.plan.asked = nil
 }
 
+// read is wait for a value.
+func read[T any](s *session, what string, fn func(context.Context) (T, error)) (value T, err error) {
+	err = s.wait(what, func(ctx context.Context) (err error) { value, err = fn(ctx); return err })
+	return value, err
+}
+
 // wait asks the engine a question that may take long. Ctrl+C abandons it. It prints a failure, with
 // what as the failed action; the error is errBack then.
 func (s *session) wait(what string, fn func(context.Context) error) error {

@@ -52,8 +52,7 @@ func (s *session) confirmOff(h control.Withheld) (string, error) {
 	case s.plan.confirmed[h.Fingerprint]:
 		return view.ConfirmedAlready, nil
 	}
-	var st control.Status
-	err := s.wait("Reading the state", func(ctx context.Context) (err error) { st, err = s.conn.Status(ctx); return err })
+	st, err := read(s, "Reading the state", s.conn.Status)
 	if err == nil && st.Elsewhere != nil {
 		return runsElsewhere, nil
 	}

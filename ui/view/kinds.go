@@ -1,6 +1,9 @@
 package view
 
 import (
+	"fmt"
+	"strconv"
+
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
@@ -33,6 +36,28 @@ func Kinds() []Kind {
 			func(c record.Counts) int64 { return c.Members.Add + c.Members.Remove }},
 		of("Matched", "Match.", "match", func(o record.ObjectCounts) int64 { return o.Match }),
 	}
+}
+
+// CountTable returns the counts of a plan as lines: the titles of the columns, users, groups, and members.
+func CountTable(c record.Counts) []string {
+	titles := []string{"Added", "Updated", "Renamed", "Deactivated", "Reactivated", "Deleted", "Matched", "Unmatched",
+		"Problems"}
+	line := func(name string, cells []string) string {
+		text := fmt.Sprintf("%-8s", name)
+		for i, cell := range cells {
+			text += fmt.Sprintf("  %*s", max(len(titles[i]), 7), cell)
+		}
+		return text
+	}
+	objects := func(o record.ObjectCounts) (cells []string) {
+		for _, n := range []int64{o.Add, o.Update, o.Rename, o.Deactivate, o.Reactivate, o.Delete, o.Match, o.Unmatched,
+			o.Problem} {
+			cells = append(cells, strconv.FormatInt(n, 10))
+		}
+		return cells
+	}
+	return []string{line("", titles), line("Users", objects(c.Users)), line("Groups", objects(c.Groups)),
+		line("Members", []string{strconv.FormatInt(c.Members.Add, 10)}) + fmt.Sprintf(" added, %d removed", c.Members.Remove)}
 }
 
 // Split says how many of both are people, and how many groups; "" if only people are.

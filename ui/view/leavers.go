@@ -9,6 +9,23 @@ import (
 	"dirbridge/ui/look"
 )
 
+// ScopeMoves says how many people and groups enter and leave the scope.
+func ScopeMoves(d control.ScopeDelta) (lines []string) {
+	add := func(c control.ScopeCount, one, many string) {
+		if c.Enter+c.Leave > 0 {
+			lines = append(lines, count(c.Leave, one+" leaves", many+" leave")+" the scope, "+
+				count(c.Enter, one+" enters", many+" enter")+": "+number(c.Was)+" -> "+number(c.Now))
+		}
+	}
+	add(d.People, "person", "people")
+	add(d.Groups, "group", "groups")
+	if lines == nil {
+		return []string{"Scope unchanged: " + count(d.People.Now, "person", "people") + " and " +
+			count(d.Groups.Now, "group", "groups") + " in scope."}
+	}
+	return lines
+}
+
 // Leavers says what happens to the accounts of people who leave the scope: if their kind is
 // switched off, the accounts stay; otherwise the policy decides.
 func Leavers(saved, edited config.Draft, d control.ScopeDelta) []string {

@@ -33,6 +33,17 @@ func Mode(m record.Mode) string {
 	return string(m)
 }
 
+// PlanName returns the type of a plan in words.
+func PlanName(h control.Header) string {
+	switch {
+	case h.UndoOf != 0:
+		return "Undo of run " + number(h.UndoOf)
+	case h.Mode == record.Purge:
+		return "Purge"
+	}
+	return "Dry run, " + string(h.Mode)
+}
+
 // Counts returns what a plan would do, omitting zeros; never empty.
 func Counts(c record.Counts) []string {
 	words := Written(c)
@@ -81,7 +92,7 @@ func Changes(saved, edited config.Draft) []string {
 // Difference describes one changed key with the label and the values of its page.
 func Difference(settings config.Draft, d config.Difference) string {
 	if s, ok := settings.Setting(d.Key); ok {
-		return Labelled(s) + ": " + settingWords(s, d.Was) + " -> " + settingWords(s, d.Is)
+		return Labelled(s) + ": " + Setting(s, d.Was) + " -> " + Setting(s, d.Is)
 	}
 	return Change(config.Called(d.Key), yesOrNo(d.Was), yesOrNo(d.Is))
 }
@@ -103,13 +114,6 @@ func Labelled(s config.Setting) string {
 		return s.Label
 	}
 	return s.Label + " of " + s.Under
-}
-
-func settingWords(s config.Setting, value string) string {
-	if value == "" {
-		return Unset(s)
-	}
-	return Setting(s, value)
 }
 
 // yesOrNo returns a boolean value as people say it.

@@ -11,11 +11,14 @@ import (
 	"dirbridge/ui/look"
 )
 
-// Setting returns the value of a setting in plain words: 7 days, Sun 02:00. An empty value is "not
-// set".
+// Setting returns the value of a setting in plain words: 7 days, Sun 02:00. Of a secret it shows only
+// where it is kept: any other text may be the secret itself.
 func Setting(s config.Setting, value string) string {
-	if value == "" {
-		return "not set"
+	switch {
+	case value == "":
+		return Unset(s)
+	case s.Secret && !isReference(value):
+		return "not shown"
 	}
 	switch s.Kind {
 	case config.Yes:
@@ -34,6 +37,33 @@ func Setting(s config.Setting, value string) string {
 		return strings.Join(all, "; ")
 	}
 	return strings.Join(config.SplitList(value), "; ")
+}
+
+func isReference(value string) bool {
+	begins := func(scheme string) bool { return strings.HasPrefix(value, scheme) }
+	return slices.ContainsFunc(config.SecretSchemes(), begins)
+}
+
+// SettingLine names a setting with its section and its value.
+func SettingLine(s config.Setting, value string) string {
+	return s.Section + ", " + Labelled(s) + ": " + Setting(s, value)
+}
+
+// SettingMeans describes a setting: what it is, what no value means, and when a change takes effect.
+func SettingMeans(s config.Setting) (lines []string) {
+	if s.Doc != "" {
+		lines = append(lines, s.Doc)
+	}
+	if s.Unset != "" {
+		lines = append(lines, "Empty: "+s.Unset+".")
+	}
+	switch {
+	case s.Secret:
+		lines = append(lines, "Never the secret itself: it stays where this says.")
+	case s.Read != config.AtOnce:
+		lines = append(lines, "Takes effect after restarting the service.")
+	}
+	return lines
 }
 
 func duration(s config.Setting, value string) string {

@@ -103,12 +103,10 @@ func (d *Model) problems(w int) []dashLine {
 func problemDetails(l look.Look, p control.Problems, now time.Time, width int) []string {
 	w := draw.Details{L: l, Width: width}
 	for _, one := range p.List {
-		w.Text(one.Message)
-		w.Remedy(one.Remedy)
-		w.Fact("since", fmt.Sprintf("%s, run %d", look.Clock(now, one.Since), one.Run))
+		w.Facts([]view.Fact{view.OpenProblem(one, view.Voice{To: view.Console, Now: now})})
 	}
-	if p.Total() > int64(len(p.List)) {
-		w.Text("For all of them, see the tab Problems of a dry run.")
+	if text := view.MoreProblems(p, view.Console); text != "" {
+		w.Text(text)
 	}
 	return w.Lines
 }
@@ -188,31 +186,16 @@ func (d *Model) cloud(w int) dashPanel {
 	l := d.host.Look
 	p := dashPanel{title: "Cloud Statistics"}
 	room := min(w, 38) - 1
-	row := func(name, value string, style component.Styler) {
-		text := l.Sides(" "+name, value, room)
-		if style != nil {
-			text = style.Render(text)
+	if d.status.Statistics == nil {
+		p.lines = append(p.lines, dashLine{text: l.Cut(" "+view.NoData(view.Console), w)})
+	}
+	for _, f := range view.CloudStatistics(d.status) {
+		text := l.Sides(" "+f.Label, f.Text, room)
+		if f.Tone != view.Normal {
+			text = draw.Toned(l, f.Tone).Render(text)
 		}
 		p.lines = append(p.lines, dashLine{text: text})
 	}
-	if st := d.status.Statistics; st == nil {
-		p.lines = append(p.lines, dashLine{text: l.Cut(" No data yet. Press [d] for a dry run.", w)})
-	} else {
-		admins, unmatched := "unknown", component.Styler(nil)
-		if st.Admins >= 0 {
-			admins = look.Number(st.Admins)
-		}
-		if st.Unmatched > 0 {
-			unmatched = l.Style.Warn
-		}
-		row("Active users", look.Number(st.Active), nil)
-		row("Deactivated", look.Number(st.Deactivated), nil)
-		row("Groups", look.Number(st.Groups), nil)
-		row("Full administrators", admins, nil)
-		row("Unmatched", look.Number(st.Unmatched), unmatched)
-		row("Unmanaged", look.Number(st.Unmanaged), nil)
-	}
-	row("In the purge queue", look.Number(d.status.PurgeQueue), nil)
 	return p
 }
 

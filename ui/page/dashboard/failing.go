@@ -1,8 +1,6 @@
 package dashboard
 
 import (
-	"fmt"
-
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync/record"
@@ -10,6 +8,7 @@ import (
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
 	"dirbridge/ui/page/draw"
+	"dirbridge/ui/view"
 )
 
 // failingShown is how many failing records the list shows, the worst first.
@@ -106,17 +105,7 @@ func (f *failingList) view(d *Model) []string {
 
 func failingDetails(d *Model, r record.Failing, width int) []string {
 	w := draw.Details{L: d.host.Look, Width: width}
-	w.Text(r.Message)
-	w.Remedy(r.Remedy)
-	w.Fact("record", r.Record)
-	w.Fact("field", r.Field)
-	w.Fact("fails since", fmt.Sprintf("%s, %s in a row", look.Clock(d.host.Now(), r.Since),
-		look.Count(r.Runs, "run", "runs")))
-	tried := fmt.Sprintf("%s, run %d", look.Clock(d.host.Now(), r.Last), r.LastRun)
-	if r.Purge {
-		tried += ", by the purge"
-	}
-	w.Fact("last tried", tried)
+	w.Facts(view.FailingFacts(r, draw.Voice(d.host)))
 	return w.Lines
 }
 

@@ -53,19 +53,8 @@ func (d *Model) head() []string {
 	return lines
 }
 
-// planName returns the type of a plan in words.
-func planName(h control.Header) string {
-	switch {
-	case h.UndoOf != 0:
-		return fmt.Sprintf("Undo of run %d", h.UndoOf)
-	case h.Mode == record.Purge:
-		return "Purge"
-	}
-	return "Dry run, " + string(h.Mode)
-}
-
 func (d *Model) headline(h control.Header) string {
-	return fmt.Sprintf(" %s, %s, plan %s", planName(h), look.Clock(d.host.Now(), h.Made), ShortID(h.ID))
+	return fmt.Sprintf(" %s, %s, plan %s", view.PlanName(h), look.Clock(d.host.Now(), h.Made), ShortID(h.ID))
 }
 
 func (d *Model) verdict(h control.Header) string {

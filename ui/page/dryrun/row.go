@@ -1,9 +1,6 @@
 package dryrun
 
 import (
-	"strings"
-
-	"dirbridge/sync/identity"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page/draw"
@@ -17,36 +14,20 @@ func rowText(l look.Look, row planRow) (mark, key, rest string, style component.
 		return " ", look.Number(row.group.count), groupWords(row.group), l.Style.Key
 	case row.problem != nil:
 		p := row.problem
-		if p.Attribute != "" {
-			rest = p.Attribute + ": "
-		}
-		return l.Mark.Problem, p.DN, rest + problemWords(p), l.Style.Bad
+		return l.Mark.Problem, p.DN, view.Problem(*p), l.Style.Bad
 	case row.waits != nil:
 		return l.Mark.Problem, row.waits.Person.Key, row.waits.Rule + ": account " + row.waits.Account.Key, l.Style.Warn
 	case row.account != nil:
 		u := row.account
-		rest = u.Name
-		if u.Admin {
-			rest += ", full administrator"
-		}
-		if u.Kept != "" {
-			rest += "; kept: " + u.Kept
-		}
 		if u.ListedApart() {
-			return l.Mark.Star, u.Key, u.Kept, l.Style.Dim
+			return l.Mark.Star, u.Key, view.Unmatched(*u), l.Style.Dim
 		}
-		return "?", u.Key, strings.TrimPrefix(rest, ", "), l.Style.Warn
+		return "?", u.Key, view.Unmatched(*u), l.Style.Warn
 	case row.change != nil:
 		mark, style = draw.ChangeMark(l, row.change)
 		return mark, row.name(l), l.Arrows(view.ChangeWords(row.change, view.Console)), style
 	}
 	return " ", "", "", l.Style.Dim
-}
-
-// problemWords returns the message without the leading DN of the guide's form: the record is shown
-// beside it.
-func problemWords(p *identity.Problem) string {
-	return strings.TrimPrefix(p.Message, "For "+p.DN+", ")
 }
 
 // rowDetails returns what is known of a row, in lines of at most width cells; ids are omitted unless
@@ -61,27 +42,11 @@ func rowDetails(l look.Look, row planRow, width int, ids bool) []string {
 			w.Fact("excluded", look.Number(n)+" of them")
 		}
 	case row.problem != nil:
-		p := row.problem
-		w.Text(problemWords(p))
-		w.Remedy(p.Remedy)
-		w.Fact("record", p.DN)
-		w.Fact("field", p.Attribute)
-		w.Fact("side", string(p.Side))
+		w.Facts(view.ProblemFacts(*row.problem, view.Console))
 	case row.waits != nil:
 		w.Facts(view.WithheldFacts(*row.waits, view.Console))
 	case row.account != nil:
-		u := row.account
-		w.Fact("account", u.Key)
-		w.Fact("name", u.Name)
-		w.Fact("id", string(u.ID))
-		switch {
-		case u.ListedApart():
-			w.Fact("left alone", u.Kept)
-		case u.Kept != "":
-			w.Fact("kept", u.Kept)
-		default:
-			w.Text("No directory knows it: the plan deactivates it, as set for unmatched accounts.")
-		}
+		w.Facts(view.UnmatchedFacts(*row.account))
 	case row.change != nil:
 		draw.ChangeDetails(&w, row.change, row.name(l), ids)
 	}

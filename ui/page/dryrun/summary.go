@@ -10,8 +10,8 @@ import (
 func (d *Model) summaryLines(width int) []string {
 	l, h := d.host.Look, d.header()
 	w := draw.Details{L: l, Width: width}
-	w.Lines = append(w.Lines, "", l.Style.Head.Render(l.Cut(" Summary of "+planName(h)+", made "+look.Clock(d.host.Now(),
-		h.Made), width)))
+	w.Lines = append(w.Lines, "", l.Style.Head.Render(l.Cut(" Summary of "+view.PlanName(h)+", made "+
+		look.Clock(d.host.Now(), h.Made), width)))
 	w.Text(view.ReadFrom(h))
 	w.Lines = append(w.Lines, "")
 	for _, row := range view.Summary(h) {

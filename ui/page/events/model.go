@@ -207,7 +207,7 @@ func passes(ev record.Event, words []string) bool {
 				return false
 			}
 		case name == "who" && value != "":
-			if !page.SameText(ev.Record, value) {
+			if !view.Has(ev.Record, value) {
 				return false
 			}
 		case !view.EventHas(ev, word):

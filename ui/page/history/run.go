@@ -138,12 +138,12 @@ func (r runRow) passes(filter string) bool {
 		return view.EventHas(*e, filter)
 	}
 	if h := r.waits; h != nil {
-		return page.SameText(h.Reason, filter) || page.SameText(h.Rule, filter) || page.SameText(h.Person.Key, filter) ||
-			page.SameText(h.Person.DN, filter) || page.SameText(h.Account.Key, filter)
+		return view.Has(h.Reason, filter) || view.Has(h.Rule, filter) || view.Has(h.Person.Key, filter) ||
+			view.Has(h.Person.DN, filter) || view.Has(h.Account.Key, filter)
 	}
 	c := r.change
-	return page.SameText(c.Key, filter) || page.SameText(c.MemberKey, filter) || page.SameText(c.DN, filter) ||
-		page.SameText(string(c.Action), filter) || page.SameText(view.WriteWord(r.answer.State), filter)
+	return view.Has(c.Key, filter) || view.Has(c.MemberKey, filter) || view.Has(c.DN, filter) ||
+		view.Has(string(c.Action), filter) || view.Has(view.WriteWord(r.answer.State), filter)
 }
 
 // took takes over a run that was read. The notes that need attention come first.

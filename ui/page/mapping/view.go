@@ -90,7 +90,7 @@ func (m *Model) Type(k tea.KeyPressMsg) tea.Cmd {
 func (m *Model) findNext(ahead int64) {
 	text := m.find.Text()
 	found := m.next(ahead, func(a schema.Attribute) bool {
-		return page.SameText(a.Name, text) || page.SameText(m.rule(a.Name), text) || page.SameText(a.Label, text)
+		return view.Has(a.Name, text) || view.Has(m.rule(a.Name), text) || view.Has(a.Label, text)
 	})
 	if !found {
 		m.host.Say("No attribute has %q in its name or rule.", text)

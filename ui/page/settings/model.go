@@ -12,6 +12,7 @@ import (
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
+	"dirbridge/ui/view"
 	"dirbridge/ui/wizard"
 )
 
@@ -199,7 +200,7 @@ func (p *Model) add() tea.Cmd {
 // form edits a setting, whose value whole makes of that of the fields. A value that is refused
 // brings the form back.
 func (p *Model) form(s config.Setting, e *editing, whole func(string) string) tea.Cmd {
-	d := &settingForm{title: named(s), intro: about(s), of: e, look: p.host.Look, before: e.value()}
+	d := &settingForm{title: view.Labelled(s), intro: view.SettingMeans(s), of: e, look: p.host.Look, before: e.value()}
 	d.check = func(value string) tea.Cmd { return p.try(s.Key, whole(value)) }
 	d.done = func(value string) tea.Cmd {
 		return p.set(s.Key, whole(value), func(wrong string) {
@@ -261,7 +262,7 @@ func (p *Model) take(msg takenMsg) tea.Cmd {
 func (p *Model) find() tea.Cmd {
 	var all []component.Option
 	for _, s := range p.all {
-		all = append(all, component.Option{Text: named(s), About: s.Section + "  " + s.Key + "  " + s.Doc,
+		all = append(all, component.Option{Text: view.Labelled(s), About: s.Section + "  " + s.Key + "  " + s.Doc,
 			Do: func() tea.Cmd { return p.goTo(s) }})
 	}
 	p.host.Ask(component.NewFinder("Search in settings", all))

@@ -143,7 +143,7 @@ func (p *Model) details(width int) []string {
 		}
 		return lines
 	}
-	for _, line := range about(r.of) {
+	for _, line := range view.SettingMeans(r.of) {
 		add(line)
 	}
 	if was, is := p.draft.Saved.Values[r.of.Key], p.value(r.of); was != is {
@@ -159,32 +159,6 @@ func (p *Model) details(width int) []string {
 	}
 	for _, s := range l.Wrap(l.Clean("config key  "+r.of.Key+" in "+p.conn.Path()), width) {
 		lines = append(lines, l.Style.Dim.Render(s))
-	}
-	return lines
-}
-
-// named returns the name of a setting with its directory.
-func named(s config.Setting) string {
-	if s.Under != "" {
-		return s.Label + " of " + s.Under
-	}
-	return s.Label
-}
-
-// about describes a setting.
-func about(s config.Setting) []string {
-	var lines []string
-	if s.Doc != "" {
-		lines = append(lines, s.Doc)
-	}
-	if s.Unset != "" {
-		lines = append(lines, "Empty: "+s.Unset+".")
-	}
-	switch {
-	case s.Secret:
-		lines = append(lines, "Never the secret itself: it stays where this says.")
-	case s.Read != config.AtOnce:
-		lines = append(lines, "Takes effect after restarting the service.")
 	}
 	return lines
 }

@@ -103,7 +103,7 @@ func (a *application) sendBulk(ops []bulkOperation) {
 	r := refusalOf(err)
 	switch {
 	case err == nil:
-		a.readBulk(ops, ans.body)
+		a.readBulk(ops, ans)
 	case r == nil && !errors.Is(err, errStopped) && class(err) != identity.Hold:
 		a.singly(itemsOf(ops), true) // an unreadable answer leaves every outcome open
 	case r == nil, class(err) == identity.Hold, a.run.Err() != nil:
@@ -219,9 +219,9 @@ func (s *bulkStatus) UnmarshalJSON(raw []byte) error {
 }
 
 // readBulk answers each operation. Operations that the answer omits were not carried out.
-func (a *application) readBulk(ops []bulkOperation, body []byte) {
+func (a *application) readBulk(ops []bulkOperation, whole response) {
 	var ans struct{ Operations []bulkResult }
-	if json.Unmarshal(body, &ans) != nil {
+	if json.Unmarshal(whole.body, &ans) != nil {
 		a.singly(itemsOf(ops), true)
 		return
 	}
@@ -230,7 +230,7 @@ func (a *application) readBulk(ops []bulkOperation, body []byte) {
 	var again []*item
 	for i := range ops {
 		ops[i].it.exempt = someDone
-		if a.readOperation(ops[i], got[i]) {
+		if a.readOperation(ops[i], got[i], whole.header) {
 			again = append(again, ops[i].it)
 		}
 	}
@@ -282,8 +282,9 @@ func matchBulk(ops []bulkOperation, answers []bulkResult) []*bulkResult {
 	return out
 }
 
-// readOperation answers one operation, or returns that it must be sent again by itself.
-func (a *application) readOperation(op bulkOperation, got *bulkResult) (again bool) {
+// readOperation answers one operation, or returns that it must be sent again by itself. An operation
+// without a tracking id of its own has that of the whole answer.
+func (a *application) readOperation(op bulkOperation, got *bulkResult, h http.Header) (again bool) {
 	it := op.it
 	if got == nil || got.Status == 0 {
 		it.outcomeUnknown = true
@@ -296,7 +297,7 @@ func (a *application) readOperation(op bulkOperation, got *bulkResult) (again bo
 	case status < 300:
 		a.patched(it, status, got.Response)
 	default:
-		r := a.t.client.refuse(status, http.Header{}, got.Response)
+		r := a.t.client.refuse(status, http.Header{"Trackingid": h.Values("Trackingid")}, got.Response)
 		status = r.status
 		switch c, _ := r.verdict(); {
 		case c == identity.Retry:

@@ -218,7 +218,7 @@ func (c *client) once(ctx context.Context, q request, token string,
 	}
 	resp, err := c.http.Do(hq)
 	if err != nil {
-		return c.lost(ctx, sent.Load(), err)
+		return c.lost(ctx, sent.Load(), err, "")
 	}
 	body := &errorReader{r: resp.Body}
 	text := withoutMark(body)
@@ -237,13 +237,14 @@ func (c *client) once(ctx context.Context, q request, token string,
 		return r
 	}
 	if strings.Contains(strings.ToLower(resp.Header.Get("Content-Type")), "html") {
-		return &refusal{status: resp.StatusCode, html: true, unknown: q.method != http.MethodGet}
+		return &refusal{status: resp.StatusCode, html: true, unknown: q.method != http.MethodGet,
+			tracking: c.tracking(resp.Header)}
 	}
 	if err := read(resp.StatusCode, resp.Header, text); err != nil {
 		if body.err != nil {
-			return c.lost(ctx, true, body.err)
+			return c.lost(ctx, true, body.err, c.tracking(resp.Header))
 		}
-		return unreadable(err)
+		return tracked(unreadable(err), c.tracking(resp.Header))
 	}
 	return nil
 }
@@ -276,8 +277,8 @@ func (c *client) prepare(ctx context.Context, q request, token string) (*http.Re
 	return hq, nil
 }
 
-// lost is the refusal of a request without a complete answer.
-func (c *client) lost(ctx context.Context, sent bool, err error) error {
+// lost is the refusal of a request without a complete answer, whose tracking id may have come.
+func (c *client) lost(ctx context.Context, sent bool, err error, tracking string) error {
 	var known *identity.Failure // of the way to the cloud: a proxy, or the file that chooses it
 	if ctx.Err() != nil && !errors.Is(err, context.DeadlineExceeded) {
 		err = ctx.Err()
@@ -286,7 +287,7 @@ func (c *client) lost(ctx context.Context, sent bool, err error) error {
 	} else {
 		err = fmt.Errorf("the connection to the cloud failed: %w", err)
 	}
-	return &refusal{unknown: sent, cause: err}
+	return &refusal{unknown: sent, cause: err, tracking: tracking}
 }
 
 // unreadable is the error of a complete answer in the wrong format.

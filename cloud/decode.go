@@ -44,6 +44,8 @@ type decoder struct {
 	admin  string
 	doubt  bool // a missing roles attribute means that the roles are unknown
 	kind   identity.Kind
+	// tracking is the id of the answer that is decoded, or "".
+	tracking string
 	// secrets are removed from values: a cloud may echo the token.
 	secrets *redact.Secrets
 

@@ -90,6 +90,7 @@ func TestDecodesManagedAttributes(t *testing.T) {
 			"c":              {"PT"},
 			"employeeNumber": {"1001"}, "o": {"Acme"}, "ou": {"EMEA"}, "departmentNumber": {"Finance"},
 			"manager": {"9d7e2b51-0001-4d0e-9c3e-2f5ad3b10000"}, "employeeType": {"Employee"},
+			"extensionAttribute1":          {"Employee"},
 			"sipAddresses;type=enterprise": {"ana@sip.example.com"},
 		},
 	}

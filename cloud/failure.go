@@ -181,11 +181,10 @@ func (r *refusal) lostVerdict() (identity.Class, string) {
 func (c *client) refuse(status int, h http.Header, body []byte) *refusal {
 	clean := func(s string) string { return clean(c.secrets.Said(s)) }
 	redirect := status >= 300 && status < 400 // its body, usually a page, does not matter
-	r := &refusal{status: status, html: isHTML(h, body) && !redirect}
+	r := &refusal{status: status, html: isHTML(h, body) && !redirect, tracking: clean(webex.TrackingID(h, body))}
 	if r.html {
 		return r
 	}
-	r.tracking = clean(webex.TrackingID(h, body))
 	var e struct {
 		Detail   string
 		ScimType string
@@ -210,6 +209,19 @@ func (c *client) refuse(status int, h http.Header, body []byte) *refusal {
 		r.detail = "it redirects to " + clean(h.Get("Location"))
 	}
 	return r
+}
+
+// tracking is the id by which the provider finds an answer, or "".
+func (c *client) tracking(h http.Header) string {
+	return clean(c.secrets.Said(webex.TrackingID(h, nil)))
+}
+
+// tracked adds the tracking id of an answer to an error about it that has none.
+func tracked(err error, id string) error {
+	if err == nil || id == "" || strings.Contains(err.Error(), "[tracking id ") {
+		return err
+	}
+	return fmt.Errorf("%w [tracking id %s]", err, id)
 }
 
 // meaning is the status that belongs to a scimType (RFC 7644 section 3.12). Some clouds send it

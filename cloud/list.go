@@ -101,7 +101,7 @@ func (l *listing) pass(ctx context.Context, seen *idSet, fn func(*row) error) (s
 		fresh := 0
 		pg, err := l.page(ctx, start, cursor, func(r *row) error {
 			if r.ID == "" {
-				return unreadable(errors.New("the list holds a resource without an id"))
+				return tracked(unreadable(errors.New("the list holds a resource without an id")), l.d.tracking)
 			}
 			if !seen.add(r.ID) {
 				return nil
@@ -119,13 +119,12 @@ func (l *listing) pass(ctx context.Context, seen *idSet, fn func(*row) error) (s
 		shrank = shrank || pg.total >= 0 && pg.total < most
 		most = max(most, pg.total)
 		if most < 0 && !l.t.profile.Cursor {
-			return nil,
-				unreadable(
-					errors.New("the answer does not say how many there are (totalResults), so that it cannot be known to be whole"))
+			return nil, tracked(unreadable(errors.New("the answer does not say how many there are (totalResults), so "+
+				"that it cannot be known to be whole")), l.d.tracking)
 		}
 		distinct += fresh
 		if pg.rows > 0 && fresh == 0 {
-			return nil, bound.again(start, most)
+			return nil, tracked(bound.again(start, most), l.d.tracking)
 		}
 		if l.t.profile.Cursor {
 			if pg.next == "" {
@@ -142,9 +141,9 @@ func (l *listing) pass(ctx context.Context, seen *idSet, fn func(*row) error) (s
 	}
 	switch {
 	case distinct < most:
-		return fmt.Errorf("the list is not whole: %d of %d came", distinct, most), nil
+		return tracked(fmt.Errorf("the list is not whole: %d of %d came", distinct, most), l.d.tracking), nil
 	case shrank:
-		return errors.New("the list is not whole: resources were deleted while it was read"), nil
+		return tracked(errors.New("the list is not whole: resources were deleted while it was read"), l.d.tracking), nil
 	}
 	return nil, nil
 }
@@ -181,7 +180,8 @@ func (t *Target) fetch(ctx context.Context, d *decoder, path, query string, fn f
 	var pg page
 	var stop error // of fn: unrelated to the answer
 	err := t.client.exchange(ctx, request{method: http.MethodGet, path: path, query: query, repeatable: true},
-		func(_ int, _ http.Header, r io.Reader) (err error) {
+		func(_ int, h http.Header, r io.Reader) (err error) {
+			d.tracking = t.client.tracking(h)
 			pg, err = d.listing(r, func(one *row) error {
 				if fn != nil {
 					stop = fn(one)

@@ -51,8 +51,10 @@ func sample(a schema.Attribute, n int, boss identity.ResourceID) []string {
 // mapped lists the attributes that a round trip writes.
 func mapped(target *cloud.Target, kind string) []schema.Attribute {
 	c, _ := schema.Of(kind)
+	together := managed(c)
 	return slices.DeleteFunc(slices.Clone(c.Users), func(a schema.Attribute) bool {
-		return a.Name == schema.UID || a.Name == schema.ExternalID || a.Name == schema.State || !target.Supports(a.Name)
+		return !slices.Contains(together, a.Name) ||
+			a.Name == schema.UID || a.Name == schema.ExternalID || a.Name == schema.State || !target.Supports(a.Name)
 	})
 }
 

@@ -63,9 +63,15 @@ func (c *clock) total() time.Duration {
 	return sum
 }
 
+// managed lists the attributes that can be mapped together: one for each place.
 func managed(c schema.Catalogue) []string {
 	var names []string
+	placed := map[string]bool{}
 	for _, a := range c.Users {
+		if a.Path != "" && placed[a.Path] {
+			continue
+		}
+		placed[a.Path] = true
 		names = append(names, a.Name)
 	}
 	return names

@@ -94,6 +94,9 @@ func New(o Options) (*Target, error) {
 	if o.Profile != nil {
 		p = *o.Profile
 	}
+	if o.Kind == schema.KindWebex {
+		o.BaseURL = webex.Address(o.BaseURL)
+	}
 	base, err := checkBase(o.BaseURL)
 	if err != nil {
 		return nil, err

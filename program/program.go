@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"dirbridge/cloud"
+	"dirbridge/cloud/webex"
 	"dirbridge/config"
 	"dirbridge/ldap"
 	"dirbridge/sync"
@@ -151,6 +152,7 @@ func session(ctx context.Context, cfg config.Config, clock func() time.Time, pac
 		Cloud:  cloudLabel(cfg.Cloud),
 		Policy: queuePolicy(cfg), Fingerprint: func() string { return fingerprint(c.config()) },
 		DraftFingerprint: c.draftFingerprint,
+		AccountID:        func(text string) string { return string(accountID(cfg, text)) },
 		Auth:             func() string { return c.config().Cloud.Auth },
 		Schedule:         func() control.Schedule { return scheduleWords(c.config().Schedule) },
 		WorkDir:          work, ReportDir: cfg.Connector.StateDir})
@@ -257,7 +259,7 @@ func (c *connector) Engine(s config.Draft) (*sync.Engine, func(), error) {
 	closers = append(closers, target.Close)
 	e := sync.New(sync.Options{Sources: sources, Target: target, Store: c.store, Catalogue: c.cat, Rules: general,
 		Overrides: overrides,
-		Policy:    policyOf(cfg), Protected: cfg.Policy.Protected,
+		Policy:    policyOf(cfg), Protected: protectedOf(cfg),
 		Unsynced: func(dir string, kind identity.Kind) bool {
 			d, ok := scopes[dir]
 			return ok && (kind == identity.User && !d.SyncUsers || kind == identity.Group && !d.SyncGroups)
@@ -274,10 +276,27 @@ func policyOf(cfg config.Config) policy.Policy {
 		OnMissing:       cfg.Policy.OnMissing, OnUnmatched: cfg.Policy.OnUnmatched, PurgeAfter: purgeAfter(cfg.Policy),
 		Flatten: slices.ContainsFunc(cfg.Directories, func(d config.Directory) bool { return d.NestedGroups == "flatten" })}
 	for _, u := range cfg.Unmanaged {
-		p.Unmanaged = append(p.Unmanaged, policy.Unmanaged{Match: u.Match, ID: identity.ResourceID(u.ID), Reason: u.Reason,
+		p.Unmanaged = append(p.Unmanaged, policy.Unmanaged{Match: u.Match, ID: accountID(cfg, u.ID), Reason: u.Reason,
 			Until: u.Until})
 	}
 	return p
+}
+
+// accountID is the id of an account as an operator may have typed it.
+func accountID(cfg config.Config, text string) identity.ResourceID {
+	if cfg.Cloud.Kind == schema.KindWebex {
+		text = webex.ReadID(text)
+	}
+	return identity.ResourceID(text)
+}
+
+// protectedOf returns the names and ids of policy.protected.
+func protectedOf(cfg config.Config) []string {
+	all := make([]string, len(cfg.Policy.Protected))
+	for i, name := range cfg.Policy.Protected {
+		all[i] = string(accountID(cfg, name))
+	}
+	return all
 }
 
 // queuePolicy returns the policy of the purge queue. An account does not wait for a purge if it is
@@ -297,7 +316,7 @@ func queuePolicy(cfg config.Config) policy.Policy {
 		}
 		return configured
 	}
-	for _, name := range cfg.Policy.Protected {
+	for _, name := range protectedOf(cfg) {
 		const reason = "protected by policy.protected"
 		p.Unmanaged = append(p.Unmanaged, policy.Unmanaged{Match: name, Reason: reason},
 			policy.Unmanaged{ID: identity.ResourceID(name), Reason: reason})

@@ -1,10 +1,8 @@
 package webex
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 )
@@ -34,42 +32,6 @@ const (
 	UserSchema     = "urn:scim:schemas:extension:cisco:webexidentity:2.0:User"
 	MessagesSchema = "urn:scim:schemas:extension:cisco:webexidentity:api:messages:2.0:Error"
 )
-
-// Organization is the id of the organization in a SCIM base URL such as
-// https://webexapis.com/identity/scim/ORG/v2, or "".
-func Organization(base string) string {
-	u, err := url.Parse(base)
-	if err != nil {
-		return ""
-	}
-	parts := strings.Split(strings.Trim(u.Path, "/"), "/")
-	for i, p := range parts {
-		if strings.EqualFold(p, "scim") && i+1 < len(parts) {
-			return parts[i+1]
-		}
-	}
-	return ""
-}
-
-// BaseURL is the SCIM base URL of an organization, by its id in Control Hub or by the base64 id of
-// Webex's other APIs; false if it is neither.
-func BaseURL(org string) (string, bool) {
-	if text, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(org, "=")); err == nil {
-		if id, ok := strings.CutPrefix(string(text), "ciscospark://us/ORGANIZATION/"); ok {
-			org = id
-		}
-	}
-	if len(org) != 36 {
-		return "", false
-	}
-	for i, c := range org {
-		dash := i == 8 || i == 13 || i == 18 || i == 23
-		if dash != (c == '-') || !dash && !strings.ContainsRune("0123456789abcdefABCDEF", c) {
-			return "", false
-		}
-	}
-	return "https://webexapis.com/identity/scim/" + strings.ToLower(org) + "/v2", true
-}
 
 // TrackingID is the id by which Cisco's support finds a request, or "". It is in the extension of a
 // SCIM error, at the top of another error, or in a header.

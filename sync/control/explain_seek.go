@@ -29,6 +29,9 @@ const mostCandidates = 20
 // begin with the text. ok is false unless there is exactly one match.
 func (s *seeking) seek(ctx context.Context) (subject explain.Subject, ok bool, err error) {
 	who := strings.TrimSpace(s.x.Query)
+	if s.opt.AccountID != nil {
+		who = s.opt.AccountID(who)
+	}
 	if who == "" {
 		return subject, false, &identity.Failure{Class: identity.GiveUp, Err: fmt.Errorf("no person is named"),
 			Remedy: "Name a person by mail address, DN, GUID, name, or the id of the account in the cloud."}

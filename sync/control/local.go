@@ -61,6 +61,8 @@ type Options struct {
 	// Fingerprint returns the digest of those parts of the saved configuration that decide what a
 	// run does; without it synchronization cannot be enabled.
 	Fingerprint func() string
+	// AccountID reads the id of an account as an operator may type it; nil takes it as it is.
+	AccountID func(text string) string
 	// DraftFingerprint returns the digest that the configuration has once the draft is saved; "" if the
 	// draft cannot be saved. nil means that dry runs of drafts are not remembered.
 	DraftFingerprint func(config.Draft) string

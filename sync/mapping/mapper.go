@@ -45,6 +45,7 @@ func New(cat schema.Catalogue, rules map[string]string, managed func(attr string
 		errs = append(errs, fmt.Errorf("the catalogue of %s has no %s, the key of every person", cat.Kind, schema.UID))
 	}
 	m := &Mapper{requested: []string{anchorAttribute}}
+	places := map[string]string{}
 	spelling := map[string]string{strings.ToLower(anchorAttribute): anchorAttribute}
 	for _, attr := range cat.Users {
 		expr, set := rules[attr.Name]
@@ -62,6 +63,14 @@ func New(cat schema.Catalogue, rules map[string]string, managed func(attr string
 		if attr.Name != schema.UID && (attr.Path == "" || managed != nil && !managed(attr.Name)) {
 			m.dropped = append(m.dropped, attr.Name)
 			continue
+		}
+		if other := places[attr.Path]; other != "" {
+			errs = append(errs, &RuleError{Attribute: attr.Name, Rule: expr,
+				Message: other + ` has the same place in the cloud; map one of them, and set the other to ""`})
+			continue
+		}
+		if attr.Path != "" {
+			places[attr.Path] = attr.Name
 		}
 		m.add(r, spelling)
 	}

@@ -178,6 +178,7 @@ func TestRefusedRules(t *testing.T) {
 		{"Title", "title", "did you mean title?"},
 		{"sipAddresses", "mail", "did you mean sipAddresses;type=enterprise?"},
 		{"shoeSize", "mail", "no such cloud attribute"},
+		{"extensionAttribute1", "info", "employeeType has the same place in the cloud"},
 	}
 	for _, tt := range tests {
 		_, err := New(schema.Webex(), map[string]string{tt.attr: tt.rule}, nil)

@@ -1,5 +1,7 @@
 package schema
 
+import "strconv"
+
 // The URNs of the schemas that extend a user.
 const (
 	// EnterpriseURN is the enterprise user (RFC 7643 section 4.3).
@@ -14,15 +16,28 @@ const (
 	KindSCIM  = "scim"
 )
 
-// Webex is the catalogue of Webex. Attributes without a place in the core schema use the
-// extension's free fields, which are arrays of strings.
+// AlternativeMail is a second e-mail address of a user of Webex, under the name that its own connector
+// has for it.
+const AlternativeMail = "emails;type-work"
+
+// Webex is the catalogue of Webex: the guide's table, and after it what its own connector can map
+// since. Attributes without a place in the core schema use the extension's free fields, which are
+// arrays of strings; those can be mapped by their own names as well, but not by both.
 func Webex() Catalogue {
-	return catalogue(KindWebex, []Attribute{
+	c := catalogue(KindWebex, []Attribute{
 		{Name: "buildingName", Path: WebexURN + ":extensionAttribute3"},
 		{Name: "employeeType", Path: WebexURN + ":extensionAttribute1"},
 		{Name: "jabberID", Path: WebexURN + ":extensionAttribute4"},
 		{Name: "physicalDeliveryOfficeName", Path: WebexURN + ":extensionAttribute2"},
 	})
+	c.Users = append(c.Users, Attribute{Name: AlternativeMail, Path: `emails[type eq "other"].value`, Format: Mail,
+		Single: true, Label: "Alternative e-mail address", MaxLen: 256})
+	for i := 1; i <= 15; i++ {
+		name := "extensionAttribute" + strconv.Itoa(i)
+		c.Users = append(c.Users, Attribute{Name: name, Path: WebexURN + ":" + name, Format: Text,
+			Label: "Extension attribute " + strconv.Itoa(i), MaxLen: 1024})
+	}
+	return c
 }
 
 // SCIM is the catalogue of an unknown provider that conforms to RFC 7643. The target discovers from

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -33,6 +34,9 @@ func TestCatalogueMatchesTheGuide(t *testing.T) {
 		for _, a := range c.Users {
 			got = append(got, [2]string{a.Name, a.Default})
 		}
+		if kind == KindWebex {
+			got = withoutTodays(t, got)
+		}
 		if !slices.Equal(got, guide) {
 			t.Errorf("%s: the table is\n%v, want\n%v", kind, got, guide)
 		}
@@ -40,6 +44,21 @@ func TestCatalogueMatchesTheGuide(t *testing.T) {
 	if _, ok := Of("okta"); ok {
 		t.Error("a catalogue for a kind that nobody knows")
 	}
+}
+
+// withoutTodays takes away what Webex's own connector can map since the guide; none of it is mapped
+// by default.
+func withoutTodays(t *testing.T, all [][2]string) [][2]string {
+	t.Helper()
+	want := [][2]string{{"emails;type-work", ""}}
+	for i := range 15 {
+		want = append(want, [2]string{fmt.Sprintf("extensionAttribute%d", i+1), ""})
+	}
+	at := len(all) - len(want)
+	if !slices.Equal(all[at:], want) {
+		t.Errorf("after the guide's attributes come %v, want %v", all[at:], want)
+	}
+	return all[:at]
 }
 
 func TestRequiredAttributes(t *testing.T) {
@@ -62,7 +81,7 @@ func TestPaths(t *testing.T) {
 			if (a.Path == "") != (c.Kind == KindSCIM && noPlace[a.Name]) {
 				t.Errorf("%s: %s has the path %q", c.Kind, a.Name, a.Path)
 			}
-			if other := seen[a.Path]; other != "" && a.Path != "" {
+			if other := seen[a.Path]; other != "" && a.Path != "" && !strings.HasPrefix(a.Name, "extensionAttribute") {
 				t.Errorf("%s: %s and %s share the path %s", c.Kind, a.Name, other, a.Path)
 			}
 			seen[a.Path] = a.Name

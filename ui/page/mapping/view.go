@@ -122,7 +122,7 @@ func (m *Model) View() []string {
 	if m.typing {
 		p.Head = []string{" /" + m.find.View(m.width-3, l.Clean)}
 	}
-	name, source := 16, 14
+	name, source := 20, 14
 	if p.ListWidth() >= 110 {
 		name, source = 26, 22
 	}

@@ -3,6 +3,7 @@ package cloud
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 
@@ -109,6 +110,8 @@ func (a *application) jobs(items []*item) []job {
 		switch c := it.c; {
 		case c.Action == plan.Match:
 			a.answer(it, record.Outcome{State: record.WriteDone, ID: c.ID, Version: c.CloudVersion})
+		case c.Kind != identity.User && !a.t.profile.Group.Supported:
+			a.failed(it, a.t.withoutGroups())
 		case c.Kind == identity.Member:
 			if groups[c.ID] == nil {
 				order = append(order, c.ID)
@@ -138,11 +141,17 @@ func (a *application) jobs(items []*item) []job {
 	return append(jobs, a.batches(batch)...)
 }
 
+// withoutGroups is the error of a write about groups, for a provider that has none.
+func (t *Target) withoutGroups() error {
+	return fail(identity.GiveUp, "Set sync_groups = false in each [[directory]].",
+		fmt.Errorf("%s has no groups", t.profile.Title))
+}
+
 // batches distributes writes of users to bulk requests of equal size, so that no worker carries the
 // largest alone.
 func (a *application) batches(items []*item) []job {
 	var jobs []job
-	most := a.t.profile.BulkOperations
+	most := a.t.profile.Bulk.Operations
 	if most < 2 || len(items) < bulkFrom || a.t.noBulk.Load() {
 		for _, it := range items {
 			jobs = append(jobs, func() { a.write(it) })

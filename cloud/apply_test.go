@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"dirbridge/cloud"
+	"dirbridge/cloud/profile"
 	"dirbridge/cloud/scimtest"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
@@ -463,11 +464,11 @@ func TestStoppingAnswersEveryChange(t *testing.T) {
 	for _, n := range []int{30, 400} { // one by one would be below 10
 		s := startSandbox(t, scimtest.Options{})
 		o := options("webex", s.URL(), s.Token())
-		profile := cloud.Webex()
+		webex := profile.Must("webex")
 		if n == 30 {
-			profile.BulkOperations = 0
+			webex.Bulk.Operations = 0
 		}
-		o.Profile, o.Concurrency = &profile, 2
+		o.Profile, o.Concurrency = &webex, 2
 		target := open(t, o)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
@@ -584,8 +585,9 @@ func TestProviderWithoutPaths(t *testing.T) {
 	}))
 	defer h.Close()
 	o := options("scim", h.URL, "t")
-	profile := cloud.GitHub()
-	o.Profile = &profile
+	github := profile.Must("github")
+	github.User.Attributes = nil
+	o.Profile = &github
 	target, err := cloud.New(o)
 	if err != nil {
 		t.Fatal(err)

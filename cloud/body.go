@@ -88,8 +88,8 @@ func (t *Target) create(c *plan.Change) ([]byte, error) {
 	if c.Kind == identity.User {
 		urns = []string{coreUser}
 		body["active"] = true
-		if t.profile.UserType != "" {
-			body["userType"] = t.profile.UserType
+		if t.profile.User.Type != "" {
+			body["userType"] = t.profile.User.Type
 		}
 	}
 	for _, e := range edits {
@@ -162,11 +162,6 @@ type operation struct {
 	Op    string `json:"op"`
 	Path  string `json:"path,omitempty"`
 	Value any    `json:"value,omitempty"`
-}
-
-// patchBody is the body of a PATCH.
-func patchBody(ops []operation) ([]byte, error) {
-	return json.Marshal(map[string]any{"schemas": []string{patchMessage}, "Operations": ops})
 }
 
 // sameValues compares values as they would be read back.

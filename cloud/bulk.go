@@ -16,6 +16,7 @@ import (
 // bulk.
 type bulkOperation struct {
 	Method, BulkID, Path string
+	Version              string // of the resource to change; "" for any
 	Data                 []byte // JSON
 	it                   *item
 }
@@ -57,10 +58,11 @@ func (a *application) prepare(it *item) (bulkOperation, bool) {
 		return bulkOperation{Method: http.MethodPost, Path: collection(c.Kind), Data: body, it: it}, true
 	}
 	edits, err := a.t.edits(c)
-	if err != nil {
+	if err != nil || a.t.puts(c.Kind, edits) {
 		a.patch(it)
 		return bulkOperation{}, false
 	}
+	version := c.CloudVersion
 	ops, look := a.t.operations(edits, nil, false)
 	if look {
 		have, _, err := a.t.state(a.run, c)
@@ -69,17 +71,18 @@ func (a *application) prepare(it *item) (bulkOperation, bool) {
 			return bulkOperation{}, false
 		}
 		ops, _ = a.t.operations(edits, have, false)
+		version = versionOf(have)
 	}
 	if len(ops) == 0 {
 		a.patch(it)
 		return bulkOperation{}, false
 	}
-	body, err := patchBody(ops)
+	body, err := a.t.patchBody(ops)
 	if err != nil {
 		a.patch(it)
 		return bulkOperation{}, false
 	}
-	return bulkOperation{Method: http.MethodPatch, Path: pathOf(c.Kind, c.ID), Data: body, it: it}, true
+	return bulkOperation{Method: http.MethodPatch, Path: pathOf(c.Kind, c.ID), Version: version, Data: body, it: it}, true
 }
 
 // sendBulk sends operations in one request. If they are too large or refused as a whole, it sends
@@ -94,7 +97,7 @@ func (a *application) sendBulk(ops []bulkOperation) {
 		a.singly(itemsOf(ops), false)
 		return
 	}
-	if most := a.t.profile.BulkPayload; most > 0 && len(body) > most {
+	if most := a.t.profile.Bulk.Payload; most > 0 && len(body) > most {
 		a.halve(ops)
 		return
 	}
@@ -130,10 +133,10 @@ func (a *application) sendBulk(ops []bulkOperation) {
 func (t *Target) bulkBody(ops []bulkOperation) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString(`{"schemas":["` + bulkMessage + `"],`)
-	if t.profile.BulkFailOn {
+	if t.profile.Bulk.FailOnErrors {
 		b.WriteString(`"failOnErrors":` + strconv.Itoa(len(ops)) + `,`)
 	}
-	b.WriteString(strconv.Quote(t.profile.BulkKey) + `:[`)
+	b.WriteString(strconv.Quote(t.profile.Bulk.Key) + `:[`)
 	for i, op := range ops {
 		path, err := json.Marshal(op.Path)
 		if err != nil {
@@ -142,7 +145,15 @@ func (t *Target) bulkBody(ops []bulkOperation) ([]byte, error) {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		fmt.Fprintf(&b, `{"method":"%s","bulkId":"%s","path":%s,"data":`, op.Method, op.BulkID, path)
+		fmt.Fprintf(&b, `{"method":"%s","bulkId":"%s","path":%s,`, op.Method, op.BulkID, path)
+		if t.conditional && op.Version != "" {
+			version, err := json.Marshal(op.Version)
+			if err != nil {
+				return nil, err
+			}
+			fmt.Fprintf(&b, `"version":%s,`, version)
+		}
+		b.WriteString(`"data":`)
 		b.Write(op.Data)
 		b.WriteByte('}')
 	}
@@ -309,7 +320,7 @@ func (a *application) readOperation(op bulkOperation, got *bulkResult, h http.He
 		case status == http.StatusConflict:
 			a.taken(it, r)
 		case a.otherOrganization(it, r):
-		case !add && status == http.StatusBadRequest:
+		case !add && (status == http.StatusBadRequest || status == http.StatusPreconditionFailed):
 			it.outcomeUnknown = true // so that the resource is read first
 			return true
 		case c == identity.Hold:

@@ -57,6 +57,8 @@ type request struct {
 	// exempt marks a request for a record that failed while others succeeded, or that is one of
 	// those that raised the doubt about the cloud. Another failure of it proves nothing.
 	exempt bool
+	// ifMatch is the version that the resource must still have; "" for any.
+	ifMatch string
 	// multiple marks a request for several records, whose answer decides about each, see reportBulk.
 	multiple bool
 }
@@ -271,6 +273,9 @@ func (c *client) prepare(ctx context.Context, q request, token string) (*http.Re
 	hq.Header.Set("Authorization", "Bearer "+token)
 	hq.Header.Set("Accept", "application/scim+json, application/json")
 	hq.Header.Set("User-Agent", "dirbridge")
+	if q.ifMatch != "" && !strings.ContainsAny(q.ifMatch, "\r\n\x00") {
+		hq.Header.Set("If-Match", q.ifMatch)
+	}
 	if q.body != nil {
 		hq.Header.Set("Content-Type", "application/scim+json")
 	}

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"net/http"
 	"strings"
+
+	"dirbridge/cloud/profile"
 )
 
 // configuration is the part of ServiceProviderConfig in use (RFC 7643 section 5, and RFC 9865 for
@@ -18,9 +20,13 @@ type configuration struct {
 		Supported  bool
 		MaxResults int
 	}
+	Patch *struct{ Supported bool }
+	ETag  struct{ Supported bool }
+	// Pagination is that of RFC 9865.
 	Pagination *struct {
-		Cursor, Index bool
-		MaxPageSize   int
+		Cursor, Index           bool
+		DefaultPaginationMethod string
+		MaxPageSize             int
 	}
 }
 
@@ -57,21 +63,30 @@ func (t *Target) discover(ctx context.Context) error {
 
 func (t *Target) adopt(c configuration) {
 	p := &t.profile
-	p.BulkOperations, p.BulkPayload = 0, 0
+	p.Bulk.Operations, p.Bulk.Payload = 0, 0
 	if c.Bulk.Supported {
-		p.BulkOperations, p.BulkPayload = 100, c.Bulk.MaxPayloadSize
+		p.Bulk.Operations, p.Bulk.Payload = 100, c.Bulk.MaxPayloadSize
 		if c.Bulk.MaxOperations > 0 {
 			// More than a hundred per request gains nothing and, on some servers, takes time that
 			// grows with the square.
-			p.BulkOperations = min(c.Bulk.MaxOperations, 100)
+			p.Bulk.Operations = min(c.Bulk.MaxOperations, 100)
 		}
 	}
-	p.NoFilter = p.NoFilter || !c.Filter.Supported
+	if !c.Filter.Supported {
+		p.Filter = profile.Filter{}
+	}
+	if c.Patch != nil && !c.Patch.Supported {
+		p.Write.Users, p.Write.Groups, p.Write.State = profile.Put, profile.Put, profile.Put
+	}
+	t.conditional = p.Write.ETag == profile.Always || p.Write.ETag == profile.AsPublished && c.ETag.Supported
 	if c.Filter.MaxResults > 0 {
 		t.pages = min(c.Filter.MaxResults, largestPage)
 	}
 	if g := c.Pagination; g != nil {
-		p.Cursor = g.Cursor && !g.Index
+		p.List.Paging = profile.Index
+		if g.Cursor && (!g.Index || strings.EqualFold(g.DefaultPaginationMethod, "cursor")) {
+			p.List.Paging = profile.Cursor
+		}
 		if g.MaxPageSize > 0 {
 			t.pages = min(g.MaxPageSize, largestPage)
 		}

@@ -87,16 +87,13 @@ func (t *Target) Find(ctx context.Context, kind identity.Kind, key string) (out 
 		return nil
 	}
 	l.what = fmt.Sprintf("the %ss named %q", kind, key)
-	if t.profile.NoFilter {
+	if !t.searches(kind, keyOf(kind)) {
 		if err := l.walk(ctx, keep); err != nil {
 			return nil, err
 		}
 		return out, nil
 	}
-	attribute := "userName"
-	if kind == identity.Group {
-		attribute = "displayName"
-	}
+	attribute := keyOf(kind)
 	for _, s := range spellingsOf(key) {
 		l.filter = attribute + " eq " + quote(s)
 		err := l.walk(ctx, keep)
@@ -113,6 +110,22 @@ func (t *Target) Find(ctx context.Context, kind identity.Kind, key string) (out 
 		}
 	}
 	return out, nil
+}
+
+// keyOf is the attribute that holds the key of a kind.
+func keyOf(kind identity.Kind) string {
+	if kind == identity.Group {
+		return "displayName"
+	}
+	return "userName"
+}
+
+// searches reports whether the provider can search for an attribute.
+func (t *Target) searches(kind identity.Kind, attribute string) bool {
+	if kind == identity.Group {
+		return slices.Contains(t.profile.Filter.Groups, attribute)
+	}
+	return slices.Contains(t.profile.Filter.Users, attribute)
 }
 
 // spellingsOf lists the forms of a key to search for in a cloud that compares exactly: as given, in
@@ -149,7 +162,7 @@ func (t *Target) FindExternal(ctx context.Context, kind identity.Kind,
 		}
 		return nil
 	}
-	if !t.profile.NoFilter {
+	if t.searches(kind, "externalId") {
 		for _, s := range spellings(externalID) {
 			l.filter = "externalId eq " + quote(s)
 			if err = l.walk(ctx, keep); err != nil {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"dirbridge/cloud"
+	"dirbridge/cloud/profile"
 	"dirbridge/cloud/scimtest"
 	"dirbridge/sync/identity"
 )
@@ -28,12 +29,12 @@ func external(t *testing.T, target *cloud.Target, kind identity.Kind, id string)
 // and no other account.
 func TestFindExternal(t *testing.T) {
 	const lower = "6f1c2e0a-95d2-4a53-8c4e-2f4f8d0f7f11"
-	noFilter, anchorless := cloud.Generic(), cloud.Generic()
-	noFilter.NoFilter, anchorless.Anchorless = true, true
+	noFilter, anchorless := profile.Must("generic"), profile.Must("generic")
+	noFilter.Filter, anchorless.User.ExternalID = profile.Filter{}, false
 	for name, c := range map[string]struct {
 		kind    string
 		options scimtest.Options
-		profile *cloud.Profile
+		profile *profile.Profile
 		lists   bool // a page has fewer resources than exist
 		none    bool
 	}{

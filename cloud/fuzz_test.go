@@ -53,9 +53,9 @@ func FuzzSchemaDiscovery(f *testing.F) {
 			known.add(s)
 		}
 		target.useSchemas(known)
-		if p := target.profile; target.pages < 1 || target.pages > largestPage || p.BulkOperations < 0 ||
-			p.BulkOperations > 100 || p.BulkPayload < 0 {
-			t.Fatalf("%d a page, bulk of %d operations and %d bytes", target.pages, p.BulkOperations, p.BulkPayload)
+		if p := target.profile; target.pages < 1 || target.pages > largestPage || p.Bulk.Operations < 0 ||
+			p.Bulk.Operations > 100 || p.Bulk.Payload < 0 {
+			t.Fatalf("%d a page, bulk of %d operations and %d bytes", target.pages, p.Bulk.Operations, p.Bulk.Payload)
 		}
 		for _, a := range cat.Users {
 			if a.Path != "" && target.Supports(a.Name) && a.Name != schema.Active && !known.has(target.places[a.Name].path) {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"dirbridge/cloud/profile"
 	"dirbridge/sync/identity"
 )
 
@@ -18,11 +19,58 @@ import (
 func (t *Target) Resources(ctx context.Context, kind identity.Kind, fn func(identity.Resource) error) (err error) {
 	defer t.client.secrets.In(&err)
 	l, err := t.listing(kind)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case kind == identity.Group && !t.profile.Group.Supported:
+		return ctx.Err()
+	case t.profile.List.Paging == profile.Unlisted:
+		return l.wrap(t.knownOnes(ctx, kind, fn))
 	}
 	return l.walk(ctx, func(r *row) error { return fn(r.Resource) })
 }
+
+// knownOnes reads the remembered resources one by one, for a provider that lists nothing. Others
+// are found by their key when they are in the way.
+func (t *Target) knownOnes(ctx context.Context, kind identity.Kind, fn func(identity.Resource) error) error {
+	seen := newIDSet()
+	return t.known(ctx, kind, func(id identity.ResourceID) error {
+		if !seen.add(id) {
+			return nil
+		}
+		r, ok, err := t.Get(ctx, kind, id)
+		if err != nil || !ok {
+			return err
+		}
+		return fn(r)
+	})
+}
+
+// first reads the first resource of a kind, if there is any: the shortest answer that proves that
+// they can be listed. For a provider that lists nothing, it searches for one that does not exist.
+func (t *Target) first(ctx context.Context, kind identity.Kind) (page, error) {
+	if kind == identity.Group && !t.profile.Group.Supported {
+		return page{}, nil
+	}
+	l, err := t.listing(kind)
+	if err != nil {
+		return page{total: -1}, err
+	}
+	l.count = 1
+	if t.profile.List.Paging == profile.Unlisted {
+		l.filter = keyOf(kind) + ` eq "dirbridge-test@example.invalid"`
+		pg, err := l.page(ctx, 1, "", nil)
+		pg.total = -1
+		return pg, err
+	}
+	pg, err := l.page(ctx, 1, "", nil)
+	if err != nil {
+		pg.total = -1
+	}
+	return pg, err
+}
+
+func (t *Target) byCursor() bool { return t.profile.List.Paging == profile.Cursor }
 
 // withoutMembers leaves out the members of a group, which may be a million.
 const withoutMembers = "excludedAttributes=members"
@@ -74,6 +122,9 @@ func (l *listing) walk(ctx context.Context, fn func(*row) error) error {
 		if err == nil {
 			err = ctx.Err() // a cancelled list is not complete
 		}
+		if cursorLost(err) && n < passes {
+			continue // what came so far is void, and is not given again
+		}
 		if err != nil {
 			return l.wrap(err)
 		}
@@ -89,7 +140,17 @@ func (l *listing) walk(ctx context.Context, fn func(*row) error) error {
 	}
 }
 
+// cursorLost reports whether the cloud no longer knows the cursor of a listing (RFC 9865): it begins
+// again with the first page.
+func cursorLost(err error) bool {
+	r := refusalOf(err)
+	return r != nil && (strings.EqualFold(r.scimType, "expiredCursor") || strings.EqualFold(r.scimType, "invalidCursor"))
+}
+
 func (l *listing) wrap(err error) error {
+	if err == nil {
+		return nil
+	}
 	return fmt.Errorf("listing %s of the cloud: %w", l.what, err)
 }
 
@@ -118,7 +179,7 @@ func (l *listing) pass(ctx context.Context, seen *idSet, fn func(*row) error) (s
 		bound.announced(pg.total)
 		shrank = shrank || pg.total >= 0 && pg.total < most
 		most = max(most, pg.total)
-		if most < 0 && !l.t.profile.Cursor {
+		if most < 0 && !l.t.byCursor() {
 			return nil, tracked(unreadable(errors.New("the answer does not say how many there are (totalResults), so "+
 				"that it cannot be known to be whole")), l.d.tracking)
 		}
@@ -126,7 +187,7 @@ func (l *listing) pass(ctx context.Context, seen *idSet, fn func(*row) error) (s
 		if pg.rows > 0 && fresh == 0 {
 			return nil, tracked(bound.again(start, most), l.d.tracking)
 		}
-		if l.t.profile.Cursor {
+		if l.t.byCursor() {
 			if pg.next == "" {
 				break
 			}
@@ -150,14 +211,17 @@ func (l *listing) pass(ctx context.Context, seen *idSet, fn func(*row) error) (s
 
 // page fetches one page. It omits the optional part of the query once the cloud has refused it.
 func (l *listing) page(ctx context.Context, start int, cursor string, fn func(*row) error) (page, error) {
-	q := "startIndex=" + strconv.Itoa(start)
-	if l.t.profile.Cursor {
-		q = "cursor=" + escape(cursor)
+	var parts []string
+	switch l.t.profile.List.Paging {
+	case profile.Cursor:
+		parts = append(parts, "cursor="+escape(cursor), "count="+strconv.Itoa(l.count))
+	case profile.Index:
+		parts = append(parts, "startIndex="+strconv.Itoa(start), "count="+strconv.Itoa(l.count))
 	}
-	q += "&count=" + strconv.Itoa(l.count)
 	if l.filter != "" {
-		q += "&filter=" + escape(l.filter)
+		parts = append(parts, "filter="+escape(l.filter))
 	}
+	q := strings.Join(parts, "&")
 	if l.optional == "" {
 		return l.t.fetch(ctx, l.d, l.path, q, fn)
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 
+	"dirbridge/cloud/profile"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
@@ -22,7 +23,7 @@ func (a *application) membersOf(items []*item) {
 		}
 	}
 	for _, list := range [][]*item{adds, removes} {
-		for chunk := range slices.Chunk(list, a.t.profile.MembersChunk) {
+		for chunk := range slices.Chunk(list, a.t.profile.Group.Chunk) {
 			if a.run.Err() != nil {
 				return
 			}
@@ -34,18 +35,12 @@ func (a *application) membersOf(items []*item) {
 // chunk adds, or removes, several members with one request. If it is refused, the halves are tried,
 // down to single members, so that a bad one stops no other.
 func (a *application) chunk(items []*item, round int) {
-	group := items[0].c.ID
-	ops := a.t.memberOperations(items)
-	body, err := patchBody(ops)
-	if err != nil {
-		a.failedAll(items, err)
-		return
-	}
-	err = a.t.client.exchange(a.run, request{method: http.MethodPatch, path: pathOf(identity.Group, group), body: body,
-		repeatable: items[0].c.Action == plan.Remove && a.t.profile.NoValuePath, write: true, tries: &items[0].tries},
-		discard)
+	err := a.sendMembers(items)
 	r := refusalOf(err)
 	switch {
+	case errors.Is(err, errPayload):
+		a.chunk(items[:len(items)/2], round)
+		a.chunk(items[len(items)/2:], round)
 	case err == nil:
 		a.doneAll(items, http.StatusOK)
 	case r == nil, errors.Is(err, errStopped), class(err) == identity.Hold, a.run.Err() != nil:
@@ -56,6 +51,26 @@ func (a *application) chunk(items []*item, round int) {
 	default:
 		a.retryRemaining(items, err, round)
 	}
+}
+
+// errPayload: the request would be larger than the provider accepts.
+var errPayload = errors.New("the request is too large")
+
+// sendMembers sends one request for several members of one group.
+func (a *application) sendMembers(items []*item) error {
+	if a.t.profile.Write.Groups == profile.Put {
+		return a.putMembers(items)
+	}
+	body, err := a.t.patchBody(a.t.memberOperations(items))
+	if err != nil {
+		return err
+	}
+	if most := a.t.profile.Group.Payload; most > 0 && len(body) > most && len(items) > 1 {
+		return errPayload
+	}
+	return a.t.client.exchange(a.run, request{method: http.MethodPatch, path: pathOf(identity.Group, items[0].c.ID),
+		body: body, repeatable: items[0].c.Action == plan.Remove && a.t.profile.Group.Remove == profile.ByValue, write: true,
+		tries: &items[0].tries}, discard)
 }
 
 // retryRemaining reads from the cloud which members are already as they should be, and tries the rest again
@@ -132,7 +147,7 @@ func (a *application) failedAll(items []*item, err error) {
 
 // memberOperations returns the operations that add, or remove, members of one group.
 func (t *Target) memberOperations(items []*item) []operation {
-	if items[0].c.Action == plan.Remove && !t.profile.NoValuePath {
+	if items[0].c.Action == plan.Remove && t.profile.Group.Remove == profile.ByPath {
 		ops := make([]operation, len(items))
 		for i, it := range items {
 			ops[i] = operation{Op: "remove", Path: "members[value eq " + quote(string(it.c.MemberID)) + "]"}
@@ -141,15 +156,20 @@ func (t *Target) memberOperations(items []*item) []operation {
 	}
 	var values []any
 	for _, it := range items {
-		v := map[string]any{"value": it.c.MemberID}
-		if t.profile.MemberType && it.c.MemberKind != "" {
-			v["type"] = string(it.c.MemberKind)
-		}
-		values = append(values, v)
+		values = append(values, t.memberValue(it))
 	}
 	op := "add"
 	if items[0].c.Action == plan.Remove {
 		op = "remove"
 	}
 	return []operation{{Op: op, Path: "members", Value: values}}
+}
+
+// memberValue is the element of members for an item.
+func (t *Target) memberValue(it *item) map[string]any {
+	v := map[string]any{"value": string(it.c.MemberID)}
+	if t.profile.Group.MemberType && it.c.MemberKind != "" {
+		v["type"] = string(it.c.MemberKind)
+	}
+	return v
 }

@@ -10,14 +10,18 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"dirbridge/cloud/profile"
 	"dirbridge/sync/identity"
 )
 
 // Members lists the memberships of all groups, each once.
 func (t *Target) Members(ctx context.Context, fn func(group, member identity.ResourceID) error) (err error) {
 	defer t.client.secrets.In(&err)
-	if t.profile.MembersPage > 0 {
-		return t.membersByGroup(ctx, fn, t.membersPaged)
+	switch {
+	case !t.profile.Group.Supported:
+		return ctx.Err()
+	case t.profile.Group.Members != profile.InListing || t.profile.List.Paging == profile.Unlisted:
+		return t.membersByGroup(ctx, fn, t.memberReader())
 	}
 	l := &listing{t: t, what: "the members of the groups", path: "/Groups", count: min(t.pages, 50),
 		d: t.decoder(identity.Group, t.groupsWithMembers)}
@@ -85,7 +89,7 @@ func (t *Target) membersByGroup(ctx context.Context, fn func(group, member ident
 func (t *Target) membersPaged(ctx context.Context, group identity.ResourceID,
 	fn func(identity.ResourceID) error) error {
 	l := &listing{t: t, what: "the members of group " + string(group), path: pathOf(identity.Group, group) + "/Members",
-		count: t.profile.MembersPage, d: t.decoder(identity.Member, t.members)}
+		count: t.profile.Group.MembersPage, d: t.decoder(identity.Member, t.members)}
 	err := l.walk(ctx, func(r *row) error { return fn(r.ID) })
 	if gone(err) {
 		return nil
@@ -109,6 +113,22 @@ func (t *Target) membersWhole(ctx context.Context, group identity.ResourceID,
 	return ctx.Err()
 }
 
+// membersFound reads members as the users that are in the group, for a provider that shows groups
+// without members.
+func (t *Target) membersFound(ctx context.Context, group identity.ResourceID,
+	fn func(identity.ResourceID) error) error {
+	l, err := t.listing(identity.User)
+	if err != nil {
+		return err
+	}
+	l.what, l.filter = "the members of group "+string(group), "groups.value eq "+quote(string(group))
+	err = l.walk(ctx, func(r *row) error { return fn(r.ID) })
+	if gone(err) {
+		return nil
+	}
+	return err
+}
+
 // GroupMembers lists the members of one group, each once.
 func (t *Target) GroupMembers(ctx context.Context, group identity.ResourceID,
 	fn func(member identity.ResourceID) error) (err error) {
@@ -118,8 +138,11 @@ func (t *Target) GroupMembers(ctx context.Context, group identity.ResourceID,
 
 // memberReader returns how this provider lists the members of one group.
 func (t *Target) memberReader() reader {
-	if t.profile.MembersPage > 0 {
+	switch t.profile.Group.Members {
+	case profile.Endpoint:
 		return t.membersPaged
+	case profile.ByFilter:
+		return t.membersFound
 	}
 	return t.membersWhole
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"dirbridge/cloud"
+	"dirbridge/cloud/profile"
 	"dirbridge/cloud/scimtest"
 	"dirbridge/sync/identity"
 )
@@ -68,10 +69,9 @@ func TestGroupMembersOfAnUnusualServer(t *testing.T) {
 		}
 	}))
 	t.Cleanup(h.Close)
-	profile := cloud.Generic()
-	profile.Discover = false
+	standard := profile.Standard()
 	o := options("scim", h.URL, "token")
-	o.Profile = &profile
+	o.Profile = &standard
 	target, err := cloud.New(o)
 	if err != nil {
 		t.Fatal(err)

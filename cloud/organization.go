@@ -34,17 +34,6 @@ func (t *Target) OrganizationName(ctx context.Context) string {
 // does not say.
 func (t *Target) Total(ctx context.Context, kind identity.Kind) (n int64, err error) {
 	defer t.client.secrets.In(&err)
-	l, err := t.listing(kind)
-	if err != nil {
-		return -1, err
-	}
-	query := "startIndex=1&count=1"
-	if l.optional != "" {
-		query += "&" + l.optional
-	}
-	pg, err := t.fetch(ctx, l.d, l.path, query, nil)
-	if err != nil {
-		return -1, err
-	}
-	return int64(pg.total), nil
+	pg, err := t.first(ctx, kind)
+	return int64(pg.total), err
 }

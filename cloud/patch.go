@@ -15,7 +15,7 @@ import (
 // whole replaces multi-valued attributes completely, for servers that do not support filters in
 // paths, or not all of them.
 func (t *Target) operations(edits []edit, have map[string]any, whole bool) (ops []operation, look bool) {
-	whole = whole || t.profile.NoValuePath
+	whole = whole || !t.profile.Write.ValueFilter
 	var todo []edit
 	for _, e := range edits {
 		if have != nil {
@@ -61,9 +61,6 @@ func (t *Target) operations(edits []edit, have map[string]any, whole bool) (ops 
 			return nil, true
 		}
 		ops = append(ops, more...)
-	}
-	if t.profile.NoPath {
-		ops = pathless(ops)
 	}
 	return ops, false
 }
@@ -176,31 +173,6 @@ func copyOf(list []any) []any {
 	var out []any
 	if json.Unmarshal(raw, &out) != nil {
 		return nil
-	}
-	return out
-}
-
-// pathless moves the attribute of each operation into its value. A removal cannot be written that
-// way.
-func pathless(ops []operation) []operation {
-	out := make([]operation, 0, len(ops))
-	for _, o := range ops {
-		p, err := parsePath(o.Path)
-		if o.Op == "remove" || err != nil || p.filter != nil {
-			out = append(out, o)
-			continue
-		}
-		value := map[string]any{}
-		at := value
-		if p.urn != "" {
-			at = objectAt(value, p.urn)
-		}
-		if p.sub != "" {
-			objectAt(at, p.attr)[p.sub] = o.Value
-		} else {
-			at[p.attr] = o.Value
-		}
-		out = append(out, operation{Op: o.Op, Value: value})
 	}
 	return out
 }

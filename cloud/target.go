@@ -7,12 +7,14 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
 
+	"dirbridge/cloud/profile"
 	"dirbridge/cloud/webex"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
@@ -37,17 +39,20 @@ type Options struct {
 	Catalogue schema.Catalogue
 	Managed   []string
 
-	Concurrency       int             // concurrent requests while writing; 4
-	RequestsPerSecond float64         // 0: as the server allows
-	Timeout           time.Duration   // of one request, including its answer; 60 s
-	HTTP              *http.Transport // nil: no proxy, and the authorities of the system
-	Profile           *Profile        // nil: the profile of the kind
+	Concurrency       int              // concurrent requests while writing; 4
+	RequestsPerSecond float64          // 0: as the server allows
+	Timeout           time.Duration    // of one request, including its answer; 60 s
+	HTTP              *http.Transport  // nil: no proxy, and the authorities of the system
+	Profile           *profile.Profile // nil: that of the kind, webex or generic
 	// Settling overrides the profile's; a negative value means none.
 	Settling time.Duration
 	Clock    Clock // nil: the real clock
 	// Secrets learns every token in use; nil: the target has its own. No
 	// error, outcome or value of the target contains them.
 	Secrets *redact.Secrets
+	// Known passes the ids of the resources of a kind that are remembered. It is needed for a
+	// provider that lists nothing, see profile.Unlisted.
+	Known func(ctx context.Context, kind identity.Kind, fn func(identity.ResourceID) error) error
 	// MostUnannounced bounds a listing that announces no total; 3 million.
 	MostUnannounced int
 }
@@ -55,11 +60,14 @@ type Options struct {
 // Target is one cloud directory. Describe must be called first, and not concurrently with other
 // methods; the others may be called from several goroutines.
 type Target struct {
-	kind      string
-	profile   Profile
-	client    *client
-	transport *http.Transport
-	workers   int
+	kind    string
+	profile profile.Profile
+	client  *client
+	known   func(ctx context.Context, kind identity.Kind, fn func(identity.ResourceID) error) error
+	// conditional: changes carry the version that they are based on.
+	conditional bool
+	transport   *http.Transport
+	workers     int
 
 	places  map[string]place // of supported user attributes, by name
 	all     []place          // of the whole catalogue, except attributes without a path
@@ -85,6 +93,17 @@ type place struct {
 	format    schema.Format
 }
 
+// profileOf returns the profile of a configured kind.
+func profileOf(kind string) (profile.Profile, bool) {
+	switch kind {
+	case schema.KindWebex:
+		return profile.Must("webex"), true
+	case schema.KindSCIM:
+		return profile.Must("generic"), true
+	}
+	return profile.Profile{}, false
+}
+
 // New validates the options; it does not connect.
 func New(o Options) (*Target, error) {
 	p, ok := profileOf(o.Kind)
@@ -97,6 +116,9 @@ func New(o Options) (*Target, error) {
 	if o.Kind == schema.KindWebex {
 		o.BaseURL = webex.Address(o.BaseURL)
 	}
+	if p.List.Paging == profile.Unlisted && o.Known == nil {
+		return nil, fmt.Errorf("%s lists nothing, and the accounts that are known are missing", p.Title)
+	}
 	base, err := checkBase(o.BaseURL)
 	if err != nil {
 		return nil, err
@@ -107,7 +129,7 @@ func New(o Options) (*Target, error) {
 	if o.Settling != 0 {
 		p.Settling = max(o.Settling, 0)
 	}
-	t := &Target{kind: o.Kind, profile: p, workers: o.Concurrency, pages: p.Page, managed: make(map[string]bool)}
+	t := &Target{kind: o.Kind, profile: p, known: o.Known, conditional: p.Write.ETag == profile.Always, workers: o.Concurrency, pages: p.List.Page, managed: make(map[string]bool)}
 	if t.unannounced = o.MostUnannounced; t.unannounced <= 0 {
 		t.unannounced = mostUnannounced
 	}
@@ -116,9 +138,6 @@ func New(o Options) (*Target, error) {
 	}
 	if t.pages <= 0 {
 		t.pages = 100
-	}
-	if t.profile.MembersChunk <= 0 {
-		t.profile.MembersChunk = 100
 	}
 	if err := t.readCatalogue(o.Catalogue, o.Managed); err != nil {
 		return nil, err
@@ -202,7 +221,7 @@ func (t *Target) readCatalogue(c schema.Catalogue, managed []string) error {
 			return fmt.Errorf("cloud attribute %s: %w", a.Name, err)
 		}
 		t.all = append(t.all, place{name: a.Name, path: p, single: a.Single, reference: a.Reference,
-			boolean: a.Format == schema.Disabled, mail: p.String() == t.profile.MailPath, format: a.Format})
+			boolean: a.Format == schema.Disabled, mail: p.String() == t.profile.User.Mail, format: a.Format})
 	}
 	for _, name := range managed {
 		if _, ok := c.User(name); !ok {
@@ -210,8 +229,8 @@ func (t *Target) readCatalogue(c schema.Catalogue, managed []string) error {
 		}
 		t.managed[name] = true
 	}
-	if t.profile.MailPath != "" {
-		p, err := parsePath(t.profile.MailPath)
+	if t.profile.User.Mail != "" {
+		p, err := parsePath(t.profile.User.Mail)
 		if err != nil {
 			return err
 		}
@@ -225,7 +244,7 @@ func (t *Target) readCatalogue(c schema.Catalogue, managed []string) error {
 func (t *Target) useSchemas(s *schemas) {
 	t.places = make(map[string]place, len(t.all))
 	for _, p := range t.all {
-		if s.has(p.path) {
+		if s.has(p.path) && t.keeps(p.path) {
 			t.places[p.name] = p
 		}
 	}
@@ -233,6 +252,16 @@ func (t *Target) useSchemas(s *schemas) {
 	t.groups = groupLayout(false)
 	t.groupsWithMembers = groupLayout(true)
 	t.members = memberLayout()
+}
+
+// keeps reports whether the profile says that the provider keeps the attribute.
+func (t *Target) keeps(p path) bool {
+	if len(t.profile.User.Attributes) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(t.profile.User.Attributes, func(one string) bool {
+		return strings.EqualFold(one, p.String()) || strings.EqualFold(one, p.top()) || strings.EqualFold(one, p.urn)
+	})
 }
 
 // makeUserLayout makes the layout of users from the managed attributes.
@@ -243,7 +272,7 @@ func (t *Target) makeUserLayout() {
 			read = append(read, p)
 		}
 	}
-	t.users, t.user = userLayout(read, t.profile.AdminRole), userLayout(read, t.profile.AdminRole).single()
+	t.users, t.user = userLayout(read, t.profile.User.Administrator), userLayout(read, t.profile.User.Administrator).single()
 }
 
 // Follow adds attributes to read from now on, besides the mapped ones. It must not be called
@@ -266,7 +295,7 @@ func (t *Target) Describe(ctx context.Context) (org identity.Organization, err e
 		}
 	}
 	// A page of one resource proves the token: a service may publish its configuration without one.
-	if _, err := t.fetch(ctx, t.decoder(identity.User, t.users), "/Users", "startIndex=1&count=1", nil); err != nil {
+	if _, err := t.first(ctx, identity.User); err != nil {
 		return identity.Organization{}, fmt.Errorf("signing in to the cloud at %s: %w", t.client.base, err)
 	}
 	if u, err := url.Parse(t.client.base); err == nil {
@@ -322,11 +351,12 @@ func (t *Target) language(v string) string {
 // Limits are the limits of the provider for the engine.
 func (t *Target) Limits() record.Limits {
 	return record.Limits{
-		Batch:              t.workers * max(t.profile.BulkOperations, 25),
+		Batch:              t.workers * max(t.profile.Bulk.Operations, 25),
 		Settling:           t.profile.Settling,
-		Anchorless:         t.profile.Anchorless,
-		DeactivateDestroys: t.profile.DeactivateDestroys,
-		UniqueGroupNames:   t.profile.UniqueGroupNames,
+		Anchorless:         !t.profile.User.ExternalID,
+		DeactivateDestroys: t.profile.User.Deactivate == profile.Destroys,
+		DeleteDeactivates:  t.profile.User.Delete == profile.Deactivates,
+		UniqueGroupNames:   t.profile.Group.UniqueNames,
 	}
 }
 
@@ -341,7 +371,7 @@ func (t *Target) Close() error {
 
 // decoder makes a decoder, which belongs to the calling goroutine.
 func (t *Target) decoder(kind identity.Kind, l *layout) *decoder {
-	return &decoder{layout: l, admin: t.profile.AdminRole, doubt: t.profile.AdminUnknown ||
+	return &decoder{layout: l, admin: t.profile.User.Administrator, doubt: t.profile.User.RolesUnknown ||
 		kind != identity.User, kind: kind,
 		secrets: t.client.secrets}
 }

@@ -296,15 +296,27 @@ func (a *application) patch(it *item) {
 		a.failed(it, fail(identity.GiveUp, "Correct the value in the directory, or its mapping.", err))
 		return
 	}
-	look, whole := it.outcomeUnknown, false
+	if a.t.puts(c.Kind, edits) {
+		a.put(it, edits)
+		return
+	}
+	a.patchEdits(it, edits)
+}
+
+// patchEdits changes one resource by PATCH.
+func (a *application) patchEdits(it *item, edits []edit) {
+	c := it.c
+	look, whole, version := it.outcomeUnknown, false, c.CloudVersion
 	var now []byte // the resource as last read
 	for n := 1; ; n++ {
 		var have map[string]any
 		if look {
+			var err error
 			if have, now, err = a.t.state(a.run, c); err != nil {
 				a.failed(it, err)
 				return
 			}
+			version = versionOf(have)
 		}
 		ops, must := a.t.operations(edits, have, whole)
 		if must {
@@ -317,7 +329,7 @@ func (a *application) patch(it *item) {
 			a.answer(it, o)
 			return
 		}
-		err := a.send(it, ops)
+		err := a.send(it, ops, version)
 		r := refusalOf(err)
 		if r == nil && err == nil {
 			return
@@ -327,6 +339,8 @@ func (a *application) patch(it *item) {
 		case again && r.unknown:
 			look = true
 			a.backOff(n)
+		case again && r.status == http.StatusPreconditionFailed:
+			look = true // it changed since the plan
 		case again && r.status == http.StatusBadRequest && !look:
 			// The state may differ from the plan's: send what is missing.
 			look = true
@@ -344,14 +358,14 @@ func (a *application) patch(it *item) {
 	}
 }
 
-// send sends operations, and answers the item on success.
-func (a *application) send(it *item, ops []operation) error {
-	body, err := patchBody(ops)
+// send sends operations for that version of a resource, and answers the item on success.
+func (a *application) send(it *item, ops []operation, version string) error {
+	body, err := a.t.patchBody(ops)
 	if err != nil {
 		return fail(identity.GiveUp, "Correct the value in the directory, or its mapping.", err)
 	}
 	ans, err := a.t.client.do(a.run, request{method: http.MethodPatch, path: pathOf(it.c.Kind, it.c.ID), body: body,
-		repeatable: repeatable(ops), write: true, tries: &it.tries, exempt: it.exempt})
+		repeatable: repeatable(ops), write: true, tries: &it.tries, exempt: it.exempt, ifMatch: a.t.ifMatch(version)})
 	if err == nil {
 		a.patched(it, ans.status, ans.body)
 	}
@@ -365,16 +379,22 @@ func (a *application) patched(it *item, status int, body []byte) {
 }
 
 // state reads the present resource.
-func (t *Target) state(ctx context.Context, c *plan.Change) (map[string]any, []byte, error) {
+func (t *Target) state(ctx context.Context, c *plan.Change) (have map[string]any, now []byte, err error) {
 	q := request{method: http.MethodGet, path: pathOf(c.Kind, c.ID), repeatable: true}
 	if c.Kind == identity.Group {
 		q.query = withoutMembers
 	}
-	ans, err := t.client.do(ctx, q)
+	have, now, err = t.read(ctx, q)
 	if status(err) == http.StatusBadRequest && q.query != "" {
 		q.query = ""
-		ans, err = t.client.do(ctx, q)
+		return t.read(ctx, q)
 	}
+	return have, now, err
+}
+
+// read reads the resource at the request's path.
+func (t *Target) read(ctx context.Context, q request) (map[string]any, []byte, error) {
+	ans, err := t.client.do(ctx, q)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -147,7 +147,8 @@ func planRemoval(ctx context.Context, d *stage.Draft, s identity.Shadow) error {
 	case ok && protected:
 		d.Header.Protected++
 		return match.LeftAlone(ctx, d, r, match.ProtectedWords(rule, ""))
-	case !ok:
+	case !ok, s.Kind == identity.User && !r.Active && d.Env.Target.Limits().DeleteDeactivates:
+		// It is gone, or it is inactive and will stay so: there is nothing to remove.
 		return d.Work.Forget(ctx, s.Anchor)
 	case r.Admin == identity.Yes:
 		return diff.SpareAdmin(ctx, d, r)

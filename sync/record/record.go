@@ -181,6 +181,9 @@ type Limits struct {
 	Anchorless bool
 	// DeactivateDestroys: active=false destroys the account at this provider.
 	DeactivateDestroys bool
+	// DeleteDeactivates: this provider never deletes a user, and shows one that was deleted as
+	// inactive.
+	DeleteDeactivates bool
 	// UniqueGroupNames: two groups cannot have the same name.
 	UniqueGroupNames bool
 }

@@ -129,7 +129,8 @@ func New(o Options) (*Target, error) {
 	if o.Settling != 0 {
 		p.Settling = max(o.Settling, 0)
 	}
-	t := &Target{kind: o.Kind, profile: p, known: o.Known, conditional: p.Write.ETag == profile.Always, workers: o.Concurrency, pages: p.List.Page, managed: make(map[string]bool)}
+	t := &Target{kind: o.Kind, profile: p, known: o.Known, conditional: p.Write.ETag == profile.Always,
+		workers: o.Concurrency, pages: p.List.Page, managed: make(map[string]bool)}
 	if t.unannounced = o.MostUnannounced; t.unannounced <= 0 {
 		t.unannounced = mostUnannounced
 	}
@@ -221,7 +222,8 @@ func (t *Target) readCatalogue(c schema.Catalogue, managed []string) error {
 			return fmt.Errorf("cloud attribute %s: %w", a.Name, err)
 		}
 		t.all = append(t.all, place{name: a.Name, path: p, single: a.Single, reference: a.Reference,
-			boolean: a.Format == schema.Disabled, mail: p.String() == t.profile.User.Mail, format: a.Format})
+			boolean: a.Format == schema.Disabled,
+			mail:    p.String() == t.profile.User.Mail, format: a.Format})
 	}
 	for _, name := range managed {
 		if _, ok := c.User(name); !ok {
@@ -272,7 +274,8 @@ func (t *Target) makeUserLayout() {
 			read = append(read, p)
 		}
 	}
-	t.users, t.user = userLayout(read, t.profile.User.Administrator), userLayout(read, t.profile.User.Administrator).single()
+	role := t.profile.User.Administrator
+	t.users, t.user = userLayout(read, role), userLayout(read, role).single()
 }
 
 // Follow adds attributes to read from now on, besides the mapped ones. It must not be called

@@ -67,6 +67,7 @@ type Directory struct {
 type Cloud struct {
 	Kind              string
 	BaseURL           string
+	Profile           string // a name, or the path of a file; "" is that of the kind
 	Auth              string
 	Token             Secret
 	ClientID          string

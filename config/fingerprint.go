@@ -36,6 +36,9 @@ func (c Config) Fingerprint(general map[string]string) string {
 		}
 		var values []string
 		for _, f := range s.list {
+			if text, is := f.ptr.(*string); is && f.later && *text == "" {
+				continue
+			}
 			if !f.how {
 				values = append(values, f.key+"="+valueOf(f))
 			}

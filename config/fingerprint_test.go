@@ -57,6 +57,7 @@ func TestWhatCountsAsAChange(t *testing.T) {
 		"another name":              {`name = "lab"`, `name = "labs"`},
 		"a base DN more":            {`"OU=B,DC=x"]`, `"OU=B,DC=x", "OU=C,DC=x"]`},
 		"an exclusion":              {`name = "corp"`, "name = \"corp\"\nexclude_dns = [\"OU=C,DC=x\"]"},
+		"another profile":           {"[cloud]", "[cloud]\nprofile = \"slack\""},
 		"a filter":                  {`name = "corp"`, "name = \"corp\"\nuser_filter = \"(title=x)\""},
 		"no groups":                 {`name = "corp"`, "name = \"corp\"\nsync_groups = false"},
 		"flattened groups":          {`name = "corp"`, "name = \"corp\"\nnested_groups = \"flatten\""},

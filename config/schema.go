@@ -41,6 +41,7 @@ type field struct {
 	// how marks a key that decides how a run works, not what it does: a dry run shows the same
 	// after a change. Secrets are marked: the account that signs in is another key.
 	how      bool
+	later    bool // a text that is left out of that while it is empty: earlier versions had no such key
 	anyOrder bool // of a list: its order does not matter for that, either
 	scope    bool // affects who in the directory is in scope: plans pin it (see Directory.Scope)
 	reach    bool // how to find and sign in to a directory, as setup asks for it

@@ -13,6 +13,13 @@ func (c *Cloud) fields() []field {
 			help:   "The address of the cloud's SCIM service. ORG stands for the id of the organization.",
 			doc:    "ORG is the organization's id",
 			manual: "e.g. `https://webexapis.com/identity/scim/ORG/v2`; https is required, except on loopback"},
+		{key: "profile", ptr: &c.Profile, later: true,
+			page: "Cloud", label: "Profile",
+			help:  "What the provider expects: the name of a profile, or the path of a file. Empty: as it publishes.",
+			doc:   `default: as the provider publishes; such as "aws", or a path`,
+			usual: "that of the kind",
+			manual: "what the provider expects: the name of a profile such as `aws`, or the path of a file, relative " +
+				"to this one, see [providers.md](providers.md). `dirbridge doctor --cloud` proposes one"},
 		{key: "auth", ptr: &c.Auth, def: byToken, how: true,
 			oneOf: []string{byToken, byDevice, byCredentials, byServiceApp},
 			doc:   "default; token, device, client_credentials, service_app",

@@ -349,8 +349,12 @@ func (c *connector) target(cfg config.Config) (*cloud.Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	return cloud.New(cloud.Options{Kind: cc.Kind, BaseURL: cc.BaseURL, Token: token.Token, Renew: token.Renew,
-		Accepted: token.Accepted, Catalogue: c.cat, Managed: managed,
+	expects, err := profileOf(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return cloud.New(cloud.Options{Kind: cc.Kind, Profile: expects, Known: c.known, BaseURL: cc.BaseURL,
+		Token: token.Token, Renew: token.Renew, Accepted: token.Accepted, Catalogue: c.cat, Managed: managed,
 		RequestsPerSecond: cc.RequestsPerSecond, HTTP: transport, Secrets: c.secrets, Clock: c.pace})
 }
 

@@ -2,11 +2,13 @@ package program
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 
+	"dirbridge/cloud/profile"
 	"dirbridge/config"
 	"dirbridge/ldap"
 	"dirbridge/sync/identity"
@@ -115,6 +117,9 @@ func CheckMapping(c config.Config) []config.Problem {
 			}
 		}
 	}
+	if _, err := profileOf(c); err != nil {
+		out = append(out, config.Problem{Key: "cloud.profile", Message: err.Error()})
+	}
 	for i := range out {
 		out[i].Line = c.Line(out[i].Key)
 	}
@@ -163,7 +168,12 @@ func flatten(err error) (out []error) {
 
 // fingerprint returns the digest of every setting that affects what a run does.
 func fingerprint(c config.Config) string {
-	return c.Fingerprint(rules(catalogue(c.Cloud.Kind), c.Mapping))
+	of := c.Fingerprint(rules(catalogue(c.Cloud.Kind), c.Mapping))
+	if p, err := profileOf(c); err == nil && p != nil && profile.IsPath(c.Cloud.Profile) {
+		// What the file says counts, not only its name.
+		of = fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, "%s %+v", of, *p)))
+	}
+	return of
 }
 
 // scopeOf returns the text by which a plan pins who is in scope (TestScopeIsTheSameOnEveryMachine).

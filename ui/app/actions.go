@@ -30,8 +30,8 @@ func (r *root) dryRunCommand() page.Command {
 }
 
 func (r *root) cancelCommand() page.Command {
-	c := page.Command{ID: "sync.cancel", Changes: true, Title: "cancel the run after the current write", Short: "Cancel",
-		Menu: place("Actions", "", "Cancel", "c"), Do: r.cancel}
+	c := page.Command{ID: "sync.cancel", Changes: true, Key: page.Keys("Cancel"),
+		Title: "cancel the run after the current write", Menu: place("Actions", "", "Cancel", "c"), Do: r.cancel}
 	switch {
 	case r.work.Running():
 	case r.status.Elsewhere != nil:

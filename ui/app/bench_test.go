@@ -67,7 +67,7 @@ func TestScrollingDoesNotWaitForRows(t *testing.T) {
 	c := openMany(t, 80, 24)
 	var held []tea.Cmd
 	for range 50 {
-		_, cmd := c.root.Update(key("pgdown"))
+		_, cmd := c.root.Update(keyPress("pgdown"))
 		if cmd != nil {
 			held = append(held, cmd)
 		}
@@ -259,7 +259,7 @@ func BenchmarkKeyToFrame(b *testing.B) {
 			keys := []string{"pgdown", "down", "down", "right", "up"}
 			b.ResetTimer()
 			for i := range b.N {
-				_, cmd := c.root.Update(key(keys[i%len(keys)]))
+				_, cmd := c.root.Update(keyPress(keys[i%len(keys)]))
 				c.root.View()
 				b.StopTimer()
 				c.do(cmd)

@@ -79,7 +79,7 @@ func (r *root) registry() []page.Command {
 	for i, c := range front {
 		if j := slices.IndexFunc(console, func(o page.Command) bool { return o.ID == c.ID && c.ID != "" }); j >= 0 {
 			front[i].Menu = console[j].Menu
-			front[i].Keys = append(slices.Clone(c.Keys), console[j].Keys...)
+			front[i].Key.SetKeys(slices.Concat(c.Key.Keys(), console[j].Key.Keys())...)
 		}
 	}
 	return once(append(front, console...))

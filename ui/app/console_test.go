@@ -100,7 +100,7 @@ func (c *console) beat() {
 // press sends keys by name; a longer name that is no key is typed as text.
 func (c *console) press(names ...string) {
 	for _, name := range names {
-		c.send(key(name))
+		c.send(keyPress(name))
 	}
 }
 
@@ -110,7 +110,7 @@ func (c *console) text(s string) {
 	}
 }
 
-func key(name string) tea.KeyPressMsg {
+func keyPress(name string) tea.KeyPressMsg {
 	codes := map[string]rune{
 		"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight, "home": tea.KeyHome,
 		"end":  tea.KeyEnd,

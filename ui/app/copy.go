@@ -27,9 +27,8 @@ func (r *root) copy(name, text string) tea.Cmd {
 
 // copyErrorCommand copies the error that is shown, whichever page is in front.
 func (r *root) copyErrorCommand() page.Command {
-	c := page.Command{ID: "copy.error", Keys: []string{"Y"}, Title: "copy the error that is shown", Do: func() tea.Cmd {
-		return r.copy("error", r.fault.text())
-	}}
+	c := page.Command{ID: "copy.error", Key: page.Keys("", "Y"), Title: "copy the error that is shown",
+		Do: func() tea.Cmd { return r.copy("error", r.fault.text()) }}
 	if r.fault == nil {
 		c.Off = "no error is shown"
 		return c

@@ -27,7 +27,7 @@ func (r *root) edited(d config.Draft) tea.Cmd {
 }
 
 func (r *root) undoCommand() page.Command {
-	c := page.Command{ID: "settings.undo", Changes: true, Keys: []string{"u"},
+	c := page.Command{ID: "settings.undo", Changes: true, Key: page.Keys("", "u"),
 		Title: "undo the last change of the settings", Do: func() tea.Cmd {
 			return r.stepped("Undone", r.draft.Undo())
 		}}
@@ -38,7 +38,7 @@ func (r *root) undoCommand() page.Command {
 }
 
 func (r *root) redoCommand() page.Command {
-	c := page.Command{ID: "settings.redo", Changes: true, Keys: []string{"U", "ctrl+r"}, Title: "redo what was undone",
+	c := page.Command{ID: "settings.redo", Changes: true, Key: page.Keys("", "U", "ctrl+r"), Title: "redo what was undone",
 		Do: func() tea.Cmd {
 			return r.stepped("Done again", r.draft.Redo())
 		}}

@@ -276,7 +276,7 @@ func (p *failedPage) Update(msg tea.Msg) tea.Cmd {
 }
 
 func (p *failedPage) Commands() []page.Command {
-	return []page.Command{{ID: "page.reopen", Keys: []string{"r"}, Short: "Open again", Title: "open this page again",
+	return []page.Command{{ID: "page.reopen", Key: page.Keys("Open again", "r"), Title: "open this page again",
 		Do: p.reopen}}
 }
 

@@ -1,10 +1,12 @@
 package app
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/ui/component"
@@ -330,7 +332,7 @@ func (r *root) unsaved() string {
 	n := int64(len(view.Changes(r.draft.Saved, r.draft.Edited)))
 	text := look.Count(n, "unsaved change", "unsaved changes") + ". "
 	for _, c := range r.commands() {
-		if c.ID == "settings.apply" && len(c.Keys) > 0 {
+		if c.ID == "settings.apply" && len(c.Key.Keys()) > 0 {
 			return text + "[a] review and save"
 		}
 	}
@@ -341,14 +343,13 @@ func (r *root) unsaved() string {
 func (r *root) keys() []page.Command {
 	switch {
 	case r.menu != nil:
-		return r.menuHints()
+		return page.Hints(r.menuHints()...)
 	case r.top() != nil:
-		return r.top().Hints()
+		return page.Hints(r.top().Hints()...)
 	case r.pages == nil:
 		return r.commands()
 	case r.page().Typing():
-		return []page.Command{{Keys: []string{"enter"}, Show: "Enter", Short: "keep"},
-			{Keys: []string{"esc"}, Show: "Esc", Short: "clear"}}
+		return page.Hints(page.Keys("keep", "enter"), page.Keys("clear", "esc"))
 	}
 	return r.pageCommands()
 }
@@ -359,11 +360,11 @@ func (r *root) keyLine() component.Bar {
 	if r.menu != nil || r.top() != nil || r.pages == nil {
 		return r.keyBar(r.keys(), nil)
 	}
-	tail := []page.Command{{Keys: []string{"?"}, Short: "keys"}}
+	tail := []key.Binding{page.Keys("keys", "?")}
 	if r.width >= 60 {
-		tail = append(tail, page.Command{Keys: []string{":"}, Short: "commands"})
+		tail = append(tail, page.Keys("commands", ":"))
 	}
-	return r.keyBar(r.keys(), tail)
+	return r.keyBar(r.keys(), page.Hints(tail...))
 }
 
 // keyBar shows the keys that fit, and all of the tail at the right.
@@ -371,18 +372,14 @@ func (r *root) keyBar(keys, last []page.Command) component.Bar {
 	l := r.look
 	bar := component.Bar{Width: r.width}
 	hint := func(k page.Command) component.Item {
-		text := l.Style.Key.Render(k.Label()) + " " + k.Short
+		text := l.Style.Key.Render(k.Label()) + " " + k.Short()
 		switch {
 		case k.Off != "" && (l.Mark.ASCII || l.Theme == "mono"):
-			text = l.Style.Dim.Render("(" + k.Label() + " " + k.Short + ")")
+			text = l.Style.Dim.Render("(" + k.Label() + " " + k.Short() + ")")
 		case k.Off != "":
-			text = l.Style.Dim.Render(k.Label() + " " + k.Short)
+			text = l.Style.Dim.Render(k.Label() + " " + k.Short())
 		}
-		id := ""
-		if len(k.Keys) > 0 {
-			id = k.Keys[0]
-		}
-		return component.Item{ID: id, Text: text}
+		return component.Item{ID: cmp.Or(k.Key.Keys()...), Text: text}
 	}
 	var tail []component.Item
 	for i, k := range last {
@@ -397,7 +394,7 @@ func (r *root) keyBar(keys, last []page.Command) component.Bar {
 	}
 	for _, k := range keys {
 		item := hint(k)
-		if n := look.Width(item.Text) + 2; k.Short != "" && n <= room {
+		if n := look.Width(item.Text) + 2; k.Short() != "" && n <= room {
 			room -= n
 			bar.Items = append(bar.Items, component.Item{Text: " "}, item, component.Item{Text: " "})
 		}

@@ -18,12 +18,12 @@ import (
 func (r *root) helpCommands() []page.Command {
 	return []page.Command{
 		{ID: "help", Title: "help: how to work with the console", Menu: place("Help", "", "Help", "h"), Do: r.helpText},
-		{ID: "help.keys", Keys: []string{"?", "f1"}, Short: "Keys", Title: "the keys of this page",
+		{ID: "help.keys", Key: page.Keys("Keys", "?", "f1"), Title: "the keys of this page",
 			Menu: place("Help", "", "Keys", "k"), Do: r.help},
 		{ID: "help.faq", Title: "FAQ: what administrators ask", Menu: place("Help", "", "FAQ", "f"), Do: r.faq},
 		{ID: "help.about", Title: "about: version, connector and terminal", Menu: place("Help", "", "About", "a"),
 			Do: r.about},
-		{ID: "palette", Keys: []string{":", "ctrl+p"}, Short: "Commands", Title: "find a command by a few letters",
+		{ID: "palette", Key: page.Keys("Commands", ":", "ctrl+p"), Title: "find a command by a few letters",
 			Do: r.palette},
 	}
 }
@@ -33,7 +33,7 @@ func (r *root) helpCommands() []page.Command {
 func (r *root) help() tea.Cmd {
 	var commands []page.Command
 	for _, c := range r.registry() {
-		if len(c.Keys) > 0 || c.Menu.Menu != "" {
+		if len(c.Key.Keys()) > 0 || c.Menu.Menu != "" {
 			commands = append(commands, c)
 		}
 	}

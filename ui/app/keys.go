@@ -118,13 +118,13 @@ func (r *root) pasteDialog(text string) tea.Cmd {
 func (r *root) commands() []page.Command {
 	if r.conn == nil {
 		return []page.Command{
-			{ID: "open", Keys: []string{"r"}, Short: "Try again", Title: "open the state again", Off: r.openOff(), Do: r.open},
-			{ID: "exit", Keys: []string{"q"}, Short: "Quit", Title: "leave", Do: r.quit},
+			{ID: "open", Key: page.Keys("Try again", "r"), Title: "open the state again", Off: r.openOff(), Do: r.open},
+			{ID: "exit", Key: page.Keys("Quit", "q"), Title: "leave", Do: r.quit},
 		}
 	}
-	refresh := page.Command{ID: "refresh", Keys: []string{"f5"}, Show: "F5",
+	refresh := page.Command{ID: "refresh", Key: page.Keys("", "f5"),
 		Title: "refresh: read again what this page shows", Menu: place("Actions", "", "Refresh", "f"), Do: r.refresh}
-	exit := page.Command{ID: "exit", Keys: []string{"q"}, Title: "exit: leave the console",
+	exit := page.Command{ID: "exit", Key: page.Keys("", "q"), Title: "exit: leave the console",
 		Menu: place("Actions", "", "Exit", "x"), Do: r.quit}
 	commands := []page.Command{r.fullCommand(), r.incrementalCommand(), r.enableCommand(), r.disableCommand(),
 		r.dryRunCommand(), r.cancelCommand(), r.explainCommand(), r.eventsCommand(), r.queueCommand(),
@@ -133,13 +133,14 @@ func (r *root) commands() []page.Command {
 	commands = append(append(commands, r.copyErrorCommand()), r.helpCommands()...)
 	commands = append(commands, r.menuCommands()...)
 	for id := page.ID(1); id <= page.Last; id++ {
-		commands = append(commands, page.Command{ID: "page." + strconv.Itoa(int(id)), Keys: []string{strconv.Itoa(int(id))},
+		number := strconv.Itoa(int(id))
+		commands = append(commands, page.Command{ID: "page." + number, Key: page.Keys("", number),
 			Title: "go to " + id.Title(), Do: func() tea.Cmd { return r.show(id) }})
 	}
 	commands = append(commands,
-		page.Command{ID: "page.next", Keys: []string{"]"}, Title: "next page",
+		page.Command{ID: "page.next", Key: page.Keys("", "]"), Title: "next page",
 			Do: func() tea.Cmd { return r.show(min(r.active, page.Last)%page.Last + 1) }},
-		page.Command{ID: "page.before", Keys: []string{"["}, Title: "page before",
+		page.Command{ID: "page.before", Key: page.Keys("", "["), Title: "page before",
 			Do: func() tea.Cmd { return r.show((r.active+page.Last-2)%page.Last + 1) }})
 	return append(commands, r.terminalCommands()...)
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -54,10 +55,10 @@ func (r *root) menuCommands() []page.Command {
 		return func() tea.Cmd { r.openMenu(bar); return nil }
 	}
 	return []page.Command{
-		{ID: "menu.actions", Keys: []string{"f10", "alt+a", "alt+A"}, Show: "F10 Alt+A", Title: "open the menus",
+		{ID: "menu.actions", Key: page.KeysShown("F10 Alt+A", "", "f10", "alt+a", "alt+A"), Title: "open the menus",
 			Do: open(menuActions)},
-		{ID: "menu.page", Keys: []string{"f9"}, Show: "F9", Title: "what can be done on this page", Do: open(menuPage)},
-		{ID: "menu.help", Keys: []string{"alt+h", "alt+H"}, Show: "Alt+H", Title: "open the Help menu", Do: open(menuHelp)},
+		{ID: "menu.page", Key: page.Keys("", "f9"), Title: "what can be done on this page", Do: open(menuPage)},
+		{ID: "menu.help", Key: page.Keys("", "alt+h", "alt+H"), Title: "open the Help menu", Do: open(menuHelp)},
 	}
 }
 
@@ -102,8 +103,8 @@ func pageItems(commands []page.Command) []menuItem {
 		if c.Menu.Title != "" {
 			item.title = c.Menu.Title
 		}
-		if len(c.Keys) > 0 && len(c.Keys[0]) == 1 {
-			item.letter = c.Keys[0]
+		if k := cmp.Or(c.Key.Keys()...); len(k) == 1 {
+			item.letter = k
 		}
 		items = append(items, item)
 	}

@@ -72,7 +72,7 @@ func TestAltGrOpensNothing(t *testing.T) {
 		t.Error("a menu is open")
 	}
 	for _, command := range c.root.registry() {
-		for _, key := range command.Keys {
+		for _, key := range command.Key.Keys() {
 			if strings.Contains(key, "ctrl+alt") {
 				t.Errorf("%s is bound to %s", command.ID, key)
 			}

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"charm.land/bubbles/v2/key"
+
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
@@ -132,12 +134,9 @@ func (r *root) menuWords() string {
 	}
 }
 
-func (r *root) menuHints() []page.Command {
-	return []page.Command{
-		{Keys: []string{"enter"}, Show: "Enter", Short: "choose"}, {Keys: []string{"left"}, Show: "Left Right",
-			Short: "other menus"},
-		{Keys: []string{"esc"}, Show: "Esc", Short: "back"},
-	}
+func (r *root) menuHints() []key.Binding {
+	return []key.Binding{page.Keys("choose", "enter"), page.KeysShown("Left Right", "other menus", "left"),
+		page.Keys("back", "esc")}
 }
 
 // menuClick handles a click while a menu is open. It returns the key that completes the click, or

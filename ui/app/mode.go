@@ -23,7 +23,7 @@ func (r *root) enableCommand() page.Command {
 	if r.status.Mode.Enabled {
 		c.Off = view.ScheduleIsOn
 	} else {
-		c.Keys = []string{"E"}
+		c.Key = page.Keys("", "E")
 	}
 	return c
 }
@@ -36,7 +36,7 @@ func (r *root) disableCommand() page.Command {
 	} else if !m.Enabled {
 		c.Off = "the schedule was never turned on"
 	} else {
-		c.Keys = []string{"E"}
+		c.Key = page.Keys("", "E")
 	}
 	return c
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -131,7 +132,7 @@ func (r *root) askDraft() tea.Cmd {
 	r.ask(&component.Question{
 		Title: "The dry run of your changes is done. Save the settings?", Lines: lines,
 		Options: []component.Option{
-			{Key: "s", Text: "Save settings", Off: first(off, r.work.Busy()), Do: r.saveSettings},
+			{Key: "s", Text: "Save settings", Off: cmp.Or(off, r.work.Busy()), Do: r.saveSettings},
 			{Key: "d", Text: "Discard the changes", Off: off, Do: r.discard},
 			{Key: "k", Text: "Keep editing: look at the dry run first; [a] asks again"},
 		},
@@ -142,21 +143,12 @@ func (r *root) askDraft() tea.Cmd {
 // offered returns the commands that only pages have: they name them, and give them their place.
 func (r *root) offered() []page.Command {
 	return []page.Command{
-		{ID: "settings.apply", Changes: true, Keys: []string{"a"}, Title: "apply the changes, or see their effect first",
+		{ID: "settings.apply", Changes: true, Key: page.Keys("", "a"), Title: "apply the changes, or see their effect first",
 			Off: r.applyOff(), Do: r.askApply},
-		{ID: "settings.decide", Changes: true, Keys: []string{"a"},
+		{ID: "settings.decide", Changes: true, Key: page.Keys("", "a"),
 			Title: "save the settings that this dry run was made of, or discard them", Do: r.askDraft},
 		r.undoCommand(), r.redoCommand(),
 	}
-}
-
-func first(reasons ...string) string {
-	for _, r := range reasons {
-		if r != "" {
-			return r
-		}
-	}
-	return ""
 }
 
 // applyOff returns why there is nothing to apply, or "".

@@ -220,24 +220,23 @@ func (s *setup) press(k tea.KeyPressMsg) tea.Cmd {
 // outside text fields.
 func (s *setup) commands() (commands []page.Command) {
 	if s.scoping() {
-		commands = append(commands, page.Command{ID: "setup.scope", Keys: []string{"a"}, Short: "Confirm",
+		commands = append(commands, page.Command{ID: "setup.scope", Key: page.Keys("Confirm", "a"),
 			Do: s.confirmScope})
 		for _, c := range s.r.commandsOf(page.Objects) {
 			if c.ID != "settings.apply" && c.ID != "dryrun" {
 				commands = append(commands, c)
 			}
 		}
-		commands = append(commands, page.Command{ID: "setup.back", Keys: []string{"esc"}, Show: "Esc", Short: "back",
-			Do: s.model.Back})
+		commands = append(commands, page.Command{ID: "setup.back", Key: page.Keys("back", "esc"), Do: s.model.Back})
 	}
-	help := []string{"f1"}
+	help := page.Keys("help", "f1")
 	if !s.model.Typing() {
-		help = append(help, "?")
-		commands = append(commands, page.Command{ID: "setup.leave", Keys: []string{"q"}, Short: "quit", Do: s.model.AskLeave})
+		help.SetKeys("f1", "?")
+		commands = append(commands, page.Command{ID: "setup.leave", Key: page.Keys("quit", "q"), Do: s.model.AskLeave})
 	}
-	commands = append(commands, page.Command{ID: "setup.help", Keys: help, Show: "F1", Short: "help", Do: s.help})
+	commands = append(commands, page.Command{ID: "setup.help", Key: help, Do: s.help})
 	for _, c := range s.r.terminalCommands() {
-		if len(c.Keys) > 0 {
+		if len(c.Key.Keys()) > 0 {
 			commands = append(commands, c)
 		}
 	}
@@ -276,7 +275,7 @@ func (r *root) setupCommands() []page.Command {
 	if r.setup == nil || r.setup.front {
 		return nil
 	}
-	return []page.Command{{ID: "setup", Keys: []string{"f2"}, Show: "F2", Title: "return to the set-up",
+	return []page.Command{{ID: "setup", Key: page.Keys("", "f2"), Title: "return to the set-up",
 		Menu: page.Place{Menu: "Actions", Title: "Set-Up", Letter: "u"}, Do: func() tea.Cmd {
 			r.setup.front = true
 			r.setup.know()
@@ -325,12 +324,10 @@ func (s *setup) frame() []string {
 func (s *setup) keyLine() string {
 	var keys []page.Command
 	if s.r.top() != nil {
-		keys = s.r.top().Hints()
+		keys = page.Hints(s.r.top().Hints()...)
 	} else {
 		if !s.scoping() {
-			for _, h := range s.model.Hints() {
-				keys = append(keys, page.Command{Show: h.Key, Short: h.Does})
-			}
+			keys = page.Hints(s.model.Hints()...)
 		}
 		if !s.model.Waiting() {
 			keys = append(keys, s.commands()...)

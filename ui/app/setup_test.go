@@ -557,7 +557,7 @@ func TestSetupStopsATest(t *testing.T) {
 	c.press("enter")
 	c.text(setupSecret)
 	c.press("enter")
-	cmd := c.root.update(key("enter"))
+	cmd := c.root.update(keyPress("enter"))
 	c.shows("Testing the connection to the cloud", "[Esc] stops")
 	c.press("x", "enter", "esc")
 	c.shows("Stopped.", "Test connection")

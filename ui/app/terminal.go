@@ -12,12 +12,12 @@ import (
 // terminalCommands returns the commands for the terminal itself.
 func (r *root) terminalCommands() []page.Command {
 	commands := []page.Command{
-		{ID: "terminal.redraw", Keys: []string{"ctrl+l"}, Show: "Ctrl+L", Title: "redraw the screen",
+		{ID: "terminal.redraw", Key: page.Keys("", "ctrl+l"), Title: "redraw the screen",
 			Do: func() tea.Cmd { return tea.ClearScreen }},
-		{ID: "terminal.suspend", Keys: []string{"ctrl+z"}, Show: "Ctrl+Z",
+		{ID: "terminal.suspend", Key: page.Keys("", "ctrl+z"),
 			Title: "leave the console for the shell; fg comes back", Off: r.suspendOff(),
 			Do: func() tea.Cmd { return tea.Suspend }},
-		{ID: "terminal.marks", Keys: []string{"ctrl+g"}, Show: "Ctrl+G", Title: "marks: ASCII or line drawing",
+		{ID: "terminal.marks", Key: page.Keys("", "ctrl+g"), Title: "marks: ASCII or line drawing",
 			Do: func() tea.Cmd { return r.setLook(r.look.Theme, !r.look.Mark.ASCII) }},
 		{ID: "terminal.mouse", Title: "mouse: use it or leave it to the terminal", Do: r.switchMouse},
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/ui/look"
@@ -53,11 +54,11 @@ func (a *scrolled) key(name string) bool {
 	return a.cut && (name == "pgup" || name == "pgdown") && a.scroll.Key(name, a.room)
 }
 
-func (a *scrolled) hint() []page.Command {
-	if !a.cut {
-		return nil
+func (a *scrolled) hint(keys ...key.Binding) []key.Binding {
+	if a.cut {
+		keys = append(keys, page.Keys("more", "pgdown"))
 	}
-	return []page.Command{{Keys: []string{"pgdown"}, Show: "PgDn", Short: "more"}}
+	return keys
 }
 
 func (q *Question) Paste(string) tea.Cmd { return nil }
@@ -67,26 +68,20 @@ func (q *Question) Key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	if q.text.key(k.String()) {
 		return nil, false
 	}
-	switch name := k.String(); name {
+	name := k.String()
+	switch name {
 	case "esc", "q":
 		return nil, true
-	case "up", "k", "shift+tab", "left":
-		q.At = max(q.At-1, 0)
-	case "down", "j", "tab", "right":
-		q.At = min(q.At+1, len(q.Options)-1)
-	case "home", "pgup":
-		q.At = 0
-	case "end", "pgdown":
-		q.At = len(q.Options) - 1
 	case "enter":
 		return q.choose(q.At)
-	default:
-		for i, o := range q.Options {
-			if o.Key == name {
-				return q.choose(i)
-			}
-		}
 	}
+	if i := slices.IndexFunc(q.Options, func(o Option) bool { return o.Key == name }); i >= 0 {
+		return q.choose(i)
+	}
+	keys, n := page.ListKeys(), len(q.Options)
+	keys.Up.SetKeys("up", "k", "shift+tab", "left")
+	keys.Down.SetKeys("down", "j", "tab", "right")
+	q.At, _ = page.Moved(keys, name, q.At, n, n)
 	return nil, false
 }
 
@@ -159,9 +154,8 @@ func whyNot(note string, options []Option, at int) string {
 	return note
 }
 
-func (q *Question) Hints() []page.Command {
-	return append([]page.Command{{Keys: []string{"enter"}, Show: "Enter", Short: "choose"},
-		{Keys: []string{"esc"}, Show: "Esc", Short: "back"}}, q.text.hint()...)
+func (q *Question) Hints() []key.Binding {
+	return q.text.hint(page.Keys("choose", "enter"), page.Keys("back", "esc"))
 }
 
 // Prompt asks for a text. check, if set, returns what is wrong with the text as it is
@@ -266,9 +260,8 @@ func (p *Prompt) View(l look.Look, width, height int) []string {
 
 func (p *Prompt) Dress(frame *Panel) { frame.Title, frame.Danger = p.Title, p.danger }
 
-func (p *Prompt) Hints() []page.Command {
-	return append([]page.Command{{Keys: []string{"enter"}, Show: "Enter", Short: "OK"},
-		{Keys: []string{"esc"}, Show: "Esc", Short: "back"}}, p.text.hint()...)
+func (p *Prompt) Hints() []key.Binding {
+	return p.text.hint(page.Keys("OK", "enter"), page.Keys("back", "esc"))
 }
 
 // TypedConfirm returns a prompt that accepts only phrase, or the numbers in it.

@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/ui/look"
@@ -58,14 +59,6 @@ func (f *finder) Key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	switch k.String() {
 	case "esc":
 		return nil, true
-	case "up", "shift+tab":
-		f.at--
-	case "down", "tab":
-		f.at++
-	case "pgup":
-		f.at -= 10
-	case "pgdown":
-		f.at += 10
 	case "enter":
 		if f.at >= len(f.matches) {
 			return nil, false
@@ -76,12 +69,12 @@ func (f *finder) Key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 			return nil, false
 		}
 		return o.Do(), true
-	default:
-		if f.input.Key(k) {
-			f.narrow()
-		}
 	}
-	f.at = max(min(f.at, len(f.matches)-1), 0)
+	if to, ok := page.Moved(page.ChoiceKeys(), k.String(), f.at, 10, len(f.matches)); ok {
+		f.at = to
+	} else if f.input.Key(k) {
+		f.narrow()
+	}
 	return nil, false
 }
 
@@ -169,9 +162,8 @@ func (f *finder) Click(line int) string {
 	return ""
 }
 
-func (f *finder) Hints() []page.Command {
-	return []page.Command{{Keys: []string{"enter"}, Show: "Enter", Short: "choose"},
-		{Keys: []string{"esc"}, Show: "Esc", Short: "back"}}
+func (f *finder) Hints() []key.Binding {
+	return []key.Binding{page.Keys("choose", "enter"), page.Keys("back", "esc")}
 }
 
 // Fuzzy returns the options that match every word of the query, the best first: the key itself, then a

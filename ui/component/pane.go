@@ -68,12 +68,12 @@ func (s Split) Moves(move func(key string) tea.Cmd) []page.Command {
 		s.Pane.inDetails = s.focused()
 		return nil
 	}
-	tab := page.Command{ID: "panel.next", Keys: []string{"tab"}, Show: "Tab", Short: "panel",
+	tab := page.Command{ID: "panel.next", Key: page.Keys("panel", "tab"),
 		Title: "go to the next panel of this page", Off: off, Do: change}
 	if off != "" {
-		tab.Short = ""
+		tab.Call("")
 	}
-	back := page.Command{ID: "panel.before", Keys: []string{"shift+tab"}, Show: "Shift+Tab",
+	back := page.Command{ID: "panel.before", Key: page.Keys("", "shift+tab"),
 		Title: "go to the panel before", Off: off, Do: change}
 	return append([]page.Command{tab, back}, page.Moves(func(key string) tea.Cmd {
 		if !s.focused() {

@@ -3,6 +3,7 @@ package component
 import (
 	"fmt"
 
+	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/ui/look"
@@ -120,17 +121,17 @@ func (r *Reading) Dress(frame *Panel) {
 	}
 }
 
-func (r *Reading) Hints() []page.Command {
+func (r *Reading) Hints() []key.Binding {
 	if r.typing {
-		return []page.Command{{Keys: []string{"enter"}, Show: "Enter", Short: "keep"},
-			{Keys: []string{"esc"}, Show: "Esc", Short: "clear"}}
+		return []key.Binding{page.Keys("keep", "enter"), page.Keys("clear", "esc")}
 	}
-	hints := []page.Command{{Keys: []string{"esc"}, Show: "Esc", Short: "back"}, {Keys: []string{"/"}, Short: "search"},
-		{Keys: []string{"pgdown"}, Show: "PgUp PgDn", Short: "scroll"}}
-	hints = append(hints, r.Commands...)
+	hints := []key.Binding{page.Keys("back", "esc"), page.Keys("search", "/"),
+		page.KeysShown("PgUp PgDn", "scroll", "pgdown")}
+	for _, c := range r.Commands {
+		hints = append(hints, c.Key)
+	}
 	if r.search.Text() != "" {
-		hints = append(hints, page.Command{Keys: []string{"n"}, Short: "next"},
-			page.Command{Keys: []string{"N"}, Short: "previous"})
+		hints = append(hints, page.Keys("next", "n"), page.Keys("previous", "N"))
 	}
 	return hints
 }

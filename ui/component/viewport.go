@@ -5,6 +5,8 @@ import (
 
 	"charm.land/bubbles/v2/viewport"
 	"github.com/charmbracelet/x/ansi"
+
+	"dirbridge/ui/page"
 )
 
 // Viewport is the position in a block of text that is longer than its space. The zero Viewport is at
@@ -16,24 +18,14 @@ type Viewport struct {
 // Key scrolls by the keys that every list has. It returns false for any other key.
 func (v *Viewport) Key(key string, height int) bool {
 	v.model.SetHeight(max(height, 0))
-	page := max(height-1, 1)
-	switch key {
-	case "up", "k":
-		v.model.ScrollUp(1)
-	case "down", "j":
-		v.model.ScrollDown(1)
-	case "pgup", "ctrl+b":
-		v.model.ScrollUp(page)
-	case "pgdown", "space", "ctrl+f":
-		v.model.ScrollDown(page)
-	case "home", "g":
-		v.model.GotoTop()
-	case "end", "G":
-		v.model.GotoBottom()
-	default:
-		return false
+	keys := page.ListKeys()
+	keys.PageDown.SetKeys(append(keys.PageDown.Keys(), "space")...)
+	keys.Home.SetKeys("home", "g")
+	to, ok := page.Moved(keys, key, v.Top(), max(height-1, 1), v.model.TotalLineCount())
+	if ok {
+		v.Go(to)
 	}
-	return true
+	return ok
 }
 
 // Go makes a line the first visible one.

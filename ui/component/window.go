@@ -1,5 +1,7 @@
 package component
 
+import "dirbridge/ui/page"
+
 // Window is the part of a long list that is on or near the screen. The cursor moves at once,
 // whether its rows are loaded or not; Want says what to fetch, Put stores the answer. The zero
 // Window is an empty list.
@@ -136,24 +138,11 @@ func (w *Window[T]) Click(line int) bool {
 
 // Key moves the cursor by the keys that every list has. It returns false for any other key.
 func (w *Window[T]) Key(key string) bool {
-	page := int64(max(w.height-1, 1))
-	switch key {
-	case "up", "k":
-		w.Move(-1)
-	case "down", "j":
-		w.Move(1)
-	case "pgup", "ctrl+b":
-		w.Move(-page)
-	case "pgdown", "ctrl+f":
-		w.Move(page)
-	case "home":
-		w.Go(0)
-	case "end", "G":
-		w.Go(w.total - 1)
-	default:
-		return false
+	to, ok := page.Moved(page.ListKeys(), key, w.cursor, int64(max(w.height-1, 1)), w.total)
+	if ok {
+		w.Go(to)
 	}
-	return true
+	return ok
 }
 
 // Load is Reset with the rows around the cursor already loaded, so that no empty rows are drawn in

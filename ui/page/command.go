@@ -1,8 +1,9 @@
 package page
 
 import (
-	"slices"
+	"strings"
 
+	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/ui/look"
@@ -16,11 +17,10 @@ type Command struct {
 	// in a list: it appears in no menu and not in the help.
 	ID    string
 	Title string // in menus, palette and help
-	// Short is its name on the line of keys; "" hides it there.
-	Short string
-	Keys  []string // names of keys, the first is shown
-	Show  string   // text for the first key, if not its name
-	Menu  Place
+	// Key has its keys, and as help the name of the first and what it does on the line of keys, where ""
+	// hides it (Keys). It stays enabled when the command is not: its key then says why.
+	Key  key.Binding
+	Menu Place
 	// Changes says that it changes something, directly or indirectly: a read-only console never
 	// runs it (TestAReadOnlyConsoleChangesNothing).
 	Changes bool
@@ -38,27 +38,66 @@ type Place struct {
 	Letter string // chooses it there
 }
 
-// Label returns its first key as shown; "" if it has none.
-func (c Command) Label() string {
-	switch {
-	case c.Show != "":
-		return c.Show
-	case len(c.Keys) > 0:
-		return c.Keys[0]
+// Keys binds keys. On the line of keys, they are the name of the first, and short; "" hides them there.
+func Keys(short string, keys ...string) key.Binding {
+	shown := ""
+	if len(keys) > 0 {
+		shown = keyName(keys[0])
 	}
-	return ""
+	return KeysShown(shown, short, keys...)
+}
+
+// KeysShown is Keys with another name of the keys.
+func KeysShown(shown, short string, keys ...string) key.Binding {
+	return key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, short))
+}
+
+// keyName returns the name of a key as it is written on keyboards.
+func keyName(key string) string {
+	if len(key) == 1 {
+		return key
+	}
+	parts := strings.Split(strings.NewReplacer("pgup", "PgUp", "pgdown", "PgDn").Replace(key), "+")
+	for i, p := range parts {
+		if p != "" {
+			parts[i] = strings.ToUpper(p[:1]) + p[1:]
+		}
+	}
+	return strings.Join(parts, "+")
+}
+
+// Hints are commands of which only the line of keys knows.
+func Hints(keys ...key.Binding) (commands []Command) {
+	for _, k := range keys {
+		commands = append(commands, Command{Key: k})
+	}
+	return commands
+}
+
+// Label returns its first key as shown; "" if it has none.
+func (c Command) Label() string { return c.Key.Help().Key }
+
+// Short returns its name on the line of keys.
+func (c Command) Short() string { return c.Key.Help().Desc }
+
+// Call changes its name on the line of keys.
+func (c *Command) Call(short string) { c.Key.SetHelp(c.Label(), short) }
+
+// Also adds keys, which become the first ones.
+func (c *Command) Also(keys ...string) {
+	c.Key = Keys(c.Short(), append(keys, c.Key.Keys()...)...)
 }
 
 // Is reports whether the key runs it.
-func (c Command) Is(key string) bool { return slices.Contains(c.Keys, key) }
+func (c Command) Is(name string) bool { return key.Matches(pressed(name), c.Key) }
 
 // Or completes a page's command without Do by the console's command of the same ID.
 func (c Command) Or(console Command) Command {
 	if c.Title == "" {
 		c.Title = console.Title
 	}
-	if len(c.Keys) == 0 {
-		c.Keys, c.Show = console.Keys, console.Show
+	if len(c.Key.Keys()) == 0 {
+		c.Key = KeysShown(console.Label(), c.Short(), console.Key.Keys()...)
 	}
 	if c.Off == "" {
 		c.Off = console.Off
@@ -70,23 +109,14 @@ func (c Command) Or(console Command) Command {
 
 // Of is the console's command of an ID, with its name on the line of keys of a page, and the keys that
 // the page adds.
-func Of(id, short string, keys ...string) Command { return Command{ID: id, Short: short, Keys: keys} }
+func Of(id, short string, keys ...string) Command { return Command{ID: id, Key: Keys(short, keys...)} }
 
 // Explain is the command that explains why one person is, or is not, in the cloud. It only reads, so it
 // is available in a read-only console.
 func Explain(l look.Look) Command {
-	return Command{ID: "explain", Keys: []string{"x"}, Title: "explain why a person is, or is not, in the cloud",
+	return Command{ID: "explain", Key: Keys("", "x"), Title: "explain why a person is, or is not, in the cloud",
 		Menu: Place{Menu: "Actions", Title: "Explain a Person" + l.Mark.Ellipsis, Letter: "w"}}
 }
 
 // Idle is the action of an unavailable command.
 func Idle() tea.Cmd { return nil }
-
-// Moves returns the keys of every list; they need no names.
-func Moves(move func(key string) tea.Cmd) []Command {
-	var commands []Command
-	for _, k := range []string{"up", "down", "pgup", "pgdown", "home", "end", "k", "j", "G", "ctrl+b", "ctrl+f"} {
-		commands = append(commands, Command{Keys: []string{k}, Do: func() tea.Cmd { return move(k) }})
-	}
-	return commands
-}

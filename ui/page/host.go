@@ -93,7 +93,8 @@ func (h Host) Edit(d Draft, edit func(*config.Draft)) Draft {
 func (h Host) ExplainCommand(who, name string) Command {
 	c := Explain(h.Look)
 	if who != "" {
-		c.Short, c.Title = "explain", "explain "+h.Look.Clean(name)+", as it is now"
+		c.Title = "explain " + h.Look.Clean(name) + ", as it is now"
+		c.Call("explain")
 		c.Do = func() tea.Cmd { return h.Explain(who) }
 	}
 	return c

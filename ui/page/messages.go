@@ -1,6 +1,7 @@
 package page
 
 import (
+	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/config"
@@ -82,7 +83,7 @@ type Dialog interface {
 	Key(k tea.KeyPressMsg) (cmd tea.Cmd, closed bool)
 	Paste(text string) tea.Cmd
 	View(l look.Look, width, height int) []string
-	Hints() []Command
+	Hints() []key.Binding // for the line of keys
 }
 
 // Facts is what a page knows when it is made; messages bring what changes later.

@@ -3,9 +3,11 @@ package form
 import (
 	"slices"
 
+	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/ui/look"
+	"dirbridge/ui/page"
 	"dirbridge/ui/wizard"
 )
 
@@ -125,14 +127,24 @@ func (f *Form) Typing() bool { return f.picker == nil && f.at < len(f.rows) && f
 // Browsing says that a file is being chosen: all keys are the form's.
 func (f *Form) Browsing() bool { return f.picker != nil }
 
-// File says that the field with the focus is a file, which can be chosen.
-func (f *Form) File() bool { return f.at < len(f.rows) && f.rows[f.at].field.Kind == wizard.File }
-
-// Lines says that the field with the focus has several lines: Enter starts another.
-func (f *Form) Lines() bool { return f.at < len(f.rows) && f.rows[f.at].area != nil }
-
-// Choosing says that the left and right keys choose something.
-func (f *Form) Choosing() bool { return f.at < len(f.rows) && !f.rows[f.at].types() }
+// Hints returns the keys that do something now; esc is what Esc does.
+func (f *Form) Hints(esc string) []key.Binding {
+	if f.picker != nil {
+		return []key.Binding{page.Keys("open", "enter"), page.Keys("up", "left"), page.Keys("close", "esc")}
+	}
+	enter, more := page.Keys("next", "enter"), key.Binding{}
+	if f.at < len(f.rows) {
+		switch r := f.rows[f.at]; {
+		case r.area != nil:
+			enter = page.Keys("new line", "enter")
+		case !r.types():
+			more = page.KeysShown("Left Right", "choose", "left")
+		case r.field.Kind == wizard.File:
+			more = page.Keys("browse", "ctrl+o")
+		}
+	}
+	return []key.Binding{enter, page.Keys("move", "tab"), more, page.Keys(esc, "esc")}
+}
 
 func (f *Form) count() int { return len(f.rows) + len(f.content.Buttons) }
 

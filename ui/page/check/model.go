@@ -236,20 +236,20 @@ func (c *Model) Commands() []page.Command {
 	if c.report == nil {
 		none = "no check yet; press [r]"
 	}
-	start := page.Command{ID: "check.start", Changes: true, Keys: []string{"r"}, Short: "check",
+	start := page.Command{ID: "check.start", Changes: true, Key: page.Keys("check", "r"),
 		Title: "check the data of the directories; nothing is written", Off: c.startOff(), Do: c.start}
 	if c.report != nil {
-		start.Short = "check again"
+		start.Call("check again")
 	}
-	cancel := page.Command{ID: "check.cancel", Changes: true, Keys: []string{"c"}, Title: "cancel the check",
+	cancel := page.Command{ID: "check.cancel", Changes: true, Key: page.Keys("", "c"), Title: "cancel the check",
 		Off: c.cancelOff(), Do: c.cancel}
-	show := page.Command{ID: "check.show", Keys: []string{"enter", "right"}, Show: "Enter", Short: "show",
+	show := page.Command{ID: "check.show", Key: page.Keys("show", "enter", "right"),
 		Title: "show the findings of the selected class", Off: none, Do: c.enter}
 	if c.open != nil {
-		show = page.Command{ID: "check.back", Keys: []string{"esc", "left"}, Show: "Esc", Short: "back",
+		show = page.Command{ID: "check.back", Key: page.Keys("back", "esc", "left"),
 			Title: "back to the classes", Do: c.back}
 	}
-	save := page.Command{ID: "check.save", Changes: true, Keys: []string{"w"}, Short: "Save" + c.host.Look.Mark.Ellipsis,
+	save := page.Command{ID: "check.save", Changes: true, Key: page.Keys("Save"+c.host.Look.Mark.Ellipsis, "w"),
 		Title: "save all findings to a file, as CSV or JSON", Off: none, Do: c.save}
 	var copies draw.Copies
 	if f, ok := c.list.Current(); ok && c.open != nil {
@@ -261,7 +261,8 @@ func (c *Model) Commands() []page.Command {
 	keys := []page.Command{show, copied, save, start, cancel}
 	switch {
 	case c.checking():
-		cancel.Short, start.Short = "Cancel", ""
+		cancel.Call("Cancel")
+		start.Call("")
 		keys = []page.Command{cancel, show, copied, save, start}
 	case none != "":
 		keys = []page.Command{start, show, copied, save, cancel}

@@ -140,12 +140,15 @@ func (m *Model) SetSize(w, h int) tea.Cmd {
 func (m *Model) Mouse(at page.Mouse) tea.Cmd { m.panel().Mouse(at); return nil }
 
 func (m *Model) Commands() []page.Command {
-	add := page.Command{ID: "convert.add", Changes: true, Keys: []string{"n"}, Title: "add accounts to the conversion",
-		Short: "add" + m.host.Look.Mark.Ellipsis, Do: m.begin}
-	abandon := page.Command{ID: "convert.abandon", Changes: true, Keys: []string{"A"}, Do: m.abandon,
-		Short: "abandon" + m.host.Look.Mark.Ellipsis, Title: "abandon the conversion; the schedule stays off"}
+	add := page.Command{ID: "convert.add", Changes: true, Key: page.Keys("", "n"),
+		Title: "add accounts to the conversion", Do: m.begin}
+	abandon := page.Command{ID: "convert.abandon", Changes: true, Key: page.Keys("", "A"), Do: m.abandon,
+		Title: "abandon the conversion; the schedule stays off"}
 	if m.mode.Procedure == nil {
-		add.Short, abandon.Short, abandon.Off = "", "", view.NoConversion
+		abandon.Off = view.NoConversion
+	} else {
+		add.Call("add" + m.host.Look.Mark.Ellipsis)
+		abandon.Call("abandon" + m.host.Look.Mark.Ellipsis)
 	}
 	keys := []page.Command{m.enter(), page.Of("dryrun", "dry run", "d"), add, m.copies().Command(m.host, m.host.Look),
 		m.explain(), abandon}
@@ -155,32 +158,32 @@ func (m *Model) Commands() []page.Command {
 // enter does the step under the cursor, or does it again.
 func (m *Model) enter() page.Command {
 	at := m.current()
-	own := page.Command{ID: "convert.enter", Keys: []string{"enter"}, Show: "Enter",
-		Title: "do the step under the cursor, or do it again"}
-	begun := m.mode.Procedure != nil
+	own := page.Command{ID: "convert.enter", Title: "do the step under the cursor, or do it again"}
+	short, begun := "", m.mode.Procedure != nil
 	switch {
 	case at.account != nil:
 		c := m.explain()
-		c.Keys, c.Show = append([]string{"enter"}, c.Keys...), "Enter"
+		c.Also("enter")
 		return c
 	case at.step == turnOff && begun && m.mode.Enabled:
 		return page.Of("mode.disable", "turn the schedule off", "enter")
 	case at.step == turnOff:
-		own.Changes, own.Do, own.Short = true, m.begin, "add accounts"+m.host.Look.Mark.Ellipsis
+		own.Changes, own.Do, short = true, m.begin, "add accounts"+m.host.Look.Mark.Ellipsis
 		if !begun {
-			own.Short = "begin" + m.host.Look.Mark.Ellipsis
+			short = "begin" + m.host.Look.Mark.Ellipsis
 		}
 	case at.step == convertThem:
-		own.Do, own.Short = m.tell, "how to"
+		own.Do, short = m.tell, "how to"
 	case at.step == dryRun && begun:
 		return page.Of("dryrun", "dry run", "enter")
 	case at.step == checkThem && begun:
-		own.Short, own.Do = "show the dry run", func() tea.Cmd { m.host.GoTo(page.DryRun); return nil }
+		short, own.Do = "show the dry run", func() tea.Cmd { m.host.GoTo(page.DryRun); return nil }
 	case at.step == turnOn && begun:
 		return page.Of("mode.enable", "turn the schedule on", "enter")
 	default:
-		own.Short, own.Off, own.Do = "do it", "begin with step 1", page.Idle
+		short, own.Off, own.Do = "do it", "begin with step 1", page.Idle
 	}
+	own.Key = page.Keys(short, "enter")
 	return own
 }
 

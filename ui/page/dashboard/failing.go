@@ -49,7 +49,7 @@ func (f *failingList) current() (record.Failing, bool) {
 }
 
 func (f *failingList) commands(d *Model) []page.Command {
-	open := page.Command{ID: "failing.run", Keys: []string{"enter"}, Show: "Enter", Short: "its last run",
+	open := page.Command{ID: "failing.run", Key: page.Keys("its last run", "enter"),
 		Title: "see the record in the last run that tried it", Off: "there is no record", Do: page.Idle}
 	explain := d.host.ExplainCommand("", "")
 	var copies draw.Copies
@@ -62,7 +62,7 @@ func (f *failingList) commands(d *Model) []page.Command {
 		explain = d.host.ExplainCommand(whoFails(r), r.Record)
 	}
 	keys := []page.Command{open, explain, copies.Command(d.host, d.host.Look),
-		{ID: "failing.back", Keys: []string{"esc"}, Show: "Esc", Short: "back", Title: "back to the dashboard",
+		{ID: "failing.back", Key: page.Keys("back", "esc"), Title: "back to the dashboard",
 			Do: func() tea.Cmd { d.failing = nil; return nil }},
 		page.Of("events", "Events", "e"),
 	}

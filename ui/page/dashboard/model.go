@@ -96,24 +96,23 @@ func (d *Model) Commands() []page.Command {
 	}
 	incremental := page.Of("sync.incremental", "incremental", "I")
 	dry, events := page.Of("dryrun", "dry run", "d"), page.Of("events", "events", "e")
-	follow := page.Command{ID: "dashboard.follow", Keys: []string{"enter"}, Show: "Enter", Short: "open",
+	follow := page.Command{ID: "dashboard.follow", Key: page.Keys("open", "enter"),
 		Title: "open the selected item", Off: "nothing to open", Do: page.Idle}
 	if l, ok := d.selected(); ok {
 		follow.Off, follow.Do, follow.Title = "", l.leads, "open "+l.to
 		if l.runs != "" {
 			follow = page.Of(l.runs, l.verb, "enter")
-			follow.Show, follow.Title = "Enter", l.to
+			follow.Title = l.to
 		}
 	}
 	return append([]page.Command{
 		dry, incremental, page.Of("sync.full", "full"+d.host.Look.Mark.Ellipsis, "F"),
 		page.Of("sync.cancel", "cancel", "c"), events,
-		{ID: "refresh", Keys: []string{"r"}, Short: "refresh", Title: "refresh this page",
-			Do: d.refresh},
+		{ID: "refresh", Key: page.Keys("refresh", "r"), Title: "refresh this page", Do: d.refresh},
 		follow,
-		{ID: "panel.next", Keys: []string{"tab"}, Show: "Tab", Short: "panel", Title: "go to the next panel of this page",
+		{ID: "panel.next", Key: page.Keys("panel", "tab"), Title: "go to the next panel of this page",
 			Do: func() tea.Cmd { return d.turn(1) }},
-		{ID: "panel.before", Keys: []string{"shift+tab"}, Show: "Shift+Tab", Title: "go to the panel before",
+		{ID: "panel.before", Key: page.Keys("", "shift+tab"), Title: "go to the panel before",
 			Do: func() tea.Cmd { return d.turn(-1) }},
 	}, page.Moves(d.move)...)
 }

@@ -67,15 +67,16 @@ type Copier interface {
 
 // Command copies the only text, or asks which one.
 func (c Copies) Command(to Copier, l look.Look) page.Command {
-	command := page.Command{ID: "copy", Keys: []string{"y"}, Short: "copy",
+	command := page.Command{ID: "copy", Key: page.Keys("copy", "y"),
 		Title: "copy an e-mail address, DN, id or error to the clipboard"}
 	switch len(c) {
 	case 0:
-		command.Off, command.Short, command.Do = "nothing to copy here", "", page.Idle
+		command.Off, command.Do = "nothing to copy here", page.Idle
+		command.Call("")
 	case 1:
 		command.Do = func() tea.Cmd { return to.Copy(c[0].Text, c[0].About) }
 	default:
-		command.Short += l.Mark.Ellipsis
+		command.Call("copy" + l.Mark.Ellipsis)
 		command.Do = func() tea.Cmd { return c.ask(to, l) }
 	}
 	return command

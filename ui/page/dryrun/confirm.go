@@ -17,11 +17,11 @@ type confirmedMsg struct {
 }
 
 func (d *Model) confirmCommand() page.Command {
-	c := page.Command{ID: "plan.confirm", Changes: true, Keys: []string{"C"},
+	c := page.Command{ID: "plan.confirm", Changes: true, Key: page.Keys("", "C"),
 		Title: "confirm the selected withheld record; the next run writes it",
 		Off:   d.confirmOff(), Do: d.confirm}
 	if d.shown.view == viewWithheld {
-		c.Short = "Confirm" + d.host.Look.Mark.Ellipsis
+		c.Call("Confirm" + d.host.Look.Mark.Ellipsis)
 	}
 	return c
 }

@@ -26,11 +26,11 @@ func (d *Model) details(row planRow, width int) []string {
 func (d *Model) openDetails(row planRow) {
 	r := &component.Reading{Title: "Details", Lines: func(_ look.Look, w int) []string { return d.details(row, w) }}
 	if explain := d.explainRow(); explain.Do != nil {
-		explain.Keys, explain.Show = append([]string{"enter"}, explain.Keys...), "Enter"
+		explain.Also("enter")
 		r.Commands = append(r.Commands, explain)
 	}
 	r.Commands = append(r.Commands,
-		page.Command{Keys: []string{"i"}, Short: "ids", Do: d.toggleIDs},
+		page.Command{Key: page.Keys("ids", "i"), Do: d.toggleIDs},
 		d.copies().Command(d.host, d.host.Look))
 	d.host.Ask(r)
 }

@@ -34,7 +34,7 @@ func (d *Model) explainRow() page.Command {
 	if who == "" {
 		return c
 	}
-	c.Short = "explain"
+	c.Call("explain")
 	c.Title = "explain the row under the cursor, as it is now"
 	c.Do = func() tea.Cmd { return d.host.Explain(who) }
 	return c

@@ -290,13 +290,13 @@ func (e *Model) Mouse(m page.Mouse) tea.Cmd { e.panel().Mouse(m); return nil }
 
 func (e *Model) Commands() []page.Command {
 	none := "there is no event"
-	open := page.Command{ID: "events.open", Keys: []string{"enter"}, Show: "Enter", Short: "details",
+	open := page.Command{ID: "events.open", Key: page.Keys("details", "enter"),
 		Title: "open the selected event", Off: none, Do: page.Idle}
-	run := page.Command{ID: "events.run", Keys: []string{"t"}, Short: "this run",
+	run := page.Command{ID: "events.run", Key: page.Keys("this run", "t"),
 		Title: "show only the events of this run, or all again", Off: none, Do: page.Idle}
-	who := page.Command{ID: "events.who", Keys: []string{"w"}, Short: "this person",
+	who := page.Command{ID: "events.who", Key: page.Keys("this person", "w"),
 		Title: "show only the events of this record", Off: none, Do: page.Idle}
-	history := page.Command{ID: "events.history", Keys: []string{"o"}, Short: "open run",
+	history := page.Command{ID: "events.history", Key: page.Keys("open run", "o"),
 		Title: "open the run of this event in History", Off: none, Do: page.Idle}
 	explain := e.host.ExplainCommand("", "")
 	var copies draw.Copies
@@ -321,16 +321,17 @@ func (e *Model) Commands() []page.Command {
 		}
 	}
 	if e.run != 0 {
-		run.Off, run.Short, run.Do = "", "all runs", func() tea.Cmd { return e.only(0) }
+		run.Off, run.Do = "", func() tea.Cmd { return e.only(0) }
+		run.Call("all runs")
 	}
 	keys := []page.Command{open,
-		{ID: "events.filter", Keys: []string{"/"}, Short: "filter",
+		{ID: "events.filter", Key: page.Keys("filter", "/"),
 			Title: "filter by text, by run (run:7) or by record (who:NAME)",
 			Do:    func() tea.Cmd { e.typing = true; return nil }},
-		{ID: "events.level", Keys: []string{"v"}, Short: "level",
+		{ID: "events.level", Key: page.Keys("level", "v"),
 			Title: "level: all, info, warnings, errors, or operators' actions", Do: e.nextLevel},
 		run, who, explain, copies.Command(e.host, e.host.Look), history,
-		{ID: "events.back", Keys: []string{"esc"}, Show: "Esc", Title: "clear the filters", Off: e.backOff(), Do: e.back},
+		{ID: "events.back", Key: page.Keys("", "esc"), Title: "clear the filters", Off: e.backOff(), Do: e.back},
 	}
 	return append(keys, e.panel().Moves(e.panel().Move)...)
 }

@@ -156,7 +156,7 @@ func (h *Model) Commands() []page.Command {
 	if h.open != nil {
 		return h.runCommands()
 	}
-	open := page.Command{ID: "history.open", Keys: []string{"enter"}, Show: "Enter", Short: "open",
+	open := page.Command{ID: "history.open", Key: page.Keys("open", "enter"),
 		Title: "open the selected run: what failed, and what it wrote", Off: view.NoRun, Do: page.Idle}
 	var copies draw.Copies
 	if run, ok := h.current(); ok {
@@ -165,7 +165,7 @@ func (h *Model) Commands() []page.Command {
 		open.Off, open.Do = "", func() tea.Cmd { return h.openRun(run.ID, "") }
 	}
 	keys := []page.Command{open, h.undoCommand(), copies.Command(h.host, h.host.Look),
-		{ID: "refresh", Keys: []string{"r"}, Short: "Refresh", Title: "refresh the list", Do: h.fetch},
+		{ID: "refresh", Key: page.Keys("Refresh", "r"), Title: "refresh the list", Do: h.fetch},
 		page.Of("events", "Events", "e"),
 	}
 	return append(keys, h.panel(0).Moves(h.panel(0).Move)...)
@@ -184,8 +184,7 @@ func (h *Model) current() (record.Run, bool) {
 
 // undoCommand makes the plan that undoes a run.
 func (h *Model) undoCommand() page.Command {
-	c := page.Command{ID: "history.undo", Changes: true, Keys: []string{"u"}, Short: "Undo this run",
-		Title: view.UndoTitle}
+	c := page.Command{ID: "history.undo", Changes: true, Key: page.Keys("Undo this run", "u"), Title: view.UndoTitle}
 	run, ok := h.current()
 	c.Off = h.undoOff(run, ok)
 	c.Do = func() tea.Cmd {

@@ -229,7 +229,7 @@ func (r runRow) copies() (all draw.Copies) {
 
 func (h *Model) runCommands() []page.Command {
 	v := h.open
-	open := page.Command{ID: "history.row", Keys: []string{"enter"}, Show: "Enter", Short: "details",
+	open := page.Command{ID: "history.row", Key: page.Keys("details", "enter"),
 		Title: "open the selected row", Off: "there is no row", Do: page.Idle}
 	explain := h.host.ExplainCommand("", "")
 	var copies draw.Copies
@@ -247,15 +247,15 @@ func (h *Model) runCommands() []page.Command {
 		}
 	}
 	keys := []page.Command{open, explain, copies.Command(h.host, h.host.Look), h.undoCommand(),
-		{ID: "history.back", Keys: []string{"esc"}, Show: "Esc", Short: "back",
+		{ID: "history.back", Key: page.Keys("back", "esc"),
 			Title: "clear the filter, or go back to the list of runs", Do: h.back},
-		{ID: "history.filter", Keys: []string{"/"}, Short: "filter", Title: "filter by text",
+		{ID: "history.filter", Key: page.Keys("filter", "/"), Title: "filter by text",
 			Do: func() tea.Cmd { v.typing = true; return nil }},
-		{ID: "history.left", Keys: []string{"left", "h"}, Show: "Left",
+		{ID: "history.left", Key: page.Keys("", "left", "h"),
 			Title: "previous part: failed, notes, withheld, written", Do: h.turn(-1)},
-		{ID: "history.right", Keys: []string{"right", "l"}, Show: "Right",
+		{ID: "history.right", Key: page.Keys("", "right", "l"),
 			Title: "next part: failed, notes, withheld, written", Do: h.turn(1)},
-		{ID: "refresh", Keys: []string{"r"}, Title: "refresh the run", Do: h.reload},
+		{ID: "refresh", Key: page.Keys("", "r"), Title: "refresh the run", Do: h.reload},
 		page.Of("events", "Events", "e"),
 	}
 	return append(keys, h.runPanel().Moves(h.runPanel().Move)...)

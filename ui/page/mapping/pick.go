@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync/control"
@@ -150,32 +151,23 @@ func (p *picker) Key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 
 func (p *picker) press(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	p.note = ""
-	at := p.at
 	switch k.String() {
 	case "esc":
 		return nil, true
-	case "up", "shift+tab":
-		p.at = max(p.at-1, 0)
-	case "down", "tab":
-		p.at = max(min(p.at+1, len(p.rules)-1), 0)
-	case "pgup":
-		p.at = max(p.at-8, 0)
-	case "pgdown":
-		p.at = max(min(p.at+8, len(p.rules)-1), 0)
 	case "enter":
 		rule, ok := p.chosen()
 		if !ok {
 			return nil, false
 		}
 		return p.page.check(p.attribute.Name, rule), true
-	default:
-		if !p.input.Key(k) {
-			return nil, false
-		}
-		p.narrow()
-		return p.try(), false
 	}
-	if p.at == at {
+	at, moved := page.Moved(page.ChoiceKeys(), k.String(), p.at, 8, len(p.rules))
+	switch {
+	case moved && at != p.at:
+		p.at = at
+	case !moved && p.input.Key(k):
+		p.narrow()
+	default:
 		return nil, false
 	}
 	return p.try(), false
@@ -251,7 +243,6 @@ func (p *picker) examples(l look.Look, width int) []string {
 	return lines
 }
 
-func (p *picker) Hints() []page.Command {
-	return []page.Command{{Keys: []string{"enter"}, Show: "Enter", Short: "use it"},
-		{Keys: []string{"esc"}, Show: "Esc", Short: "back"}}
+func (p *picker) Hints() []key.Binding {
+	return []key.Binding{page.Keys("use it", "enter"), page.Keys("back", "esc")}
 }

@@ -25,18 +25,18 @@ func (m *Model) Commands() []page.Command {
 		countOff = "the count is running"
 	}
 	keys := []page.Command{
-		{ID: "mapping.edit", Changes: true, Keys: []string{"enter"}, Show: "Enter", Short: "edit",
+		{ID: "mapping.edit", Changes: true, Key: page.Keys("edit", "enter"),
 			Title: "edit the selected rule", Off: none, Do: m.edit},
 		page.Of("settings.apply", "Apply"+m.host.Look.Mark.Ellipsis),
-		{ID: "mapping.find", Keys: []string{"/"}, Short: "find", Title: "find an attribute", Off: none,
+		{ID: "mapping.find", Key: page.Keys("find", "/"), Title: "find an attribute", Off: none,
 			Do: func() tea.Cmd { m.typing = true; m.find.Clear(); return nil }},
-		{ID: "mapping.problem", Keys: []string{"n"}, Short: "Next problem", Title: "go to the next problem", Off: none,
+		{ID: "mapping.problem", Key: page.Keys("Next problem", "n"), Title: "go to the next problem", Off: none,
 			Do: m.nextProblem},
-		{ID: "mapping.example", Keys: []string{"w"}, Short: "pick sample person", Title: "pick the sample person", Off: none,
+		{ID: "mapping.example", Key: page.Keys("pick sample person", "w"), Title: "pick the sample person", Off: none,
 			Do: m.whose},
-		{ID: "mapping.count", Keys: []string{"o"}, Short: "validate all",
+		{ID: "mapping.count", Key: page.Keys("validate all", "o"),
 			Title: "count for how many people each value is valid", Off: countOff, Do: m.count},
-		{ID: "dryrun", Keys: []string{"d", "p"}, Short: "Dry Run", Title: "dry run with the unsaved settings"},
+		{ID: "dryrun", Key: page.Keys("Dry Run", "d", "p"), Title: "dry run with the unsaved settings"},
 		page.Of("settings.undo", "Undo"), page.Of("settings.redo", ""),
 	}
 	return append(keys, m.panel().Moves(m.panel().Move)...)

@@ -3,13 +3,13 @@ package settings
 import (
 	"strings"
 
+	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"dirbridge/ui/component"
 	"dirbridge/ui/component/form"
 	"dirbridge/ui/look"
-	"dirbridge/ui/page"
 	"dirbridge/ui/wizard"
 )
 
@@ -128,21 +128,4 @@ func (d *settingForm) View(l look.Look, width, height int) []string {
 
 func (d *settingForm) Dress(frame *component.Panel) { frame.Title = d.title }
 
-func (d *settingForm) Hints() []page.Command {
-	hint := func(key, show, does string) page.Command {
-		return page.Command{Keys: []string{key}, Show: show, Short: does}
-	}
-	if d.form.Browsing() {
-		return []page.Command{hint("enter", "Enter", "open"), hint("left", "Left", "up"), hint("esc", "Esc", "close")}
-	}
-	all := []page.Command{hint("enter", "Enter", "next"), hint("tab", "Tab", "move")}
-	switch {
-	case d.form.Lines():
-		all[0].Short = "new line"
-	case d.form.Choosing():
-		all = append(all, hint("left", "Left Right", "choose"))
-	case d.form.File():
-		all = append(all, hint("ctrl+o", "Ctrl+O", "browse"))
-	}
-	return append(all, hint("esc", "Esc", "cancel"))
-}
+func (d *settingForm) Hints() []key.Binding { return d.form.Hints("cancel") }

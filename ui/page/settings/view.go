@@ -31,36 +31,38 @@ func (p *Model) Commands() []page.Command {
 	if lists {
 		remove, removes = item, "remove"
 	}
-	cloud := page.Command{ID: "settings.test", Keys: []string{"t"},
+	cloud := page.Command{ID: "settings.test", Key: page.Keys("", "t"),
 		Title: "test connection: sign in to the cloud with these settings", Do: p.test}
 	if p.testing {
 		cloud.Off = "it is being tried"
 	}
 	if len(p.sections) > 0 && p.sections[p.section] == "Cloud" {
-		cloud.Short = "Test connection"
+		cloud.Call("Test connection")
 	}
 	keys := []page.Command{
-		{ID: "settings.edit", Changes: true, Keys: []string{"enter"}, Show: "Enter", Short: "edit",
+		{ID: "settings.edit", Changes: true, Key: page.Keys("edit", "enter"),
 			Title: "edit the value under the cursor", Off: none, Do: p.edit},
 		page.Of("settings.apply", "Apply"+p.host.Look.Mark.Ellipsis),
 		cloud,
-		{ID: "settings.right", Keys: []string{"right", "l"}, Show: "Left Right", Short: "section", Title: "next section",
+		{ID: "settings.right", Key: page.KeysShown("Left Right", "section", "right", "l"), Title: "next section",
 			Do: p.turn(1)},
-		{ID: "settings.left", Keys: []string{"left", "h"}, Show: "Left", Title: "section before", Do: p.turn(-1)},
-		{ID: "settings.find", Keys: []string{"/"}, Title: "search in settings: a name, a key or a word, in all sections",
+		{ID: "settings.left", Key: page.Keys("", "left", "h"), Title: "section before", Do: p.turn(-1)},
+		{ID: "settings.find", Key: page.Keys("", "/"), Title: "search in settings: a name, a key or a word, in all sections",
 			Do: p.find},
-		{ID: "settings.add", Changes: true, Keys: []string{"+", "n"}, Title: "add a value to the list", Off: inList,
+		{ID: "settings.add", Changes: true, Key: page.Keys("", "+", "n"), Title: "add a value to the list", Off: inList,
 			Do: p.add},
-		{ID: "settings.remove", Changes: true, Keys: []string{"-", "delete"}, Title: removes +
+		{ID: "settings.remove", Changes: true, Key: page.Keys("", "-", "delete"), Title: removes +
 			" the value under the cursor", Off: remove, Do: p.remove},
-		{ID: "settings.up", Changes: true, Keys: []string{"K"}, Title: "move the value up: it is taken earlier", Off: item,
-			Do: p.move(-1)},
-		{ID: "settings.down", Changes: true, Keys: []string{"J"}, Title: "move the value down", Off: item, Do: p.move(1)},
+		{ID: "settings.up", Changes: true, Key: page.Keys("", "K"), Title: "move the value up: it is taken earlier",
+			Off: item, Do: p.move(-1)},
+		{ID: "settings.down", Changes: true, Key: page.Keys("", "J"), Title: "move the value down", Off: item, Do: p.move(1)},
 		page.Of("settings.undo", "Undo"), page.Of("settings.redo", ""),
-		{ID: "dryrun", Keys: []string{"d", "p"}, Short: "Dry Run", Title: "dry run with these changes, nothing saved"},
+		{ID: "dryrun", Key: page.Keys("Dry Run", "d", "p"), Title: "dry run with these changes, nothing saved"},
 	}
 	if lists {
-		keys[6].Short, keys[7].Short, keys[8].Short, keys[8].Show = "add", "remove", "move", "K J"
+		keys[6].Call("add")
+		keys[7].Call("remove")
+		keys[8].Key = page.KeysShown("K J", "move", "K")
 	}
 	return append(keys, p.panel().Moves(p.panel().Move)...)
 }

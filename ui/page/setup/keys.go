@@ -1,14 +1,13 @@
 package setup
 
 import (
+	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/ui/component/form"
+	"dirbridge/ui/page"
 	"dirbridge/ui/wizard"
 )
-
-// Hint is a key with what it does now.
-type Hint struct{ Key, Does string }
 
 // Typing says that letters go into a field.
 func (m *Model) Typing() bool { return m.trial == nil && m.form.Typing() || m.form.Browsing() }
@@ -110,21 +109,12 @@ func (m *Model) pressed(button string) tea.Cmd {
 }
 
 // Hints returns the keys that do something in the form.
-func (m *Model) Hints() (all []Hint) {
+func (m *Model) Hints() []key.Binding {
 	switch {
 	case m.trial != nil && m.trial.stop == nil:
 		return nil
 	case m.trial != nil:
-		return []Hint{{"Esc", "stop"}}
-	case m.form.Browsing():
-		return []Hint{{"Enter", "open"}, {"Left", "up"}, {"Esc", "close"}}
+		return []key.Binding{page.Keys("stop", "esc")}
 	}
-	all = append(all, Hint{"Enter", "next"}, Hint{"Tab", "move"})
-	if m.form.Choosing() {
-		all = append(all, Hint{"Left Right", "choose"})
-	}
-	if m.form.File() {
-		all = append(all, Hint{"Ctrl+O", "browse"})
-	}
-	return append(all, Hint{"Esc", "back"})
+	return m.form.Hints("back")
 }

@@ -15,8 +15,9 @@ import (
 // in is cleaned before, since textinput accepts text direction marks; and the part that is visible
 // is chosen here, since textinput counts characters and not cells.
 type Input struct {
-	model textinput.Model
-	ready bool
+	model  textinput.Model
+	ready  bool
+	typing bool // on a page
 }
 
 // NewInput starts with text, the cursor after it.
@@ -70,6 +71,33 @@ func (in *Input) Key(k tea.KeyPressMsg) bool {
 	k.Text = sanitized(k.Text)
 	m, _ := in.text().Update(k)
 	in.model = m
+	return in.Text() != before
+}
+
+// Begin starts typing on a page: until Enter keeps the text or Esc clears it, all keys are the field's.
+func (in *Input) Begin() { in.typing = true }
+
+// End ends typing.
+func (in *Input) End() { in.typing = false }
+
+// Typing reports whether a text is being typed on a page.
+func (in *Input) Typing() bool { return in.typing }
+
+// Type handles a key while a text is being typed on a page; move gets those that move the cursor of the
+// list below. It reports whether the text changed.
+func (in *Input) Type(k tea.KeyPressMsg, move func(key string) bool) bool {
+	before := in.Text()
+	switch name := k.String(); name {
+	case "enter":
+		in.End()
+	case "esc":
+		in.End()
+		in.Clear()
+	case "up", "down", "pgup", "pgdown":
+		move(name)
+	default:
+		in.Key(k)
+	}
 	return in.Text() != before
 }
 

@@ -190,7 +190,7 @@ func (d *Model) holds(h control.Header) []string {
 // viewLine names the kinds of change.
 func (d *Model) viewLine() string {
 	l := d.host.Look
-	if d.typing {
+	if d.filter.Typing() {
 		return l.Cut(" /"+d.filter.View(d.width-4, l.Clean), d.width)
 	}
 	return d.viewNames(d.width - 1)
@@ -207,7 +207,7 @@ func (d *Model) chips() component.Bar {
 	for _, g := range d.shown.in {
 		add(chipWords(g))
 	}
-	if d.shown.filter != "" && !d.typing {
+	if d.shown.filter != "" && !d.filter.Typing() {
 		add("/ " + d.shown.filter)
 	}
 	if len(bar.Items) == 0 {

@@ -33,7 +33,6 @@ type Model struct {
 	stop    context.CancelFunc
 	loading bool
 	filter  component.Input
-	typing  bool
 	sought  string // the last jump target
 	leaving
 	confirmed map[string]bool // withheld records, by fingerprint
@@ -321,7 +320,7 @@ func (d *Model) Commands() []page.Command {
 		{ID: "plan.addfilter", Key: page.Keys("filter"+dots, "f"),
 			Title: "add a filter: field, OU, kind or cause", Off: none, Do: d.addFilter},
 		{ID: "plan.filter", Key: page.Keys("", "/"), Title: "filter by words: name, DN, attribute, value or cause",
-			Off: none, Do: func() tea.Cmd { d.typing = true; return nil }},
+			Off: none, Do: func() tea.Cmd { d.filter.Begin(); return nil }},
 		{ID: "plan.ids", Key: page.Keys("ids", "i"), Title: "show ids and DNs in the details, or hide them",
 			Off: none, Do: d.toggleIDs},
 		d.copies().Command(d.host, d.host.Look),

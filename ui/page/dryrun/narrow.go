@@ -183,7 +183,7 @@ func (d *Model) back() tea.Cmd {
 	return d.restart()
 }
 
-func (d *Model) Typing() bool { return d.typing }
+func (d *Model) Typing() bool { return d.filter.Typing() }
 
 // Paste inserts text into the filter line.
 func (d *Model) Paste(text string) tea.Cmd {
@@ -194,19 +194,9 @@ func (d *Model) Paste(text string) tea.Cmd {
 
 // Type handles a key of the filter line.
 func (d *Model) Type(k tea.KeyPressMsg) tea.Cmd {
-	switch name := k.String(); name {
-	case "enter":
-		d.typing = false
-	case "esc":
-		d.typing = false
-		d.filter.Clear()
-	case "up", "down", "pgup", "pgdown":
-		return d.listed(name)
-	default:
-		d.filter.Key(k)
-	}
-	if d.filter.Text() == d.shown.filter {
-		return nil
+	var cmd tea.Cmd
+	if !d.filter.Type(k, func(key string) bool { cmd = d.listed(key); return true }) {
+		return cmd
 	}
 	d.shown.filter = d.filter.Text()
 	return d.restart()

@@ -30,7 +30,6 @@ type Model struct {
 	pane    component.Pane
 	asking  bool
 	filter  component.Input
-	typing  bool
 	level   int            // index of the levels; the one after them is the operators' actions
 	run     int64          // only its events; 0 is all runs
 	ofRun   []record.Event // its events, once read: some may be older than all
@@ -258,7 +257,7 @@ func (e *Model) back() tea.Cmd {
 	return e.only(0)
 }
 
-func (e *Model) Typing() bool { return e.typing }
+func (e *Model) Typing() bool { return e.filter.Typing() }
 
 // Paste inserts text into the filter line.
 func (e *Model) Paste(text string) tea.Cmd {
@@ -269,19 +268,8 @@ func (e *Model) Paste(text string) tea.Cmd {
 
 // Type handles a key of the filter line.
 func (e *Model) Type(k tea.KeyPressMsg) tea.Cmd {
-	switch name := k.String(); name {
-	case "enter":
-		e.typing = false
-	case "esc":
-		e.typing = false
-		e.filter.Clear()
+	if e.filter.Type(k, e.list.Key) {
 		e.narrow()
-	case "up", "down", "pgup", "pgdown":
-		e.list.Key(name)
-	default:
-		if e.filter.Key(k) {
-			e.narrow()
-		}
 	}
 	return nil
 }
@@ -327,7 +315,7 @@ func (e *Model) Commands() []page.Command {
 	keys := []page.Command{open,
 		{ID: "events.filter", Key: page.Keys("filter", "/"),
 			Title: "filter by text, by run (run:7) or by record (who:NAME)",
-			Do:    func() tea.Cmd { e.typing = true; return nil }},
+			Do:    func() tea.Cmd { e.filter.Begin(); return nil }},
 		{ID: "events.level", Key: page.Keys("level", "v"),
 			Title: "level: all, info, warnings, errors, or operators' actions", Do: e.nextLevel},
 		run, who, explain, copies.Command(e.host, e.host.Look), history,

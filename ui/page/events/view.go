@@ -47,7 +47,7 @@ func (e *Model) headLine() string {
 	}
 	line := " "
 	switch {
-	case e.typing:
+	case e.filter.Typing():
 		line = " /" + e.filter.View(e.width-look.Width(tail)-4, l.Clean)
 	case e.filter.Text() != "":
 		line = " " + l.Chip("/ "+l.Clean(e.filter.Text()))

@@ -28,7 +28,6 @@ type runView struct {
 	pane   component.Pane
 	at     string // record for the cursor, once it is read
 	filter component.Input
-	typing bool
 }
 
 // runKind is a view of a run.
@@ -250,7 +249,7 @@ func (h *Model) runCommands() []page.Command {
 		{ID: "history.back", Key: page.Keys("back", "esc"),
 			Title: "clear the filter, or go back to the list of runs", Do: h.back},
 		{ID: "history.filter", Key: page.Keys("filter", "/"), Title: "filter by text",
-			Do: func() tea.Cmd { v.typing = true; return nil }},
+			Do: func() tea.Cmd { v.filter.Begin(); return nil }},
 		{ID: "history.left", Key: page.Keys("", "left", "h"),
 			Title: "previous part: failed, notes, withheld, written", Do: h.turn(-1)},
 		{ID: "history.right", Key: page.Keys("", "right", "l"),
@@ -270,24 +269,12 @@ func (h *Model) back() tea.Cmd {
 	return nil
 }
 
-func (h *Model) Typing() bool { return h.open != nil && h.open.typing }
+func (h *Model) Typing() bool { return h.open != nil && h.open.filter.Typing() }
 
 // Type handles a key of the filter line.
 func (h *Model) Type(k tea.KeyPressMsg) tea.Cmd {
-	v := h.open
-	switch name := k.String(); name {
-	case "enter":
-		v.typing = false
-	case "esc":
-		v.typing = false
-		v.filter.Clear()
+	if h.open.filter.Type(k, h.open.list.Key) {
 		return h.reload()
-	case "up", "down", "pgup", "pgdown":
-		v.list.Key(name)
-	default:
-		if v.filter.Key(k) {
-			return h.reload()
-		}
 	}
 	return nil
 }

@@ -47,7 +47,7 @@ func (h *Model) runViews() string {
 		names += l.Tab(name+" "+n, runKind(kind) == v.view)
 	}
 	switch {
-	case v.typing:
+	case v.filter.Typing():
 		return l.Sides(" /"+v.filter.View(h.width-4, l.Clean), "", h.width)
 	case v.filter.Text() != "":
 		names = " / " + l.Clean(v.filter.Text()) + "  in" + names

@@ -38,7 +38,6 @@ type Model struct {
 	list       component.Window[int]
 	pane       component.Pane
 	find       component.Input
-	typing     bool
 	width      int
 	height     int
 }

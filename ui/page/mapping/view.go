@@ -29,7 +29,7 @@ func (m *Model) Commands() []page.Command {
 			Title: "edit the selected rule", Off: none, Do: m.edit},
 		page.Of("settings.apply", "Apply"+m.host.Look.Mark.Ellipsis),
 		{ID: "mapping.find", Key: page.Keys("find", "/"), Title: "find an attribute", Off: none,
-			Do: func() tea.Cmd { m.typing = true; m.find.Clear(); return nil }},
+			Do: func() tea.Cmd { m.find.Begin(); m.find.Clear(); return nil }},
 		{ID: "mapping.problem", Key: page.Keys("Next problem", "n"), Title: "go to the next problem", Off: none,
 			Do: m.nextProblem},
 		{ID: "mapping.example", Key: page.Keys("pick sample person", "w"), Title: "pick the sample person", Off: none,
@@ -59,7 +59,7 @@ func (m *Model) whose() tea.Cmd {
 	return nil
 }
 
-func (m *Model) Typing() bool { return m.typing }
+func (m *Model) Typing() bool { return m.find.Typing() }
 
 // Paste inserts text into the search.
 func (m *Model) Paste(text string) tea.Cmd {
@@ -73,7 +73,7 @@ func (m *Model) Type(k tea.KeyPressMsg) tea.Cmd {
 	ahead := int64(0)
 	switch name := k.String(); name {
 	case "enter", "esc":
-		m.typing = false
+		m.find.End()
 		return nil
 	case "down":
 		ahead = 1
@@ -119,7 +119,7 @@ func (m *Model) View() []string {
 	l, p := m.host.Look, m.panel()
 	p.Title, p.About = view.MappingTitle, "Attribute"
 	p.Empty = "Reading the cloud's attributes" + l.Mark.Ellipsis
-	if m.typing {
+	if m.find.Typing() {
 		p.Head = []string{" /" + m.find.View(m.width-3, l.Clean)}
 	}
 	name, source := 20, 14
@@ -260,7 +260,7 @@ func (m *Model) panel() component.Split {
 	if m.height < 18 {
 		p.Under = 4
 	}
-	if m.typing {
+	if m.find.Typing() {
 		p.Above = 1
 	}
 	return p

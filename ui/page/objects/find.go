@@ -14,13 +14,12 @@ import (
 
 // containerSearch finds containers of all directories, opened or not.
 type containerSearch struct {
-	input  component.Input
-	typing bool
-	asked  bool
-	all    []container // nil until they are read
-	hits   []container
-	list   component.Window[int]
-	goal   container // the container to show as soon as those above it are open; the zero one is none
+	input component.Input
+	asked bool
+	all   []container // nil until they are read
+	hits  []container
+	list  component.Window[int]
+	goal  container // the container to show as soon as those above it are open; the zero one is none
 }
 
 // container is one found by its name.
@@ -36,7 +35,7 @@ type containersMsg struct {
 
 func (o *Model) startFind() tea.Cmd {
 	f := &o.find
-	f.typing = true
+	f.input.Begin()
 	f.input.Clear()
 	f.narrow()
 	if f.asked {
@@ -78,14 +77,15 @@ func newContainer(dir int, dn, under string) container {
 func (o *Model) foundContainers(msg containersMsg) {
 	o.find.all = msg.all
 	if msg.err != nil {
-		o.find.asked, o.find.typing = false, false
+		o.find.asked = false
+		o.find.input.End()
 		o.host.Fail("The containers could not be searched", msg.err)
 	}
 	o.find.narrow()
 }
 
 // searching reports whether the hits are shown in place of the tree.
-func (f *containerSearch) searching() bool { return f.typing && f.input.Text() != "" }
+func (f *containerSearch) searching() bool { return f.input.Typing() && f.input.Text() != "" }
 
 func (f *containerSearch) narrow() {
 	f.hits = nil
@@ -109,7 +109,7 @@ func (f *containerSearch) words(l look.Look) string {
 	return look.Number(int64(len(f.hits))) + " of " + look.Number(int64(len(f.all)))
 }
 
-func (o *Model) Typing() bool { return o.find.typing }
+func (o *Model) Typing() bool { return o.find.input.Typing() }
 
 // Paste inserts text into the search.
 func (o *Model) Paste(text string) tea.Cmd {
@@ -120,19 +120,11 @@ func (o *Model) Paste(text string) tea.Cmd {
 
 // Type handles a key of the search.
 func (o *Model) Type(k tea.KeyPressMsg) tea.Cmd {
-	f := &o.find
-	switch name := k.String(); name {
-	case "enter":
+	if k.Code == tea.KeyEnter {
 		return o.goToHit()
-	case "esc":
-		f.typing = false
-		f.input.Clear()
-	case "up", "down", "pgup", "pgdown":
-		f.list.Key(name)
-	default:
-		if f.input.Key(k) {
-			f.narrow()
-		}
+	}
+	if f := &o.find; f.input.Type(k, f.list.Key) {
+		f.narrow()
 	}
 	return nil
 }
@@ -143,7 +135,7 @@ func (o *Model) goToHit() tea.Cmd {
 	if f.input.Text() != "" && f.all == nil {
 		return nil // they are being read
 	}
-	f.typing = false
+	f.input.End()
 	switch at := f.list.Cursor(); {
 	case f.input.Text() == "":
 	case at >= int64(len(f.hits)):

@@ -56,7 +56,7 @@ func (o *Model) head() []string {
 	if d.GroupFilter != "" {
 		second += "   groups  " + l.Clean(d.GroupFilter)
 	}
-	if f := &o.find; f.typing {
+	if f := &o.find; f.input.Typing() {
 		tail := f.words(l)
 		second = l.Sides(" /"+f.input.View(max(o.width-len(tail)-4, 1), l.Clean), tail+" ", o.width)
 	}

@@ -11,7 +11,8 @@ import (
 // screen has the same layout in both (TestASCIITwinsTakeAsManyCells).
 type Marks struct {
 	ASCII                      bool
-	Rule, Full, Empty          string // of a rule and a bar
+	Rule                       string
+	Full, Empty                rune // of a bar
 	Ellipsis, Arrow            string
 	Open, Closed               string // of a tree
 	On, Off, Part              string // ticks
@@ -31,7 +32,7 @@ type Marks struct {
 
 func marks(ascii bool) Marks {
 	m := Marks{
-		ASCII: true, Rule: "-", Full: "#", Empty: "-", Ellipsis: "...", Arrow: "->",
+		ASCII: true, Rule: "-", Full: '#', Empty: '-', Ellipsis: "...", Arrow: "->",
 		Open: "v", Closed: ">", On: "[x]", Off: "[ ]", Part: "[-]",
 		Add: "+", Change: "~", Take: "-", Problem: "!", Match: "=", Star: "*", Column: "|", Cursor: ">", Ball: "*",
 		Levels: []string{"_", ".", ":", "#"}, Frame: lipgloss.ASCIIBorder(), Thumb: "#", Up: "^", Down: "v",
@@ -41,7 +42,7 @@ func marks(ascii bool) Marks {
 		return m
 	}
 	m.ASCII = false
-	m.Rule, m.Full, m.Empty, m.Ellipsis, m.Arrow = "─", "█", "░", "…", "→"
+	m.Rule, m.Full, m.Empty, m.Ellipsis, m.Arrow = "─", '█', '░', "…", "→"
 	m.Open, m.Closed, m.Column, m.Ball = "▾", "▸", "│", "●"
 	m.Levels = []string{"▁", "▃", "▅", "█"}
 	m.Frame, m.Thumb, m.Up, m.Down = lipgloss.RoundedBorder(), "┃", "▲", "▼"

@@ -98,18 +98,6 @@ func (l Look) Line(width int) string {
 	return l.Style.Rule.Render(strings.Repeat(l.Mark.Rule, max(0, width)))
 }
 
-// Bar returns a progress bar of width cells.
-func (l Look) Bar(done, total int64, width int) string {
-	if width <= 0 {
-		return ""
-	}
-	n := 0
-	if total > 0 {
-		n = int(float64(width) * float64(min(max(done, 0), total)) / float64(total))
-	}
-	return strings.Repeat(l.Mark.Full, n) + strings.Repeat(l.Mark.Empty, width-n)
-}
-
 // Plot draws values as bars in rows lines, scaled to the highest; a bar above zero has at least one
 // mark.
 func (l Look) Plot(values []int64, rows int) []string {
@@ -131,7 +119,7 @@ func (l Look) Plot(values []int64, rows int) []string {
 			case steps <= 0:
 				b.WriteString(" ")
 			case steps >= levels:
-				b.WriteString(l.Mark.Full)
+				b.WriteRune(l.Mark.Full)
 			default:
 				b.WriteString(l.Mark.Levels[steps-1])
 			}

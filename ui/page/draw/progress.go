@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"charm.land/bubbles/v2/progress"
+
 	"dirbridge/sync/record"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
@@ -43,8 +45,10 @@ func Progress(l look.Look, w page.Work, now time.Time, width int) []string {
 	lines = append(lines, component.Steps(l, progressSteps(said), width)...)
 	if said.Known {
 		tail := fmt.Sprintf("  %3d%%   %s", said.Percent, said.Count)
-		bar := l.Bar(p.Done, p.Total, max(width-look.Width(tail)-1, 4))
-		lines = append(lines, " "+l.Style.Good.Render(bar)+tail)
+		bar := progress.New(progress.WithoutPercentage(), progress.WithWidth(max(width-look.Width(tail)-1, 4)),
+			progress.WithFillCharacters(l.Mark.Full, l.Mark.Empty))
+		bar.FullColor, bar.EmptyColor = l.Style.Good.GetForeground(), l.Style.Rule.GetForeground()
+		lines = append(lines, " "+bar.ViewAs(float64(p.Done)/float64(max(p.Total, 1)))+tail)
 	} else {
 		lines = append(lines, " "+view.Capital(said.Phase)+": "+said.Count+l.Mark.Ellipsis)
 	}

@@ -1,12 +1,18 @@
 package app
 
-import "dirbridge/ui/component"
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"dirbridge/ui/component"
+)
 
 // What a dialog may have besides what page.Dialog requires. It stands in the middle, over the dimmed
 // page.
 type (
 	// framed fills the frame itself, after View: title, count, scroll bar.
 	framed interface{ Dress(frame *component.Panel) }
+	// updated takes the messages of its commands.
+	updated interface{ Update(tea.Msg) tea.Cmd }
 	// clickable has lines that can be chosen; Click returns the key that completes the click, or "".
 	clickable interface{ Click(line int) string }
 	// wideDialog is read or searched, and has more cells.

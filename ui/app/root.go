@@ -327,8 +327,17 @@ func (r *root) tell(id page.ID, msg tea.Msg) tea.Cmd {
 		return nil
 	}
 	return r.guard(id, func() tea.Cmd {
-		return r.call(id, func() tea.Cmd { return r.pages[id-1].Update(msg) })
+		return r.call(id, func() tea.Cmd { return tea.Batch(r.tellDialog(id, msg), r.pages[id-1].Update(msg)) })
 	})
+}
+
+// tellDialog passes a message to the dialog in front, if it is one of the page and takes any.
+func (r *root) tellDialog(id page.ID, msg tea.Msg) tea.Cmd {
+	d, ok := r.top().(updated)
+	if !ok || r.dialogs[len(r.dialogs)-1].of != id {
+		return nil
+	}
+	return d.Update(msg)
 }
 
 func (r *root) broadcast(msg tea.Msg) tea.Cmd {

@@ -175,12 +175,17 @@ type Prompt struct {
 	Changed func(string) tea.Cmd
 	Tell    func(string) []string
 	Left    func()
+	Browse  []string // the ends of the names among which Ctrl+O chooses a file; nil is none
+	picker  *Picker
 	Rows    int                            // the lines of the field, below its label; 0 is one beside it
 	Clean   func(look.Look, string) string // makes a character of the text safe to draw; nil is the default
 }
 
 // Paste inserts pasted text.
 func (p *Prompt) Paste(text string) tea.Cmd {
+	if p.picker != nil {
+		return nil
+	}
 	p.Input.Insert(text)
 	p.Wrong = ""
 	return p.pasted()
@@ -201,7 +206,28 @@ func (p *Prompt) Key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 	return cmd, closed
 }
 
-func (p *Prompt) press(k tea.KeyPressMsg) (tea.Cmd, bool) {
+// Update handles the names in a folder, of which a file is being chosen.
+func (p *Prompt) Update(msg tea.Msg) (cmd tea.Cmd) {
+	if p.picker == nil {
+		return nil
+	}
+	if cmd = p.picker.Update(msg); p.picker.Chosen != "" {
+		p.Input, p.picker, p.Wrong = NewInput(p.picker.Chosen), nil, ""
+	}
+	return cmd
+}
+
+func (p *Prompt) press(k tea.KeyPressMsg) (cmd tea.Cmd, closed bool) {
+	switch name := k.String(); {
+	case p.picker != nil && name == "esc":
+		p.picker = nil
+		return nil, false
+	case p.picker != nil:
+		return p.Update(k), false
+	case p.Browse != nil && name == "ctrl+o":
+		p.picker, cmd = NewPicker(p.Input.Text(), p.Browse...)
+		return cmd, false
+	}
 	switch k.String() {
 	case "esc":
 		return nil, true
@@ -221,6 +247,9 @@ func (p *Prompt) press(k tea.KeyPressMsg) (tea.Cmd, bool) {
 }
 
 func (p *Prompt) View(l look.Look, width, height int) []string {
+	if p.picker != nil {
+		return p.picker.View(l, width, height)
+	}
 	var lines []string
 	label := " " + p.Label + "  "
 	if p.Rows == 0 && look.Width(label) > width/2 {
@@ -261,6 +290,12 @@ func (p *Prompt) View(l look.Look, width, height int) []string {
 func (p *Prompt) Dress(frame *Panel) { frame.Title, frame.Danger = p.Title, p.danger }
 
 func (p *Prompt) Hints() []key.Binding {
+	switch {
+	case p.picker != nil:
+		return p.picker.Hints()
+	case p.Browse != nil:
+		return p.text.hint(page.Keys("OK", "enter"), page.Keys("browse", "ctrl+o"), page.Keys("back", "esc"))
+	}
 	return p.text.hint(page.Keys("OK", "enter"), page.Keys("back", "esc"))
 }
 

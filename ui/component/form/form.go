@@ -6,6 +6,7 @@ import (
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
+	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
 	"dirbridge/ui/wizard"
@@ -65,7 +66,7 @@ type Form struct {
 	at      int // the row with the focus, or len(rows) and more: a button
 	top     int
 	fault   Fault
-	picker  *picker
+	picker  *component.Picker
 }
 
 // Show replaces the content. Fields that stay keep their cursor; the focus stays at its field.
@@ -130,7 +131,7 @@ func (f *Form) Browsing() bool { return f.picker != nil }
 // Hints returns the keys that do something now; esc is what Esc does.
 func (f *Form) Hints(esc string) []key.Binding {
 	if f.picker != nil {
-		return []key.Binding{page.Keys("open", "enter"), page.Keys("up", "left"), page.Keys("close", "esc")}
+		return f.picker.Hints()
 	}
 	enter, more := page.Keys("next", "enter"), key.Binding{}
 	if f.at < len(f.rows) {
@@ -194,14 +195,40 @@ func (f *Form) Key(k tea.KeyPressMsg) (Event, tea.Cmd) {
 		return f.next(r, true), nil
 	case "ctrl+o":
 		if r.field.Kind == wizard.File {
-			f.picker = newPicker(r.text)
-			return Event{}, f.picker.init()
+			var cmd tea.Cmd
+			f.picker, cmd = component.NewPicker(r.text)
+			return Event{}, cmd
 		}
 	case "ctrl+v": // the terminal pastes; the clipboard of this machine is another one
 	default:
 		return f.update(r, k), nil
 	}
 	return Event{}, nil
+}
+
+// Update handles the names in a folder, of which a file is being chosen.
+func (f *Form) Update(msg tea.Msg) tea.Cmd {
+	if f.picker == nil {
+		return nil
+	}
+	return f.picker.Update(msg)
+}
+
+// pick handles a key while a file is being chosen.
+func (f *Form) pick(k tea.KeyPressMsg) (Event, tea.Cmd) {
+	if k.Code == tea.KeyEscape {
+		f.picker = nil
+		return Event{}, nil
+	}
+	cmd := f.picker.Update(k)
+	if f.picker.Chosen == "" {
+		return Event{}, cmd
+	}
+	r := f.rows[f.at]
+	r.set(Typed(f.picker.Chosen))
+	f.picker, f.fault = nil, Fault{}
+	f.focus(f.at)
+	return Event{Changed: r.field.ID}, nil
 }
 
 // leave checks the value of a field that loses the focus, and reports whether it is right.

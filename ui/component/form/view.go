@@ -24,7 +24,7 @@ const widest = 96
 func (f *Form) View(l look.Look, width, height int) []string {
 	width = max(min(width, widest), 10)
 	if f.picker != nil {
-		return f.picker.view(l, width, height)
+		return f.picker.View(l, width, height)
 	}
 	help := f.help(l, width, height)
 	room := max(height-len(help), 1)

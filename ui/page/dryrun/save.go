@@ -73,7 +73,7 @@ func (d *Model) saved(msg savedMsg) {
 
 func (d *Model) openSaved() tea.Cmd {
 	d.host.Ask(&component.Prompt{
-		Title: "Open a saved plan.", Label: "Path:", Check: draw.WantPath,
+		Title: "Open a saved plan.", Label: "Path:", Check: draw.WantPath, Browse: []string{".plan"},
 		Done: func(path string) tea.Cmd {
 			ctx, conn := d.host.Ctx, d.conn
 			return func() tea.Msg { return openedPlanMsg{conn.OpenPlan(ctx, look.HomePath(strings.TrimSpace(path)))} }

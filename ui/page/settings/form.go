@@ -25,7 +25,6 @@ type settingForm struct {
 	// check checks the value so far, as a field is left; done accepts it.
 	check func(value string) tea.Cmd
 	done  func(value string) tea.Cmd
-	files func(tea.Cmd) tea.Cmd // delivers what the list of files asked for
 }
 
 func (d *settingForm) show() {
@@ -80,7 +79,7 @@ func (d *settingForm) Key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 		return nil, false
 	}
 	if files != nil {
-		return d.files(files), false
+		return files, false
 	}
 	if to := d.form.Focus(); to != at && d.changed() {
 		d.left = at
@@ -108,13 +107,8 @@ func (d *settingForm) accept(at string) (tea.Cmd, bool) {
 	return d.done(d.of.value()), true
 }
 
-// more handles what the list of files asked for.
-func (d *settingForm) more(msg tea.Msg) tea.Cmd {
-	if cmd := d.form.Update(msg); cmd != nil {
-		return d.files(cmd)
-	}
-	return nil
-}
+// Update handles what the list of files asked for.
+func (d *settingForm) Update(msg tea.Msg) tea.Cmd { return d.form.Update(msg) }
 
 func (d *settingForm) View(l look.Look, width, height int) []string {
 	d.look = l

@@ -55,11 +55,6 @@ type (
 		key, value, wrong string
 		again             func(wrong string) // asks again; nil if nothing was typed
 	}
-	// filesMsg is for the list of files of a form.
-	filesMsg struct {
-		of  *settingForm
-		msg tea.Msg
-	}
 	testedMsg struct {
 		org  identity.Organization
 		took time.Duration
@@ -127,8 +122,6 @@ func (p *Model) Update(msg tea.Msg) tea.Cmd {
 		if msg.number == p.number && p.open != nil {
 			p.open.fail(msg.wrong)
 		}
-	case filesMsg:
-		return msg.of.more(msg.msg)
 	case takenMsg:
 		return p.take(msg)
 	case testedMsg:
@@ -209,7 +202,6 @@ func (p *Model) form(s config.Setting, e *editing, whole func(string) string) te
 			p.host.Ask(d)
 		})
 	}
-	d.files = func(cmd tea.Cmd) tea.Cmd { return func() tea.Msg { return filesMsg{d, cmd()} } }
 	d.show()
 	d.form.MoveTo(e.first)
 	p.open = d

@@ -41,13 +41,15 @@ func TestTimesAreLocalAndBrief(t *testing.T) {
 
 func TestASCIITwinsTakeAsManyCells(t *testing.T) {
 	a, u := marks(true), marks(false)
-	for _, p := range [][2]string{{a.Rule, u.Rule}, {string(a.Full), string(u.Full)}, {string(a.Empty), string(u.Empty)}, {a.Open, u.Open},
+	for _, p := range [][2]string{{a.Rule, u.Rule}, {string(a.Full), string(u.Full)},
+		{string(a.Empty), string(u.Empty)}, {a.Open, u.Open},
 		{a.Closed, u.Closed}, {a.On, u.On}, {a.Column, u.Column}} {
 		if Width(p[0]) != Width(p[1]) {
 			t.Errorf("%q and %q differ in width", p[0], p[1])
 		}
 	}
-	all := a.Rule + string(a.Full) + string(a.Empty) + a.Ellipsis + a.Arrow + a.Open + a.Closed + a.On + a.Off + a.Part + a.Column +
+	all := a.Rule + string(a.Full) + string(a.Empty) + a.Ellipsis + a.Arrow + a.Open + a.Closed + a.On +
+		a.Off + a.Part + a.Column +
 		strings.Join(a.Levels, "")
 	for _, r := range all {
 		if r > 126 {

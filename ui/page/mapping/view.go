@@ -10,6 +10,7 @@ import (
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
+	"dirbridge/ui/page/draw"
 	"dirbridge/ui/view"
 )
 
@@ -118,7 +119,7 @@ func (m *Model) SetSize(w, h int) tea.Cmd {
 func (m *Model) View() []string {
 	l, p := m.host.Look, m.panel()
 	p.Title, p.About = view.MappingTitle, "Attribute"
-	p.Empty = "Reading the cloud's attributes" + l.Mark.Ellipsis
+	p.Empty = draw.Working(l, m.host.Now()) + " Reading the cloud's attributes" + l.Mark.Ellipsis
 	if m.find.Typing() {
 		p.Head = []string{" /" + m.find.View(m.width-3, l.Clean)}
 	}

@@ -9,6 +9,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page/draw"
 	"dirbridge/ui/view"
 )
 
@@ -196,6 +197,6 @@ func (o *Model) searchRows(p *component.Split) {
 	}
 	p.Empty = "No container named \"" + l.Clean(f.input.Text()) + "\"."
 	if f.all == nil {
-		p.Empty = view.ReadingContainers + l.Mark.Ellipsis
+		p.Empty = draw.Working(l, o.host.Now()) + " " + view.ReadingContainers + l.Mark.Ellipsis
 	}
 }

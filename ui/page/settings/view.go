@@ -9,6 +9,7 @@ import (
 	"dirbridge/config"
 	"dirbridge/ui/component"
 	"dirbridge/ui/page"
+	"dirbridge/ui/page/draw"
 	"dirbridge/ui/view"
 )
 
@@ -154,7 +155,7 @@ func (p *Model) details(width int) []string {
 	if r.of.Section == "Cloud" {
 		switch {
 		case p.testing:
-			add(view.SigningIn + l.Mark.Ellipsis)
+			add(draw.Working(l, p.host.Now()) + " " + view.SigningIn + l.Mark.Ellipsis)
 		case p.tested != "":
 			add(p.tested + ".")
 		}

@@ -6,6 +6,7 @@ import (
 
 	"dirbridge/ui/component/form"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page/draw"
 	"dirbridge/ui/wizard"
 )
 
@@ -46,7 +47,7 @@ func (m *Model) trialNotes() []form.Note {
 			notes = append(notes, form.Note{Text: " " + l.Style.Good.Render("ok") + "  " + l.Clean(s), Style: form.Drawn})
 			continue
 		}
-		text := fmt.Sprintf(" %s   %s  %s", l.Mark.Cursor, l.Clean(s), look.Length(m.opt.Now().Sub(t.since)))
+		text := fmt.Sprintf(" %s   %s  %s", draw.Working(l, m.opt.Now()), l.Clean(s), look.Length(m.opt.Now().Sub(t.since)))
 		notes = append(notes, form.Note{Text: text, Style: form.Drawn})
 	}
 	if t.stop != nil {

@@ -7,7 +7,7 @@ import (
 )
 
 // Bar is one line of names that can be clicked: the tabs, the keys, the filters. Bubbles' help draws such
-// a line too, but leaves out what cannot be done now, cuts the end, and does not tell what a click meets.
+// a line too, but leaves out what cannot be done now, cuts the end, and a click on it meets no key.
 type Bar struct {
 	Items []Item
 	Width int

@@ -16,7 +16,7 @@ import (
 
 // finder is a dialog that filters a list of options as the user types: the command palette, the keys,
 // and every choice with too many options for letters. Its size stays while the list shrinks. Bubbles'
-// list was looked at: it brings its own frame, help and paging, and ranks by letters alone.
+// list was tried: it is slower, ranks by letters alone, and does not find keys.
 type finder struct {
 	title   string
 	Foot    string                // below the list

@@ -163,7 +163,7 @@ func TestARunningSyncSendsLittle(t *testing.T) {
 func TestNothingIsSentWhileNothingHappens(t *testing.T) {
 	for shown := page.ID(1); shown <= page.Last; shown++ {
 		c := open(t, newFake(), 80, 24)
-		c.root.show(shown)
+		c.do(c.root.show(shown))
 		c.beat()
 		if sent := c.aMinute(time.Second, func(int64) {}); sent != 0 {
 			t.Errorf("page %d: %d bytes a second", shown, sent)

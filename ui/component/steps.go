@@ -2,6 +2,9 @@ package component
 
 import (
 	"strings"
+	"time"
+
+	"charm.land/bubbles/v2/spinner"
 
 	"dirbridge/ui/look"
 )
@@ -49,4 +52,14 @@ func Steps(l look.Look, steps []Step, width int) []string {
 		line, used = line+"  "+text, used+2+n
 	}
 	return append(lines, line)
+}
+
+// Working returns the mark of what is being waited for. It turns with the ticks of the console: without a
+// tick, the frame is the same. The steps of a run move by themselves.
+func Working(l look.Look, now time.Time) string {
+	frames := spinner.MiniDot.Frames
+	if l.Mark.ASCII {
+		frames = spinner.Line.Frames
+	}
+	return frames[now.UnixMilli()/200%int64(len(frames))]
 }

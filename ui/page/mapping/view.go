@@ -10,7 +10,6 @@ import (
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
-	"dirbridge/ui/page/draw"
 	"dirbridge/ui/view"
 )
 
@@ -119,7 +118,7 @@ func (m *Model) SetSize(w, h int) tea.Cmd {
 func (m *Model) View() []string {
 	l, p := m.host.Look, m.panel()
 	p.Title, p.About = view.MappingTitle, "Attribute"
-	p.Empty = draw.Working(l, m.host.Now()) + " Reading the cloud's attributes" + l.Mark.Ellipsis
+	p.Empty = component.Working(l, m.host.Now()) + " Reading the cloud's attributes" + l.Mark.Ellipsis
 	if m.find.Typing() {
 		p.Head = []string{" /" + m.find.View(m.width-3, l.Clean)}
 	}

@@ -9,7 +9,6 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
-	"dirbridge/ui/page/draw"
 	"dirbridge/ui/view"
 )
 
@@ -197,6 +196,6 @@ func (o *Model) searchRows(p *component.Split) {
 	}
 	p.Empty = "No container named \"" + l.Clean(f.input.Text()) + "\"."
 	if f.all == nil {
-		p.Empty = draw.Working(l, o.host.Now()) + " " + view.ReadingContainers + l.Mark.Ellipsis
+		p.Empty = component.Working(l, o.host.Now()) + " " + view.ReadingContainers + l.Mark.Ellipsis
 	}
 }

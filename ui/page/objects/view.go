@@ -87,7 +87,7 @@ func (o *Model) row(table component.Table, widths []int, at int, current bool) s
 		d := o.draft.Edited.Directories[r.dir]
 		text := d.Name + "  " + d.Label()
 		if !o.trees[r.dir].loaded {
-			text += "  " + draw.Working(l, o.host.Now()) + " reading" + l.Mark.Ellipsis
+			text += "  " + component.Working(l, o.host.Now()) + " reading" + l.Mark.Ellipsis
 			if !o.trees[r.dir].asked {
 				text = d.Name + "  could not be read: r tries again"
 			}

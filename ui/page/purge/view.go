@@ -17,7 +17,7 @@ func (q *Model) View() []string {
 	p.Title, p.Foot, p.About = "Purge Queue", q.pageWords(), "Account"
 	p.Empty = view.QueueEmpty + " " + view.QueueMeans
 	if !q.read {
-		p.Empty = draw.Working(q.host.Look, q.host.Now()) + " Reading the purge queue" + q.host.Look.Mark.Ellipsis
+		p.Empty = component.Working(q.host.Look, q.host.Now()) + " Reading the purge queue" + q.host.Look.Mark.Ellipsis
 	}
 	table, widths := q.table(p)
 	p.Header = table.Header(widths)

@@ -9,7 +9,6 @@ import (
 	"dirbridge/config"
 	"dirbridge/ui/component"
 	"dirbridge/ui/page"
-	"dirbridge/ui/page/draw"
 	"dirbridge/ui/view"
 )
 
@@ -155,7 +154,7 @@ func (p *Model) details(width int) []string {
 	if r.of.Section == "Cloud" {
 		switch {
 		case p.testing:
-			add(draw.Working(l, p.host.Now()) + " " + view.SigningIn + l.Mark.Ellipsis)
+			add(component.Working(l, p.host.Now()) + " " + view.SigningIn + l.Mark.Ellipsis)
 		case p.tested != "":
 			add(p.tested + ".")
 		}

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"strings"
 
+	"dirbridge/ui/component"
 	"dirbridge/ui/component/form"
 	"dirbridge/ui/look"
-	"dirbridge/ui/page/draw"
 	"dirbridge/ui/wizard"
 )
 
@@ -47,7 +47,8 @@ func (m *Model) trialNotes() []form.Note {
 			notes = append(notes, form.Note{Text: " " + l.Style.Good.Render("ok") + "  " + l.Clean(s), Style: form.Drawn})
 			continue
 		}
-		text := fmt.Sprintf(" %s   %s  %s", draw.Working(l, m.opt.Now()), l.Clean(s), look.Length(m.opt.Now().Sub(t.since)))
+		now := m.opt.Now()
+		text := fmt.Sprintf(" %s   %s  %s", component.Working(l, now), l.Clean(s), look.Length(now.Sub(t.since)))
 		notes = append(notes, form.Note{Text: text, Style: form.Drawn})
 	}
 	if t.stop != nil {

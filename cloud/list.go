@@ -134,7 +134,7 @@ func (l *listing) walk(ctx context.Context, fn func(*row) error) error {
 		if n == passes {
 			return l.wrap(
 				fail(identity.Retry,
-					"Nothing was planned from it, as who is not listed would be taken for absent. Try again when the cloud is "+
+					"Nothing was planned from it: an account that is not listed would count as absent. Try again when the cloud is "+
 						"quieter; if it stays, ask its support.", short))
 		}
 	}

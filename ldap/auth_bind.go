@@ -122,7 +122,7 @@ func (s *Source) accountName() string {
 		}
 		return "the ticket cache"
 	}
-	return "nobody"
+	return "no account"
 }
 
 // bindFailure turns the server's answer to a bind into a message. If the server's text repeats the

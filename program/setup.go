@@ -103,7 +103,7 @@ func (g *guide) Keep(_ context.Context, d control.SetupDraft) error {
 		return err
 	}
 	if err := writePrivate(g.draftPath(), append(text, '\n')); err != nil {
-		return setupFailure("Start dirbridge as a user who may write there, or with another configuration file.",
+		return setupFailure("Start Dirbridge as a user who may write there, or with another configuration file.",
 			"what was entered cannot be kept: %w", err)
 	}
 	return nil
@@ -143,7 +143,7 @@ func (g *guide) keepSecret(s control.Secret, name string) (control.Secret, error
 	}
 	if err := writePrivate(path, []byte(s.Typed()+"\n")); err != nil {
 		return control.Secret{},
-			setupFailure("Start dirbridge as a user who may write there, or keep the secret elsewhere and type where: "+
+			setupFailure("Start Dirbridge as a user who may write there, or keep the secret elsewhere and type where: "+
 				"env:NAME, file:PATH.", "the secret cannot be kept: %w", err)
 	}
 	g.mine[path] = true

@@ -60,7 +60,7 @@ func (g *guide) Places(_ context.Context, account string) []control.SetupPlace {
 
 // writable tells why this process cannot write a file in a folder, which may not exist yet.
 func writable(folder string) (problem, remedy string) {
-	remedy = "Start dirbridge as a user who may write there."
+	remedy = "Start Dirbridge as a user who may write there."
 	for {
 		info, err := os.Stat(folder)
 		switch {

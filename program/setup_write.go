@@ -24,7 +24,7 @@ func (g *guide) Write(_ context.Context, d control.SetupDraft) error {
 	if !d.Written {
 		_, err := config.Create(g.path, c, CheckMapping)
 		if errors.Is(err, fs.ErrExist) {
-			return setupFailure("Leave the set-up; dirbridge uses that file then. Or move it away and go on.",
+			return setupFailure("Leave the set-up; Dirbridge uses that file then. Or move it away and go on.",
 				"it was written by another program meanwhile: %w", err)
 		}
 		return err

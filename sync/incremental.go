@@ -38,7 +38,7 @@ func planIncremental(ctx context.Context, e *stage.Env, req Request) (*plan.Plan
 	}
 	if instead.Never && !req.OrFull {
 		return nil, &identity.Failure{Err: ErrNoFull, Class: identity.GiveUp,
-			Remedy: "Run a full synchronization first (f in the console, or dirbridge sync --full)."}
+			Remedy: "Run a full synchronization first: dirbridge sync --full."}
 	}
 	if instead.Never {
 		instead.Reason = "" // that a first run reads everything is expected

@@ -132,9 +132,9 @@ func TestNameThatIsTaken(t *testing.T) {
 	if err != nil || run.Skipped != 2 || run.LeftOut != 1 || run.Failed != 0 || f.cloud.Writes != writes {
 		t.Fatalf("%v %+v, %d writes\n%s", err, run, f.cloud.Writes-writes, f.events())
 	}
-	for _, want := range []string{"it takes the name a@example.com from the account that becomes free@example.com, " +
+	for _, want := range []string{"it needs the name a@example.com of the account that becomes free@example.com, " +
 		"whose change was excluded",
-		"it takes the name b@example.com from the account that becomes a@example.com, whose change was not written"} {
+		"it needs the name b@example.com of the account that becomes a@example.com, whose change was not written"} {
 		if !strings.Contains(f.events(), want) {
 			t.Errorf("nobody says %q:\n%s", want, f.events())
 		}

@@ -233,7 +233,7 @@ func (set *Set) addReferrers(ctx context.Context, some []*object) error {
 		return nil
 	}
 	return set.each(ctx, func(src port.Source, name string) error {
-		return set.askDirectory(ctx, name, "look for who refers to those who enter", func(own func(error) error) error {
+		return set.askDirectory(ctx, name, "look for references to new people", func(own func(error) error) error {
 			return src.Referrers(ctx, dns, func(e identity.Edge) error {
 				if e.Kind == identity.Manager && set.explained != nil {
 					return nil

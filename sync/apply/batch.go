@@ -338,7 +338,7 @@ func (a *applier) event(level record.Level, code string, c plan.Change, o record
 func (a *applier) commit(ctx context.Context) error {
 	b := a.pending
 	a.pending = port.Batch{}
-	if len(b.Shadows)+len(b.Answers)+len(b.Forget)+len(b.Dirty)+len(b.Values)+len(b.Events)+len(b.Mended) == 0 {
+	if len(b.Shadows)+len(b.Answers)+len(b.Forget)+len(b.Dirty)+len(b.Values)+len(b.Events)+len(b.Recovered) == 0 {
 		return nil
 	}
 	if err := a.count(ctx, &b); err != nil {

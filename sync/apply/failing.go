@@ -52,7 +52,7 @@ func (a *applier) missed(c plan.Change, o record.Outcome) {
 // failing when the run began.
 func (a *applier) clearFailing(c plan.Change) {
 	if a.failing && !a.stillActive[c.Anchor] {
-		a.pending.Mended = append(a.pending.Mended, subjectOf(c))
+		a.pending.Recovered = append(a.pending.Recovered, subjectOf(c))
 	}
 }
 
@@ -111,7 +111,7 @@ func escalation(f record.Failing) record.Event {
 // longer fail. Records with a problem are in the plan.
 func (a *applier) settled(b *port.Batch) {
 	if a.how.Fresh && !a.how.Some && a.run.LeftOut == 0 && a.header.Complete {
-		b.MendedBefore = &port.Mending{Run: a.run.ID, Purge: a.header.Mode == record.Purge,
+		b.RecoveredBefore = &port.Mending{Run: a.run.ID, Purge: a.header.Mode == record.Purge,
 			Anchored: a.header.Mode == record.Incremental}
 	}
 }

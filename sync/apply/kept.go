@@ -23,7 +23,7 @@ func (a *applier) keptOf(ctx context.Context, rows []plan.Change) (map[identity.
 	for _, c := range rows {
 		if k, ok := spare.Keeps[c.Anchor]; ok {
 			kept[c.Anchor] = &record.Outcome{State: record.WriteSkipped, Message: "it is kept " + k.Text(),
-				Remedy: "If it should go, release it: dirbridge purge --release " + c.Key}
+				Remedy: "To delete it, release it: dirbridge purge --release " + c.Key}
 		} else if k, ok := spare.Withheld[c.ID]; ok && c.Kind == identity.User {
 			kept[c.Anchor] = &record.Outcome{State: record.WriteSkipped, Message: k.Reason,
 				Remedy: "dirbridge status lists the withheld records."}

@@ -177,15 +177,15 @@ func (a *applier) prepareRefs(ctx context.Context, c plan.Change) (plan.Change, 
 	}
 	switch {
 	case id == "":
-		return c, &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, Message: "its own account was not made",
+		return c, &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, Message: "its account was not created",
 			Remedy: "See why it failed; the next run tries again."}, nil
 	case waits && len(fields) == 0:
 		return c, &record.Outcome{Seq: c.Seq, State: record.WriteLeftOut, ID: id,
-			Message: "a reference is still to be set"}, nil
+			Message: "the reference is set by a later run"}, nil
 	case missing != "" && len(fields) == 0:
 		return c, &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, Field: missing,
 			Message: "the account that " + missing +
-				" refers to was not made", Remedy: "See why that account failed; the next run sets the reference."}, nil
+				" refers to was not created", Remedy: "See why that account failed; the next run sets the reference."}, nil
 	}
 	c.ID, c.Action, c.Fields = id, plan.Update, fields
 	return c, nil, nil
@@ -206,7 +206,7 @@ func (a *applier) prepareMember(ctx context.Context, c plan.Change) (plan.Change
 	lacks := func(what string, anchor identity.Anchor) (plan.Change, *record.Outcome, error) {
 		return c, &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, Message: "the account of the " + what + " " +
 			a.lacking(anchor),
-			Remedy: "The next run adds the membership, once there is one."}, nil
+			Remedy: "The next run adds the membership, once the account exists."}, nil
 	}
 	switch {
 	case c.ID == "":

@@ -83,8 +83,8 @@ func unreadWrite(e *stage.Env, i port.Intent, err error) port.Batch {
 	}
 	b := port.Batch{Events: []record.Event{{Time: e.Now().UTC(), Run: i.Run, Level: record.Warn, Code: "not-recovered",
 		Anchor: c.Anchor, Record: c.Key, Side: identity.InCloud, Remedy: remedy,
-		Message: fmt.Sprintf("%s %s %s: it was not answered, and the cloud cannot be checked: %v", c.Action, c.Kind, c.Key,
-			err)}}}
+		Message: fmt.Sprintf("%s %s %s: the write was not answered, and the cloud cannot be checked: %v", c.Action,
+			c.Kind, c.Key, err)}}}
 	if c.Anchor != "" {
 		b.Dirty = map[identity.Anchor]string{c.Anchor: "unfinished write"}
 	}
@@ -124,8 +124,8 @@ func recovered(e *stage.Env, i port.Intent, o record.Outcome) port.Batch {
 	}
 	b.Events = []record.Event{{Time: e.Now().UTC(), Run: i.Run, Level: record.Warn, Code: "recovered", Anchor: c.Anchor,
 		Record: c.Key, Side: identity.InCloud, Remedy: remedy,
-		Message: fmt.Sprintf("%s %s %s: it was not answered; a check in the cloud shows that it %s", c.Action, c.Kind, c.Key,
-			text)}}
+		Message: fmt.Sprintf("%s %s %s: the write was not answered; a check in the cloud shows that it %s", c.Action,
+			c.Kind, c.Key, text)}}
 	return b
 }
 

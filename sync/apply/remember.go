@@ -42,7 +42,7 @@ func (a *applier) remember(ctx context.Context) error {
 	}
 	if err := a.plan.Forgets(ctx, func(f identity.Anchor) error {
 		if keep, err := a.keepLink(ctx, f); err != nil || keep {
-			reason := "the change of who takes its account over was not done"
+			reason := "the change of the person that takes over its account was not done"
 			if a.run.LeftOut > 0 {
 				reason = a.leftOut()
 			}

@@ -138,9 +138,9 @@ func (a *applier) wantsKey(ctx context.Context, c *plan.Change) (*record.Outcome
 	}
 	f, _ := c.Field(stage.KeyField(c.Kind))
 	return &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, ID: c.ID, Field: f.Name,
-		Message: fmt.Sprintf("it takes the name %s from the %s that becomes %s, whose change %s", f.New[0],
+		Message: fmt.Sprintf("it needs the name %s of the %s that becomes %s, whose change %s", f.New[0],
 			stage.Called(c.Kind), holder.Key, why),
-		Remedy: "Apply both, or leave it: the next run plans it again."}, nil
+		Remedy: "Apply both changes; otherwise the next run plans it again."}, nil
 }
 
 // cycleTaken says whether every object of the cycle of c is selected: a cycle is opened for all of
@@ -167,7 +167,7 @@ func (a *applier) cycleTaken(ctx context.Context, c *plan.Change) (bool, error) 
 // lacking says why an object has no account, in the words of a skipped change.
 func (a *applier) lacking(anchor identity.Anchor) string {
 	if a.how.Part.Whole() || a.failed[anchor] {
-		return "was not made"
+		return "was not created"
 	}
 	return "was not created, because its change was excluded"
 }

@@ -265,7 +265,7 @@ func (a *applier) cloudAt(ctx context.Context, mu *stdsync.Mutex, c plan.Change)
 func (r *reality) narrow(a *applier, c *plan.Change) *record.Outcome {
 	skip := func(field, why string) *record.Outcome {
 		return &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, ID: c.ID, Field: field, Message: why,
-			Remedy: "Make a new plan: it will show what there is to do now."}
+			Remedy: "Make a new dry run (dirbridge plan); it shows what is left to do."}
 	}
 	if c.Kind == identity.Member {
 		return nil // adding an existing member, or removing an absent one, has no effect
@@ -279,7 +279,7 @@ func (r *reality) narrow(a *applier, c *plan.Change) *record.Outcome {
 		case c.SourceBase != "" && !exists:
 			return skip("", "it is no longer in the directory")
 		case c.SourceBase != "" && !inScope:
-			return skip("", "it left scope since the plan was made: it is at "+dn)
+			return skip("", "it left the scope since the plan was made; it is at "+dn)
 		case c.SourceBase != "" && base != c.SourceBase:
 			return skip("", "it changed in the directory since the plan was made")
 		}
@@ -288,13 +288,13 @@ func (r *reality) narrow(a *applier, c *plan.Change) *record.Outcome {
 		if shows(a, *made, c.Fields) {
 			return &record.Outcome{Seq: c.Seq, State: record.WriteDone, ID: made.ID}
 		}
-		return skip("", fmt.Sprintf("it has an account since the plan was made: %s (%s)", made.Key, made.ID))
+		return skip("", fmt.Sprintf("it got an account since the plan was made: %s (%s)", made.Key, made.ID))
 	}
 	if c.ID == "" {
 		return nil
 	}
 	if id := r.linked[c.Anchor]; id != "" && id != c.ID {
-		return skip("", fmt.Sprintf("it is linked to another account here than when the plan was made: %s, not %s", id, c.ID))
+		return skip("", fmt.Sprintf("it is linked to another account now: %s instead of %s", id, c.ID))
 	}
 	if err := r.blind[c.ID]; err != nil {
 		o := skip("", "its account cannot be read: "+err.Error())
@@ -312,8 +312,8 @@ func (r *reality) narrow(a *applier, c *plan.Change) *record.Outcome {
 		return o
 	}
 	if (c.Missing || c.Action == plan.Delete) && now.Admin == identity.Yes {
-		o := skip("roles", "the account is a full administrator by now, and those that the directory does not know are "+
-			"never removed")
+		o := skip("roles", "the account is a full administrator now; administrators without a match in a directory "+
+			"are never removed")
 		o.Remedy = stage.AdministratorsRemedy
 		return o
 	}

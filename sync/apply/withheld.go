@@ -33,7 +33,7 @@ func (a *applier) keepConfirmations(values map[string]string) {
 func (a *applier) privilegedNow(c *plan.Change, now *identity.Resource) *record.Outcome {
 	if rule, yes := a.env.Protects(now.ID, now.Key); yes {
 		return &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, ID: c.ID, Field: stage.KeyField(c.Kind),
-			Message: "it is protected by " + rule + " in policy.protected by now", Remedy: "Nothing to do."}
+			Message: "it is protected now, by " + rule + " in policy.protected", Remedy: "Nothing to do."}
 	}
 	if c.Kind != identity.User || !now.Privileged() || a.confirmed[c.Anchor] || a.header.Mode == record.Undo {
 		return nil
@@ -47,8 +47,8 @@ func (a *applier) privilegedNow(c *plan.Change, now *identity.Resource) *record.
 		return nil
 	}
 	return &record.Outcome{Seq: c.Seq, State: record.WriteSkipped, ID: c.ID, Field: "roles",
-		Message: "the account has an administrative role by now", Remedy: "The next plan shows who would get whose " +
-			"account, and how to confirm it."}
+		Message: "the account has an administrative role now", Remedy: "The next dry run shows both sides, and how to " +
+			"confirm the link."}
 }
 
 // loadConfirmed reads which records the operator confirmed when the plan was made.
@@ -135,6 +135,6 @@ func (a *applier) reportAdministrator(c plan.Change, o record.Outcome) {
 		return
 	}
 	a.event(record.Warn, "administrator-deactivated", c, record.Outcome{ID: o.ID,
-		Message: "the directory disabled a full administrator, whose account is inactive now",
+		Message: "the directory disabled a full administrator; the account is inactive now",
 		Remedy:  "If that is wrong, enable the account in the directory: the next run reactivates it."})
 }

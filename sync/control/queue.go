@@ -71,9 +71,9 @@ func (l *Local) Waiting(ctx context.Context, who string) (Queued, error) {
 	switch len(found) {
 	case 0:
 		return Queued{}, &identity.Failure{Class: identity.GiveUp,
-			Err: fmt.Errorf("no account that waits for the purge is %q", who),
-			Remedy: "See who waits: dirbridge purge --list. Those alone are there whom Dirbridge deactivated as missing, or " +
-				"as known to no directory."}
+			Err: fmt.Errorf("no account in the purge queue is called %q", who),
+			Remedy: "List the queue: dirbridge purge --list. It has only the accounts that Dirbridge deactivated as missing, " +
+				"or as unmatched."}
 	case 1:
 		return found[0], nil
 	}
@@ -82,7 +82,7 @@ func (l *Local) Waiting(ctx context.Context, who string) (Queued, error) {
 		names = append(names, fmt.Sprintf("%s (%s, %s)", q.Anchor, q.Kind, q.DN))
 	}
 	return Queued{}, &identity.Failure{Class: identity.GiveUp,
-		Err:    fmt.Errorf("%d who wait for the purge are %q: %s", len(found), who, strings.Join(names, "; ")),
+		Err:    fmt.Errorf("%d accounts in the purge queue are called %q: %s", len(found), who, strings.Join(names, "; ")),
 		Remedy: "Name the one by its anchor."}
 }
 
@@ -145,7 +145,7 @@ func (l *Local) said(at time.Time, code string, q Queued, text string) record.Ev
 
 func by(operator string) string {
 	if operator == "" {
-		return "somebody"
+		return "an operator"
 	}
 	return operator
 }

@@ -50,7 +50,7 @@ func WriteRules(d *stage.Draft) {
 func RulesEnding(rules []plan.UnmanagedRule) (events []record.Event) {
 	for _, u := range rules {
 		ev := record.Event{Level: record.Warn, Code: "unmanaged-ends", Record: u.Rule, Side: identity.InCloud,
-			Remedy: "Change until of the rule in the configuration, or let it end: its accounts are unmatched then, and " +
+			Remedy: "Move the last day of the rule (until), or let it end: its accounts are unmatched then, and " +
 				"policy.on_unmatched decides."}
 		switch {
 		case u.Expired:

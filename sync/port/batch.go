@@ -28,12 +28,12 @@ type Batch struct {
 	Keeps    []identity.Keep
 	Released []identity.Anchor
 	Events   []record.Event
-	// Failing replaces what is known of its subjects. Mended no longer fail. If MendedBefore is
+	// Failing replaces what is known of its subjects. Recovered no longer fail. If RecoveredBefore is
 	// set, neither does any subject that was last tried before that run, apart from those that it
 	// leaves out.
-	Failing      []record.Failing
-	Mended       []record.Subject
-	MendedBefore *Mending
+	Failing         []record.Failing
+	Recovered       []record.Subject
+	RecoveredBefore *Mending
 	// Runs replaces the records of closed runs.
 	Runs []record.Run
 	// Met replaces the open problems of its scope; its events come after Events.

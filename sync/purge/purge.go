@@ -165,7 +165,7 @@ func planRemoval(ctx context.Context, d *stage.Draft, s identity.Shadow) error {
 			Message: fmt.Sprintf("The account %s was reactivated in the cloud after it had been deactivated%s. It is not "+
 				"purged.", r.Key, deactivatedAs(s)),
 			Remedy: "The next full run deactivates it again. If it should stay, bring its object back into the directory, " +
-				"or exclude it by a rule ([[unmanaged]])."})
+				"or exclude it by a rule under [[unmanaged]]."})
 	}
 	since := "missing since "
 	if identity.IsUnmatched(s.Anchor) {

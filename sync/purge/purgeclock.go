@@ -32,8 +32,8 @@ func GuardClock(ctx context.Context, d *stage.Draft) error {
 	}
 	h := plan.Hold{Rule: RuleClock, Overridable: true, Count: count}
 	if d.Early.N > 0 {
-		h.Detail = fmt.Sprintf("%d who wait for the purge were deactivated later than now, up to %s by the clock of that "+
-			"time: that clock was wrong, or this one is.", d.Early.N, stage.Moment(d.Early.Latest))
+		h.Detail = fmt.Sprintf("%d accounts in the purge queue were deactivated later than now, up to %s by the clock of "+
+			"that time: that clock was wrong, or this one is.", d.Early.N, stage.Moment(d.Early.Latest))
 		h.Remedy = "Set the clock right. If this one is, keep those accounts, or purge them by name (dirbridge purge " +
 			"--keep, --now). " + overrideHint(count)
 		d.Header.Holds = append(d.Header.Holds, h)

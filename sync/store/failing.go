@@ -27,11 +27,11 @@ func putFailing(ctx context.Context, tx *sql.Tx, b port.Batch) error {
 	if err := into.flush(ctx); err != nil {
 		return err
 	}
-	if err := each(ctx, tx, "DELETE FROM failing WHERE anchor = ? AND member = ? AND id = ?", b.Mended,
+	if err := each(ctx, tx, "DELETE FROM failing WHERE anchor = ? AND member = ? AND id = ?", b.Recovered,
 		keyOf); err != nil {
 		return err
 	}
-	m := b.MendedBefore
+	m := b.RecoveredBefore
 	if m == nil {
 		return nil
 	}

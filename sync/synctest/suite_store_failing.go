@@ -49,18 +49,18 @@ func storeFailing(t *testing.T, f *storeFixture) {
 	}
 
 	b.Runs, b.LastRun, b.Message = 13, 9, "still"
-	f.commit(t, port.Batch{Failing: []record.Failing{b}, Mended: []record.Subject{other, {ID: "nobody"}}})
+	f.commit(t, port.Batch{Failing: []record.Failing{b}, Recovered: []record.Subject{other, {ID: "nobody"}}})
 	check("one more, one less", b, a, d, purge)
-	f.commit(t, port.Batch{MendedBefore: &port.Mending{Run: 7}})
+	f.commit(t, port.Batch{RecoveredBefore: &port.Mending{Run: 7}})
 	check("none is older", b, a, d, purge)
-	f.commit(t, port.Batch{MendedBefore: &port.Mending{Run: 9, Anchored: true}})
+	f.commit(t, port.Batch{RecoveredBefore: &port.Mending{Run: 9, Anchored: true}})
 	check("an incremental run tries no account without an anchor", b, d, purge)
-	f.commit(t, port.Batch{MendedBefore: &port.Mending{Run: 9}})
+	f.commit(t, port.Batch{RecoveredBefore: &port.Mending{Run: 9}})
 	check("nor does any run try those of the purge", b, purge)
-	f.commit(t, port.Batch{MendedBefore: &port.Mending{Run: 9, Purge: true}})
+	f.commit(t, port.Batch{RecoveredBefore: &port.Mending{Run: 9, Purge: true}})
 	check("but the purge", b)
-	if err := f.Commit(cancelled(t), port.Batch{Mended: []record.Subject{member}}); err == nil {
-		t.Error("a context that ended mended something")
+	if err := f.Commit(cancelled(t), port.Batch{Recovered: []record.Subject{member}}); err == nil {
+		t.Error("a context that ended recovered something")
 	}
 	check("and nothing else", b)
 }

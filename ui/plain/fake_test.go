@@ -470,7 +470,7 @@ func (f *fake) find(who string) (*control.Queued, error) {
 			return q, nil
 		}
 	}
-	return nil, &identity.Failure{Err: fmt.Errorf("no account that waits for the purge is %q", who),
+	return nil, &identity.Failure{Err: fmt.Errorf("no account in the purge queue is called %q", who),
 		Remedy: "See who waits."}
 }
 func (f *fake) Waiting(_ context.Context, who string) (control.Queued, error) {

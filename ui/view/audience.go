@@ -42,6 +42,7 @@ var ways = []way{
 	{regexp.MustCompile(`"?dirbridge plan --out FILE"?`), "[s] in Dry Run", "Save it, in Dry Run"},
 	{regexp.MustCompile(`"?dirbridge show FILE --changes"?`), "Dry Run", "Dry Run"},
 	{regexp.MustCompile(`dirbridge plan\b`), "[d] on the Dashboard", "Dry run, under Synchronization"},
+	{regexp.MustCompile(`dirbridge purge --keep, --now`), "[K] or [p] in the Purge Queue", "in Purge queue"},
 	{regexp.MustCompile(`dirbridge purge --list`), "the Purge Queue", "Purge queue"},
 	{regexp.MustCompile(`dirbridge purge --release` + argument), "[r] in the Purge Queue", "Release it, in Purge queue"},
 	{regexp.MustCompile(`dirbridge history( RUN)? lists`), "History lists", "History lists"},
@@ -52,17 +53,6 @@ var ways = []way{
 	{regexp.MustCompile(`dirbridge explain` + argument), "[x]", "Explain"},
 	{regexp.MustCompile(`--override-threshold \d+`), "press [o] in Dry Run", "Override it, in Dry Run"},
 }
-
-// labels are the keys of the configuration file as front ends with pages call them. A longer key
-// precedes one that it contains.
-var labels = strings.NewReplacer("bind_user and bind_password", "the bind account and its password",
-	"bind_user", "the bind account", "bind_password", "the password of the bind account",
-	"exclude_dns", "the excluded containers", "base_dns", "the selected containers",
-	"user_filter", "the user filter", "group_filter", "the group filter", "ca_file", "the CA file",
-	"client_cert", "the certificate", "client_key", "the key", "base_url", "the address", "start_tls", "StartTLS",
-	"allow_plaintext", "no encryption", "on_unmatched", "the treatment of unmatched accounts",
-	"delete_threshold", "the delete threshold", "purge_after", "the grace period",
-	"and store it where [cloud] token points", "and enter it here")
 
 // In returns a text that names verbs and keys of the file in the words of a front end.
 func In(a Audience, text string) string {

@@ -17,7 +17,7 @@ func EventText(e record.Event) string {
 // Event says everything about an event.
 func Event(e record.Event, v Voice) []Fact {
 	var all facts
-	all.tone(map[record.Level]Tone{record.Error: Bad, record.Warn: Warn}[e.Level], "", e.Message)
+	all.tone(map[record.Level]Tone{record.Error: Bad, record.Warn: Warn}[e.Level], "", v.In(e.Message))
 	if len(all) > 0 {
 		all[0].Remedy = v.In(e.Remedy)
 	}

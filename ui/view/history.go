@@ -191,7 +191,7 @@ func Answer(o record.Outcome, to Audience) []Fact {
 	if o.State == record.WriteDone {
 		all.add("", o.Message)
 	} else {
-		all.problem("", o.Message, In(to, o.Remedy))
+		all.problem("", In(to, o.Message), In(to, o.Remedy))
 	}
 	state := WriteWord(o.State)
 	if o.State == record.WriteUnknown {

@@ -59,7 +59,7 @@ func Problem(p identity.Problem) string {
 // ProblemFacts says everything about a record with a problem.
 func ProblemFacts(p identity.Problem, to Audience) []Fact {
 	var all facts
-	all.problem("", Capital(Problem(p)), In(to, p.Remedy))
+	all.problem("", In(to, Capital(Problem(p))), In(to, p.Remedy))
 	all.add("record", p.DN)
 	all.add("field", p.Attribute)
 	all.add("side", string(p.Side))
@@ -86,7 +86,7 @@ func MoreProblems(p control.Problems, to Audience) string {
 // FailingFacts says everything about a record that fails in run after run.
 func FailingFacts(f record.Failing, v Voice) []Fact {
 	var all facts
-	all.problem("", f.Message, v.In(f.Remedy))
+	all.problem("", v.In(f.Message), v.In(f.Remedy))
 	all.add("record", f.Record)
 	all.add("field", f.Field)
 	all.add("fails since", v.Clock(f.Since)+", "+count(f.Runs, "run", "runs")+" in a row")

@@ -153,10 +153,10 @@ func session(ctx context.Context, cfg config.Config, clock func() time.Time, pac
 		Policy: queuePolicy(cfg), Fingerprint: func() string { return fingerprint(c.config()) },
 		DraftFingerprint: c.draftFingerprint,
 		AccountID:        func(text string) string { return string(accountID(cfg, text)) },
-		Auth:             func() string { return c.config().Cloud.Auth },
+		SignIn:           &signer{c: c},
 		Schedule:         func() control.Schedule { return scheduleWords(c.config().Schedule) },
 		WorkDir:          work, ReportDir: cfg.Connector.StateDir})
-	return &cli.Session{Connector: local, SignIn: &signer{c: c}, Config: cfg, Serve: serve(local, events, cfg),
+	return &cli.Session{Connector: local, Config: cfg, Serve: serve(local, events, cfg),
 		ReadOnly: st.ReadOnly(),
 		Close: func() error {
 			err := local.Close()

@@ -28,6 +28,7 @@ type guide struct {
 	names    func() []string // of this machine and its domains
 	mine     map[string]bool // secret files that this setup wrote
 	secrets  *redact.Secrets // of the connections that are tried; nil gives each its own
+	signIn   setupSignIn     // that the last test of the cloud made
 }
 
 var _ control.Setup = (*guide)(nil)
@@ -77,7 +78,7 @@ func (g *guide) Resume(context.Context) (control.SetupState, error) {
 		}
 		s.Lost, s.LostPath = lostWords(err), g.draftPath()
 	}
-	for _, r := range append([]control.Secret{s.Draft.Cloud.Token}, passwordsOf(s.Draft)...) {
+	for _, r := range append([]control.Secret{s.Draft.Cloud.Token, s.Draft.Cloud.ClientSecret}, passwordsOf(s.Draft)...) {
 		if path, ok := strings.CutPrefix(r.Reference(), "file:"); ok && filepath.Dir(path) == g.secretsPath() {
 			g.mine[path] = true
 		}
@@ -165,18 +166,6 @@ func writePrivate(path string, text []byte) error {
 		return err
 	}
 	return f.Replace()
-}
-
-// secretText returns the value of a secret in the draft.
-func secretText(ctx context.Context, s control.Secret) (string, error) {
-	if s.Typed() != "" {
-		return s.Typed(), nil
-	}
-	c, err := config.ParseSecret(s.Reference())
-	if err != nil {
-		return "", err
-	}
-	return c.Resolve(ctx)
 }
 
 func setupFailure(remedy, format string, args ...any) error {

@@ -452,7 +452,7 @@ func TestFirstStartInPlainLines(t *testing.T) {
 		}
 	}
 	host := strings.TrimPrefix(b.dir.URL(), "ldap://")
-	speak("1", "", b.sky.URL(), secretToken, "env:WRONG", "none", "1", "", "", "env:TOKEN", "", "1",
+	speak("1", "", b.sky.URL(), "", secretToken, "env:WRONG", "none", "1", "", "", "", "env:TOKEN", "", "1",
 		"", "corp.example.com", host, "", user, "env:PASSWORD", "3", "", "1", "1", "q")
 	speak("1", "", "", "", "", "1", "1", "", "", "", "1", "0")
 	for _, want := range []string{"401", "Remedy: ", "It has 0 users, 0 groups.", "not encrypted",

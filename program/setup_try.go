@@ -18,15 +18,18 @@ import (
 
 func (g *guide) TryCloud(ctx context.Context, c control.SetupCloud,
 	p *control.SetupProgress) (f control.SetupCloudFound, err error) {
+	token, err := g.trialToken(ctx, c, p)
+	if err != nil {
+		return f, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, trialTime)
 	defer cancel()
-	p.Begin("Read the token")
-	t, err := g.trialCloud(ctx, c)
+	t, err := g.trialCloud(c, token)
 	if err != nil {
 		return f, err
 	}
 	defer t.Close()
-	p.Begin("Sign in")
+	p.Begin("Ask for the organization")
 	if f.Organization, err = t.Describe(ctx); err != nil {
 		return f, cloudEntry(err)
 	}
@@ -43,20 +46,20 @@ func (g *guide) TryCloud(ctx context.Context, c control.SetupCloud,
 		}
 		f.Groups = -1 // some providers have no groups
 	}
+	if c.Lasts() {
+		g.signIn.name, g.signIn.url = f.Organization.Name, f.Organization.URL
+		f.ClientSecret, err = g.keepSecret(c.ClientSecret, "client-secret")
+		return f, err
+	}
 	f.Token, err = g.keepSecret(c.Token, "cloud-token")
 	return f, err
 }
 
 // trialCloud returns the cloud that was entered.
-func (g *guide) trialCloud(ctx context.Context, c control.SetupCloud) (*cloud.Target, error) {
+func (g *guide) trialCloud(c control.SetupCloud, token string) (*cloud.Target, error) {
 	address, err := cloudAddress(c)
 	if err != nil {
 		return nil, &control.EntryError{Entry: "address", Err: err}
-	}
-	token, err := secretText(ctx, c.Token)
-	if err != nil {
-		return nil, &control.EntryError{Entry: "token", Err: setupFailure("Paste the token, or name where it is kept: "+
-			"env:NAME, file:PATH, keyring:NAME or credential:NAME.", "the token: %w", err)}
 	}
 	transport, err := transportOf(config.Cloud{Proxy: c.Proxy, ProxyAuth: "auto"}, g.secrets)
 	if err != nil {
@@ -155,7 +158,7 @@ func (g *guide) trialOptions(ctx context.Context, d control.SetupDirectory) (lda
 	o := directoryOptions(c)
 	o.Partition, o.Resolver, o.Secrets = d.Partition, g.resolver, g.secrets
 	if !d.Password.IsZero() && d.Bind != ldap.BindExternal && c.Keytab == "" {
-		password, err := secretText(ctx, d.Password)
+		password, err := d.Password.Resolve(ctx)
 		if err != nil {
 			return o, &control.EntryError{Entry: "password", Err: setupFailure("Type the password, or name where it is "+
 				"kept: env:NAME, file:PATH, keyring:NAME or credential:NAME.", "the password: %w", err)}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"dirbridge/config"
 	"dirbridge/sync/control"
@@ -34,9 +35,6 @@ func (g *guide) Write(_ context.Context, d control.SetupDraft) error {
 		return err
 	}
 	changes := cloudChanges(c)
-	if old.Cloud.SignsIn() {
-		changes = append(changes, config.Change{Key: "cloud.auth", Value: c.Cloud.Auth}) // the set-up has asked for a token
-	}
 	var further []config.Directory
 	for _, n := range c.Directories {
 		i := slices.IndexFunc(old.Directories, func(o config.Directory) bool { return o.Name == n.Name })
@@ -61,13 +59,9 @@ func (g *guide) Write(_ context.Context, d control.SetupDraft) error {
 func (g *guide) configOf(d control.SetupDraft) (config.Config, error) {
 	c := config.Default()
 	c.Connector.StateDir = g.stateDir
-	token, err := config.ParseSecret(d.Cloud.Token.Reference())
-	if err != nil {
-		return c, fmt.Errorf("the token: %w", err)
-	}
-	c.Cloud.Kind, c.Cloud.BaseURL, c.Cloud.Token = d.Cloud.Kind, d.Cloud.Organization.URL, token
-	if d.Cloud.Proxy != "" {
-		c.Cloud.Proxy = d.Cloud.Proxy
+	var err error
+	if c.Cloud, err = cloudOf(d.Cloud, d.Cloud.Organization.URL); err != nil {
+		return c, err
 	}
 	for _, s := range d.Directories {
 		n, err := directoryConfig(s)
@@ -79,7 +73,46 @@ func (g *guide) configOf(d control.SetupDraft) (config.Config, error) {
 	return c, nil
 }
 
+// cloudOf returns the cloud as it stands in the configuration file.
+func cloudOf(c control.SetupCloud, address string) (config.Cloud, error) {
+	cc := config.Default().Cloud
+	cc.Kind, cc.BaseURL = c.Kind, address
+	if c.Proxy != "" {
+		cc.Proxy = c.Proxy
+	}
+	var err error
+	if !c.Lasts() {
+		if cc.Token, err = config.ParseSecret(c.Token.Reference()); err != nil {
+			return cc, fmt.Errorf("the token: %w", err)
+		}
+		return cc, nil
+	}
+	cc.Auth, cc.ClientID = c.Auth, strings.TrimSpace(c.ClientID)
+	cc.TokenURL, cc.DeviceURL = strings.TrimSpace(c.TokenURL), strings.TrimSpace(c.DeviceURL)
+	if ref := c.ClientSecret.Reference(); ref != "" {
+		if cc.ClientSecret, err = config.ParseSecret(ref); err != nil {
+			return cc, fmt.Errorf("the client's secret: %w", err)
+		}
+	}
+	return cc, nil
+}
+
+// cloudChanges set every key that the set-up asks for, and remove those of another way to sign in.
 func cloudChanges(c config.Config) []config.Change {
-	return []config.Change{{Key: "cloud.kind", Value: c.Cloud.Kind}, {Key: "cloud.base_url", Value: c.Cloud.BaseURL},
-		{Key: "cloud.token", Value: c.Cloud.Token}, {Key: "cloud.proxy", Value: c.Cloud.Proxy}}
+	cc := c.Cloud
+	changes := []config.Change{{Key: "cloud.kind", Value: cc.Kind}, {Key: "cloud.base_url", Value: cc.BaseURL},
+		{Key: "cloud.proxy", Value: cc.Proxy}}
+	set := func(key string, value any, has bool) {
+		if !has {
+			value = nil
+		}
+		changes = append(changes, config.Change{Key: "cloud." + key, Value: value})
+	}
+	set("auth", cc.Auth, cc.SignsIn())
+	set("token", cc.Token, !cc.Token.IsZero())
+	set("client_id", cc.ClientID, cc.ClientID != "")
+	set("client_secret", cc.ClientSecret, !cc.ClientSecret.IsZero())
+	set("token_url", cc.TokenURL, cc.TokenURL != "")
+	set("device_url", cc.DeviceURL, cc.DeviceURL != "")
+	return changes
 }

@@ -11,6 +11,7 @@ import (
 	"dirbridge/cloud/auth"
 	"dirbridge/cloud/webex"
 	"dirbridge/config"
+	"dirbridge/sync/redact"
 	"dirbridge/sync/schema"
 )
 
@@ -19,6 +20,13 @@ type signIns struct {
 	mu      stdsync.Mutex
 	key     string
 	current tokens
+}
+
+// forget makes the next engine read a token again that was replaced.
+func (s *signIns) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.key, s.current = "", nil
 }
 
 // tokensOf returns how a target gets its tokens. It stays the same as long as the keys of the
@@ -85,14 +93,26 @@ func webexScopes() []string { return []string{"identity:people_rw", "spark-admin
 
 // authClient returns a client of the authorization server.
 func (c *connector) authClient(cc config.Cloud) (*auth.Client, error) {
-	transport, err := transportOf(cc, c.secrets)
+	o, err := authOptions(cc, c.secrets)
 	if err != nil {
 		return nil, err
 	}
-	o := auth.ClientOptions{ID: cc.ClientID, Scopes: cc.Scopes, KeyID: cc.KeyID, HTTP: transport, Secrets: c.secrets}
+	if c.pace != nil {
+		o.Clock = c.pace
+	}
+	return auth.NewClient(o)
+}
+
+// authOptions describes the client that the configuration names, and its server.
+func authOptions(cc config.Cloud, secrets *redact.Secrets) (auth.ClientOptions, error) {
+	transport, err := transportOf(cc, secrets)
+	o := auth.ClientOptions{ID: cc.ClientID, Scopes: cc.Scopes, KeyID: cc.KeyID, HTTP: transport, Secrets: secrets}
+	if err != nil {
+		return o, err
+	}
 	if cc.Kind == schema.KindWebex {
 		if o.Server, err = auth.Webex(cc.BaseURL); err != nil {
-			return nil, err
+			return o, err
 		}
 		if len(o.Scopes) == 0 {
 			o.Scopes = webexScopes()
@@ -107,10 +127,7 @@ func (c *connector) authClient(cc config.Cloud) (*auth.Client, error) {
 	if cc.Auth == string(auth.Credentials) && !cc.PrivateKey.IsZero() {
 		o.Key = cc.PrivateKey.Resolve
 	}
-	if c.pace != nil {
-		o.Clock = c.pace
-	}
-	return auth.NewClient(o)
+	return o, nil
 }
 
 // tokenStore returns where the configuration keeps the sign-in.
@@ -128,4 +145,4 @@ func tokenStore(cfg config.Config) auth.Store {
 	}}
 }
 
-var errNotLasting = errors.New("[cloud] auth is \"token\": there is no sign-in to begin or to end")
+var errNotLasting = errors.New("[cloud] auth is \"token\": there is no sign-in to end, and no client")

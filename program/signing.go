@@ -21,16 +21,16 @@ type signer struct {
 
 	mu    stdsync.Mutex
 	found auth.Tokens // what the last attempt made, to be confirmed
-	name  string
+	org   identity.Organization
 }
 
 var _ control.SigningIn = (*signer)(nil)
 
-func (s *signer) Lasting() bool { return s.c.config().Cloud.SignsIn() }
+func (s *signer) Method() string { return s.c.config().Cloud.Auth }
 
 func (s *signer) NeedsStart() bool {
 	cc := s.c.config().Cloud
-	return cc.Auth == string(auth.ServiceApp) && cc.RefreshToken.IsZero()
+	return !cc.SignsIn() || cc.Auth == string(auth.ServiceApp) && cc.RefreshToken.IsZero()
 }
 
 // source returns the source of the present configuration.
@@ -46,91 +46,50 @@ func (s *signer) source() (*auth.Source, config.Cloud, error) {
 
 func (s *signer) TrySignIn(ctx context.Context, start string,
 	show func(control.SignInCode)) (org identity.Organization, err error) {
-	if _, _, err := s.source(); err != nil {
-		return org, err
-	}
 	cc := s.c.config().Cloud
-	client, err := s.c.authClient(cc)
+	tokens, err := s.tokens(ctx, cc, start, show)
 	if err != nil {
 		return org, err
 	}
-	tokens, err := s.tokens(ctx, client, cc, start, show)
-	if err != nil {
-		return org, err
-	}
-	if org, err = s.organization(ctx, cc, tokens.Access); err != nil {
-		return org, err
+	s.c.secrets.Add(tokens.Access)
+	if org, err = ask(ctx, s.cloud(), cc, tried(tokens.Access)); err != nil {
+		return org, notAccepted(err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.found, s.name = tokens, org.Name
+	s.found, s.org = tokens, org
 	return org, nil
 }
 
-// tokens asks the server for tokens in the configured way.
-func (s *signer) tokens(ctx context.Context, client *auth.Client, cc config.Cloud, start string,
+// tokens asks for tokens in the configured way.
+func (s *signer) tokens(ctx context.Context, cc config.Cloud, start string,
 	show func(control.SignInCode)) (auth.Tokens, error) {
-	switch auth.Grant(cc.Auth) {
-	case auth.Credentials:
-		return client.SignInAsClient(ctx)
-	case auth.ServiceApp:
-		if start == "" && !cc.RefreshToken.IsZero() {
-			var err error
-			if start, err = cc.RefreshToken.Resolve(ctx); err != nil {
-				return auth.Tokens{}, &identity.Failure{Class: identity.Hold, Err: err,
-					Remedy: "Check what [cloud] refresh_token refers to."}
-			}
+	switch ref := cc.RefreshToken; {
+	case !cc.SignsIn() && !cc.Token.Replaceable():
+		return auth.Tokens{}, &identity.Failure{Class: identity.GiveUp,
+			Err:    fmt.Errorf("token is kept where Dirbridge cannot write: %q", cc.Token.Reference()),
+			Remedy: "Set the new one there, or sign in in a way that lasts: docs/sign-in.md."}
+	case !cc.SignsIn() && start == "":
+		return auth.Tokens{}, &identity.Failure{Class: identity.GiveUp, Err: errors.New("there is no new token"),
+			Remedy: "Type the token, or sign in in a way that lasts: docs/sign-in.md."}
+	case !cc.SignsIn():
+		return auth.Tokens{Access: start}, nil
+	case auth.Grant(cc.Auth) == auth.ServiceApp && start == "" && !ref.IsZero():
+		var err error
+		if start, err = ref.Resolve(ctx); err != nil {
+			return auth.Tokens{}, &identity.Failure{Class: identity.Hold, Err: err,
+				Remedy: "Check what [cloud] refresh_token refers to."}
 		}
-		if start == "" {
-			return auth.Tokens{}, &identity.Failure{Class: identity.GiveUp, Err: errors.New("there is no refresh token to " +
-				"begin with"), Remedy: "Type the one that Control Hub or the developer portal shows, or set [cloud] refresh_token."}
-		}
-		return client.SignInByRefresh(ctx, start)
 	}
-	code, err := client.Begin(ctx)
+	client, err := s.c.authClient(cc)
 	if err != nil {
 		return auth.Tokens{}, err
 	}
-	show(control.SignInCode{Address: code.Address, Code: code.User, Complete: code.Complete, Expires: code.Expires})
-	return client.Await(ctx, code)
+	return trySignIn(ctx, client, cc, start, show)
 }
 
-// organization asks the cloud whose token it is: one of another organization is refused.
-func (s *signer) organization(ctx context.Context, cc config.Cloud,
-	token string) (org identity.Organization, err error) {
-	if org, err = s.ask(ctx, cc, tried(token)); err != nil {
-		return org, fmt.Errorf("nothing was stored: the cloud does not accept this sign-in: %w", err)
-	}
-	return org, nil
-}
-
-// tried is a token that was not stored yet: there is no other.
-type tried string
-
-func (t tried) Token(context.Context) (string, error)         { return string(t), nil }
-func (t tried) Renew(context.Context, string) (string, error) { return string(t), nil }
-func (t tried) Accepted(string)                               {}
-
-// ask asks the cloud which organization the tokens are for.
-func (s *signer) ask(ctx context.Context, cc config.Cloud, by tokens) (org identity.Organization, err error) {
-	transport, err := transportOf(cc, s.c.secrets)
-	if err != nil {
-		return org, err
-	}
-	t, err := cloud.New(cloud.Options{Kind: cc.Kind, BaseURL: cc.BaseURL, Catalogue: s.c.cat, HTTP: transport,
-		Token: by.Token, Renew: by.Renew, Accepted: by.Accepted, Secrets: s.c.secrets, Clock: s.c.pace})
-	if err != nil {
-		return org, err
-	}
-	defer t.Close()
-	if org, err = t.Describe(ctx); err != nil {
-		return org, err
-	}
-	if name := t.OrganizationName(ctx); name != "" {
-		org.Name = name
-	}
-	return org, nil
-}
+// cloud has what every client of the cloud shares.
+func (s *signer) cloud() cloud.Options { return cloud.Options{Secrets: s.c.secrets, Clock: s.c.pace} }
 
 func (s *signer) TestSignIn(ctx context.Context) (org identity.Organization, in facts.SignIn, err error) {
 	cfg := s.c.config()
@@ -142,38 +101,56 @@ func (s *signer) TestSignIn(ctx context.Context) (org identity.Organization, in 
 	if err != nil {
 		return org, in, err
 	}
-	if org, err = s.ask(ctx, cfg.Cloud, held); err != nil {
+	if org, err = ask(ctx, s.cloud(), cfg.Cloud, held); err != nil {
 		return org, in, err
 	}
 	if source, lasts := held.(*auth.Source); lasts {
 		return org, factsOf(source.State()), nil
 	}
-	in = facts.SignIn{Method: string(auth.Static), SignedIn: true, Organization: org.ID, Name: org.Name}
-	if client, err := s.c.authClient(cfg.Cloud); err == nil {
-		if at, ok := client.Ends(ctx, token); ok {
-			in.Expires, in.Ends = at.UTC(), at.UTC()
-		}
-	}
-	return org, in, nil
+	return org, s.tokenFacts(ctx, cfg.Cloud, token, org), nil
 }
 
 var errNothingToKeep = errors.New("there is no new sign-in to keep")
 
 func (s *signer) KeepSignIn(ctx context.Context) error {
-	source, _, err := s.source()
-	if err != nil {
-		return err
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.found.Access == "" {
 		return errNothingToKeep
 	}
-	if err := source.SignIn(ctx, s.found, s.name); err != nil {
+	if err := s.keep(ctx); err != nil {
 		return err
 	}
 	s.found = auth.Tokens{}
-	return s.tell(ctx, "signed-in", "The cloud was signed in to: "+s.name+".")
+	return s.tell(ctx, "signed-in", "The cloud was signed in to: "+s.org.Name+".")
+}
+
+func (s *signer) keep(ctx context.Context) error {
+	if cc := s.c.config().Cloud; !cc.SignsIn() {
+		if err := cc.Token.Replace(ctx, s.found.Access); err != nil {
+			return err
+		}
+		s.c.signIns.forget()
+		s.c.note(s.tokenFacts(ctx, cc, s.found.Access, s.org))
+		return nil
+	}
+	source, _, err := s.source()
+	if err != nil {
+		return err
+	}
+	return source.SignIn(ctx, s.found, s.org.Name)
+}
+
+// tokenFacts describes a token that is not renewed: Webex says when it ends.
+func (s *signer) tokenFacts(ctx context.Context, cc config.Cloud, token string,
+	org identity.Organization) facts.SignIn {
+	in := facts.SignIn{Method: string(auth.Static), SignedIn: true, Organization: org.ID, Name: org.Name}
+	if client, err := s.c.authClient(cc); err == nil {
+		if at, ok := client.Ends(ctx, token); ok {
+			in.Expires, in.Ends = at.UTC(), at.UTC()
+		}
+	}
+	return in
 }
 
 func (s *signer) SignOut(ctx context.Context) (bool, error) {

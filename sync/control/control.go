@@ -272,6 +272,8 @@ type Connector interface {
 	Explainer
 	Withholding
 	Rescue
+	// SignIn signs in to the cloud. It never blocks.
+	SignIn() SigningIn
 }
 
 // ErrBusy is returned by Start while another request runs.

@@ -53,9 +53,7 @@ type Options struct {
 	WorkDir   string        // for temporary files; "" is the system's directory
 	ReportDir string        // for the report of a console failure
 	Operator  string        // operating system account of the operator, for the record
-	// Auth returns how the saved configuration signs in to the cloud; nil means that this is not
-	// known.
-	Auth func() string
+	SignIn    SigningIn     // nil: how the cloud is signed in to is not known
 	// Schedule returns that of the saved configuration; nil means none.
 	Schedule func() Schedule
 	// Fingerprint returns the digest of those parts of the saved configuration that decide what a

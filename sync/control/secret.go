@@ -1,6 +1,7 @@
 package control
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -30,6 +31,18 @@ func (s Secret) Reference() string { return s.reference }
 
 // Typed is the secret itself; "" if it is a reference.
 func (s Secret) Typed() string { return s.typed }
+
+// Resolve returns the secret itself: as typed, or from its place.
+func (s Secret) Resolve(ctx context.Context) (string, error) {
+	if s.typed != "" {
+		return s.typed, nil
+	}
+	ref, err := config.ParseSecret(s.reference)
+	if err != nil {
+		return "", err
+	}
+	return ref.Resolve(ctx)
+}
 
 // IsZero says that there is none.
 func (s Secret) IsZero() bool { return s == Secret{} }

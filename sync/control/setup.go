@@ -23,7 +23,12 @@ type Setup interface {
 	// TryCloud signs in to the cloud and returns its organization. A typed secret is then in a file
 	// that only this user can read, and Token refers to it. An *EntryError names the entry that is
 	// wrong, where that is known. p, if set, has what was done so far.
+	// If Auth needs an operator elsewhere, p has the code, and TryCloud waits for it; the sign-in
+	// itself is not stored yet.
 	TryCloud(ctx context.Context, c SetupCloud, p *SetupProgress) (SetupCloudFound, error)
+	// KeepSignIn stores the sign-in that the last TryCloud made: the operator has confirmed the
+	// organization. Without one it does nothing.
+	KeepSignIn(ctx context.Context) error
 	// FindDomains finds the Active Directory domains of this machine in DNS.
 	FindDomains(ctx context.Context) ([]SetupDomain, error)
 	// TryDirectory signs in to the directory and returns what it is. Password is treated like
@@ -73,10 +78,18 @@ type SetupDraft struct {
 
 // SetupCloud is the cloud as entered.
 type SetupCloud struct {
-	Kind    string `json:"kind"`    // webex, scim
-	Address string `json:"address"` // base URL; for Webex the organization's id is enough
+	Kind    string `json:"kind"`           // webex, scim
+	Address string `json:"address"`        // base URL; for Webex the organization's id is enough
+	Auth    string `json:"auth,omitempty"` // as [cloud] auth; "" is token
 	Token   Secret `json:"token"`
-	Proxy   string `json:"proxy"` // system, none, or a URL
+	// ClientID and ClientSecret are the client's, Refresh the token that a service app begins with:
+	// it is never stored as typed. TokenURL and DeviceURL are those of the server; Webex's are known.
+	ClientID     string `json:"client_id,omitempty"`
+	ClientSecret Secret `json:"client_secret,omitzero"`
+	Refresh      Secret `json:"-"`
+	TokenURL     string `json:"token_url,omitempty"`
+	DeviceURL    string `json:"device_url,omitempty"`
+	Proxy        string `json:"proxy"` // system, none, or a URL
 	// Confirmed says that the operator confirmed Organization, which was found.
 	Confirmed    bool                  `json:"confirmed"`
 	Organization identity.Organization `json:"organization"`
@@ -86,6 +99,7 @@ type SetupCloud struct {
 type SetupCloudFound struct {
 	Organization  identity.Organization // Name is for people, as far as it is known
 	Token         Secret                // a reference
+	ClientSecret  Secret                // the same
 	Users, Groups int64                 // -1 if the cloud does not say
 }
 
@@ -141,6 +155,9 @@ func (d SetupDirectory) Local() bool {
 	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
+// Lasts reports whether the sign-in renews itself, so that no token is typed.
+func (c SetupCloud) Lasts() bool { return c.Auth != "" && c.Auth != "token" }
+
 // Clone returns an independent copy.
 func (d SetupDraft) Clone() SetupDraft {
 	d.Directories = slices.Clone(d.Directories)
@@ -171,6 +188,32 @@ type SetupPlace struct{ What, Path, Problem, Remedy string }
 type SetupProgress struct {
 	mu     sync.Mutex
 	stages []string
+	code   *SignInCode
+	onCode func(SignInCode)
+}
+
+// OnCode sets what receives the code as soon as there is one. It must not call the progress.
+func (p *SetupProgress) OnCode(fn func(SignInCode)) { p.onCode = fn }
+
+// Show notes the code that an operator has to enter elsewhere, which is waited for.
+func (p *SetupProgress) Show(code SignInCode) {
+	if p != nil {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if p.code = &code; p.onCode != nil {
+			p.onCode(code)
+		}
+	}
+}
+
+// Code returns that code; nil if none is waited for.
+func (p *SetupProgress) Code() *SignInCode {
+	if p == nil {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.code
 }
 
 // Begin notes that a stage began, which ends the stage before it.
@@ -178,7 +221,7 @@ func (p *SetupProgress) Begin(stage string) {
 	if p != nil {
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		p.stages = append(p.stages, stage)
+		p.stages, p.code = append(p.stages, stage), nil
 	}
 }
 

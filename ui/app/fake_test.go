@@ -26,6 +26,7 @@ var noon = time.Date(2026, 10, 5, 14, 2, 30, 0, time.UTC)
 
 // fake is an engine whose behavior a test sets.
 type fake struct {
+	signing *signing // nil: there is none
 	withholding
 	enabled  control.EnableOptions // the last request
 	mu       stdsync.Mutex
@@ -441,4 +442,11 @@ func (f *fake) ReportEvents(_ context.Context, id int64, fn func(record.Event) e
 		}
 	}
 	return f.call("ReportEvents")
+}
+
+func (f *fake) SignIn() control.SigningIn {
+	if f.signing == nil {
+		return nil
+	}
+	return f.signing
 }

@@ -128,7 +128,7 @@ func (r *root) commands() []page.Command {
 		Menu: place("Actions", "", "Exit", "x"), Do: r.quit}
 	commands := []page.Command{r.fullCommand(), r.incrementalCommand(), r.enableCommand(), r.disableCommand(),
 		r.dryRunCommand(), r.cancelCommand(), r.explainCommand(), r.eventsCommand(), r.queueCommand(),
-		r.convertCommand(), refresh, exit}
+		r.convertCommand(), r.signInCommand(), r.resetSecretCommand(), refresh, exit}
 	commands = append(commands, r.setupCommands()...)
 	commands = append(append(commands, r.copyErrorCommand()), r.helpCommands()...)
 	commands = append(commands, r.menuCommands()...)

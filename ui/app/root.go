@@ -21,6 +21,7 @@ import (
 	"dirbridge/ui/page/objects"
 	"dirbridge/ui/page/purge"
 	"dirbridge/ui/page/settings"
+	"dirbridge/ui/page/signin"
 	"dirbridge/ui/view"
 )
 
@@ -61,6 +62,7 @@ type root struct {
 	height   int
 	opening  bool
 	quitting bool // as soon as nothing runs
+	ended    bool // it was asked whether to sign in again, since the sign-in has ended
 	beats    int  // ticks since the start
 	menu     *menu
 	escaped  time.Time // time of an Esc that had no other use; zero: none
@@ -155,6 +157,7 @@ func (r *root) update(msg tea.Msg) tea.Cmd {
 		r.over(ofState)
 		r.status = msg.status
 		r.work.Elsewhere = msg.status.Elsewhere != nil
+		r.askSignIn()
 		return tea.Batch(r.broadcast(page.ProgressMsg{Work: r.work}), r.broadcast(page.StatusMsg{Status: msg.status}))
 	case settingsSavedMsg:
 		return r.saved(msg)
@@ -241,6 +244,8 @@ func (r *root) newPage(id page.ID) page.Page {
 		return purge.New(h, r.conn, f)
 	case page.Convert:
 		return convert.New(h, r.conn, f)
+	case page.SignIn:
+		return signin.New(h, r.conn.SignIn(), f)
 	}
 	return nil
 }

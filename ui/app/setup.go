@@ -137,6 +137,8 @@ func (s *setup) wish(msg tea.Msg) (cmd tea.Cmd, taken bool) {
 	case setuppage.FailMsg:
 		r.fail(msg.What, msg.Err)
 		return nil, true
+	case setuppage.CopyMsg:
+		return r.copy(msg.Name, msg.Text), true
 	case setuppage.DoneMsg:
 		r.setup = nil
 		return r.show(page.Dashboard), true

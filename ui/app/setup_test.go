@@ -29,6 +29,8 @@ type fakeSetup struct {
 	tried   []control.SetupDirectory
 	failing map[string]error // by method
 	ended   bool
+	signIns int // that were stored
+	code    *control.SignInCode
 }
 
 const setupFile = "/etc/dirbridge/dirbridge.toml"
@@ -69,11 +71,19 @@ func (f *fakeSetup) TryCloud(_ context.Context, c control.SetupCloud,
 	p.Begin("Read the token")
 	p.Begin("Sign in")
 	found := f.cloud
+	if c.Lasts() && f.code != nil {
+		p.Show(*f.code)
+	}
+	if c.Lasts() {
+		found.ClientSecret = control.SecretOf("file:/var/lib/dirbridge/secrets/client-secret")
+	}
 	if found.Token = c.Token; c.Token.Typed() != "" {
 		found.Token = control.SecretOf("file:/var/lib/dirbridge/secrets/cloud-token")
 	}
 	return found, f.failing["TryCloud"]
 }
+
+func (f *fakeSetup) KeepSignIn(context.Context) error { f.signIns++; return f.failing["KeepSignIn"] }
 
 func (f *fakeSetup) FindDomains(context.Context) ([]control.SetupDomain, error) {
 	return f.domains, f.failing["FindDomains"]
@@ -130,7 +140,7 @@ const setupSecret = "very-hidden-token"
 func throughCloud(c *console) {
 	c.press("enter") // Webex
 	c.text("2b1f0c8e-5d1a-4c57-9f0e-8a2f6f9d3c10")
-	c.press("enter")
+	c.press("enter", "enter") // by a token
 	c.text(setupSecret)
 	c.press("enter", "enter", "enter") // proxy, test, confirm
 }
@@ -170,7 +180,7 @@ func TestGoldenSetup(t *testing.T) {
 		{"setup-cloud", func(c *console, _ *fakeSetup) {
 			c.press("enter")
 			c.text("2b1f0c8e-5d1a-4c57-9f0e-8a2f6f9d3c10")
-			c.press("enter")
+			c.press("enter", "enter")
 			c.text(setupSecret)
 		}},
 		{"setup-cloud-wrong", func(c *console, f *fakeSetup) {
@@ -452,7 +462,7 @@ func TestSetupTellsWhatIsWrongAndTriesAgain(t *testing.T) { // P13
 	f.failing["TryCloud"] = errTokenRefused
 	c.press("enter")
 	c.text("2b1f0c8e-5d1a-4c57-9f0e-8a2f6f9d3c10")
-	c.press("enter")
+	c.press("enter", "enter")
 	c.text("wrong")
 	c.press("enter", "enter")
 	c.shows("! The test failed", "401", "Make a new one", "*****")
@@ -554,7 +564,7 @@ func TestSetupStopsATest(t *testing.T) {
 	c := openSetup(t, f, 80, 24)
 	c.press("enter")
 	c.text("2b1f0c8e-5d1a-4c57-9f0e-8a2f6f9d3c10")
-	c.press("enter")
+	c.press("enter", "enter")
 	c.text(setupSecret)
 	c.press("enter")
 	cmd := c.root.update(keyPress("enter"))

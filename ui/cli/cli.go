@@ -37,7 +37,6 @@ const (
 // Session is a connector opened from one configuration.
 type Session struct {
 	Connector control.Connector
-	SignIn    control.SigningIn
 	Config    config.Config
 	// Serve runs the schedule until ctx ends, waits for the current work, and returns nil. tell
 	// receives each change of state, one at a time.

@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"net/url"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"dirbridge/config"
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
+	"dirbridge/ui/view"
 )
 
 // ProxyReport says how an address is reached.
@@ -59,7 +59,7 @@ func (a *app) doctorCommand() *cobra.Command {
 
 // doctorCloud signs in with what is configured and stored, and says how.
 func (a *app) doctorCloud(ctx context.Context, s *Session) error {
-	org, in, err := s.SignIn.TestSignIn(ctx)
+	org, in, err := s.Connector.SignIn().TestSignIn(ctx)
 	if err != nil {
 		return err
 	}
@@ -71,8 +71,8 @@ func (a *app) doctorCloud(ctx context.Context, s *Session) error {
 		}{org.Name, org.ID, in})
 	}
 	w := &errWriter{w: a.out}
-	w.printf("Organization  %s\n", named(org))
-	signInLines(w, &in, time.Now())
+	w.printf("Organization  %s\n", view.Named(org))
+	signInLines(w, &in)
 	return w.err
 }
 

@@ -16,6 +16,7 @@ import (
 	"dirbridge/config"
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
+	"dirbridge/ui/view"
 )
 
 func (a *app) signInCommand() *cobra.Command {
@@ -28,16 +29,17 @@ func (a *app) signInCommand() *cobra.Command {
 			"stores the sign-in once that is confirmed: on a terminal by typing yes, else by --organization, or because\n" +
 			"it is the one that base_url names. Every process with this state uses it at once, a running service too.\n\n" +
 			"A service app begins with the refresh token that [cloud] refresh_token or --from refers to; without them it is\n" +
-			"asked for.",
+			"asked for. With auth = \"token\" a new token is asked for; once it is confirmed, it is written to where\n" +
+			"[cloud] token refers.",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.with(cmd.Context(), func(s *Session) error {
-				return a.signIn(cmd.Context(), s.SignIn, from, organization)
+				return a.signIn(cmd.Context(), s.Connector.SignIn(), from, organization)
 			})
 		},
 	}
-	cmd.Flags().StringVar(&from, "from", "", "the refresh token of a service app is in `REFERENCE`: env:NAME, file:PATH, "+
-		"keyring:NAME")
+	cmd.Flags().StringVar(&from, "from", "", "the refresh token of a service app, or the new token, is in `REFERENCE`: "+
+		"env:NAME, file:PATH, keyring:NAME")
 	cmd.Flags().StringVar(&organization, "organization", "", "store it only if the organization has this `NAME`, or id")
 	return cmd
 }
@@ -46,7 +48,7 @@ func (a *app) signIn(ctx context.Context, c control.SigningIn, from, organizatio
 	start := ""
 	if from != "" || c.NeedsStart() {
 		var err error
-		if start, err = a.secret(ctx, from, "Refresh token of the service app: "); err != nil {
+		if start, err = a.secret(ctx, from, view.StartLabel(c.Method())+": "); err != nil {
 			return err
 		}
 	}
@@ -72,7 +74,7 @@ func (a *app) signIn(ctx context.Context, c control.SigningIn, from, organizatio
 		return a.line(signedInDocument{true, org.Name, org.ID})
 	}
 	w := &errWriter{w: a.out}
-	w.printf("Signed in to %s. The tokens are renewed from now on.\n", named(org))
+	w.printf("%s\n", view.SignedInTo(c.Method(), org))
 	return w.err
 }
 
@@ -118,13 +120,6 @@ func (l *progressLine) count(until time.Time) (stop func()) {
 	return func() { close(done); <-ended }
 }
 
-func named(o identity.Organization) string {
-	if o.Name == "" || o.Name == o.ID {
-		return o.ID
-	}
-	return o.Name + " (" + o.ID + ")"
-}
-
 // rightOrganization asks whether the organization is the right one, or compares it with the wanted
 // one.
 func (a *app) rightOrganization(ctx context.Context, org identity.Organization, wanted string) error {
@@ -132,14 +127,14 @@ func (a *app) rightOrganization(ctx context.Context, org identity.Organization, 
 		if strings.EqualFold(wanted, org.Name) || strings.EqualFold(wanted, org.ID) {
 			return nil
 		}
-		return &identity.Failure{Class: identity.GiveUp, Err: fmt.Errorf("this is %s, not %s: nothing was stored", named(org),
-			wanted), Remedy: "Correct base_url or --organization, or sign in with an account of the other organization."}
+		return &identity.Failure{Class: identity.GiveUp,
+			Err:    fmt.Errorf("this is %s, not %s: nothing was stored", view.Named(org), wanted),
+			Remedy: "Correct base_url or --organization, or sign in with an account of the other organization."}
 	}
 	if a.noInput || a.json || !term.IsTerminal(int(os.Stdin.Fd())) {
 		return nil
 	}
-	yes, err := a.typedYes(ctx, fmt.Sprintf("Dirbridge would write to %s. Is this the right organization? Type yes: ",
-		named(org)))
+	yes, err := a.typedYes(ctx, view.RightOrganization(org)+" Type yes: ")
 	if err != nil || yes {
 		return err
 	}
@@ -221,7 +216,7 @@ func (a *app) signOutCommand() *cobra.Command {
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.with(cmd.Context(), func(s *Session) error {
-				revoked, err := s.SignIn.SignOut(cmd.Context())
+				revoked, err := s.Connector.SignIn().SignOut(cmd.Context())
 				if err != nil {
 					return err
 				}
@@ -229,9 +224,9 @@ func (a *app) signOutCommand() *cobra.Command {
 					return a.document(map[string]bool{"signed_out": true, "revoked": revoked})
 				}
 				w := &errWriter{w: a.out}
-				w.printf("Signed out.\n")
+				w.printf("%s\n", view.SignedOut)
 				if !revoked {
-					w.printf("The server was not told: until the tokens end, a copy of them would still work.\n")
+					w.printf("%s\n", view.NotRevoked)
 				}
 				return w.err
 			})
@@ -250,18 +245,18 @@ func (a *app) resetSecretCommand() *cobra.Command {
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.with(cmd.Context(), func(s *Session) error {
-				secret, err := a.secret(cmd.Context(), from, "New client secret: ")
+				secret, err := a.secret(cmd.Context(), from, view.ResetLabel+": ")
 				if err != nil {
 					return err
 				}
-				if err := s.SignIn.ResetSecret(cmd.Context(), secret); err != nil {
+				if err := s.Connector.SignIn().ResetSecret(cmd.Context(), secret); err != nil {
 					return err
 				}
 				if a.json {
 					return a.document(map[string]bool{"replaced": true})
 				}
 				w := &errWriter{w: a.out}
-				w.printf("The new secret works, and is in use.\n")
+				w.printf("%s\n", view.ResetDone)
 				return w.err
 			})
 		},
@@ -271,33 +266,15 @@ func (a *app) resetSecretCommand() *cobra.Command {
 }
 
 // signInLines says how the cloud is signed in to, and until when.
-func signInLines(w *errWriter, s *control.SignedIn, now time.Time) {
-	if s == nil {
-		return
-	}
-	day := func(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
-	token := s.Method == "token"
-	switch {
-	case token && s.Ends.IsZero():
-		w.printf("Sign-in: by a token; when it ends is not known\n")
-	case token:
-		w.printf("Sign-in: by a token, which ends %s\n", day(s.Ends))
-	case s.Ended != "":
-		w.printf("Sign-in: ended: %s\n", s.Ended)
-	case !s.SignedIn && s.Method == "client_credentials":
-		w.printf("Sign-in: by %s, with the next run\n", s.Method)
-	case !s.SignedIn:
-		w.printf("Sign-in: none yet\n  Sign in: dirbridge signin.\n")
-	default:
-		w.printf("Sign-in: to %s by %s\n", named(identity.Organization{Name: s.Name, ID: s.Organization}), s.Method)
-		if !s.Expires.IsZero() {
-			w.printf("  The token is renewed before it ends, %s.\n", day(s.Expires))
+func signInLines(w *errWriter, s *control.SignedIn) {
+	for _, f := range view.SignIn(s, asVerb()) {
+		if f.Label != "" {
+			w.printf("%s: %s\n", f.Label, f.Text)
+		} else {
+			w.printf("  %s\n", f.Text)
 		}
-		if !s.Ends.IsZero() {
-			w.printf("  A sign-in that is not used until %s ends then.\n", day(s.Ends))
+		if f.Remedy != "" {
+			w.printf("  %s\n", f.Remedy)
 		}
-	}
-	if s.Ended != "" || s.Soon(now) {
-		w.printf("  %s\n", s.Remedy())
 	}
 }

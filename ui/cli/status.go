@@ -36,7 +36,7 @@ func (a *app) statusText(s control.Status) error {
 	w := &errWriter{w: a.out}
 	w.printf("%s: %s -> %s\n", s.Connector, s.Directory, s.Cloud)
 	w.printf("Status: %s\n", view.ConditionOf(s).String())
-	signInLines(w, s.SignIn, time.Now())
+	signInLines(w, s.SignIn)
 	escalatedLines(w, s.Escalated, s.Failing)
 	for _, h := range s.Held {
 		heldLines(w, h)

@@ -42,6 +42,9 @@ type (
 	TickMsg struct{}
 	// DialogMsg tells the page in front whether a dialog is open.
 	DialogMsg struct{ Open bool }
+	// SignInMsg begins a sign-in on its page, ResetSecretMsg asks there for a new client secret.
+	SignInMsg      struct{}
+	ResetSecretMsg struct{}
 	// RunMsg brings to the history the run, with a record, to show when it comes to the front.
 	RunMsg struct {
 		Run    int64

@@ -22,14 +22,15 @@ const (
 	Check
 	Purge
 	Convert
+	SignIn
 	Last  = Purge
-	Pages = Convert
+	Pages = SignIn
 )
 
 // Title returns its name in the guide's terms.
 func (id ID) Title() string {
 	return [...]string{"Dashboard", view.ObjectsTitle, view.MappingTitle, "Dry Run", "Events", "History",
-		"Settings", "Check", "Purge Queue", "Convert Accounts"}[id-1]
+		"Settings", "Check", "Purge Queue", "Convert Accounts", view.SignInTitle}[id-1]
 }
 
 // Page is one tab. Its methods are called only from the update loop and never block: slow work is a

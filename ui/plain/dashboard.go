@@ -34,6 +34,10 @@ func (s *session) standing(st *control.Status) error {
 		return err
 	}
 	s.say("%s to %s.", st.Directory, st.Cloud)
+	if text := view.SignInLine(st.SignIn, s.voice()); text != "" {
+		s.say("Error: %s.", text)
+		s.say("Sign in: %s.", view.In(view.Plain, "dirbridge signin"))
+	}
 	if text := view.Escalated(st.Escalated); text != "" {
 		s.say("Error: %s.", text)
 	}

@@ -27,6 +27,8 @@ var noon = time.Date(2026, 10, 5, 14, 2, 30, 0, time.UTC)
 
 // fake is an engine that completes each request at once or, if goesOn is set, when a test says so.
 type fake struct {
+	signedIn *control.SignedIn
+	signing  *signing // nil: there is none
 	withholding
 	theirs   *config.Draft // contents of the file after another user's edit
 	mu       stdsync.Mutex
@@ -345,7 +347,7 @@ func (f *fake) ScopeDelta(_ context.Context, draft config.Draft, _ *control.Scop
 }
 func (f *fake) Path() string { return "/etc/dirbridge/dirbridge.toml" }
 func (f *fake) Status(context.Context) (control.Status, error) {
-	return control.Status{
+	return control.Status{SignIn: f.signedIn,
 		Connector: "sync01", Version: "1.0.0", Cloud: "Acme (Webex)", Directory: "corp.example.com", Leading: true,
 		Served: true, Elsewhere: f.elsewhere, Mode: f.mode, Progress: f.Progress(),
 		Last: f.runs, LastGood: noon.Add(-10 * time.Minute), LastFull: noon.Add(-36 * time.Hour),
@@ -576,4 +578,11 @@ func heldPlan(t testing.TB) *plan.Plan {
 		Detail: "Delete threshold (20) exceeded. 40 people would be deactivated.",
 		Remedy: "Look at why they are missing; override it only if that is meant.", Overridable: true, Count: 40,
 		Causes: []plan.CauseCount{{Cause: "OU=Sales was renamed OU=Sales EMEA", Count: 40}}}}, changes...)
+}
+
+func (f *fake) SignIn() control.SigningIn {
+	if f.signing == nil {
+		return nil
+	}
+	return f.signing
 }

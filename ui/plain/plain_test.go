@@ -66,7 +66,7 @@ func scripts() map[string]string {
 		"commands":     "? h b 99 4 ? b q",
 		"end-of-input": "4 1",
 		"settings": "11 1 2 1 many 50 2 3 3 none 3 ldaps://dc1_;_ldaps://dc2 4 secret file:token b 3 5 b 6 1 3 7 1 2 " +
-			"b 12 0",
+			"b 13 0",
 	}
 }
 

@@ -117,6 +117,7 @@ func (s *session) mainMenu() error {
 			{text: "Purge queue", do: s.queue},
 			{text: "Synchronization", do: s.synchronization},
 			{text: "Settings", do: s.settings},
+			{text: view.SignInTitle, do: s.signInPage},
 			{text: "Help", do: s.help},
 			{key: "0", text: "Leave", do: func() error { return s.leave() }},
 		}

@@ -86,9 +86,9 @@ func (g *guide) enterText(f wizard.Field) (string, error) {
 
 // enterSecret asks for a secret or a reference to one. The typed text is hidden; if that is
 // impossible, only a reference is accepted.
-func (g *guide) enterSecret(f wizard.Field) (string, error) {
+func (s *session) enterSecret(f wizard.Field) (string, error) {
 	hint := f.Help + " What you type is not shown."
-	if !g.hides() {
+	if !s.hides() {
 		hint = "Name the place of the " + strings.ToLower(f.Label) +
 			": env:NAME, file:PATH, keyring:NAME, credential:NAME. It cannot be typed here, because the input is no terminal " +
 			"that could hide it."
@@ -102,10 +102,10 @@ func (g *guide) enterSecret(f wizard.Field) (string, error) {
 	case f.Empty != "":
 		label += ", or Enter for " + f.Empty
 	}
-	again := func() { g.say("%s", hint) }
+	again := func() { s.say("%s", hint) }
 	again()
 	for {
-		text, err := g.ask(question{label: label + ":", again: again, secret: true})
+		text, err := s.ask(question{label: label + ":", again: again, secret: true})
 		if text == "" {
 			text = f.Get()
 		}
@@ -113,10 +113,10 @@ func (g *guide) enterSecret(f wizard.Field) (string, error) {
 		case err != nil:
 			return "", err
 		case wrong != "":
-			g.say("Error: %s", wrong)
-		case text != f.Get() && !wizard.IsReference(text) && !g.hides():
-			g.say("Error: the %s cannot be typed here, because it would be shown.", strings.ToLower(f.Label))
-			g.remedy("Name its place, such as env:NAME or file:PATH; or start dirbridge in a terminal.")
+			s.say("Error: %s", wrong)
+		case text != f.Get() && !wizard.IsReference(text) && !s.hides():
+			s.say("Error: the %s cannot be typed here, because it would be shown.", strings.ToLower(f.Label))
+			s.remedy("Name its place, such as env:NAME or file:PATH; or start dirbridge in a terminal.")
 		default:
 			return text, nil
 		}
@@ -124,7 +124,7 @@ func (g *guide) enterSecret(f wizard.Field) (string, error) {
 }
 
 // hides reports whether a secret can be typed without being shown.
-func (g *guide) hides() bool { return g.interactive && g.hide != nil }
+func (s *session) hides() bool { return s.interactive && s.hide != nil }
 
 // options returns the numbered options of a field, after its question.
 func options(f wizard.Field) []string {

@@ -81,6 +81,9 @@ func (g *guide) stepCloud() (wizard.Step, error) {
 			return true
 		},
 		confirm: func() error {
+			if err := g.keepSignIn(c); err != nil {
+				return err
+			}
 			wizard.ConfirmCloud(c, g.cloud)
 			if g.draft().Written { // it was changed afterwards
 				return g.write()
@@ -92,18 +95,29 @@ func (g *guide) stepCloud() (wizard.Step, error) {
 	return wizard.Directory, err
 }
 
+// keepSignIn stores the sign-in of the confirmed organization.
+func (g *guide) keepSignIn(c *control.SetupCloud) error {
+	if g.cloud == nil || !c.Lasts() {
+		return nil
+	}
+	return g.wait("Storing the sign-in", g.api.KeepSignIn)
+}
+
 func (g *guide) tryCloud() error {
 	g.cloud = nil
 	c := g.draft().Cloud
 	var found control.SetupCloudFound
 	g.say("Testing the connection to the cloud.")
-	if err := g.wait("The test", func(ctx context.Context) (err error) {
-		found, err = g.api.TryCloud(ctx, c, nil)
+	progress := &control.SetupProgress{}
+	if err := g.waitCode("The test", func(ctx context.Context, show func(control.SignInCode)) (err error) {
+		progress.OnCode(show)
+		found, err = g.api.TryCloud(ctx, c, progress)
 		return err
 	}); err != nil {
 		return err
 	}
-	g.cloud, g.draft().Cloud.Token = &found, found.Token
+	g.cloud = &found
+	wizard.Tried(&g.draft().Cloud, found)
 	g.keep()
 	return nil
 }

@@ -72,6 +72,8 @@ func (f *fakeSetup) TryCloud(_ context.Context, c control.SetupCloud,
 	return found, nil
 }
 
+func (f *fakeSetup) KeepSignIn(context.Context) error { return nil }
+
 func (f *fakeSetup) FindDomains(context.Context) ([]control.SetupDomain, error) {
 	return f.domains, nil
 }
@@ -164,13 +166,13 @@ func setUp(t testing.TB, f *fakeSetup, typed bool, script string) (string, *fake
 }
 
 const (
-	cloudWrong   = "<enter> 2b1f <enter> mistyped-token env:WRONG <enter> 1 " // typed where it would be shown
-	cloudRight   = "<enter> <enter> env:TOKEN <enter> 1 "
+	cloudWrong   = "<enter> 2b1f <enter> <enter> mistyped-token env:WRONG <enter> 1 " // typed where it would be shown
+	cloudRight   = "<enter> <enter> <enter> env:TOKEN <enter> 1 "
 	directory    = "<enter> 1 <enter> <enter> svc@corp.example.com file:/run/secrets/bind <enter> <enter> <enter> 1 "
 	directoryCA  = "<enter> <enter> <enter> <enter> <enter> <enter> <enter> /etc/ssl/corp.pem <enter> 1 1 "
 	laterSteps   = "2 1 t_2 b b 4 1 <enter> 2 <enter> <enter> 1 2 b 1 <enter> 2 <enter> other 1 0 "
 	stepsInAll   = cloudWrong + cloudRight + directory + directoryCA + laterSteps
-	throughCloud = "<enter> 2b1f env:TOKEN <enter> 1 "
+	throughCloud = "<enter> 2b1f <enter> env:TOKEN <enter> 1 "
 )
 
 // TestSetUpTranscript goes through all steps, with a wrong token and an untrusted certificate on
@@ -200,12 +202,12 @@ func TestSetUpTranscript(t *testing.T) {
 // that it does not ask again for typed secrets that were tested.
 func TestSetUpIsLeftAndResumed(t *testing.T) {
 	f := newFakeSetup()
-	out, _ := setUp(t, f, true, lines("<enter> 2b1f mistyped-token <enter> q"))
+	out, _ := setUp(t, f, true, lines("<enter> 2b1f <enter> mistyped-token <enter> q"))
 	if !strings.Contains(out, "Unauthorized\nRemedy: The token") ||
 		!strings.Contains(out, "Remedy: The token is wrong") || !strings.Contains(out, "Type it again") {
 		t.Error(out)
 	}
-	out, _ = setUp(t, f, true, lines("<enter> <enter> very-hidden-token <enter> 1 q"))
+	out, _ = setUp(t, f, true, lines("<enter> <enter> <enter> very-hidden-token <enter> 1 q"))
 	if !strings.Contains(out, "Resumed where you left") || !strings.Contains(out, "Organization, or Enter for 2b1f:") ||
 		!f.state.Draft.Cloud.Confirmed ||
 		f.state.Draft.Cloud.Token.Reference() == "" {

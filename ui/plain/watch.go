@@ -240,6 +240,11 @@ func read[T any](s *session, what string, fn func(context.Context) (T, error)) (
 // wait asks the engine a question that may take long. Ctrl+C abandons it. It prints a failure, with
 // what as the failed action; the error is errBack then.
 func (s *session) wait(what string, fn func(context.Context) error) error {
+	return s.waitTelling(what, nil, fn)
+}
+
+// waitTelling is wait for a request that has something to say on the way: tell prints it.
+func (s *session) waitTelling(what string, tell <-chan func(), fn func(context.Context) error) error {
 	ctx, cancel := context.WithCancel(s.ctx)
 	defer cancel()
 	done := make(chan error, 1)
@@ -279,6 +284,8 @@ func (s *session) wait(what string, fn func(context.Context) error) error {
 			}
 			stopped = true
 			cancel()
+		case say := <-tell:
+			say()
 		case <-ticks:
 			s.say("%s, it takes a while. Ctrl+C stops it.", what)
 		}

@@ -76,7 +76,21 @@ func First(d control.SetupDraft) Step {
 
 // SecretsKept reports whether every secret is stored, none in memory alone.
 func SecretsKept(d control.SetupDraft) bool {
-	return d.Cloud.Token.Typed() == "" && (d.Editing == nil || d.Editing.Password.Typed() == "")
+	for _, secret := range []control.Secret{d.Cloud.Token, d.Cloud.ClientSecret, d.Cloud.Refresh} {
+		if secret.Typed() != "" {
+			return false
+		}
+	}
+	return d.Editing == nil || d.Editing.Password.Typed() == ""
+}
+
+// Tried takes over the references to the secrets that a connection test has kept.
+func Tried(c *control.SetupCloud, found control.SetupCloudFound) {
+	if c.Lasts() {
+		c.ClientSecret = found.ClientSecret
+		return
+	}
+	c.Token = found.Token
 }
 
 // ConfirmCloud stores the result of a connection test as confirmed by the operator; with nil it

@@ -12,6 +12,7 @@ import (
 	"dirbridge/sync/record"
 	"dirbridge/ui/component"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page"
 	"dirbridge/ui/page/draw"
 	"dirbridge/ui/view"
 )
@@ -23,6 +24,7 @@ func (d *Model) standing(w int) (lines []dashLine) {
 	for _, h := range d.status.Held {
 		lines = append(lines, d.held(h, w)...)
 	}
+	lines = append(lines, d.signIn(w)...)
 	lines = append(lines, d.failed(w)...)
 	lines = append(lines, d.failures(w)...)
 	lines = append(lines, d.problems(w)...)
@@ -76,6 +78,21 @@ func (d *Model) failed(w int) []dashLine {
 	text := fmt.Sprintf("%s Run %d failed: %s", l.Mark.Problem, run.ID, l.Clean(view.RunTrouble(run)))
 	return []dashLine{{text: l.Cut(" "+l.Style.Bad.Render(text), w), id: "failed", to: fmt.Sprintf("run %d", run.ID),
 		verb: "open", rank: 60, leads: func() tea.Cmd { d.host.ShowRun(run.ID, ""); return nil }}}
+}
+
+// signIn returns a sign-in that is missing, has ended or ends soon; the line leads to its page.
+func (d *Model) signIn(w int) []dashLine {
+	text := view.SignInLine(d.status.SignIn, draw.Voice(d.host))
+	if text == "" {
+		return nil
+	}
+	style, rank := d.host.Look.Style.Warn, 40
+	if view.SignInMissing(d.status.SignIn) {
+		style, rank = d.host.Look.Style.Bad, 82
+	}
+	l := d.host.Look
+	return []dashLine{{text: l.Cut(" "+style.Render(l.Mark.Problem+" "+l.Clean(text)), w), id: "signin",
+		to: "the sign-in", verb: "sign in", rank: rank, leads: func() tea.Cmd { d.host.GoTo(page.SignIn); return nil }}}
 }
 
 // problems returns the number of records with problems; the line opens the oldest.

@@ -45,10 +45,8 @@ func Progress(l look.Look, w page.Work, now time.Time, width int) []string {
 	lines = append(lines, component.Steps(l, progressSteps(said), width)...)
 	if said.Known {
 		tail := fmt.Sprintf("  %3d%%   %s", said.Percent, said.Count)
-		bar := progress.New(progress.WithoutPercentage(), progress.WithWidth(max(width-look.Width(tail)-1, 4)),
-			progress.WithFillCharacters(l.Mark.Full, l.Mark.Empty))
-		bar.FullColor, bar.EmptyColor = l.Style.Good.GetForeground(), l.Style.Rule.GetForeground()
-		lines = append(lines, " "+bar.ViewAs(float64(p.Done)/float64(max(p.Total, 1)))+tail)
+		share := float64(p.Done) / float64(max(p.Total, 1))
+		lines = append(lines, " "+bar(l, share, width-look.Width(tail)-1)+tail)
 	} else {
 		lines = append(lines, " "+view.Capital(said.Phase)+": "+said.Count+l.Mark.Ellipsis)
 	}
@@ -60,6 +58,14 @@ func Progress(l look.Look, w page.Work, now time.Time, width int) []string {
 		lines = append(lines, " "+said.Read)
 	}
 	return lines
+}
+
+// bar draws a share of 1.
+func bar(l look.Look, share float64, width int) string {
+	b := progress.New(progress.WithoutPercentage(), progress.WithWidth(max(width, 4)),
+		progress.WithFillCharacters(l.Mark.Full, l.Mark.Empty))
+	b.FullColor, b.EmptyColor = l.Style.Good.GetForeground(), l.Style.Rule.GetForeground()
+	return b.ViewAs(share)
 }
 
 // CountsOf returns what a run added, changed and removed.

@@ -4,6 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/ui/component/form"
+	"dirbridge/ui/page/draw"
 	"dirbridge/ui/wizard"
 )
 
@@ -50,16 +51,47 @@ func (m *Model) triedCloud(msg cloudTried) tea.Cmd {
 		return nil
 	}
 	m.cloud = &msg.found
-	m.draft().Cloud.Token = msg.found.Token
+	wizard.Tried(&m.draft().Cloud, msg.found)
 	m.show()
 	m.form.MoveTo("confirm")
 	return m.keep()
 }
 
+// confirmCloud stores the sign-in of the confirmed organization, and goes on.
 func (m *Model) confirmCloud() tea.Cmd {
+	if m.cloud == nil || !m.draft().Cloud.Lasts() {
+		return m.confirmedCloud()
+	}
+	m.trial = &trial{what: "Storing the sign-in", since: m.opt.Now()}
+	return m.run(func() any { return signInKept{m.opt.Setup.KeepSignIn(m.ctx)} })
+}
+
+func (m *Model) signInKept(msg signInKept) tea.Cmd {
+	m.trial = nil
+	if msg.err != nil {
+		m.refuse("The sign-in was not stored", msg.err)
+		return nil
+	}
+	return m.confirmedCloud()
+}
+
+func (m *Model) confirmedCloud() tea.Cmd {
 	wizard.ConfirmCloud(&m.draft().Cloud, m.cloud)
 	if m.draft().Written { // it was changed afterwards
 		return m.write(wizard.Directory)
 	}
 	return tea.Batch(m.keep(), m.enter(wizard.Directory))
+}
+
+// signInKept says whether the sign-in was stored.
+type signInKept struct{ err error }
+
+// copyCode copies the address with the code, which is entered in a browser.
+func (m *Model) copyCode() tea.Cmd {
+	code := m.trial.progress.Code()
+	if code == nil {
+		return nil
+	}
+	first := draw.CodeCopies(*code)[0]
+	return ask(CopyMsg{first.Text, first.About})
 }

@@ -32,6 +32,9 @@ func (m *Model) Key(k tea.KeyPressMsg) tea.Cmd {
 			m.show()
 			m.form.MoveToButtons()
 		}
+		if k.String() == "y" {
+			return m.copyCode()
+		}
 		return nil
 	}
 	if k.String() == "esc" && !m.form.Browsing() {
@@ -113,6 +116,8 @@ func (m *Model) Hints() []key.Binding {
 	switch {
 	case m.trial != nil && m.trial.stop == nil:
 		return nil
+	case m.trial != nil && m.trial.progress.Code() != nil:
+		return []key.Binding{page.Keys("copy", "y"), page.Keys("stop", "esc")}
 	case m.trial != nil:
 		return []key.Binding{page.Keys("stop", "esc")}
 	}

@@ -33,6 +33,8 @@ type (
 		What string
 		Err  error
 	}
+	// CopyMsg asks to put a text on the clipboard; Name says what it is.
+	CopyMsg struct{ Name, Text string }
 	// DoneMsg asks for the console: the set-up is over.
 	DoneMsg struct{}
 )

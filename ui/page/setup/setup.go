@@ -118,6 +118,8 @@ func (m *Model) took(msg any) tea.Cmd {
 		return m.noticed()
 	case cloudTried:
 		return m.triedCloud(msg)
+	case signInKept:
+		return m.signInKept(msg)
 	case directoryTried:
 		return m.triedDirectory(msg)
 	case written:

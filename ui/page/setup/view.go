@@ -7,6 +7,7 @@ import (
 	"dirbridge/ui/component"
 	"dirbridge/ui/component/form"
 	"dirbridge/ui/look"
+	"dirbridge/ui/page/draw"
 	"dirbridge/ui/wizard"
 )
 
@@ -50,6 +51,12 @@ func (m *Model) trialNotes() []form.Note {
 		now := m.opt.Now()
 		text := fmt.Sprintf(" %s   %s  %s", component.Working(l, now), l.Clean(s), look.Length(now.Sub(t.since)))
 		notes = append(notes, form.Note{Text: text, Style: form.Drawn})
+	}
+	if code := t.progress.Code(); code != nil {
+		w, _ := m.Size(wide, 0)
+		for _, line := range draw.Code(l, *code, t.since, m.opt.Now(), w) {
+			notes = append(notes, form.Note{Text: line, Style: form.Drawn})
+		}
 	}
 	if t.stop != nil {
 		notes = append(notes, form.Note{Text: "[Esc] stops the test.", Style: form.Dim})

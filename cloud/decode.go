@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"dirbridge/cloud/webex"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/redact"
 )
@@ -321,6 +322,8 @@ func (d *decoder) buildFrom(text *string) row {
 			r.Created, _ = time.Parse(time.RFC3339, value(s)) // an unreadable time counts as absent
 		case slotType:
 			r.Type = value(s)
+		case slotSource:
+			r.Provisioner = webex.Provisioner(clean(value(s)))
 		case slotRole:
 			r.Admin = moreRights(r.Admin, roleOf(value(s), d.admin))
 		case slotDelegated:

@@ -20,6 +20,7 @@ const (
 	slotType
 	slotRole
 	slotDelegated // a role over other organizations or groups
+	slotSource    // what made the account
 	slotMember
 	slotAttrs
 )
@@ -129,6 +130,7 @@ func userLayout(places []place, adminRole string) *layout {
 	l := &layout{root: &node{}, array: "resources", total: "totalresults"}
 	l.fixed("userName")
 	l.root.put(path{attr: "userType"}, slotType)
+	l.root.put(path{urn: webex.UserSchema, attr: "provisionSource"}, slotSource)
 	if adminRole != "" {
 		l.root.put(path{attr: "roles"}, slotRole)
 		for _, sub := range []string{"value", "display", "type"} {

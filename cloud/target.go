@@ -360,6 +360,7 @@ func (t *Target) Limits() record.Limits {
 		DeactivateDestroys: t.profile.User.Deactivate == profile.Destroys,
 		DeleteDeactivates:  t.profile.User.Delete == profile.Deactivates,
 		UniqueGroupNames:   t.profile.Group.UniqueNames,
+		ForeignIDs:         t.kind == schema.KindWebex,
 	}
 }
 

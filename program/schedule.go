@@ -30,7 +30,7 @@ func serve(local *control.Local, st port.Store, cfg config.Config) func(context.
 		p := cfg.Policy
 		return service.New(service.Options{Schedule: scheduleOf(cfg.Schedule), Store: st, Run: run, Report: tell,
 			Clock: service.Wall{}, PID: os.Getpid(), Config: fingerprint(cfg), Listen: cfg.Metrics.Listen, Version: version(),
-			Directories: namesOfDirectories(cfg), Warnings: control.UnseenEvents(mode),
+			Directories: namesOfDirectories(cfg), Warnings: control.ScheduleWarnings(mode),
 			Purge: service.Purge{Never: p.OnMissing == "keep", Grace: purgeAfter(p), Unmanaged: queuePolicy(cfg).Unmanaged,
 				AtOnce: p.OnMissing == "delete"}}).Serve(ctx)
 	}

@@ -19,6 +19,9 @@ type EnableOptions struct {
 	// WithoutDeletions accepts that people who are deleted in a directory of ModeStatus.Unseen keep
 	// their accounts until an operator starts a full run.
 	WithoutDeletions bool `json:"without_deletions,omitempty"`
+	// BesideProvisioners confirms that the schedule may run beside the programs of
+	// ModeStatus.Provisioners, which write the same accounts.
+	BesideProvisioners bool `json:"beside_provisioners,omitempty"`
 }
 
 // UnseenSentence says so for one directory, without the final period.
@@ -73,8 +76,8 @@ func mayGoUnseen(m ModeStatus, opt EnableOptions) error {
 			strings.Join(remedies, " ")}
 }
 
-// UnseenEvents are the warnings of a process that begins to serve the schedule.
-func UnseenEvents(m ModeStatus) (events []record.Event) {
+// unseenEvents are the warnings about them.
+func unseenEvents(m ModeStatus) (events []record.Event) {
 	for _, u := range m.Unseen {
 		events = append(events, record.Event{Level: record.Warn, Code: "deletions-unseen", Side: identity.InDirectory,
 			Message: UnseenSentence(u) + ".", Remedy: `Set a full schedule, such as full = ["Sun 02:00"] under [schedule]. ` + u.Remedy})

@@ -22,8 +22,8 @@ type Mode interface {
 	Mode(ctx context.Context) (ModeStatus, error)
 	// Enable turns the schedule on. It is refused, with the remedy, without a dry run since the
 	// last change of the configuration, while a step of a guided procedure is missing, or if
-	// ModeStatus.Unseen is not accepted. If the schedule is on already, Enable only records that
-	// Unseen is accepted.
+	// ModeStatus.Unseen is not accepted, or another provisioner not confirmed. If the schedule is on
+	// already, Enable only records what is accepted.
 	Enable(ctx context.Context, opt EnableOptions) error
 	// Disable stops the schedule from starting anything, in every process that serves it. A current
 	// run goes on.
@@ -49,6 +49,9 @@ type ModeStatus struct {
 	// is accepted. WithoutDeletions says that By has accepted it.
 	Unseen           []UnseenDeletions `json:"unseen_deletions,omitempty"`
 	WithoutDeletions bool              `json:"without_deletions,omitempty"`
+	// Provisioners are the other programs that were noticed when the cloud was last read completely.
+	// Enabling requires that each is confirmed.
+	Provisioners []Provisioner `json:"provisioners,omitempty"`
 }
 
 // remedyDryRun is the remedy before enabling.
@@ -83,6 +86,9 @@ func (l *Local) Mode(ctx context.Context) (ModeStatus, error) {
 	if m.Unseen, err = l.unseen(ctx, m.DryRun); err != nil {
 		return m, err
 	}
+	if m.Provisioners, err = l.provisioners(ctx); err != nil {
+		return m, err
+	}
 	if m.Procedure, err = l.procedure(ctx, m); err != nil {
 		return m, err
 	}
@@ -105,6 +111,9 @@ func (l *Local) Enable(ctx context.Context, opt EnableOptions) error {
 	}
 	accepts := len(m.Unseen) > 0 && opt.WithoutDeletions
 	if m.Enabled {
+		if err := l.confirmProvisioners(ctx, m, opt); err != nil {
+			return err
+		}
 		if !accepts || m.WithoutDeletions {
 			return nil
 		}
@@ -119,7 +128,10 @@ func (l *Local) Enable(ctx context.Context, opt EnableOptions) error {
 		return &identity.Failure{Class: identity.GiveUp, Remedy: m.Remedy,
 			Err: fmt.Errorf("synchronization is not enabled: %s", m.WhyNot)}
 	}
-	if err := mayGoUnseen(m, opt); err != nil {
+	if err := errors.Join(mayGoUnseen(m, opt), mayGoBeside(m, opt)); err != nil {
+		return err
+	}
+	if err := l.confirmProvisioners(ctx, m, opt); err != nil {
 		return err
 	}
 	message := "Synchronization was enabled"

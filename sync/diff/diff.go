@@ -32,6 +32,9 @@ func Objects(ctx context.Context, d *stage.Draft) error {
 		if err := keepManager(ctx, d, &p); err != nil {
 			return err
 		}
+		if err := keepExternalID(ctx, d, &p); err != nil {
+			return err
+		}
 		return planChange(ctx, d, p)
 	})
 	if err != nil {
@@ -55,6 +58,15 @@ func planChange(ctx context.Context, d *stage.Draft, p Pair) error {
 	}
 	after := shadowAfter(d, p)
 	c.Fields, after.Ignored = diffFields(d, p)
+	if p.external == externalWaits && len(c.Fields) == 1 && c.Fields[0].Name == schema.ExternalID {
+		c.Fields, p.external = nil, externalStays
+	}
+	if p.external == externalStays {
+		p.keepTheirID(&after)
+	}
+	if p.keepsSpelling() {
+		after.Applied[schema.UID] = []string{p.Res.Key}
+	}
 	if err := markDrift(ctx, d, p, c.Fields); err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func diffFields(d *stage.Draft, p Pair) (fields []plan.FieldDiff, ignored map[st
 		if name == schema.ExternalID && limits.Anchorless && p.Res != nil {
 			continue
 		}
-		if name == schema.Manager && p.bossStays {
+		if name == schema.Manager && p.bossStays || name == schema.ExternalID && p.external == externalStays {
 			continue
 		}
 		f := plan.FieldDiff{Name: name, New: p.attrs[name]}
@@ -55,6 +55,9 @@ func diffFields(d *stage.Draft, p Pair) (fields []plan.FieldDiff, ignored map[st
 			f = managerField(d, p)
 		} else {
 			f.New = d.Env.Target.Normalize(name, f.New)
+		}
+		if name == schema.UID && p.keepsSpelling() {
+			continue
 		}
 		if stage.Same(name, f.New, d.Env.Target.Normalize(name, f.Old)) || f.Ref && len(f.Old) == 1 &&
 			f.Old[0] == string(p.managerID) && p.managerID != "" {

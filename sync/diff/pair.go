@@ -28,10 +28,11 @@ type Pair struct {
 	manager     identity.Anchor // the one in the directory, if it is in the plan
 	managerID   identity.ResourceID
 	parentGUID  identity.Anchor
-	fingerprint int64            // of the entry
-	mgr         string           // folded DN of the manager in the directory, known or not
-	bossInSrc   bool             // and the manager was read
-	bossStays   bool             // see keepBoss
+	fingerprint int64  // of the entry
+	mgr         string // folded DN of the manager in the directory, known or not
+	bossInSrc   bool   // and the manager was read
+	bossStays   bool   // see keepBoss
+	external    externalKept
 	unsure      bool             // not everything was read: it must not get a fingerprint
 	goneInCloud bool             // it was linked, and the account is no longer listed
 	was         *identity.Shadow // the object from which the account is taken over

@@ -14,6 +14,8 @@ type CloudStatistics struct {
 	Unmatched   int64     `json:"unmatched"`
 	Unmanaged   int64     `json:"unmanaged"` // left unchanged by a rule
 	Matched     int64     `json:"matched"`
+	// Provisioners are the other programs that provision this organization.
+	Provisioners []Provisioner `json:"provisioners,omitempty"`
 }
 
 // StatisticsValue is the name under which the store keeps CloudStatistics, as JSON.

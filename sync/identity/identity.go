@@ -212,9 +212,12 @@ type Resource struct {
 	Stateless  bool   // the cloud does not show active, which counts as true
 	Version    string // meta.version, if present
 	Type       string // userType
-	Attrs      Attrs
-	Admin      Tri       // a full administrator; Partly with another administrative role
-	Created    time.Time // set for an account read alone, if the cloud has it; for display only
+	// Provisioner is another program that made the account, by its name for people; "" if the cloud
+	// names none.
+	Provisioner string
+	Attrs       Attrs
+	Admin       Tri       // a full administrator; Partly with another administrative role
+	Created     time.Time // set for an account read alone, if the cloud has it; for display only
 }
 
 // Privileged reports whether the account has an administrative role of any kind.

@@ -52,11 +52,14 @@ func (l listing) WriteDeferred(ctx context.Context, w *plan.Writer) error {
 }
 
 // WriteValues writes the statistics of the cloud, and under what the fingerprints were made.
-func (l listing) WriteValues(_ context.Context, w *plan.Writer) error {
+func (l listing) WriteValues(ctx context.Context, w *plan.Writer) error {
 	d := l.d
 	d.Stats.At = d.Header.CloudReadAt
 	if !d.AdminsKnown {
 		d.Stats.Admins = -1
+	}
+	if err := provisioners(ctx, d); err != nil {
+		return err
 	}
 	js, err := json.Marshal(d.Stats)
 	if err != nil {

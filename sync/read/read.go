@@ -220,6 +220,7 @@ func countResource(d *stage.Draft, r identity.Resource) {
 	} else {
 		d.Stats.Deactivated++
 	}
+	countProvisioner(d, r)
 	if r.Admin != identity.Unknown {
 		d.AdminsKnown = true
 	}

@@ -186,4 +186,7 @@ type Limits struct {
 	DeleteDeactivates bool
 	// UniqueGroupNames: two groups cannot have the same name.
 	UniqueGroupNames bool
+	// ForeignIDs: other programs provision this provider as well, and an account that one of them made
+	// keeps the externalId that it has.
+	ForeignIDs bool
 }

@@ -13,10 +13,14 @@ import (
 
 // Draft is a plan in the making. Only the goroutine that plans touches it.
 type Draft struct {
-	Env          *Env
-	Work         *workdb.DB
-	Header       plan.Header
-	Stats        facts.CloudStatistics
+	Env    *Env
+	Work   *workdb.DB
+	Header plan.Header
+	Stats  facts.CloudStatistics
+	// Made counts the accounts that other programs made, as far as the cloud names them; Foreign
+	// those with the externalId of another program, as far as they are compared.
+	Made         map[string]facts.Provisioner
+	Foreign      facts.Provisioner
 	Fingerprints *fingerprint.Set
 	MatchSum     uint64          // sum of the hashes of owner and account, in any order
 	Related      bool            // the memberships are in their tables

@@ -43,7 +43,7 @@ const toCompare = `
 SELECT c.anchor, c.kind, c.how, c.wave, c.via, s.dn, s.parent, s.rdn, s.key, s.active, s.attrs, s.inputs, s.base,
 	coalesce(shadow.json,''), coalesce(r.id,''), coalesce(r.key,''), coalesce(r.extf,''), coalesce(r.active,0),
 		coalesce(r.admin,0),
-	coalesce(r.version,''), coalesce(r.attrs,'{}'), coalesce(r.base,''),
+	coalesce(r.maker,''), coalesce(r.version,''), coalesce(r.attrs,'{}'), coalesce(r.base,''),
 	CASE WHEN mc.anchor IS NOT NULL OR msh.id IS NOT NULL THEN m.anchor ELSE coalesce(k.anchor,'') END,
 	coalesce(nullif(mc.id,''), msh.id, k.id, ''),
 	coalesce((SELECT k.anchor FROM container k WHERE k.dnf=s.parent ORDER BY k.dir<>s.dir, k.anchor LIMIT 1),''),
@@ -66,7 +66,7 @@ func (w *DB) EachToCompare(ctx context.Context, fn func(ToCompare) error) error 
 	return each(ctx, w, toCompare, func(p *compareRow) []any {
 		r := &p.resource
 		return []any{&p.Anchor, &p.Kind, &p.How, &p.Wave, &p.Via, &p.DN, &p.Parent, &p.RDN, &p.Key, &p.Active, &p.attrs,
-			&p.inputs, &p.Base, &p.shadow, &r.ID, &r.Key, &r.ExternalID, &r.Active, &r.Admin, &r.Version,
+			&p.inputs, &p.Base, &p.shadow, &r.ID, &r.Key, &r.ExternalID, &r.Active, &r.Admin, &r.Provisioner, &r.Version,
 			&p.resourceAttrs, &p.ResourceBase, &p.Manager, &p.ManagerID, &p.Container, &p.Fingerprint, &p.ManagerDN,
 			&p.ManagerIsListed, &p.previous}
 	}, func(p compareRow) error {

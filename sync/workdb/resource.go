@@ -15,10 +15,10 @@ type Resource struct {
 
 // Row encodes the resource.
 func (r Resource) Row() Row {
-	return Row{`INSERT INTO resource VALUES(?,?,?,?,?,?,?,?,?,?,?,?,NULL)`, []any{
+	return Row{`INSERT INTO resource VALUES(?,?,?,?,?,?,?,?,?,?,?,?,NULL,?)`, []any{
 		string(r.ID), string(r.Kind), strings.ToLower(r.ExternalID), r.Key, identity.Fold(r.Key), r.Name, r.Active,
 		int(r.Admin),
-		r.Type, r.Version, Encode(r.Attrs), r.Base}}
+		r.Type, r.Version, Encode(r.Attrs), r.Base, r.Provisioner}}
 }
 
 // AddRole records only the role of an account.

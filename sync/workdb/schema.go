@@ -4,7 +4,7 @@ const workSchema = `
 CREATE TABLE entry(anchor TEXT, kind TEXT, dir TEXT, guid TEXT, dn TEXT, dnf TEXT, parent TEXT, rdn TEXT,
 	key TEXT, keyf TEXT, active INT, attrs TEXT, inputs TEXT, base TEXT, mgr TEXT, problem INT, fingerprint INT, sid TEXT);
 CREATE TABLE resource(id TEXT, kind TEXT, extf TEXT, key TEXT, keyf TEXT, name TEXT, active INT, admin INT,
-	type TEXT, version TEXT, attrs TEXT, base TEXT, owner TEXT);
+	type TEXT, version TEXT, attrs TEXT, base TEXT, owner TEXT, maker TEXT);
 CREATE TABLE shadow(anchor TEXT, kind TEXT, id TEXT, state TEXT, linked INT, json TEXT, sid TEXT);
 CREATE TABLE unanswered(anchor TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE container(anchor TEXT, dir TEXT, dn TEXT, dnf TEXT, parent TEXT);

@@ -56,7 +56,7 @@ func (r *root) enable() tea.Cmd {
 		return nil
 	}
 	lines := append([]string{view.EnableDoes}, view.DryRunShowed(m.DryRun, view.Voice{To: view.Console, Now: r.now()})...)
-	lines = append(lines, view.Unseen(m.Unseen)...)
+	lines = append(lines, view.EnableRisks(m)...)
 	if r.draft.Changed() {
 		lines = append(lines, view.UnsavedStay)
 	}
@@ -70,13 +70,17 @@ func (r *root) enable() tea.Cmd {
 		{Key: "e", Text: "Turn it on", Do: enable(control.EnableOptions{})},
 		{Key: "x", Text: "Not now"},
 	}}
-	if len(m.Unseen) > 0 {
-		q.Title = "Turn the schedule on without seeing deletions?"
-		q.Lines = append(q.Lines, view.UnseenRemedy(m.Unseen))
+	if anyway := view.EnableAnyway(m); anyway != "" {
+		q.Title = "Turn the schedule on " + anyway + "?"
+		if len(m.Unseen) == 0 {
+			q.Title = view.BesideAsk
+		}
 		q.Options = []component.Option{
-			{Key: "x", Text: "Not now; set a full sync first"},
-			{Key: "w", Text: "Turn it on without seeing deletions; this is logged",
-				Do: enable(control.EnableOptions{WithoutDeletions: true})},
+			{Key: "x", Text: "Not now"},
+			{Key: "w", Text: "Turn it on " + anyway + "; this is logged", Do: enable(m.Accepting())},
+		}
+		if len(m.Unseen) > 0 {
+			q.Options[0].Text = "Not now; set a full sync first"
 		}
 	}
 	r.ask(q)

@@ -24,7 +24,11 @@ level, proxies, and where secrets are stored.
 
 If incremental runs cannot see deletions and no full run is scheduled, people who are deleted keep their
 accounts. The schedule is then not turned on until [schedule] full is set, or until you accept this with
---without-deletions. The state records the operator who accepted it.`,
+--without-deletions. The state records the operator who accepted it.
+
+If another program provisions the same organization, such as Cisco Directory Connector, the two undo each other's
+work. The schedule is then not turned on until you confirm that both are meant to write, with
+--beside-provisioners. The state records it, and it is asked again when yet another program is noticed.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.with(cmd.Context(), func(s *Session) error {
@@ -47,6 +51,8 @@ accounts. The schedule is then not turned on until [schedule] full is set, or un
 	}
 	cmd.Flags().BoolVar(&opt.WithoutDeletions, "without-deletions", false,
 		"turn it on although no scheduled run sees deletions")
+	cmd.Flags().BoolVar(&opt.BesideProvisioners, "beside-provisioners", false,
+		"turn it on although another program provisions the organization")
 	return cmd
 }
 

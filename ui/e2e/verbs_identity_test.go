@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -12,7 +13,7 @@ import (
 func identityCommands() map[string]scriptCommand {
 	return map[string]scriptCommand{"dir-undelete": dirUndelete, "cloud-member": cloudMember,
 		"cloud-reserve": cloudReserve, "cloud-claim": cloudClaim, "cloud-convert": cloudConvert, "cloud-strip": cloudStrip,
-		"cloud-id": cloudID}
+		"cloud-id": cloudID, "cloud-made": cloudMade}
 }
 
 // dirUndelete restores a person from the recycle bin: dir-undelete p1
@@ -44,6 +45,27 @@ func cloudConvert(ts *testscript.TestScript, _ bool, args []string) {
 func cloudStrip(ts *testscript.TestScript, _ bool, args []string) {
 	for _, key := range args {
 		ts.Check(benchOf(ts).sky.Edit(scriptAccount(ts, key).ID, scimtest.Op{Op: "remove", Path: "externalId"}))
+	}
+}
+
+// cloudMade makes accounts look as if another program had made them, by its provisionSource and the
+// externalId that it gives: none, the name of the address, or a GUID of its own:
+//
+//	cloud-made DirSync none p1@example.com
+func cloudMade(ts *testscript.TestScript, _ bool, args []string) {
+	for i, key := range args[2:] {
+		name, _, _ := strings.Cut(key, "@")
+		ops := []scimtest.Op{{Op: "replace", Path: "externalId", Value: name}}
+		switch args[1] {
+		case "none":
+			ops[0] = scimtest.Op{Op: "remove", Path: "externalId"}
+		case "guid":
+			ops[0].Value = fmt.Sprintf("7D5A0F1C-93B2-4E0D-8A11-%012X", i+1)
+		}
+		if args[0] != "-" {
+			ops = append(ops, scimtest.Op{Op: "replace", Path: scimtest.WebexUserURN + ":provisionSource", Value: args[0]})
+		}
+		ts.Check(benchOf(ts).sky.Edit(scriptAccount(ts, key).ID, ops...))
 	}
 }
 

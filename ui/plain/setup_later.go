@@ -242,9 +242,9 @@ func (g *guide) stepSchedule() (wizard.Step, error) {
 			g.remedy(m.Remedy)
 		}
 		text := view.EnableTitle
-		if len(m.Unseen) > 0 {
-			text = "Enable synchronization without deletions"
-			g.unseen(m.Unseen)
+		if anyway := view.EnableAnyway(m); anyway != "" {
+			text = "Enable synchronization " + anyway
+			g.risks(m)
 		}
 		enable := func() error { return g.turnOn(m) }
 		act, err := g.chosen("Which?", func(pick func(func() error) func() error) []choice {

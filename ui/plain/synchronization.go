@@ -124,10 +124,13 @@ func (s *session) enable(m control.ModeStatus) error {
 		lines = append(lines, view.UnsavedStay)
 	}
 	word := "enable"
-	if len(m.Unseen) > 0 {
-		word = "without deletions"
-		lines = append(lines, view.Unseen(m.Unseen)...)
-		lines = append(lines, strings.TrimSuffix(view.UnseenRemedy(m.Unseen), "."))
+	if risks := view.EnableRisks(m); len(risks) > 0 {
+		word = "beside another program"
+		if len(m.Unseen) > 0 {
+			word = "without deletions"
+		}
+		risks[len(risks)-1] = strings.TrimSuffix(risks[len(risks)-1], ".")
+		lines = append(lines, risks...)
 	}
 	if err := s.confirm(lines, word); err != nil {
 		return err
@@ -139,22 +142,27 @@ func (s *session) enable(m control.ModeStatus) error {
 	return nil
 }
 
-// turnOn enables synchronization. It accepts what m says about undetected deletions, because that
-// was shown.
+// turnOn enables synchronization. It accepts what m says about undetected deletions and other
+// programs, because that was shown.
 func (s *session) turnOn(m control.ModeStatus) error {
-	opt := control.EnableOptions{WithoutDeletions: len(m.Unseen) > 0}
+	opt := m.Accepting()
 	return s.wait("Enabling synchronization", func(ctx context.Context) error { return s.conn.Enable(ctx, opt) })
 }
 
-// unseen warns of deletions that no scheduled run detects.
-func (s *session) unseen(all []control.UnseenDeletions) {
-	if len(all) == 0 {
-		return
-	}
-	for _, line := range view.Unseen(all) {
+// risks warns of deletions that no scheduled run detects, and of other programs.
+func (s *session) risks(m control.ModeStatus) {
+	for _, line := range view.Unseen(m.Unseen) {
 		s.say("Warning: %s", line)
 	}
-	s.remedy(view.UnseenRemedy(all))
+	if len(m.Unseen) > 0 {
+		s.remedy(view.UnseenRemedy(m.Unseen))
+	}
+	for _, line := range view.Beside(m.Unconfirmed()) {
+		s.say("Warning: %s", line)
+	}
+	if len(m.Unconfirmed()) > 0 {
+		s.remedy(control.ProvisionerRemedy)
+	}
 }
 
 func (s *session) disable() error {

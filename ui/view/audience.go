@@ -31,7 +31,7 @@ var ways = []way{
 		"choose it in Dry Run, under Withheld"},
 	{regexp.MustCompile(`dirbridge sync --full`), "[F] on the Dashboard", "Full synchronization, under Synchronization"},
 	{regexp.MustCompile(`dirbridge sync\b`), "[I] on the Dashboard", "Incremental synchronization, under Synchronization"},
-	{regexp.MustCompile(`dirbridge enable\b( --without-deletions)?`), "[E] on the Dashboard",
+	{regexp.MustCompile(`dirbridge enable\b( --without-deletions| --beside-provisioners)?`), "[E] on the Dashboard",
 		"Enable synchronization, under Synchronization"},
 	{regexp.MustCompile(`dirbridge disable --convert( MAIL\.\.\.)?`), "step 1 of Convert Accounts",
 		"Convert accounts, under Synchronization"},

@@ -54,6 +54,19 @@ func Schedule(s control.Status, v Voice) []Fact {
 		all.tone(Warn, "", text)
 		all[len(all)-1].Remedy = v.In("Set a full sync, or let incremental runs see deletions. " + u.Remedy)
 	}
+	for _, p := range m.Provisioners {
+		text := control.ProvisionerSentence(p)
+		if !p.At.IsZero() {
+			text += "; confirmed on " + v.Clock(p.At)
+			if p.By != "" {
+				text += " by " + p.By
+			}
+			all.add("", text)
+			continue
+		}
+		all.tone(Warn, "", text)
+		all[len(all)-1].Remedy = v.In(control.ProvisionerRemedy)
+	}
 	return all
 }
 

@@ -14,7 +14,7 @@ type EnableMsg struct{ Options control.EnableOptions }
 func (m *Model) enable() tea.Cmd {
 	m.trial = &trial{what: "Enabling", since: m.opt.Now()}
 	m.form.Fail(form.Fault{})
-	return ask(EnableMsg{control.EnableOptions{WithoutDeletions: len(m.State.Mode.Unseen) > 0}}) // as the button says
+	return ask(EnableMsg{m.State.Mode.Accepting()}) // as the button says
 }
 
 // Enabled says whether the schedule was enabled.

@@ -219,12 +219,11 @@ func (m *Model) scheduleContent() form.Content {
 			form.Note{Text: "  " + mode.Remedy})
 	}
 	label := view.EnableTitle
-	if len(mode.Unseen) > 0 {
-		label = "Enable without deletions"
-		for _, line := range view.Unseen(mode.Unseen) {
+	if anyway := view.EnableAnyway(mode); anyway != "" {
+		label = "Enable " + anyway
+		for _, line := range view.EnableRisks(mode) {
 			c.Notes = append(c.Notes, form.Note{Text: line, Style: form.Warn})
 		}
-		c.Notes = append(c.Notes, form.Note{Text: "  " + view.UnseenRemedy(mode.Unseen)})
 	}
 	c.Buttons = []form.Button{{ID: "enable", Label: label, Off: off},
 		{ID: "finish", Label: "Finish, leave it disabled", Help: "It can be enabled later, on the Dashboard."}}

@@ -11,9 +11,10 @@ import (
 // organization: it says which, Enter does not enable the schedule, and a key of its own confirms.
 func TestEnablingBesideAnotherProgramIsConfirmed(t *testing.T) {
 	f := newFake()
-	f.status.Mode = control.ModeStatus{MayEnable: true, DryRun: &control.DryRun{At: noon}, Provisioners: []control.Provisioner{
-		{Provisioner: facts.Provisioner{Name: "Cisco Directory Connector", Trace: facts.TraceSource, Accounts: 7,
-			Example: "ana@example.com"}}}}
+	other := control.Provisioner{Provisioner: facts.Provisioner{Name: "Cisco Directory Connector",
+		Trace: facts.TraceSource, Accounts: 7, Example: "ana@example.com"}}
+	f.status.Mode = control.ModeStatus{MayEnable: true, DryRun: &control.DryRun{At: noon},
+		Provisioners: []control.Provisioner{other}}
 	c := open(t, f, 100, 40)
 	c.shows("Cisco Directory Connector provisions this organization as well")
 	c.press("alt+a", "m", "e")

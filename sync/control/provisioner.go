@@ -25,8 +25,8 @@ type Provisioner struct {
 func ProvisionerSentence(p Provisioner) string { return facts.ProvisionerSentence(p.Provisioner) }
 
 // ProvisionerRemedy is what to do about another program.
-const ProvisionerRemedy = "Two programs that write the same people undo each other's work. Stop the other one, or take out " +
-	"of the scope of one what belongs to the other. Its accounts are matched, not written again."
+const ProvisionerRemedy = "Two programs that write the same people undo each other's work. Stop the other one, or take " +
+	"out of the scope of one what belongs to the other. Its accounts are matched, not written again."
 
 // remedyBeside is how to go on beside it.
 const remedyBeside = "If both are meant to write: dirbridge enable --beside-provisioners."
@@ -105,7 +105,8 @@ func (l *Local) confirmProvisioners(ctx context.Context, m ModeStatus, opt Enabl
 	if err != nil {
 		return err
 	}
-	return l.opt.Store.Commit(ctx, port.Batch{Values: map[string]string{facts.ConfirmedProvisionersValue: text}, Events: events})
+	return l.opt.Store.Commit(ctx, port.Batch{Values: map[string]string{facts.ConfirmedProvisionersValue: text},
+		Events: events})
 }
 
 // ScheduleWarnings are the warnings of a process that begins to serve the schedule.

@@ -19,7 +19,8 @@ func Provisioner(source string) string {
 	if byHand[plain] {
 		return ""
 	}
-	for _, known := range []struct{ part, name string }{{"dirsync", DirectoryConnector}, {"directoryconnector", DirectoryConnector},
+	for _, known := range []struct{ part, name string }{{"dirsync", DirectoryConnector},
+		{"directoryconnector", DirectoryConnector},
 		{"directorysync", DirectoryConnector}, {"azure", Entra}, {"entra", Entra}, {"aad", Entra}, {"okta", "Okta"}} {
 		if strings.Contains(plain, known.part) {
 			return known.name

@@ -25,8 +25,8 @@ type Provisioner struct {
 func ProvisionerSentence(p Provisioner) string { return facts.ProvisionerSentence(p.Provisioner) }
 
 // ProvisionerRemedy is what to do about another program.
-const ProvisionerRemedy = "Two programs that write the same people undo each other's work. Stop the other one, or take " +
-	"out of the scope of one what belongs to the other. Its accounts are matched, not written again."
+const ProvisionerRemedy = "Two programs that write the same people undo each other's work. Stop the other one, " +
+	"or take out of the scope of one what belongs to the other. Its accounts are matched, not written again."
 
 // remedyBeside is how to go on beside it.
 const remedyBeside = "If both are meant to write: dirbridge enable --beside-provisioners."

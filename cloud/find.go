@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"dirbridge/cloud/profile"
 	"dirbridge/sync/identity"
 )
 
@@ -173,6 +174,9 @@ func (t *Target) FindExternal(ctx context.Context, kind identity.Kind,
 			return out, err
 		}
 		l.filter = ""
+	}
+	if t.profile.List.Paging == profile.Unlisted {
+		return out, t.knownOnes(ctx, kind, func(r identity.Resource) error { return keep(&row{Resource: r}) })
 	}
 	err = l.walk(ctx, keep)
 	return out, err

@@ -80,8 +80,12 @@ func (t *Target) listing(kind identity.Kind) (*listing, error) {
 	case identity.User:
 		return &listing{t: t, what: "users", path: "/Users", count: t.pages, d: t.decoder(kind, t.users)}, nil
 	case identity.Group:
-		return &listing{t: t, what: "groups", path: "/Groups", optional: withoutMembers, count: t.pages,
-			d: t.decoder(kind, t.groups)}, nil
+		l := &listing{t: t, what: "groups", path: "/Groups", optional: withoutMembers, count: t.pages,
+			d: t.decoder(kind, t.groups)}
+		if t.profile.Group.Members == profile.ByFilter {
+			l.optional = "" // groups are shown without members
+		}
+		return l, nil
 	}
 	return nil, fmt.Errorf("the cloud has no list of %s resources", kind)
 }

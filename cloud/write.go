@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 
+	"dirbridge/cloud/profile"
 	"dirbridge/cloud/webex"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
@@ -381,7 +382,7 @@ func (a *application) patched(it *item, status int, body []byte) {
 // state reads the present resource.
 func (t *Target) state(ctx context.Context, c *plan.Change) (have map[string]any, now []byte, err error) {
 	q := request{method: http.MethodGet, path: pathOf(c.Kind, c.ID), repeatable: true}
-	if c.Kind == identity.Group {
+	if c.Kind == identity.Group && t.profile.Group.Members != profile.ByFilter {
 		q.query = withoutMembers
 	}
 	have, now, err = t.read(ctx, q)

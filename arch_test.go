@@ -115,6 +115,7 @@ var parts = []part{
 	{"ldap/ldaptest/lab", []string{"sync/identity"}},
 	{"cloud", with(leaves, "sync/plan", "sync/redact")},
 	{"cloud/auth", []string{"sync/identity", "sync/redact", "sync/scratch"}},
+	{"cloud/scimtest/elimity", nil},
 	{"cloud/scimtest", with(leaves, "cloud/webex", "sync/plan", "sync/sample")},
 	{"sync/synctest", with(leaves, "sync/apply", "sync/queue", "sync/facts", "sync", "sync/policy", "sync/port",
 		"sync/plan", "sync/mapping")},
@@ -125,7 +126,7 @@ var parts = []part{
 var composition = []string{"", "program", "ui/e2e"}
 
 // onlyTests lists parts that only tests may import; main may not.
-var onlyTests = []string{"sync/synctest", "ldap/ldaptest/lab", "ui/e2e"}
+var onlyTests = []string{"sync/synctest", "ldap/ldaptest/lab", "cloud/scimtest/elimity", "ui/e2e"}
 
 // confined lists libraries that only the given folders may import.
 var confined = map[string][]string{"github.com/go-ldap/": {"ldap"}}

@@ -34,7 +34,9 @@ require (
 require (
 	charm.land/bubbles/v2 v2.2.1
 	github.com/dop251/goja v0.0.0-20260917113740-793a2a65c13b
+	github.com/elimity-com/scim v0.0.0-20260728105928-2641426a1539
 	github.com/golang-jwt/jwt/v5 v5.3.1
+	github.com/scim2/filter-parser/v2 v2.3.1
 	golang.org/x/oauth2 v0.37.0
 )
 
@@ -47,6 +49,8 @@ require (
 	github.com/go-sourcemap/sourcemap v2.1.3+incompatible // indirect
 	github.com/google/pprof v0.0.0-20261016150608-1facf8f91b50 // indirect
 	github.com/mitchellh/hashstructure/v2 v2.0.2 // indirect
+	github.com/q-uint/parser v0.3.1 // indirect
+	github.com/q-uint/xsd-datetime v1.0.0 // indirect
 )
 
 require (

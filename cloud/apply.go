@@ -112,6 +112,8 @@ func (a *application) jobs(items []*item) []job {
 			a.answer(it, record.Outcome{State: record.WriteDone, ID: c.ID, Version: c.CloudVersion})
 		case c.Kind != identity.User && !a.t.profile.Group.Supported:
 			a.failed(it, a.t.withoutGroups())
+		case c.Kind == identity.Member && c.MemberKind == identity.Group && !a.t.profile.Group.Nested:
+			a.failed(it, a.t.withoutNested())
 		case c.Kind == identity.Member:
 			if groups[c.ID] == nil {
 				order = append(order, c.ID)
@@ -145,6 +147,12 @@ func (a *application) jobs(items []*item) []job {
 func (t *Target) withoutGroups() error {
 	return fail(identity.GiveUp, "Set sync_groups = false in each [[directory]].",
 		fmt.Errorf("%s has no groups", t.profile.Title))
+}
+
+// withoutNested is the error of a group as a member, for a provider that has no groups in groups.
+func (t *Target) withoutNested() error {
+	return fail(identity.GiveUp, `Set nested_groups = "flatten" in the [[directory]].`,
+		fmt.Errorf("%s has no groups in groups", t.profile.Title))
 }
 
 // batches distributes writes of users to bulk requests of equal size, so that no worker carries the

@@ -320,7 +320,7 @@ func (a *application) readOperation(op bulkOperation, got *bulkResult, h http.He
 		case status == http.StatusConflict:
 			a.taken(it, r)
 		case a.otherOrganization(it, r):
-		case !add && (status == http.StatusBadRequest || status == http.StatusPreconditionFailed):
+		case !add && (status == http.StatusBadRequest || outdated(status)):
 			it.outcomeUnknown = true // so that the resource is read first
 			return true
 		case c == identity.Hold:

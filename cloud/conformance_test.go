@@ -1,12 +1,16 @@
 package cloud_test
 
 import (
+	"net/http"
 	"net/url"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"dirbridge/cloud"
+	"dirbridge/cloud/profile"
 	"dirbridge/cloud/scimtest"
+	"dirbridge/cloud/scimtest/elimity"
 	"dirbridge/ldap/ldaptest/lab"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/synctest"
@@ -56,8 +60,38 @@ func TestTargetConformanceOnSCIMMY(t *testing.T) {
 	})
 }
 
+func TestTargetConformanceOnElimity(t *testing.T) {
+	t.Parallel()
+	synctest.Target(t, func(t *testing.T) synctest.TargetFixture {
+		var throttled atomic.Int32
+		s, err := elimity.Start(40, func(r *http.Request) int {
+			if r.Method != http.MethodGet && throttled.Add(-1) >= 0 {
+				return http.StatusTooManyRequests
+			}
+			return 0
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		f := targetFixture(t, schema.KindSCIM, s.URL, elimity.Token)
+		f.Throttle = func(n int) { throttled.Store(int32(n)) }
+		return f
+	})
+}
+
 // targetFixture is a target that reaches the cloud through a relay.
 func targetFixture(t *testing.T, kind, base, token string) synctest.TargetFixture {
+	t.Helper()
+	return targetFixtureWith(t, kind, base, token, nil)
+}
+
+// targetFixtureWith is targetFixture with a profile of its own.
+func targetFixtureWith(t *testing.T, kind, base, token string, p *profile.Profile) synctest.TargetFixture {
 	t.Helper()
 	relay := lab.NewRelay(t, lab.Host(t, base))
 	u, err := url.Parse(base)
@@ -66,7 +100,7 @@ func targetFixture(t *testing.T, kind, base, token string) synctest.TargetFixtur
 	}
 	u.Host = relay.Address
 	o := options(kind, u.String(), token)
-	o.Settling = -1
+	o.Settling, o.Profile = -1, p
 	target, err := cloud.New(o)
 	if err != nil {
 		t.Fatal(err)

@@ -98,8 +98,8 @@ func (t *Target) Find(ctx context.Context, kind identity.Kind, key string) (out 
 	for _, s := range spellingsOf(key) {
 		l.filter = attribute + " eq " + quote(s)
 		err := l.walk(ctx, keep)
-		if status(err) == http.StatusBadRequest && strings.ContainsAny(s, "\"\\") {
-			// Some servers cannot parse an escaped quotation mark.
+		if strings.ContainsAny(s, "\"\\") && (status(err) == http.StatusBadRequest || err == nil && len(out) == 0) {
+			// Some servers cannot parse an escaped quotation mark, or compare it with its escape.
 			l.filter = ""
 			err = l.walk(ctx, keep)
 		}

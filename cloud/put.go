@@ -59,7 +59,7 @@ func (a *application) put(it *item, edits []edit) {
 		case err == nil:
 			a.patched(it, ans.status, ans.body)
 			return
-		case r != nil && (r.unknown || r.status == http.StatusPreconditionFailed) && n < rounds && a.retryable(it):
+		case r != nil && (r.unknown || outdated(r.status)) && n < rounds && a.retryable(it):
 			a.backOff(n)
 		case r != nil && r.status == http.StatusConflict:
 			a.taken(it, r)

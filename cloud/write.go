@@ -130,7 +130,8 @@ func shown(r *row) identity.Attrs {
 func locationID(kind identity.Kind, location string) identity.ResourceID {
 	location = strings.TrimRight(location, "/")
 	at := strings.LastIndexByte(location, '/')
-	if at < 0 || !strings.HasSuffix(strings.ToLower(location[:at]), strings.ToLower(collection(kind))) {
+	// Some servers give a location relative to the base URL, without a slash.
+	if at < 0 || !strings.HasSuffix("/"+strings.ToLower(location[:at]), strings.ToLower(collection(kind))) {
 		return ""
 	}
 	return lastSegment(location)
@@ -340,7 +341,7 @@ func (a *application) patchEdits(it *item, edits []edit) {
 		case again && r.unknown:
 			look = true
 			a.backOff(n)
-		case again && r.status == http.StatusPreconditionFailed:
+		case again && outdated(r.status):
 			look = true // it changed since the plan
 		case again && r.status == http.StatusBadRequest && !look:
 			// The state may differ from the plan's: send what is missing.
@@ -357,6 +358,12 @@ func (a *application) patchEdits(it *item, edits []edit) {
 			return
 		}
 	}
+}
+
+// outdated reports whether a change was refused because of the version that it is based on, or
+// because it names none.
+func outdated(status int) bool {
+	return status == http.StatusPreconditionFailed || status == http.StatusPreconditionRequired
 }
 
 // send sends operations for that version of a resource, and answers the item on success.

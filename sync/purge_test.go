@@ -127,6 +127,30 @@ func TestDeactivationThatDestroys(t *testing.T) {
 	}
 }
 
+// TestProviderThatNeverDeletes is promise P6 where a deletion only deactivates: nothing is sent at the
+// end of the grace period, the account stays inactive, and its person gets it back.
+func TestProviderThatNeverDeletes(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, t.TempDir())
+	f.cloud.Limit.DeleteDeactivates = true
+	ana := f.dir.Add(person("Ana", "a@example.com"))
+	f.dir.Add(person("Bo", "b@example.com"))
+	f.mustSync()
+	f.dir.Edit(ana, func(o *synctest.Object) { o.Out = true })
+	f.mustSync()
+	f.now = f.now.Add(1000 * time.Hour)
+	if h, _, err := f.purge(); err != nil || h.Counts.Users.Delete != 0 || f.cloud.Deleted != 0 || f.account(ana).Active {
+		t.Fatalf("%v %+v %+v", err, h.Counts, f.account(ana))
+	}
+	if n := f.plan().Len(); n != 0 {
+		t.Fatalf("not converged: %+v", changes(t, f.plan()))
+	}
+	f.dir.Edit(ana, func(o *synctest.Object) { o.Out = false })
+	if f.mustSync(); !f.account(ana).Active || len(f.cloud.All(identity.User)) != 2 {
+		t.Fatalf("back: %+v", f.account(ana))
+	}
+}
+
 // TestPurgeAndReturn: an account that was purged is added again for its mail address.
 func TestPurgeAndReturn(t *testing.T) {
 	t.Parallel()

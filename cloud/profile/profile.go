@@ -82,6 +82,7 @@ const (
 // Group says what is special about groups.
 type Group struct {
 	Supported   bool    `toml:"supported"`
+	Nested      bool    `toml:"nested"` // a group may be a member
 	UniqueNames bool    `toml:"unique_names"`
 	Members     Members `toml:"members"`
 	MembersPage int     `toml:"members_page"` // for Members of Endpoint
@@ -173,7 +174,7 @@ func Standard() Profile {
 		List:         List{Paging: Index, Page: 100},
 		Filter:       Filter{Users: []string{"userName", "externalId"}, Groups: []string{"displayName", "externalId"}},
 		User:         User{ExternalID: true, Deactivate: Disables, Delete: Deletes, Administrator: "id_full_admin"},
-		Group:        Group{Supported: true, Members: InListing, Chunk: 100, Remove: ByPath},
+		Group:        Group{Supported: true, Nested: true, Members: InListing, Chunk: 100, Remove: ByPath},
 		Write: Write{Users: Patch, Groups: Patch, State: Patch, Path: true, ValueFilter: true, Ops: Lower,
 			Booleans: JSON, ETag: AsPublished},
 		Bulk: Bulk{Key: "Operations"},

@@ -157,6 +157,10 @@ func (s *store) patch(by origin, r *resource, ops []Op) error {
 
 func (s *Server) delete(e *exchange) (answer, error) {
 	return s.change(e, func(r *resource) (answer, error) {
+		if s.opt.Departures.DeleteDeactivates && e.rt == s.store.cat.users {
+			off := []Op{{Op: "replace", Path: "active", Value: false}}
+			return ok(http.StatusNoContent, nil), s.store.patch(byRequest, r, off)
+		}
 		s.store.remove(byRequest, r)
 		return ok(http.StatusNoContent, nil), nil
 	})

@@ -125,6 +125,9 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, e *exchange) (an
 	if err := s.readBody(w, r, e); err != nil {
 		return answer{}, err
 	}
+	if err := s.depart(e); err != nil {
+		return answer{}, err
+	}
 	return s.route(e)
 }
 

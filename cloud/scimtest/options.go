@@ -59,7 +59,9 @@ type Options struct {
 	Cursors bool
 	// WithoutBulk answers 501 to bulk requests and announces that in ServiceProviderConfig.
 	WithoutBulk bool
-	BulkStatus  BulkStatus // StatusText
+	// Departures are where the provider departs from RFC 7644.
+	Departures Departures
+	BulkStatus BulkStatus // StatusText
 	// BulkBodies includes the resource in the bulk answer of a successful write.
 	BulkBodies bool
 	// QuietPatch answers PATCH with 204 and no body.

@@ -55,7 +55,7 @@ func (l attributeSelection) excludes(name string) bool {
 // encodeSelected is the JSON of one resource with the selected attributes. The caller holds the lock.
 func (s *store) encodeSelected(r *resource, l attributeSelection) []byte {
 	plain := len(l.attributes) == 0 && len(l.excluded) == 0
-	withMembers := r.members != nil &&
+	withMembers := r.members != nil && !s.opt.Departures.HideMembers &&
 		(l.includes("members") || len(l.attributes) == 0 && (l.members || s.opt.MembersInListing)) && !l.excludes("members")
 	withGroups := r.members == nil && (l.includes("groups") || len(l.attributes) == 0 && l.groups)
 	if plain && !withMembers && !withGroups {

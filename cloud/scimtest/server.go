@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -22,9 +23,11 @@ type Server struct {
 	tally  *tally
 	oauth  *oauth
 	http   *http.Server
-	ctx    context.Context // ends when the server closes
-	cancel context.CancelFunc
-	served sync.WaitGroup
+	// expired counts the cursors that were asked for.
+	expired atomic.Int64
+	ctx     context.Context // ends when the server closes
+	cancel  context.CancelFunc
+	served  sync.WaitGroup
 
 	mu      sync.Mutex
 	closing bool

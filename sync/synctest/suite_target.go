@@ -29,6 +29,8 @@ type TargetFixture struct {
 	// NoQuotes: the cloud's own filters do not accept names with quotation marks, so a look-up of
 	// one may fail, but must not report "none".
 	NoQuotes bool
+	// NoNested: the cloud has no groups in groups.
+	NoNested bool
 
 	existing map[identity.ResourceID]bool // users before the test
 	seq      int64

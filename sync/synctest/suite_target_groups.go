@@ -97,14 +97,15 @@ func targetMembers(t *testing.T, f *TargetFixture) {
 	add := func(group, member identity.ResourceID, kind identity.Kind) plan.Change {
 		return memberChange(plan.Add, group, member, kind)
 	}
+	inner, kind := f.inner(groups[0], people[2])
 	for range 2 { // adding a member again is done
 		f.done(t, add(groups[0], people[0], identity.User), add(groups[0], people[1], identity.User),
-			add(groups[1], people[0], identity.User), add(groups[1], groups[0], identity.Group))
+			add(groups[1], people[0], identity.User), add(groups[1], inner, kind))
 		f.wantMembers(t, "added,", membership{groups[0], people[0]}, membership{groups[0], people[1]},
-			membership{groups[1], people[0]}, membership{groups[1], groups[0]})
+			membership{groups[1], people[0]}, membership{groups[1], inner})
 	}
 	for m, want := range map[membership]bool{
-		{groups[0], people[0]}: true, {groups[0], people[2]}: false, {groups[1], groups[0]}: true,
+		{groups[0], people[0]}: true, {groups[0], people[2]}: false, {groups[1], inner}: true,
 		{groups[2], people[0]}: false,
 	} {
 		if got, err := f.Target.HasMember(t.Context(), m.group, m.member); got != want || err != nil {
@@ -113,9 +114,17 @@ func targetMembers(t *testing.T, f *TargetFixture) {
 	}
 	for range 2 { // removing a member again is done
 		f.done(t, memberChange(plan.Remove, groups[0], people[0], identity.User),
-			memberChange(plan.Remove, groups[1], groups[0], identity.Group))
+			memberChange(plan.Remove, groups[1], inner, kind))
 		f.wantMembers(t, "removed,", membership{groups[0], people[1]}, membership{groups[1], people[0]})
 	}
+}
+
+// inner is a member that is a group or, where the cloud has no groups in groups, a person.
+func (f *TargetFixture) inner(group, person identity.ResourceID) (identity.ResourceID, identity.Kind) {
+	if f.NoNested {
+		return person, identity.User
+	}
+	return group, identity.Group
 }
 
 func targetManyMembers(t *testing.T, f *TargetFixture) {
@@ -161,13 +170,14 @@ func (f *TargetFixture) wantGroupMembers(t *testing.T, when string, group identi
 func targetGroupMembers(t *testing.T, f *TargetFixture) {
 	people := f.people(t, 3)
 	groups := f.done(t, addGroup(101, "One"), addGroup(102, "Two"), addGroup(103, "Nobody"), addGroup(104, "Gone"))
+	inner, kind := f.inner(groups[0], people[1])
 	f.done(t, memberChange(plan.Add, groups[0], people[0], identity.User),
 		memberChange(plan.Add, groups[0], people[1], identity.User),
 		memberChange(plan.Add, groups[1], people[2], identity.User),
-		memberChange(plan.Add, groups[1], groups[0], identity.Group),
+		memberChange(plan.Add, groups[1], inner, kind),
 		memberChange(plan.Add, groups[3], people[0], identity.User))
 	f.wantGroupMembers(t, "of one,", groups[0], people[0], people[1])
-	f.wantGroupMembers(t, "of one with a group in it,", groups[1], people[2], groups[0])
+	f.wantGroupMembers(t, "of one with a group in it,", groups[1], people[2], inner)
 	f.wantGroupMembers(t, "of one without members,", groups[2])
 	f.wantGroupMembers(t, "of one with members,", groups[3], people[0])
 	gone := addGroup(104, "Gone")

@@ -1,0 +1,152 @@
+package cloud_test
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"testing"
+
+	"dirbridge/cloud"
+	"dirbridge/cloud/profile"
+	"dirbridge/cloud/scimtest"
+	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
+	"dirbridge/sync/schema"
+	"dirbridge/sync/synctest"
+)
+
+// The target conforms at providers that depart from RFC 7644, if their profile says so.
+func TestTargetConformanceByProfile(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		profile    string
+		departures scimtest.Departures
+		cursors    bool
+	}{
+		"PUT only":    {profile: "generic", departures: scimtest.Departures{NoPatch: true}},
+		"with cursor": {profile: "generic", cursors: true},
+		"AWS": {profile: "aws", cursors: true, departures: scimtest.Departures{NoValueFilter: true, RemoveByValue: true,
+			HideMembers: true, Chunk: 100, Filters: []string{"userName", "externalId", "groups.value", "displayName"}}},
+		"Entra": {profile: "entra", departures: scimtest.Departures{Capitals: true, RemoveByValue: true}},
+		"Okta": {profile: "okta", departures: scimtest.Departures{NoPath: true, NoValueFilter: true, PatchState: true,
+			Filters: []string{"userName", "displayName"}}},
+		"Slack":         {profile: "slack", departures: scimtest.Departures{NoValueFilter: true}},
+		"with versions": {profile: "generic", departures: scimtest.Departures{RequireVersion: true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Target(t, func(t *testing.T) synctest.TargetFixture {
+				s := startSandbox(t, scimtest.Options{Plain: true, MembersInListing: true, PageSize: 40, WithoutBulk: true,
+					Cursors: c.cursors, Departures: c.departures})
+				p := profile.Must(c.profile)
+				p.User.Attributes, p.List.Page = nil, 40
+				f := targetFixtureWith(t, schema.KindSCIM, s.URL(), s.Token(), &p)
+				f.NoNested = !p.Group.Nested
+				return f
+			})
+		})
+	}
+}
+
+// A profile without groups lists none, asks for none, and says what to set for a group.
+func TestAProviderWithoutGroups(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, scimtest.Options{Plain: true, Departures: scimtest.Departures{NoGroups: true}})
+	o := options(schema.KindSCIM, s.URL(), s.Token())
+	p := profile.Must("zitadel")
+	o.Profile = &p
+	target := open(t, o)
+	if got := list(t, target, identity.Group); len(got) != 0 {
+		t.Errorf("groups: %v", got)
+	}
+	if got := members(t, target); len(got) != 0 {
+		t.Errorf("members: %v", got)
+	}
+	out := apply(t, target, team(1, "Team"))
+	if got := out[1]; got.State != "failed" || got.Remedy != "Set sync_groups = false in each [[directory]]." {
+		t.Errorf("%+v", got)
+	}
+}
+
+// A provider that lists nothing is read account by account; others are found when they are in the
+// way.
+func TestAProviderThatListsNothing(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, scimtest.Options{Plain: true, WithoutBulk: true, Departures: scimtest.Departures{RequireFilter: true,
+		Filters: []string{"userName", "displayName"}}})
+	var known []identity.ResourceID
+	o := options(schema.KindSCIM, s.URL(), s.Token())
+	p := profile.Must("google")
+	o.Profile, o.Settling = &p, -1
+	o.Known = func(_ context.Context, kind identity.Kind, fn func(identity.ResourceID) error) error {
+		for _, id := range known {
+			if kind == identity.User {
+				if err := fn(id); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
+	target := open(t, o)
+	id := done(t, apply(t, target, person(1, "anna@example.com")), 1)
+	if got := list(t, target, identity.User); len(got) != 0 {
+		t.Errorf("listed although unknown: %v", got)
+	}
+	known = []identity.ResourceID{id, id, "gone"}
+	if got := list(t, target, identity.User); len(got) != 1 || got["anna@example.com"].ID != id {
+		t.Errorf("listed %v", got)
+	}
+	// The account is ours, and the state forgot it: it is linked, not made twice.
+	known = nil
+	if out := apply(t, target, person(1, "anna@example.com")); out[1].ID != id || !out[1].Linked {
+		t.Errorf("%+v", out[1])
+	}
+	o.Known = nil
+	if _, err := cloud.New(o); err == nil {
+		t.Error("a target without the known accounts is accepted")
+	}
+}
+
+// A cursor that expired makes the listing begin again, and nobody is listed twice.
+func TestAnExpiredCursor(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, scimtest.Options{Plain: true, Cursors: true, PageSize: 2, Departures: scimtest.Departures{
+		ExpiredCursors: 1}})
+	target := open(t, options(schema.KindSCIM, s.URL(), s.Token()))
+	var all []plan.Change
+	for n := range 5 {
+		all = append(all, person(n, string(rune('a'+n))+"@example.com"))
+	}
+	done(t, apply(t, target, all...), 5)
+	var keys []string
+	err := target.Resources(t.Context(), identity.User, func(r identity.Resource) error {
+		keys = append(keys, r.Key)
+		return nil
+	})
+	slices.Sort(keys)
+	if err != nil || len(keys) != 5 || len(slices.Compact(keys)) != 5 {
+		t.Errorf("%v, %v", keys, err)
+	}
+}
+
+// A change that is based on an old version is refused by the cloud, and made again from what the
+// account is now.
+func TestAChangeOfAnOldVersion(t *testing.T) {
+	t.Parallel()
+	s := startSandbox(t, scimtest.Options{Plain: true, WithoutBulk: true, Departures: scimtest.Departures{RequireVersion: true}})
+	target := open(t, options(schema.KindSCIM, s.URL(), s.Token()))
+	id := done(t, apply(t, target, person(1, "anna@example.com", set("title", "Engineer"))), 1)
+	old := list(t, target, identity.User)["anna@example.com"].Version
+	change := update(id, "anna@example.com", diff("title", "Engineer", "Lead"))
+	change.CloudVersion = old
+	done(t, apply(t, target, change), 1)
+	again := update(id, "anna@example.com", diff("displayName", "", "Anna"))
+	again.CloudVersion = old
+	if out := apply(t, target, again); out[1].Status != http.StatusOK {
+		t.Errorf("%+v", out[1])
+	}
+	if got := get(t, target, id); got.Name != "Anna" || got.Attrs["title"][0] != "Lead" {
+		t.Errorf("%+v", got)
+	}
+}

@@ -72,8 +72,8 @@ func TestAProviderWithoutGroups(t *testing.T) {
 // way.
 func TestAProviderThatListsNothing(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, scimtest.Options{Plain: true, WithoutBulk: true, Departures: scimtest.Departures{RequireFilter: true,
-		Filters: []string{"userName", "displayName"}}})
+	s := startSandbox(t, scimtest.Options{Plain: true, WithoutBulk: true,
+		Departures: scimtest.Departures{RequireFilter: true, Filters: []string{"userName", "displayName"}}})
 	var known []identity.ResourceID
 	o := options(schema.KindSCIM, s.URL(), s.Token())
 	p := profile.Must("google")
@@ -134,7 +134,8 @@ func TestAnExpiredCursor(t *testing.T) {
 // account is now.
 func TestAChangeOfAnOldVersion(t *testing.T) {
 	t.Parallel()
-	s := startSandbox(t, scimtest.Options{Plain: true, WithoutBulk: true, Departures: scimtest.Departures{RequireVersion: true}})
+	s := startSandbox(t, scimtest.Options{Plain: true, WithoutBulk: true,
+		Departures: scimtest.Departures{RequireVersion: true}})
 	target := open(t, options(schema.KindSCIM, s.URL(), s.Token()))
 	id := done(t, apply(t, target, person(1, "anna@example.com", set("title", "Engineer"))), 1)
 	old := list(t, target, identity.User)["anna@example.com"].Version

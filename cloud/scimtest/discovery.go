@@ -16,8 +16,9 @@ func listOf(items []any) map[string]any {
 func (s *Server) providerConfig() answer {
 	supported := func(yes bool) map[string]any { return map[string]any{"supported": yes} }
 	config := map[string]any{
-		"schemas": []any{"urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"},
-		"patch":   supported(!s.opt.Departures.NoPatch), "changePassword": supported(false), "sort": supported(true), "etag": supported(true),
+		"schemas":        []any{"urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"},
+		"patch":          supported(!s.opt.Departures.NoPatch),
+		"changePassword": supported(false), "sort": supported(true), "etag": supported(true),
 		"bulk": map[string]any{"supported": !s.opt.WithoutBulk, "maxOperations": s.opt.MaxOps,
 			"maxPayloadSize": s.opt.MaxPayload},
 		"filter": map[string]any{"supported": true, "maxResults": s.opt.PageSize},

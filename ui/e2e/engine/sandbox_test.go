@@ -80,6 +80,8 @@ type arena struct {
 	rnd       *rand.Rand
 	dir       *ldaptest.Server
 	cloud     *scimtest.Server
+	url       string // of the cloud
+	token     string
 	store     port.Store
 	cat       schema.Catalogue
 	rules     map[string]string
@@ -112,6 +114,7 @@ func newArena(t *testing.T, seed uint64) *arena {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.cloud.Close() })
+	w.url, w.token = w.cloud.URL(), w.cloud.Token()
 	if w.store, err = store.Open(t.Context(), filepath.Join(w.dirs, "state.db")); err != nil {
 		t.Fatal(err)
 	}
@@ -161,13 +164,13 @@ func (w *arena) engine() (*sync.Engine, func()) {
 		SyncUsers:    true, SyncGroups: true, PageSize: 4, ExcludeDNs: []string{"OU=Former," + arenaBase},
 		GroupFilter: "(description=ours)", UserFilter: "(mail=*)", Attributes: append(m.Attributes(), "cn")})
 	w.must(err)
-	target, err := cloud.New(cloud.Options{Kind: "scim", BaseURL: w.cloud.URL(), Catalogue: w.cat, Managed: m.Managed(),
+	target, err := cloud.New(cloud.Options{Kind: "scim", BaseURL: w.url, Catalogue: w.cat, Managed: m.Managed(),
 		Settling: -1, Clock: instant{},
 		Token: func(context.Context) (string, error) {
 			if w.onRequest != nil {
 				w.onRequest()
 			}
-			return w.cloud.Token(), nil
+			return w.token, nil
 		}})
 	w.must(err)
 	e := sync.New(sync.Options{Sources: []port.Source{src}, Target: target, Store: w.store, Catalogue: w.cat,

@@ -198,7 +198,7 @@ func (r *root) tabs() component.Bar {
 		apart, between = "", " "
 		names = shortened(names, on, r.width-2*count-1)
 	}
-	bracketed := l.Mark.ASCII || l.Theme == "mono"
+	bracketed := l.Bare()
 	bar := component.Bar{Width: r.width}
 	for i, name := range names {
 		lead, style := between, l.Style.Tab
@@ -374,7 +374,7 @@ func (r *root) keyBar(keys, last []page.Command) component.Bar {
 	hint := func(k page.Command) component.Item {
 		text := l.Style.Key.Render(k.Label()) + " " + k.Short()
 		switch {
-		case k.Off != "" && (l.Mark.ASCII || l.Theme == "mono"):
+		case k.Off != "" && l.Bare():
 			text = l.Style.Dim.Render("(" + k.Label() + " " + k.Short() + ")")
 		case k.Off != "":
 			text = l.Style.Dim.Render(k.Label() + " " + k.Short())

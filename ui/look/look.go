@@ -100,7 +100,7 @@ func styles(theme string) Styles {
 // A terminal that may lack backgrounds gets a mark in the first cell instead.
 func (l Look) Row(text string, width int) string {
 	text = ansi.Strip(l.Fit(text, width))
-	if rest, ok := strings.CutPrefix(text, " "); ok && (l.Mark.ASCII || l.Theme == "mono") {
+	if rest, ok := strings.CutPrefix(text, " "); ok && l.Bare() {
 		text = l.Mark.Cursor + rest
 	}
 	if l.Blurred {
@@ -109,13 +109,16 @@ func (l Look) Row(text string, width int) string {
 	return l.Style.Select.Render(text)
 }
 
+// Bare reports whether signs stand for what is else a colour.
+func (l Look) Bare() bool { return l.Mark.ASCII || l.Theme == "mono" }
+
 // Chip is a filter, which stays in sight while it narrows a list.
 func (l Look) Chip(text string) string { return l.Style.Chip.Render("[" + text + " x]") }
 
 // Tab returns a name in a row of names. Without colors, the current one is in brackets.
 func (l Look) Tab(name string, on bool) string {
 	left, right := " ", " "
-	if on && (l.Mark.ASCII || l.Theme == "mono") {
+	if on && l.Bare() {
 		left, right = "[", "]"
 	}
 	if on {

@@ -19,14 +19,17 @@ const (
 	mostLines   = 7
 )
 
-func newArea(text string, l look.Look) *area {
+func newArea(text string) *area {
 	a := &area{textarea.New()}
 	a.text.Prompt, a.text.ShowLineNumbers, a.text.CharLimit = "", false, most
 	a.text.MaxHeight = 0
-	a.text.SetStyles(textarea.Styles{Focused: textarea.StyleState{Placeholder: l.Style.Dim},
-		Blurred: textarea.StyleState{Placeholder: l.Style.Dim}})
 	a.text.SetValue(text)
 	return a
+}
+
+func (a *area) wear(l look.Look) {
+	dim := textarea.StyleState{Placeholder: l.Style.Dim}
+	a.text.SetStyles(textarea.Styles{Focused: dim, Blurred: dim})
 }
 
 func (a *area) focus(on bool) {

@@ -76,8 +76,9 @@ func (f *Form) Show(l look.Look, c Content) {
 	f.content, f.rows = c, nil
 	for _, field := range c.Fields {
 		i := slices.IndexFunc(old, func(r *row) bool { return r.field.ID == field.ID })
-		if i >= 0 && old[i].fits(field, l) {
+		if i >= 0 && old[i].fits(field) {
 			old[i].field = field
+			old[i].wear(l)
 			f.rows = append(f.rows, old[i])
 			continue
 		}

@@ -200,3 +200,28 @@ func TestAFormFitsEverySize(t *testing.T) {
 		}
 	}
 }
+
+// TestAnotherLookKeepsTheCursor checks that a theme may change, or the terminal tell its background,
+// while fields are filled in.
+func TestAnotherLookKeepsTheCursor(t *testing.T) {
+	b := newBench(t)
+	dark, err := look.New("dark", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.press(t, 'a', 'c', tea.KeyLeft)
+	b.Show(dark, b.content)
+	b.press(t, 'b')
+	b.MoveTo("ticks")
+	b.press(t, tea.KeyRight, tea.KeyRight)
+	b.View(dark, 80, 24)
+	b.Show(b.look, b.content)
+	if b.press(t, tea.KeySpace); b.values["text"] != "abc" || b.values["ticks"] != "c" || b.Focus() != "ticks" {
+		t.Errorf("%q, the focus is at %s", b.values, b.Focus())
+	}
+	light := strings.Join(b.View(b.look, 80, 24), "\n")
+	b.Show(dark, b.content)
+	if strings.Join(b.View(dark, 80, 24), "\n") == light {
+		t.Error("it is drawn in the look before")
+	}
+}

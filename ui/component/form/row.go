@@ -17,7 +17,8 @@ type row struct {
 	text    string
 	ticks   []string
 	huh     huh.Field // nil if there is an area
-	area    *area     // of several lines
+	styles  *huh.Styles
+	area    *area // of several lines
 	focused bool
 }
 
@@ -25,14 +26,17 @@ type row struct {
 const most = 4096
 
 func newRow(field wizard.Field, l look.Look) *row {
-	r := &row{field: field, look: l, text: Typed(field.Get())}
+	r := &row{field: field, text: Typed(field.Get()), styles: &huh.Styles{}}
+	r.wear(l)
+	worn := r.styles
 	var options []huh.Option[string]
 	for _, o := range field.Options {
 		options = append(options, huh.NewOption(l.Clean(o.Label), o.Value))
 	}
 	switch field.Kind {
 	case wizard.Lines:
-		r.area = newArea(r.text, l)
+		r.area = newArea(r.text)
+		r.wear(l)
 		return r
 	case wizard.Choice:
 		r.huh = huh.NewSelect[string]().Options(options...).Value(&r.text)
@@ -42,9 +46,17 @@ func newRow(field wizard.Field, l look.Look) *row {
 	default:
 		r.huh = huh.NewInput().Prompt("").CharLimit(most).Placeholder(r.placeholder()).Value(&r.text)
 	}
-	r.huh = r.huh.WithTheme(Theme(l)).WithKeyMap(keys())
+	r.huh = r.huh.WithTheme(huh.ThemeFunc(func(bool) *huh.Styles { return worn })).WithKeyMap(keys())
 	r.mask()
 	return r
+}
+
+// wear draws the row in another look.
+func (r *row) wear(l look.Look) {
+	r.look, *r.styles = l, styles(l)
+	if r.area != nil {
+		r.area.wear(l)
+	}
 }
 
 // keys returns the keys of huh's fields without those that this package has for itself.
@@ -66,9 +78,8 @@ func lines(text string) []string {
 }
 
 // fits reports whether the row can go on with a field of the same id: with its cursor.
-func (r *row) fits(f wizard.Field, l look.Look) bool {
-	if f.Kind != r.field.Kind || len(f.Options) != len(r.field.Options) || l.Theme != r.look.Theme ||
-		f.Empty != r.field.Empty || Typed(f.Get()) != Typed(r.text) {
+func (r *row) fits(f wizard.Field) bool {
+	if f.Kind != r.field.Kind || len(f.Options) != len(r.field.Options) || f.Empty != r.field.Empty || Typed(f.Get()) != Typed(r.text) {
 		return false
 	}
 	for i, o := range f.Options {

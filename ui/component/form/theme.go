@@ -7,9 +7,9 @@ import (
 	"dirbridge/ui/look"
 )
 
-// Theme returns the styles of a look for the fields of huh: sixteen colours, no frames, and ASCII
+// styles returns the styles of a look for the fields of huh: sixteen colours, no frames, and ASCII
 // where the look has it.
-func Theme(l look.Look) huh.Theme {
+func styles(l look.Look) huh.Styles {
 	plain := lipgloss.NewStyle()
 	var f huh.FieldStyles
 	f.Base, f.Card, f.Title, f.NoteTitle = plain, plain, l.Style.Head, l.Style.Head
@@ -22,7 +22,6 @@ func Theme(l look.Look) huh.Theme {
 	f.TextInput = huh.TextInputStyles{Cursor: plain, CursorText: plain, Placeholder: l.Style.Dim, Prompt: plain,
 		Text: plain}
 	f.FocusedButton, f.BlurredButton, f.Next = l.Style.Select, plain, l.Style.Select
-	s := &huh.Styles{Form: huh.FormStyles{Base: plain}, Group: huh.GroupStyles{Base: plain, Title: l.Style.Head,
+	return huh.Styles{Form: huh.FormStyles{Base: plain}, Group: huh.GroupStyles{Base: plain, Title: l.Style.Head,
 		Description: l.Style.Dim}, FieldSeparator: plain.SetString("\n"), Focused: f, Blurred: f}
-	return huh.ThemeFunc(func(bool) *huh.Styles { return s })
 }

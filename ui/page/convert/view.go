@@ -14,7 +14,7 @@ import (
 func (m *Model) View() []string {
 	p := m.panel()
 	p.Head = []string{" " + m.host.Look.Cut(m.headWords(), m.width-2)}
-	table, widths := p.Table(component.Column{Width: 2}, component.Column{Title: "Step", Width: 30, Grow: 1},
+	table, widths := p.Table(component.Column{Title: "  Step", Width: 30, Grow: 1},
 		component.Column{Title: "State", Width: 15, Keep: true})
 	p.Header = table.Header(widths)
 	rows := m.rows()
@@ -43,8 +43,8 @@ func (m *Model) headWords() string {
 }
 
 func (m *Model) panel() component.Split {
-	return component.Split{Look: m.host.Look, Width: m.width, Height: m.height, Above: 1, Headed: true, Stacked: true,
-		Under: 8, Pane: &m.pane, List: &m.list, Title: page.Convert.Title(), About: "What to do"}
+	return component.Split{Look: m.host.Look, Width: m.width, Height: m.height, Above: 1, Headed: true, Under: 8,
+		Pane: &m.pane, List: &m.list, Title: page.Convert.Title(), About: "What to do"}
 }
 
 func (m *Model) cells(r row) []component.Cell {
@@ -54,7 +54,7 @@ func (m *Model) cells(r row) []component.Cell {
 		if !a.Safe() {
 			style = l.Style.Warn
 		}
-		return []component.Cell{component.Text(""), component.Text("   " + a.Mail), component.Styled(view.Fate(*a), style)}
+		return []component.Cell{component.Text("     " + a.Mail), component.Styled(view.Fate(*a), style)}
 	}
 	s := m.steps()[r.step]
 	mark, state := component.Styled(l.Mark.Later, l.Style.Dim), component.Text("")
@@ -66,7 +66,7 @@ func (m *Model) cells(r row) []component.Cell {
 	case m.work.Running() && r.step == dryRun:
 		state = component.Text("running")
 	}
-	return []component.Cell{mark, component.Text(fmt.Sprintf("%d %s", r.step+1, s.Title)), state}
+	return []component.Cell{append(mark, component.Text(fmt.Sprintf(" %d %s", r.step+1, s.Title))...), state}
 }
 
 func (m *Model) details(width int) []string {

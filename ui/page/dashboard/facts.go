@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
-	"dirbridge/ui/component"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page"
 	"dirbridge/ui/page/draw"
@@ -37,20 +37,21 @@ func (d *Model) standing(w int) (lines []dashLine) {
 // factLines returns facts in the style of their tone, each with its remedy.
 func (d *Model) factLines(all []view.Fact, w int) (lines []dashLine) {
 	for _, f := range all {
-		text := f.Text
-		if f.Tone == view.Warn || f.Tone == view.Bad {
-			text = d.host.Look.Mark.Problem + " " + text
-		}
+		text, style := f.Text, draw.Toned(d.host.Look, f.Tone)
 		if f.Remedy != "" {
 			text = view.Sentence(text) + " " + f.Remedy
 		}
-		lines = append(lines, d.plainLines(text, w, draw.Toned(d.host.Look, f.Tone))...)
+		if f.Tone == view.Warn || f.Tone == view.Bad {
+			lines = append(lines, d.trouble(text, w, style, dashLine{})...)
+			continue
+		}
+		lines = append(lines, d.plainLines(text, w, style)...)
 	}
 	return lines
 }
 
 // overall returns the status ball, with a word and the reason.
-func (d *Model) overall(w int) dashLine {
+func (d *Model) overall(w int) []dashLine {
 	l, c := d.host.Look, view.ConditionOf(d.status)
 	if d.work.UnderWay() && c.Tone != view.Bad {
 		if c.Tone != view.Warn || c.Word != "degraded" {
@@ -61,11 +62,13 @@ func (d *Model) overall(w int) dashLine {
 	if err := d.result.Result.Err; err != nil && !errors.Is(err, context.Canceled) && c.Tone == view.Dim {
 		c = view.Condition{Word: "FAILED", Tone: view.Bad, Why: view.Result(d.result.Result)}
 	}
-	why := ""
+	said := l.Mark.Ball + " " + c.Word
 	if c.Why != "" {
-		why = ": " + l.Clean(c.Why)
+		said += ":"
 	}
-	return dashLine{text: l.Cut(" "+draw.Toned(l, c.Tone).Render(l.Mark.Ball+" "+c.Word)+why, w)}
+	lines := d.plainLines(strings.TrimRight(said+" "+c.Why, " "), w, nil)
+	lines[0].text = strings.Replace(lines[0].text, said, draw.Toned(l, c.Tone).Render(said), 1)
+	return lines
 }
 
 // failed returns the last run if it failed; the line opens it.
@@ -74,10 +77,9 @@ func (d *Model) failed(w int) []dashLine {
 	if !any || !view.IsFailed(run.Outcome) {
 		return nil
 	}
-	l := d.host.Look
-	text := fmt.Sprintf("%s Run %d failed: %s", l.Mark.Problem, run.ID, l.Clean(view.RunTrouble(run)))
-	return []dashLine{{text: l.Cut(" "+l.Style.Bad.Render(text), w), id: "failed", to: fmt.Sprintf("run %d", run.ID),
-		verb: "open", rank: 60, leads: func() tea.Cmd { d.host.ShowRun(run.ID, ""); return nil }}}
+	return d.trouble(fmt.Sprintf("Run %d failed: %s", run.ID, view.RunTrouble(run)), w, d.host.Look.Style.Bad,
+		dashLine{id: "failed", to: fmt.Sprintf("run %d", run.ID), verb: "open", rank: 60,
+			leads: func() tea.Cmd { d.host.ShowRun(run.ID, ""); return nil }})
 }
 
 // signIn returns a sign-in that is missing, has ended or ends soon; the line leads to its page.
@@ -101,19 +103,10 @@ func (d *Model) problems(w int) []dashLine {
 	if p.Total() == 0 {
 		return nil
 	}
-	lines := d.plainLines(d.host.Look.Mark.Problem+" "+view.Problems(d.status)+" since "+
-		look.Clock(d.host.Now(), p.Since), w, d.host.Look.Style.Warn)
-	lines[0].id, lines[0].to, lines[0].rank = "problems", "the records with problems", 50
-	lines[0].verb = "list"
-	lines[0].leads = func() tea.Cmd {
-		now := d.host.Now()
-		d.host.Ask(&component.Reading{Title: "Problems", Lines: func(l look.Look, w int) []string {
-			return problemDetails(l, p, now,
-				w)
-		}})
-		return nil
-	}
-	return lines
+	now := d.host.Now()
+	return d.trouble(view.Problems(d.status)+" since "+look.Clock(now, p.Since), w, d.host.Look.Style.Warn,
+		dashLine{id: "problems", to: "the records with problems", verb: "list", rank: 50,
+			leads: d.reads("Problems", func(l look.Look, w int) []string { return problemDetails(l, p, now, w) })})
 }
 
 // problemDetails returns the oldest problems with their remedies.
@@ -130,11 +123,9 @@ func problemDetails(l look.Look, p control.Problems, now time.Time, width int) [
 
 // held says since when a guard has held plans, and why; the line opens the run.
 func (d *Model) held(h control.HeldSince, w int) []dashLine {
-	lines := d.plainLines(d.host.Look.Mark.Problem+" "+view.Held(h, draw.Voice(d.host)), w, d.host.Look.Style.Bad)
-	lines[0].id, lines[0].to, lines[0].rank = fmt.Sprintf("held%v", h.Purge),
-		fmt.Sprintf("run %d, which was held", h.Run), 80
-	lines[0].verb = "open"
-	lines[0].leads = func() tea.Cmd { d.host.ShowRun(h.Run, ""); return nil }
+	lines := d.trouble(view.Held(h, draw.Voice(d.host)), w, d.host.Look.Style.Bad,
+		dashLine{id: fmt.Sprintf("held%v", h.Purge), to: fmt.Sprintf("run %d, which was held", h.Run), verb: "open", rank: 80,
+			leads: func() tea.Cmd { d.host.ShowRun(h.Run, ""); return nil }})
 	for _, hold := range h.Holds {
 		for _, line := range d.plainLines(hold.Detail, w-2, nil) {
 			lines = append(lines, dashLine{text: "  " + line.text})
@@ -146,10 +137,8 @@ func (d *Model) held(h control.HeldSince, w int) []dashLine {
 // failures returns the records that fail in run after run, and those that start to.
 func (d *Model) failures(w int) (lines []dashLine) {
 	add := func(text, id, to string, runs int64, rank int) {
-		line := dashLine{text: d.host.Look.Cut(" "+d.host.Look.Style.Bad.Render(d.host.Look.Mark.Problem+" "+text), w),
-			id: id, to: to, verb: "list", rank: rank}
-		line.leads = func() tea.Cmd { return d.readFailing(runs) }
-		lines = append(lines, line)
+		lines = append(lines, d.trouble(text, w, d.host.Look.Style.Bad, dashLine{id: id, to: to, verb: "list", rank: rank,
+			leads: func() tea.Cmd { return d.readFailing(runs) }})...)
 	}
 	if text := view.Escalated(d.status.Escalated); text != "" {
 		add("ESCALATED: "+text, "escalated", "the records that failed in ten or more runs in a row", record.Escalated, 90)
@@ -173,19 +162,10 @@ func (d *Model) directory(h control.DirectoryHealth, w int) []dashLine {
 	default:
 		return nil
 	}
-	l := d.host.Look
-	line := dashLine{text: l.Cut(" "+style.Render(l.Cut(l.Mark.Problem+" "+l.Clean(text), w-1)), w),
-		id: "directory" + h.Name, to: "the state of directory " + h.Name, verb: "details",
-		rank: rank}
-	line.leads = func() tea.Cmd {
-		now := d.host.Now()
-		d.host.Ask(&component.Reading{Title: "Directory " + h.Name, Lines: func(l look.Look,
-			w int) []string {
-			return directoryDetails(l, h, now, w)
-		}})
-		return nil
-	}
-	return []dashLine{line}
+	now := d.host.Now()
+	return d.trouble(text, w, style, dashLine{id: "directory" + h.Name, to: "the state of directory " + h.Name,
+		verb: "details", rank: rank, leads: d.reads("Directory "+h.Name,
+			func(l look.Look, w int) []string { return directoryDetails(l, h, now, w) })})
 }
 
 // directoryDetails returns the state in which a directory was found, with the remedy.
@@ -204,7 +184,7 @@ func (d *Model) cloud(w int) dashPanel {
 	p := dashPanel{title: "Cloud Statistics"}
 	room := min(w, 38) - 1
 	if d.status.Statistics == nil {
-		p.lines = append(p.lines, dashLine{text: l.Cut(" "+view.NoData(view.Console), w)})
+		p.lines = d.plainLines(view.NoData(view.Console), w, nil)
 	}
 	for _, f := range view.CloudStatistics(d.status) {
 		text := l.Sides(" "+f.Label, f.Text, room)

@@ -150,17 +150,19 @@ func (d *Model) View() []string {
 	return shown
 }
 
-// draw draws one panel; without the focus its selected line has no background.
+// draw draws one panel; without the focus its selected line is dimmed, and has no mark.
 func (d *Model) draw(p dashPanel, focused bool) []string {
-	frame := component.Panel{Look: d.host.Look, Width: p.w, Height: p.h, Title: p.title, Foot: p.foot, Focused: focused,
+	l := d.host.Look
+	l.Blurred = !focused
+	frame := component.Panel{Look: l, Width: p.w, Height: p.h, Title: p.title, Foot: p.foot, Focused: focused,
 		Scroll: p.extent()}
 	var lines []string
 	if p.header != "" {
 		lines = append(lines, p.header)
 	}
 	for i, line := range p.visible() {
-		if focused && p.top+i == p.at {
-			line.text = d.host.Look.Row(line.text, p.w-2)
+		if p.top+i == p.at && (focused || !l.Bare()) {
+			line.text = l.Row(line.text, p.w-2)
 		}
 		lines = append(lines, line.text)
 	}

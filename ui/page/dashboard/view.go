@@ -26,6 +26,25 @@ func (d *Model) plainLines(text string, w int, style component.Styler) (lines []
 	return lines
 }
 
+// trouble returns a wrapped text with the mark of a problem; its first line leads to what to says.
+func (d *Model) trouble(text string, w int, style component.Styler, to dashLine) []dashLine {
+	lines := d.plainLines(text, w-2, style)
+	for i := range lines {
+		lines[i].text = "  " + lines[i].text
+	}
+	to.text = " " + style.Render(d.host.Look.Mark.Problem) + lines[0].text[2:]
+	lines[0] = to
+	return lines
+}
+
+// reads opens a text.
+func (d *Model) reads(title string, lines func(l look.Look, width int) []string) func() tea.Cmd {
+	return func() tea.Cmd {
+		d.host.Ask(&component.Reading{Title: title, Lines: lines})
+		return nil
+	}
+}
+
 // current is the run under way, or what to do first.
 func (d *Model) current(w int) dashPanel {
 	p := dashPanel{title: "Current Synchronization"}
@@ -50,8 +69,8 @@ func (d *Model) current(w int) dashPanel {
 		p.lines = d.plainLines("Idle.", w, nil)
 	}
 	if d.known {
-		good := " Last good run: " + view.LastGood(d.status, draw.Voice(d.host))
-		p.lines = append(p.lines, d.overall(w), dashLine{text: d.host.Look.Cut(good, w)})
+		good := "Last good run: " + view.LastGood(d.status, draw.Voice(d.host))
+		p.lines = slices.Concat(p.lines, d.overall(w), d.plainLines(good, w, nil))
 	}
 	if off := d.work.IncrementalOff(d.status); off != "" && d.known {
 		p.lines = append(p.lines, d.plainLines(view.Capital(off)+".", w, d.host.Look.Style.Dim)...)
@@ -148,12 +167,16 @@ func (d *Model) heldPlan(w int) []dashLine {
 		text = fmt.Sprintf("%s (and %d more)", text, n-1)
 	}
 	badge := " " + l.Style.Badge.Render(" HELD ") + " "
-	room := max(w-look.Width(badge)-1, 1)
-	if with := room - look.Width("  Enter review "); with > 20 {
-		room = with
+	indent := look.Width(badge)
+	lines := d.plainLines(text, w-indent+1, nil)
+	for i := range lines {
+		lines[i].text = strings.Repeat(" ", indent) + lines[i].text[1:]
 	}
-	return []dashLine{{text: badge + l.Cut(l.Clean(text), room), id: "plan", to: "the dry run that is held",
-		verb: "review", rank: 75, leads: func() tea.Cmd { d.host.GoTo(page.DryRun); return nil }}}
+	first := &lines[0]
+	first.text = badge + first.text[indent:]
+	first.id, first.to, first.verb, first.rank = "plan", "the dry run that is held", "review", 75
+	first.leads = func() tea.Cmd { d.host.GoTo(page.DryRun); return nil }
+	return lines
 }
 
 // conversion says how far the conversion of accounts is, or that one is of use.
@@ -162,10 +185,8 @@ func (d *Model) conversion(w int) []dashLine {
 	if text == "" {
 		return nil
 	}
-	lines := d.plainLines(d.host.Look.Mark.Problem+" "+text, w, d.host.Look.Style.Warn)
-	lines[0].id, lines[0].to, lines[0].verb, lines[0].rank = "convert", "the conversion of accounts", "convert", 55
-	lines[0].leads = func() tea.Cmd { d.host.GoTo(page.Convert); return nil }
-	return lines
+	return d.trouble(text, w, d.host.Look.Style.Warn, dashLine{id: "convert", to: "the conversion of accounts",
+		verb: "convert", rank: 55, leads: func() tea.Cmd { d.host.GoTo(page.Convert); return nil }})
 }
 
 // schedules says what is wrong with the schedule; the head of the screen says that it is on. Enter
@@ -176,31 +197,20 @@ func (d *Model) schedules(w int) (lines []dashLine) {
 		if i == 0 && d.status.Mode.Enabled {
 			continue
 		}
-		from := len(lines)
-		lines = append(lines, d.plainLines(l.Mark.Problem+" "+f.Text, w, draw.Toned(l, f.Tone))...)
-		line := &lines[from]
-		if i == 0 {
-			line.enables()
-			continue
-		}
-		line.id, line.to, line.verb, line.rank = f.Text, "what to do about it", "remedy", 65
-		line.leads = func() tea.Cmd {
-			d.host.Ask(&component.Reading{Title: "Remedy", Lines: func(l look.Look, w int) []string {
+		to := dashLine{id: f.Text, to: "what to do about it", verb: "remedy", rank: 65,
+			leads: d.reads("Remedy", func(l look.Look, w int) []string {
 				out := draw.Details{L: l, Width: w}
 				out.Text(view.Sentence(f.Text))
 				out.Remedy(f.Remedy)
 				return out.Lines
-			}})
-			return nil
+			})}
+		if i == 0 { // Enter turns the schedule on
+			to = dashLine{id: "schedule", to: "enable synchronization", verb: "enable", rank: 40, runs: "mode.enable",
+				leads: page.Idle}
 		}
+		lines = append(lines, d.trouble(f.Text, w, draw.Toned(l, f.Tone), to)...)
 	}
 	return lines
-}
-
-// enables has Enter turn the schedule on.
-func (l *dashLine) enables() {
-	l.id, l.to, l.verb, l.rank, l.runs = "schedule", "enable synchronization", "enable", 40, "mode.enable"
-	l.leads = page.Idle
 }
 
 // trend charts the changes and the durations of the last runs, the oldest first, with their highest

@@ -1,6 +1,7 @@
 package form
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -79,15 +80,8 @@ func lines(text string) []string {
 
 // fits reports whether the row can go on with a field of the same id: with its cursor.
 func (r *row) fits(f wizard.Field) bool {
-	if f.Kind != r.field.Kind || len(f.Options) != len(r.field.Options) || f.Empty != r.field.Empty || Typed(f.Get()) != Typed(r.text) {
-		return false
-	}
-	for i, o := range f.Options {
-		if o != r.field.Options[i] {
-			return false
-		}
-	}
-	return true
+	return f.Kind == r.field.Kind && f.Empty == r.field.Empty && Typed(f.Get()) == Typed(r.text) &&
+		slices.Equal(f.Options, r.field.Options)
 }
 
 func (r *row) types() bool {

@@ -82,6 +82,7 @@ type arena struct {
 	cloud     *scimtest.Server
 	url       string // of the cloud
 	token     string
+	pace      cloud.Clock
 	store     port.Store
 	cat       schema.Catalogue
 	rules     map[string]string
@@ -114,7 +115,7 @@ func newArena(t *testing.T, seed uint64) *arena {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.cloud.Close() })
-	w.url, w.token = w.cloud.URL(), w.cloud.Token()
+	w.url, w.token, w.pace = w.cloud.URL(), w.cloud.Token(), instant{}
 	if w.store, err = store.Open(t.Context(), filepath.Join(w.dirs, "state.db")); err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +166,7 @@ func (w *arena) engine() (*sync.Engine, func()) {
 		GroupFilter: "(description=ours)", UserFilter: "(mail=*)", Attributes: append(m.Attributes(), "cn")})
 	w.must(err)
 	target, err := cloud.New(cloud.Options{Kind: "scim", BaseURL: w.url, Catalogue: w.cat, Managed: m.Managed(),
-		Settling: -1, Clock: instant{},
+		Settling: -1, Clock: w.pace,
 		Token: func(context.Context) (string, error) {
 			if w.onRequest != nil {
 				w.onRequest()

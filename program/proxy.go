@@ -20,7 +20,7 @@ import (
 const pacCommand = "run-pac-file"
 
 func servePAC() int {
-	if err := pac.Serve(os.Stdin, os.Stdout); err != nil {
+	if err := pac.Serve(os.Stdin, os.Stdout, pac.ScriptTimeout); err != nil {
 		return 1
 	}
 	return 0

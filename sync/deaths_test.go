@@ -23,13 +23,13 @@ import (
 // the state and of the cloud, one after the other, while a plan with every kind of change is
 // applied and a purge follows. The next process reaches the same result as an undisturbed one, with
 // nothing lost and nothing added twice. It covers all steps with DIRBRIDGE_LONG=on, otherwise every
-// eighth, from a random one.
+// twentieth, from a random one.
 func TestDiesAtEachStep(t *testing.T) {
 	t.Parallel()
 	for _, way := range []string{"full", "incremental", "saved"} {
 		t.Run(way, func(t *testing.T) {
 			t.Parallel() // most of the time is spent waiting for the disk
-			first, every := someSteps(t, 8, 25)
+			first, every := someSteps(t, 20, 25)
 			whole := newDoomed(t, way)
 			if err := whole.work(&life{left: 1 << 30}); err != nil {
 				t.Fatal(err)
@@ -72,7 +72,7 @@ func TestPowerCut(t *testing.T) {
 		t.Fatal(err)
 	}
 	want, torn := whole.world(), 0
-	first, every := someSteps(t, 5, 5)
+	first, every := someSteps(t, 8, 8)
 	for n := first; ; n += every {
 		d := newDoomed(t, "full")
 		l := &life{left: n, cut: func(before int64) { d.tear(before, random) }, wal: d.dbPath + "-wal"}

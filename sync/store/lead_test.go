@@ -17,6 +17,7 @@ import (
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/store"
+	"dirbridge/sync/synctest"
 )
 
 // childRole makes the test binary another connector: the roles are the functions below.
@@ -26,6 +27,7 @@ func TestMain(m *testing.M) {
 	roles := map[string]func(string) error{"lead": leadForEver, "try": tryToLead, "commit": commitForEver}
 	role, ok := roles[os.Getenv(childRole)]
 	if !ok {
+		synctest.UseMemoryDisk()
 		os.Exit(m.Run())
 	}
 	if err := role(os.Getenv(childPath)); err != nil {

@@ -19,7 +19,7 @@ import (
 // seeds each time, and 300 with DIRBRIDGE_LONG=on.
 func TestAnySizeAndAnyKeys(t *testing.T) {
 	t.Parallel()
-	first, sequences := rand.Uint64N(1_000_000), uint64(4)
+	first, sequences := rand.Uint64N(1_000_000), uint64(3)
 	switch {
 	case testing.Short():
 		sequences = 2
@@ -117,8 +117,8 @@ func TestEverySizeOfEveryPage(t *testing.T) {
 	c := open(t, f, 80, 24)
 	for _, shown := range []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"} {
 		c.press(shown)
-		for w := 1; w <= 500; w += 1 + w/5 {
-			for h := 1; h <= 200; h += 1 + h/4 {
+		for w := 1; w <= 500; w += 1 + w/3 {
+			for h := 1; h <= 200; h += 1 + h/3 {
 				c.send(tea.WindowSizeMsg{Width: w, Height: h})
 				checkFrame(t, c, []string{shown})
 			}

@@ -59,7 +59,7 @@ func TestHelpers(t *testing.T) {
 		`sortIpAddressList("10.2.3.9;2001:db8::2;127.0.0.1")`:            "2001:db8::2;10.2.3.9;127.0.0.1",
 		`typeof alert("x")`:                                              "object",
 	} {
-		s, err := loadWith(h, fmt.Sprintf("function FindProxyForURL() { return %s; }", call))
+		s, err := loadWith(h, fmt.Sprintf("function FindProxyForURL() { return %s; }", call), ScriptTimeout)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -77,7 +77,7 @@ func FuzzScript(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		h := helpers{now: time.Now, resolve: func(string) []netip.Addr { return nil },
 			own: func() []netip.Addr { return nil }}
-		s, err := loadWith(h, text)
+		s, err := loadWith(h, text, ScriptTimeout)
 		if err == nil {
 			_, _ = s.find("https://x/", "x")
 		}

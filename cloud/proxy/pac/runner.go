@@ -13,7 +13,7 @@ import (
 
 // Bounds on the child process.
 const (
-	scriptTimeout = 3 * time.Second // of the child, for one answer
+	ScriptTimeout = 3 * time.Second // of the child, for one answer
 	childTimeout  = 8 * time.Second // of the parent, for a child that does not keep its own
 	maxMemory     = 256 << 20       // bytes of the child
 )

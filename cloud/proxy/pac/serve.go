@@ -14,8 +14,8 @@ import (
 )
 
 // Serve is the child process: it reads one request and writes one reply. It ends the process itself where a
-// script needs too much memory.
-func Serve(in io.Reader, out io.Writer) error {
+// script needs too much memory, and gives up after the limit.
+func Serve(in io.Reader, out io.Writer, limit time.Duration) error {
 	limitMemory()
 	// The interpreter cannot be interrupted within its own functions, and the parent may be gone.
 	time.AfterFunc(childTimeout, func() { os.Exit(1) })
@@ -28,7 +28,7 @@ func Serve(in io.Reader, out io.Writer) error {
 		return err
 	}
 	var a reply
-	s, err := load(q.Script)
+	s, err := load(q.Script, limit)
 	if err == nil {
 		a.Answer, err = s.find(q.URL, q.Host)
 	}
@@ -58,17 +58,18 @@ func watchMemory(stop <-chan struct{}) {
 
 // script is a loaded file.
 type script struct {
-	vm   *goja.Runtime
-	find func(url, host string) (string, error)
+	vm    *goja.Runtime
+	limit time.Duration // of one answer
+	find  func(url, host string) (string, error)
 }
 
 // load runs the file once, which defines its functions.
-func load(text string) (*script, error) {
-	return loadWith(helpers{now: time.Now, resolve: resolve, own: ownAddresses}, text)
+func load(text string, limit time.Duration) (*script, error) {
+	return loadWith(helpers{now: time.Now, resolve: resolve, own: ownAddresses}, text, limit)
 }
 
-func loadWith(h helpers, text string) (*script, error) {
-	s := &script{vm: goja.New()}
+func loadWith(h helpers, text string, limit time.Duration) (*script, error) {
+	s := &script{vm: goja.New(), limit: limit}
 	s.vm.SetMaxCallStackSize(1000)
 	h.define(s.vm)
 	if _, err := s.run(func() (goja.Value, error) { return s.vm.RunScript("the file", text) }); err != nil {
@@ -98,7 +99,7 @@ func loadWith(h helpers, text string) (*script, error) {
 
 // run runs JavaScript within the time limit, and turns what it throws into an error.
 func (s *script) run(fn func() (goja.Value, error)) (v goja.Value, err error) {
-	timer := time.AfterFunc(scriptTimeout, func() { s.vm.Interrupt("") })
+	timer := time.AfterFunc(s.limit, func() { s.vm.Interrupt("") })
 	thrown := s.try(func() { v, err = fn() })
 	timer.Stop()
 	s.vm.ClearInterrupt()
@@ -109,7 +110,7 @@ func (s *script) run(fn func() (goja.Value, error)) (v goja.Value, err error) {
 	var deep *goja.StackOverflowError
 	switch {
 	case errors.As(err, &interrupted):
-		return nil, fmt.Errorf("it gave no answer within %s", scriptTimeout)
+		return nil, fmt.Errorf("it gave no answer within %s", s.limit)
 	case errors.As(err, &deep):
 		return nil, errors.New("it calls itself without end")
 	case err != nil:

@@ -21,3 +21,11 @@ func (s sharing) Run() int { return servers.Run(s.m) }
 
 // long reports whether the long form of a test was requested.
 func long() bool { return os.Getenv("DIRBRIDGE_LONG") == "on" }
+
+// seeds returns how many random worlds are played.
+func seeds() uint64 {
+	if long() {
+		return 240
+	}
+	return 12
+}

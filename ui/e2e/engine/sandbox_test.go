@@ -34,7 +34,7 @@ import (
 // has two accounts.
 func TestEngineConvergesOnTheSandboxes(t *testing.T) {
 	t.Parallel()
-	for seed := uint64(1); seed <= 24; seed++ {
+	for seed := uint64(1); seed <= seeds(); seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			w := newArena(t, seed)

@@ -10,6 +10,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"dirbridge/program"
+	"dirbridge/sync/synctest"
 )
 
 // Main is what TestMain of a package calls: it lets the tests run the program, and other programs
@@ -25,6 +26,7 @@ func Main(m interface{ Run() int }, programs map[string]func()) {
 type crowded struct{ m interface{ Run() int } }
 
 func (c crowded) Run() int {
+	synctest.UseMemoryDisk()
 	flag.Parse()
 	given := false
 	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })

@@ -76,12 +76,11 @@ func TestColumnsDropFromTheRight(t *testing.T) {
 		20: {" Name ^       Added", " Aasa S...    4,164"},
 		12: {" Name ^     ", " Aasa St..."},
 	} {
-		table.Width = width
-		widths := table.Widths()
-		if got := text(table.Header(widths)); strings.TrimRight(got, " ") != strings.TrimRight(want[0], " ") {
+		table := NewTable(table.Look, width, table.Columns...)
+		if got := text(table.Header()); strings.TrimRight(got, " ") != strings.TrimRight(want[0], " ") {
 			t.Errorf("%d: header %q, want %q", width, got, want[0])
 		}
-		if got := text(table.Row(widths, cells, false)); strings.TrimRight(got, " ") != strings.TrimRight(want[1], " ") {
+		if got := text(table.Row(cells, false)); strings.TrimRight(got, " ") != strings.TrimRight(want[1], " ") {
 			t.Errorf("%d: row %q, want %q", width, got, want[1])
 		}
 	}
@@ -92,10 +91,8 @@ func FuzzARowIsAsWideAsItsTable(f *testing.F) {
 	f.Add("e\u0301\u200d\x1b[31m", "", 3)
 	f.Fuzz(func(t *testing.T, a, b string, width int) {
 		width = min(max(width, 1), 200)
-		table := Table{Look: ascii(t), Width: width, Columns: []Column{{Width: 5, Grow: 2},
-			{Width: 4, Grow: 1, Right: true}}}
-		widths := table.Widths()
-		row := table.Row(widths, []Cell{{{Text: a}, {Text: b}}, Text(b)}, false)
+		table := NewTable(ascii(t), width, Column{Width: 5, Grow: 2}, Column{Width: 4, Grow: 1, Right: true})
+		row := table.Row([]Cell{{{Text: a}, {Text: b}}, Text(b)}, false)
 		if look.Width(row) > width || strings.ContainsAny(row, "\x1b\n") {
 			t.Fatalf("%q takes %d cells of %d", row, look.Width(row), width)
 		}

@@ -85,9 +85,9 @@ func (f *finder) View(l look.Look, width, height int) []string {
 		room = min(room, 16)
 	}
 	f.from = max(min(f.at-room/2, len(f.matches)-room), 0)
-	table, widths := f.table(l, width)
+	table := f.table(l, width)
 	for i := f.from; i < min(f.from+room, len(f.matches)); i++ {
-		lines = append(lines, table.Row(widths, f.cells(l, f.matches[i]), i == f.at))
+		lines = append(lines, table.Row(f.cells(l, f.matches[i]), i == f.at))
 	}
 	if len(f.matches) == 0 {
 		lines = append(lines, " No match.")
@@ -103,7 +103,7 @@ func (f *finder) View(l look.Look, width, height int) []string {
 
 // table returns the columns: name with its description, and keys, as far as the options have them. If
 // there is room, the descriptions are aligned.
-func (f *finder) table(l look.Look, width int) (Table, []int) {
+func (f *finder) table(l look.Look, width int) Table {
 	keys := 0
 	f.names = 0
 	for _, o := range f.all {
@@ -119,8 +119,7 @@ func (f *finder) table(l look.Look, width int) (Table, []int) {
 	case keys > 2:
 		columns = append(columns, Column{Width: keys, Right: true})
 	}
-	table := Table{Look: l, Columns: columns, Width: width}
-	return table, table.Widths()
+	return NewTable(l, width, columns...)
 }
 
 func (f *finder) cells(l look.Look, o Option) (cells []Cell) {

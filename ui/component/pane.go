@@ -45,10 +45,13 @@ func (s Split) ListLook() look.Look {
 	return l
 }
 
-// Table returns a table in the list, and the widths of its columns.
-func (s Split) Table(columns ...Column) (Table, []int) {
-	t := Table{Look: s.ListLook(), Width: s.ListWidth(), Columns: columns}
-	return t, t.Widths()
+// Fill draws the rows on the screen under the heads of columns; cells returns those of one row.
+func (s *Split) Fill(columns []Column, cells func(i int64) []Cell) {
+	t, rows := NewTable(s.ListLook(), s.ListWidth(), columns...), s.List.Extent()
+	s.Header = t.Header()
+	for i := rows.From; i < min(rows.From+rows.Shown, rows.Total); i++ {
+		s.Rows = append(s.Rows, t.Row(cells(i), i == s.List.Cursor()))
+	}
 }
 
 // focused reports whether the list has the focus.

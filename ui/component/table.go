@@ -15,6 +15,14 @@ type Table struct {
 	Look    look.Look
 	Columns []Column
 	Width   int
+	widths  []int
+}
+
+// NewTable returns a table of that width.
+func NewTable(l look.Look, width int, columns ...Column) Table {
+	t := Table{Look: l, Columns: columns, Width: width}
+	t.widths = t.fit()
+	return t
 }
 
 // Column is a column of a Table. If there is little room, columns drop from the right; the first one
@@ -58,8 +66,8 @@ func Styled(s string, style Styler) Cell { return Cell{{s, style}} }
 
 const gap = 2 // between two columns
 
-// Widths returns the width of each column, 0 for one that is dropped.
-func (t Table) Widths() []int {
+// fit returns the width of each column, 0 for one that is dropped.
+func (t Table) fit() []int {
 	widths := make([]int, len(t.Columns))
 	room, shares := t.Width-2, 0 // a blank on either side
 	kept := 0
@@ -99,7 +107,7 @@ func (t Table) Widths() []int {
 }
 
 // Header returns the line of the titles; the column that is sorted has a mark.
-func (t Table) Header(widths []int) string {
+func (t Table) Header() string {
 	cells := make([]Cell, len(t.Columns))
 	for i, c := range t.Columns {
 		title := c.Title
@@ -111,29 +119,29 @@ func (t Table) Header(widths []int) string {
 		}
 		cells[i] = Text(title)
 	}
-	return t.Look.Style.Dim.Render(t.line(widths, cells, false))
+	return t.Look.Style.Dim.Render(t.line(cells, false))
 }
 
 // Row returns the line of a row. The one under the cursor has the background of the accent, and so no
 // other colors.
-func (t Table) Row(widths []int, cells []Cell, current bool) string {
+func (t Table) Row(cells []Cell, current bool) string {
 	if current {
-		return t.Look.Row(t.line(widths, cells, false), t.Width)
+		return t.Look.Row(t.line(cells, false), t.Width)
 	}
-	return t.line(widths, cells, true)
+	return t.line(cells, true)
 }
 
-func (t Table) line(widths []int, cells []Cell, styled bool) string {
+func (t Table) line(cells []Cell, styled bool) string {
 	var b strings.Builder
 	b.WriteByte(' ')
 	for i, cell := range cells {
-		if i >= len(widths) || widths[i] == 0 {
+		if i >= len(t.widths) || t.widths[i] == 0 {
 			continue
 		}
 		if i > 0 {
 			b.WriteString("  ")
 		}
-		t.cell(&b, cell, widths[i], t.Columns[i].Right, styled)
+		t.cell(&b, cell, t.widths[i], t.Columns[i].Right, styled)
 	}
 	return b.String()
 }

@@ -39,15 +39,12 @@ func (c *Model) View() []string {
 		p.Empty = view.CheckClean
 		return p.View()
 	case c.open != nil:
-		table, widths := p.Table(component.Column{Title: "Object", Width: 14, Grow: 2},
-			component.Column{Title: "OU", Width: 10, Grow: 1}, component.Column{Title: "Value", Width: 14, Grow: 2, Keep: true})
 		p.Title, p.About = c.open.Title, "Finding"
-		p.Header, p.Rows = table.Header(widths), c.findingRows(table, widths)
+		p.Fill([]component.Column{{Title: "Object", Width: 14, Grow: 2}, {Title: "OU", Width: 10, Grow: 1},
+			{Title: "Value", Width: 14, Grow: 2, Keep: true}}, c.findingCells)
 	default:
-		table, widths := p.Table(component.Column{Width: 1}, component.Column{Title: "Severity", Width: 8},
-			component.Column{Title: "Finding", Width: 20, Grow: 1},
-			component.Column{Title: "Count", Width: 9, Right: true, Keep: true, Sort: component.Falling})
-		p.Header, p.Rows = table.Header(widths), c.classRows(table, widths)
+		p.Fill([]component.Column{{Width: 1}, {Title: "Severity", Width: 8}, {Title: "Finding", Width: 20, Grow: 1},
+			{Title: "Count", Width: 9, Right: true, Keep: true, Sort: component.Falling}}, c.classCells)
 	}
 	p.Details = c.details
 	return p.View()
@@ -78,16 +75,11 @@ func (c *Model) headTail() string {
 	return text
 }
 
-func (c *Model) classRows(table component.Table, widths []int) (rows []string) {
-	from, to := c.classes.Visible()
-	for i := from; i < to; i++ {
-		class := c.report.Classes[i]
-		mark, style := severityMark(c.host.Look, class)
-		rows = append(rows, table.Row(widths, []component.Cell{component.Styled(mark, style),
-			component.Styled(string(class.Severity), style), component.Text(class.Title),
-			component.Text(look.Number(class.Count))}, i == c.classes.Cursor()))
-	}
-	return rows
+func (c *Model) classCells(i int64) []component.Cell {
+	class := c.report.Classes[i]
+	mark, style := severityMark(c.host.Look, class)
+	return []component.Cell{component.Styled(mark, style), component.Styled(string(class.Severity), style),
+		component.Text(class.Title), component.Text(look.Number(class.Count))}
 }
 
 func severityMark(l look.Look, class control.ClassCount) (string, component.Styler) {
@@ -97,16 +89,11 @@ func severityMark(l look.Look, class control.ClassCount) (string, component.Styl
 	return " ", l.Style.Dim
 }
 
-func (c *Model) findingRows(table component.Table, widths []int) (rows []string) {
-	from, to := c.list.Visible()
-	for i := from; i < to; i++ {
-		cells := []component.Cell{component.Text(c.host.Look.Mark.Ellipsis)}
-		if f, ok := c.list.Row(i); ok {
-			cells = findingCells(c.host.Look, f)
-		}
-		rows = append(rows, table.Row(widths, cells, i == c.list.Cursor()))
+func (c *Model) findingCells(i int64) []component.Cell {
+	if f, ok := c.list.Row(i); ok {
+		return findingCells(c.host.Look, f)
 	}
-	return rows
+	return []component.Cell{component.Text(c.host.Look.Mark.Ellipsis)}
 }
 
 // details returns the known facts of the row under the cursor.

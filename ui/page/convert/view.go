@@ -14,14 +14,9 @@ import (
 func (m *Model) View() []string {
 	p := m.panel()
 	p.Head = []string{" " + m.host.Look.Cut(m.headWords(), m.width-2)}
-	table, widths := p.Table(component.Column{Title: "  Step", Width: 30, Grow: 1},
-		component.Column{Title: "State", Width: 15, Keep: true})
-	p.Header = table.Header(widths)
 	rows := m.rows()
-	from, to := m.list.Visible()
-	for i := from; i < min(to, int64(len(rows))); i++ {
-		p.Rows = append(p.Rows, table.Row(widths, m.cells(rows[i]), i == m.list.Cursor()))
-	}
+	p.Fill([]component.Column{{Title: "  Step", Width: 30, Grow: 1}, {Title: "State", Width: 15, Keep: true}},
+		func(i int64) []component.Cell { return m.cells(rows[i]) })
 	p.Details = func(width, _ int) []string { return m.details(width) }
 	return p.View()
 }

@@ -86,17 +86,12 @@ func (f *failingList) view(d *Model) []string {
 	p := d.panel()
 	p.Title = "Records that failed in the last runs that tried"
 	p.Empty = "None any more: all that failed was done since. Esc goes back."
-	table, widths := p.Table(component.Column{Width: 1}, component.Column{Title: "Record", Width: 14, Grow: 2},
-		component.Column{Title: "In a row", Width: 8, Right: true}, component.Column{Title: "Why", Width: 12, Grow: 3})
-	p.Header = table.Header(widths)
-	from, to := f.list.Visible()
-	for i := from; i < to; i++ {
+	p.Fill([]component.Column{{Width: 1}, {Title: "Record", Width: 14, Grow: 2},
+		{Title: "In a row", Width: 8, Right: true}, {Title: "Why", Width: 12, Grow: 3}}, func(i int64) []component.Cell {
 		r := f.records[i]
-		mark := component.Styled(d.host.Look.Mark.Problem, d.host.Look.Style.Bad)
-		p.Rows = append(p.Rows, table.Row(widths, []component.Cell{mark,
-			component.Text(r.Record), component.Text(look.Count(r.Runs, "run", "runs")), component.Text(r.Message)},
-			i == f.list.Cursor()))
-	}
+		return []component.Cell{component.Styled(d.host.Look.Mark.Problem, d.host.Look.Style.Bad),
+			component.Text(r.Record), component.Text(look.Count(r.Runs, "run", "runs")), component.Text(r.Message)}
+	})
 	if r, ok := f.current(); ok {
 		p.Details = func(width, _ int) []string { return failingDetails(d, r, width) }
 	}

@@ -108,10 +108,10 @@ func (d *Model) last(w int) dashPanel {
 		p.lines = []dashLine{{text: " No runs yet."}}
 		return p
 	}
-	table, widths := draw.RunTable(d.host.Look, w)
-	p.header, p.foot = table.Header(widths), look.Count(int64(len(d.status.Last)), "run", "runs")
+	table := component.NewTable(d.host.Look, w, draw.RunColumns(w)...)
+	p.header, p.foot = table.Header(), look.Count(int64(len(d.status.Last)), "run", "runs")
 	for i, run := range d.status.Last {
-		line := dashLine{text: table.Row(widths, draw.RunCells(d.host.Look, run, d.host.Now(), w), false),
+		line := dashLine{text: table.Row(draw.RunCells(d.host.Look, run, d.host.Now(), w), false),
 			id: fmt.Sprintf("run%d", run.ID),
 			to: fmt.Sprintf("run %d", run.ID), rank: max(20-i, 1),
 			leads: func() tea.Cmd { d.host.ShowRun(run.ID, ""); return nil }}

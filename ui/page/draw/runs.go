@@ -14,8 +14,8 @@ import (
 // manyColumns is the width from which a table of runs has a column for each number.
 const manyColumns = 90
 
-// RunTable returns the columns of runs, on the dashboard and in the history.
-func RunTable(l look.Look, width int) (component.Table, []int) {
+// RunColumns returns the columns of runs, on the dashboard and in the history.
+func RunColumns(width int) []component.Column {
 	columns := []component.Column{{Title: "Run", Width: 5, Right: true, Sort: component.Falling},
 		{Title: "Type", Width: 11}, {Title: "Started", Width: 9}}
 	number := func(title string, width int) {
@@ -33,8 +33,7 @@ func RunTable(l look.Look, width int) (component.Table, []int) {
 		number("Removed", 7)
 		columns = append(columns, result)
 	}
-	table := component.Table{Look: l, Width: width, Columns: columns}
-	return table, table.Widths()
+	return columns
 }
 
 func RunCells(l look.Look, run record.Run, now time.Time, width int) []component.Cell {

@@ -62,16 +62,13 @@ func (d *Model) View() []string {
 		p.Title += " - " + strings.TrimSpace(name)
 	}
 	p.Empty = d.emptyWords()
-	table, widths := d.table(p)
-	p.Header = table.Header(widths)
-	from, to := d.list.Visible()
-	for i := from; i < to; i++ {
-		cells := []component.Cell{nil, component.Text(d.host.Look.Mark.Ellipsis)}
+	columns := d.columns(p.ListWidth())
+	p.Fill(columns, func(i int64) []component.Cell {
 		if row, ok := d.list.Row(i); ok {
-			cells = d.cells(row, len(widths))
+			return d.cells(row, len(columns))
 		}
-		p.Rows = append(p.Rows, table.Row(widths, cells, i == d.list.Cursor()))
-	}
+		return []component.Cell{nil, component.Text(d.host.Look.Mark.Ellipsis)}
+	})
 	p.Details = func(width, _ int) []string {
 		row, ok := d.list.Current()
 		if !ok {
@@ -98,8 +95,7 @@ func (d *Model) emptyWords() string {
 }
 
 // table returns the columns of the list: a mark, a name, the place, the change, and what else changes.
-func (d *Model) table(p component.Split) (component.Table, []int) {
-	width := p.ListWidth()
+func (d *Model) columns(width int) []component.Column {
 	columns := []component.Column{{Width: 1}, {Title: "Name", Width: 14, Grow: 2}}
 	change := "Change"
 	if in := d.shown.narrowedBy("field"); in != nil {
@@ -126,7 +122,7 @@ func (d *Model) table(p component.Split) (component.Table, []int) {
 			columns[2].Sort = component.Rising
 		}
 	}
-	return p.Table(columns...)
+	return columns
 }
 
 // cells returns a row; columns is the number of columns.

@@ -23,12 +23,12 @@ func (e *Model) View() []string {
 	if len(e.all) > 0 {
 		p.Empty = view.NoEventsFound + " [Esc] clears the filters, [v] changes the level."
 	}
-	table, widths := e.table(p)
-	p.Header = table.Header(widths)
-	from, to := e.list.Visible()
-	for i := from; i < to; i++ {
-		p.Rows = append(p.Rows, table.Row(widths, e.cells(e.from()[e.shown[i]]), i == e.list.Cursor()))
+	columns := []component.Column{{Title: "", Width: 2}, {Title: "Time", Width: 10, Sort: component.Rising},
+		{Title: "Event", Width: 16, Grow: 3}}
+	if p.ListWidth() >= 100 {
+		columns = append(columns, component.Column{Title: "Run", Width: 5, Right: true})
 	}
+	p.Fill(columns, func(i int64) []component.Cell { return e.cells(e.from()[e.shown[i]]) })
 	if ev, ok := e.current(); ok {
 		p.Details = func(width, _ int) []string {
 			return draw.FactLines(e.host.Look, view.Event(ev, draw.Voice(e.host)), width)
@@ -53,15 +53,6 @@ func (e *Model) headLine() string {
 		line = " " + l.Chip("/ "+l.Clean(e.filter.Text()))
 	}
 	return l.Sides(line, tail, e.width)
-}
-
-func (e *Model) table(p component.Split) (component.Table, []int) {
-	columns := []component.Column{{Title: "", Width: 2}, {Title: "Time", Width: 10, Sort: component.Rising},
-		{Title: "Event", Width: 16, Grow: 3}}
-	if p.ListWidth() >= 100 {
-		columns = append(columns, component.Column{Title: "Run", Width: 5, Right: true})
-	}
-	return p.Table(columns...)
 }
 
 func (e *Model) cells(ev record.Event) []component.Cell {

@@ -60,15 +60,10 @@ func (h *Model) runScreen() []string {
 	p := h.runPanel()
 	p.Head, p.Empty = h.runHead(), h.runEmpty()
 	p.Title, p.About = "Records", "Record"
-	from, to := v.list.Visible()
-	rows := v.rows[v.view]
-	width := p.ListWidth()
-	table, widths := p.Table(component.Column{Width: 2}, component.Column{Title: "Record", Width: 12, Grow: 2},
-		component.Column{Title: "What happened", Width: 16, Grow: 3})
-	p.Header = table.Header(widths)
-	for i := from; i < min(to, int64(len(rows))); i++ {
-		p.Rows = append(p.Rows, table.Row(widths, rows[i].cells(h.host.Look), i == v.list.Cursor()))
-	}
+	rows, width := v.rows[v.view], p.ListWidth()
+	p.Fill([]component.Column{{Width: 2}, {Title: "Record", Width: 12, Grow: 2},
+		{Title: "What happened", Width: 16, Grow: 3}},
+		func(i int64) []component.Cell { return rows[i].cells(h.host.Look) })
 	if n := v.missing(); n > 0 && v.view == runFailed && len(p.Rows) > 0 && len(p.Rows) < p.ListHeight() {
 		p.Rows = append(p.Rows, h.host.Look.Style.Dim.Render(h.host.Look.Cut("   "+view.NotInLog(n), width)))
 	}

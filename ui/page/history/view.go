@@ -2,6 +2,7 @@ package history
 
 import (
 	"dirbridge/sync/record"
+	"dirbridge/ui/component"
 	"dirbridge/ui/page/draw"
 	"dirbridge/ui/view"
 )
@@ -16,13 +17,9 @@ func (h *Model) View() []string {
 	if h.read {
 		p.Empty = view.NoRuns(view.Console)
 	}
-	table, widths := draw.RunTable(p.ListLook(), p.ListWidth())
-	p.Header = table.Header(widths)
-	from, to := h.list.Visible()
-	for i := from; i < min(to, int64(len(h.runs))); i++ {
-		cells := draw.RunCells(h.host.Look, h.runs[i], h.host.Now(), table.Width)
-		p.Rows = append(p.Rows, table.Row(widths, cells, i == h.list.Cursor()))
-	}
+	p.Fill(draw.RunColumns(p.ListWidth()), func(i int64) []component.Cell {
+		return draw.RunCells(h.host.Look, h.runs[i], h.host.Now(), p.ListWidth())
+	})
 	if run, ok := h.current(); ok {
 		p.Details = func(width, _ int) []string { return h.runFacts(run, width) }
 	}

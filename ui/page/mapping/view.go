@@ -135,13 +135,9 @@ func (m *Model) View() []string {
 		}
 		columns = append(columns, component.Column{Title: l.Clean(who), Width: 12, Grow: 3})
 	}
-	table, widths := p.Table(append(columns, component.Column{Width: 1, Keep: true},
-		component.Column{Title: "Valid for", Width: 9, Right: true, Keep: true})...)
-	p.Header = table.Header(widths)
-	from, to := m.list.Visible()
-	for i := from; i < to; i++ {
-		p.Rows = append(p.Rows, table.Row(widths, m.cells(m.attributes[i]), i == m.list.Cursor()))
-	}
+	p.Fill(append(columns, component.Column{Width: 1, Keep: true},
+		component.Column{Title: "Valid for", Width: 9, Right: true, Keep: true}),
+		func(i int64) []component.Cell { return m.cells(m.attributes[i]) })
 	if len(m.attributes) > 0 {
 		p.Details = func(width, _ int) []string { return m.details(m.current(), width) }
 	}

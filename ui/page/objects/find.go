@@ -185,15 +185,11 @@ func (o *Model) towards() tea.Cmd {
 // searchRows draws the containers found, each with its path.
 func (o *Model) searchRows(p *component.Split) {
 	l, f := o.host.Look, &o.find
-	table, widths := p.Table(component.Column{Title: "Container", Width: 24, Grow: 1},
-		component.Column{Title: "In", Width: 20, Grow: 2})
-	p.Header = table.Header(widths)
-	from, to := f.list.Visible()
-	for i := from; i < to; i++ {
-		name := component.Marked(f.hits[i].name, f.input.Text(), nil, l.Style.Match)
-		p.Rows = append(p.Rows, table.Row(widths, []component.Cell{name, component.Styled(f.hits[i].path, l.Style.Dim)},
-			i == f.list.Cursor()))
-	}
+	p.Fill([]component.Column{{Title: "Container", Width: 24, Grow: 1}, {Title: "In", Width: 20, Grow: 2}},
+		func(i int64) []component.Cell {
+			return []component.Cell{component.Marked(f.hits[i].name, f.input.Text(), nil, l.Style.Match),
+				component.Styled(f.hits[i].path, l.Style.Dim)}
+		})
 	p.Empty = "No container named \"" + l.Clean(f.input.Text()) + "\"."
 	if f.all == nil {
 		p.Empty = component.Working(l, o.host.Now()) + " " + view.ReadingContainers + l.Mark.Ellipsis

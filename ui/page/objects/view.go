@@ -32,12 +32,8 @@ func (o *Model) View() []string {
 		o.searchRows(&p)
 		return p.View()
 	}
-	table, widths := o.table()
-	p.Header = table.Header(widths)
-	from, to := o.list.Visible()
-	for i := from; i < to; i++ {
-		p.Rows = append(p.Rows, o.row(table, widths, int(i), i == o.list.Cursor()))
-	}
+	p.Fill([]component.Column{{Title: "Container", Width: 24, Grow: 1}, {Title: "People", Width: 17, Right: true},
+		{Width: 10, Keep: true}}, func(i int64) []component.Cell { return o.cells(int(i)) })
 	p.About, p.Details = "Scope", func(width, _ int) []string { return o.details(width) }
 	return p.View()
 }
@@ -81,7 +77,7 @@ func (o *Model) inScope(dir int) string {
 	return text
 }
 
-func (o *Model) row(table component.Table, widths []int, at int, current bool) string {
+func (o *Model) cells(at int) []component.Cell {
 	l, r := o.host.Look, o.rows[at]
 	if r.node == nil {
 		d := o.draft.Edited.Directories[r.dir]
@@ -92,7 +88,7 @@ func (o *Model) row(table component.Table, widths []int, at int, current bool) s
 				text = d.Name + "  could not be read: r tries again"
 			}
 		}
-		return table.Row(widths, []component.Cell{component.Styled(text, l.Style.Title)}, current)
+		return []component.Cell{component.Styled(text, l.Style.Title)}
 	}
 	n := r.node
 	box := [...]string{scope.Off: l.Mark.Off, scope.On: l.Mark.On, scope.Part: l.Mark.Part}[o.scopes[r.dir].Tick(n.DN)]
@@ -108,7 +104,7 @@ func (o *Model) row(table component.Table, widths []int, at int, current bool) s
 	note, style := o.rowNote(r)
 	name := component.Cell{{Text: o.treeLines(at), Style: l.Style.Dim}, {Text: box + " " + arrow + " "}}
 	name = append(name, component.Marked(n.Name, o.find.input.Text(), nil, l.Style.Match)...)
-	return table.Row(widths, []component.Cell{name, component.Text(o.people(r)), component.Styled(note, style)}, current)
+	return []component.Cell{name, component.Text(o.people(r)), component.Styled(note, style)}
 }
 
 // people says how many are below a container, and how many of them are in scope if it is ticked in
@@ -190,11 +186,6 @@ func (o *Model) panel() component.Split {
 		p.List, p.Single = &o.find.list, true
 	}
 	return p
-}
-
-func (o *Model) table() (component.Table, []int) {
-	return o.panel().Table(component.Column{Title: "Container", Width: 24, Grow: 1},
-		component.Column{Title: "People", Width: 17, Right: true}, component.Column{Width: 10, Keep: true})
 }
 
 // treeLines returns the lines that lead from the root to a row. Lip Gloss and Bubbles draw whole

@@ -19,12 +19,9 @@ func (q *Model) View() []string {
 	if !q.read {
 		p.Empty = component.Working(q.host.Look, q.host.Now()) + " Reading the purge queue" + q.host.Look.Mark.Ellipsis
 	}
-	table, widths := q.table(p)
-	p.Header = table.Header(widths)
-	from, to := q.list.Visible()
-	for i := from; i < to; i++ {
-		p.Rows = append(p.Rows, table.Row(widths, q.cells(q.waiting[i]), i == q.list.Cursor()))
-	}
+	p.Fill([]component.Column{{Width: 3}, {Title: "Account", Width: 22, Grow: 3},
+		{Title: "Due", Width: 12, Sort: component.Rising}, {Title: "Kept", Width: 22, Grow: 2},
+		{Title: "Since", Width: 10}}, func(i int64) []component.Cell { return q.cells(q.waiting[i]) })
 	if w, ok := q.current(); ok {
 		p.Details = func(width, _ int) []string {
 			return draw.FactLines(q.host.Look, view.Queued(w, draw.Voice(q.host)), width)
@@ -64,12 +61,6 @@ func (q *Model) pageWords() string {
 func (q *Model) panel() component.Split {
 	return component.Split{Look: q.host.Look, Width: q.width, Height: q.height, Above: 1, Headed: true,
 		Pane: &q.pane, List: &q.list}
-}
-
-func (q *Model) table(p component.Split) (component.Table, []int) {
-	return p.Table(component.Column{Width: 3}, component.Column{Title: "Account", Width: 22, Grow: 3},
-		component.Column{Title: "Due", Width: 12, Sort: component.Rising},
-		component.Column{Title: "Kept", Width: 22, Grow: 2}, component.Column{Title: "Since", Width: 10})
 }
 
 func (q *Model) cells(w control.Queued) []component.Cell {

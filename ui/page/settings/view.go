@@ -85,13 +85,9 @@ func (p *Model) View() []string {
 	if p.section < len(p.sections) {
 		frame.Title = p.sections[p.section]
 	}
-	table, widths := frame.Table(component.Column{Width: 1}, component.Column{Title: "Setting", Width: 16, Grow: 2},
-		component.Column{Title: "Value", Width: 14, Grow: 3, Keep: true})
-	frame.Header = table.Header(widths)
-	from, to := p.list.Visible()
-	for i := from; i < to; i++ {
-		frame.Rows = append(frame.Rows, table.Row(widths, p.cells(p.rows[i]), i == p.list.Cursor()))
-	}
+	frame.Fill([]component.Column{{Width: 1}, {Title: "Setting", Width: 16, Grow: 2},
+		{Title: "Value", Width: 14, Grow: 3, Keep: true}},
+		func(i int64) []component.Cell { return p.cells(p.rows[i]) })
 	frame.Details = func(width, _ int) []string {
 		lines := p.details(width - 2)
 		for i := range lines {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"dirbridge/cloud/profile"
 )
@@ -114,4 +115,17 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("accepted: %+v", p)
 		}
 	})
+}
+
+// What is written of a profile is read as the same profile.
+func TestTextOfAProfile(t *testing.T) {
+	t.Parallel()
+	for _, name := range profile.Names() {
+		want := profile.Must(name)
+		got, err := profile.Decode([]byte(want.Text()))
+		got.Name = name
+		if d := cmp.Diff(want, got, cmpopts.EquateEmpty()); err != nil || d != "" {
+			t.Errorf("%s: %v\n%s\n%s", name, err, d, want.Text())
+		}
+	}
 }

@@ -102,7 +102,7 @@ func (p *prober) published() {
 		p.say("configuration", "not published")
 		p.f.Profile.Discover = false
 	} else {
-		p.f.Profile.Discover = true
+		p.f.Profile.Discover = p.f.Named == "" || p.f.Profile.Discover
 		p.say("configuration", "published")
 		yes := map[bool]string{true: "yes", false: "no"}
 		p.say("PATCH", "%s", yes[c.Patch == nil || c.Patch.Supported])

@@ -7,6 +7,8 @@ import (
 	"dirbridge/cloud/profile"
 	"dirbridge/config"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/schema"
+	"dirbridge/ui/cli"
 )
 
 // profileOf is the profile that the configuration names, or nil for that of the cloud's kind.
@@ -29,4 +31,33 @@ func (c *connector) known(ctx context.Context, kind identity.Kind, fn func(ident
 		}
 		return fn(s.ID)
 	})
+}
+
+// provider returns what finds out what the cloud's provider can do; nil for Webex, which is known.
+func (c *connector) provider() func(context.Context) (cli.ProviderReport, error) {
+	if c.config().Cloud.Kind == schema.KindWebex {
+		return nil
+	}
+	return func(ctx context.Context) (r cli.ProviderReport, err error) {
+		cfg := c.config()
+		cfg.Cloud.Profile = "" // it is found out, whatever is configured
+		t, err := c.target(cfg)
+		if err != nil {
+			return r, err
+		}
+		defer t.Close()
+		f, err := t.Probe(ctx)
+		if err != nil {
+			return r, err
+		}
+		r.Configured, r.Named, r.Profile = c.config().Cloud.Profile, f.Named, f.Profile.Text()
+		for _, one := range f.List {
+			r.Found = append(r.Found, cli.ProviderFinding(one))
+		}
+		if named, ok := profile.Named(f.Named); ok {
+			r.Title, r.Note = named.Title, named.Note
+			r.Same = named.Text() == r.Profile
+		}
+		return r, nil
+	}
 }

@@ -156,7 +156,7 @@ func session(ctx context.Context, cfg config.Config, clock func() time.Time, pac
 		SignIn:           &signer{c: c},
 		Schedule:         func() control.Schedule { return scheduleWords(c.config().Schedule) },
 		WorkDir:          work, ReportDir: cfg.Connector.StateDir})
-	return &cli.Session{Connector: local, Config: cfg, Serve: serve(local, events, cfg),
+	return &cli.Session{Connector: local, Config: cfg, Serve: serve(local, events, cfg), Provider: c.provider(),
 		ReadOnly: st.ReadOnly(),
 		Close: func() error {
 			err := local.Close()

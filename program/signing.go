@@ -101,7 +101,12 @@ func (s *signer) TestSignIn(ctx context.Context) (org identity.Organization, in 
 	if err != nil {
 		return org, in, err
 	}
-	if org, err = ask(ctx, s.cloud(), cfg.Cloud, held); err != nil {
+	o := s.cloud()
+	o.Known = s.c.known
+	if o.Profile, err = profileOf(cfg); err != nil {
+		return org, in, err
+	}
+	if org, err = ask(ctx, o, cfg.Cloud, held); err != nil {
 		return org, in, err
 	}
 	if source, lasts := held.(*auth.Source); lasts {

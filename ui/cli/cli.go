@@ -41,6 +41,8 @@ type Session struct {
 	// Serve runs the schedule until ctx ends, waits for the current work, and returns nil. tell
 	// receives each change of state, one at a time.
 	Serve func(ctx context.Context, tell func(record.Event)) error
+	// Provider finds out, by reading, what the cloud's provider can do; nil where its profile is fixed.
+	Provider func(ctx context.Context) (ProviderReport, error)
 	// ReadOnly says why the state cannot be written; nil if it can.
 	ReadOnly error
 	Close    func() error

@@ -32,7 +32,8 @@ func (a *app) doctorCommand() *cobra.Command {
 		Use:   "doctor {--proxy URL | --cloud}",
 		Short: "Test how an address is reached, or the sign-in to the cloud; nothing is written to the cloud",
 		Long: "With --proxy it says which rule chooses which proxy for an address, and whether it works.\n\n" +
-			"With --cloud it signs in to the cloud, and says to which organization, how, and until when.",
+			"With --cloud it signs in to the cloud, and says to which organization, how, and until when. It finds out what a " +
+			"provider of kind scim can do, by reading alone, and proposes a profile.",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if cloud && address != "" {
@@ -63,16 +64,28 @@ func (a *app) doctorCloud(ctx context.Context, s *Session) error {
 	if err != nil {
 		return err
 	}
+	var found *ProviderReport
+	if s.Provider != nil {
+		r, err := s.Provider(ctx)
+		if err != nil {
+			return err
+		}
+		found = &r
+	}
 	if a.json {
 		return a.document(struct {
 			Organization string           `json:"organization"`
 			ID           string           `json:"id"`
 			SignIn       control.SignedIn `json:"sign_in"`
-		}{org.Name, org.ID, in})
+			Provider     *ProviderReport  `json:"provider,omitempty"`
+		}{org.Name, org.ID, in, found})
 	}
 	w := &errWriter{w: a.out}
 	w.printf("Organization  %s\n", view.Named(org))
 	signInLines(w, &in)
+	if found != nil {
+		providerLines(w, *found)
+	}
 	return w.err
 }
 

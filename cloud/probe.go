@@ -79,7 +79,8 @@ func (p *prober) read(path, query string, into any) (refused int) {
 		return -1
 	}
 	a, err := p.t.client.do(p.ctx, request{method: http.MethodGet, path: path, query: query, repeatable: true})
-	if s := status(err); s >= 400 && s != http.StatusUnauthorized && s != http.StatusForbidden && class(err) == identity.GiveUp {
+	s := status(err)
+	if s >= 400 && s != http.StatusUnauthorized && s != http.StatusForbidden && class(err) == identity.GiveUp {
 		return s
 	}
 	if err == nil {

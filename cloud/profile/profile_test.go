@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -92,6 +93,35 @@ func TestAProfileOfOnesOwn(t *testing.T) {
 	}
 	if _, err := profile.Load(dir, "portal"); err == nil || !strings.Contains(err.Error(), "name one of atlassian, aws") {
 		t.Errorf("a name that is not embedded: %v", err)
+	}
+}
+
+// The manual has every key and every embedded profile.
+func TestTheManualHasEveryKey(t *testing.T) {
+	t.Parallel()
+	manual, err := os.ReadFile(filepath.Join("..", "..", "docs", "providers.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := profile.Names()
+	var keys func(table string, of reflect.Type)
+	keys = func(table string, of reflect.Type) {
+		for f := range of.Fields() {
+			name := f.Tag.Get("toml")
+			switch {
+			case name == "-":
+			case f.Type.Kind() == reflect.Struct:
+				keys(name+".", f.Type)
+			default:
+				want = append(want, table+name)
+			}
+		}
+	}
+	keys("", reflect.TypeFor[profile.Profile]())
+	for _, name := range want {
+		if !strings.Contains(string(manual), "`"+name+"`") {
+			t.Errorf("docs/providers.md lacks `%s`", name)
+		}
 	}
 }
 

@@ -202,8 +202,8 @@ func (a *application) found(it *item, r *identity.Resource) {
 // another object.
 func (a *application) conflict(it *item, r *refusal) {
 	c := it.c
-	// If the account belongs to another organization, there is nothing to link.
-	mine, err := a.t.findOwn(a.run, c, !webex.Unconverted(r.status, r.detail))
+	// If the account belongs to another organization, or was deleted, there is nothing to link.
+	mine, err := a.t.findOwn(a.run, c, !webex.Unconverted(r.status, r.detail) && !webex.SoftDeleted(r.detail))
 	if err != nil {
 		a.failed(it, fmt.Errorf("%w; looking for the other one: %w", r.failure(), err))
 		return

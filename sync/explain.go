@@ -78,6 +78,15 @@ func (e *Engine) Accounts(ctx context.Context, text string) ([]identity.Resource
 	return out, nil
 }
 
+// Archived finds a deleted account of a person by its id, if the cloud still shows it. Accounts must
+// have been called before.
+func (e *Engine) Archived(ctx context.Context, text string) (record.Archived, bool) {
+	if !isID(text) {
+		return record.Archived{}, false
+	}
+	return e.env.Archived(ctx, identity.User, identity.ResourceID(text))
+}
+
 // isID says whether a text can be a resource's id. A text that is clearly a name or a DN is not
 // tried.
 func isID(text string) bool {

@@ -78,10 +78,11 @@ func (s *Server) parse(r *http.Request) *exchange {
 		e.tracking = fmt.Sprintf("SANDBOX_%s", s.store.tracking())
 	}
 	rest, ok := strings.CutPrefix(r.URL.Path, s.prefix)
+	if second, is := strings.CutPrefix(r.URL.Path, "/v1/scim/"+s.opt.Org); is && !s.opt.Plain {
+		rest, ok = second, true // the base of Entra's gallery application
+	}
 	if !ok {
-		if strings.HasPrefix(r.URL.Path, "/v1/organizations/") {
-			e.kind, e.id = "organizations/{id}", strings.TrimPrefix(r.URL.Path, "/v1/organizations/")
-		}
+		s.outside(e, r.URL.Path)
 		return e
 	}
 	parts := strings.Split(strings.Trim(rest, "/"), "/")
@@ -104,6 +105,16 @@ func (s *Server) parse(r *http.Request) *exchange {
 		e.kind, e.id = "Groups/{id}/Members", parts[1]
 	}
 	return e
+}
+
+// outside recognizes a path that is not below the SCIM root.
+func (s *Server) outside(e *exchange, path string) {
+	if id, ok := strings.CutPrefix(path, "/v1/organizations/"); ok {
+		e.kind, e.id = "organizations/{id}", id
+	}
+	if id, ok := strings.CutPrefix(path, "/identity/organizations/"+s.opt.Org+"/v1/ArchivedUser/"); ok && !s.opt.Plain {
+		e.kind, e.id = "ArchivedUser/{id}", id
+	}
 }
 
 // writes reports whether the request changes something.

@@ -50,6 +50,9 @@ type Options struct {
 	WebexFilters bool
 	// RequireUserType refuses a new user without userType, as Webex documents.
 	RequireUserType bool
+	// SoftDelete is how long the address of a deleted user cannot be used again, 7 days at Webex; 0
+	// frees it at once.
+	SoftDelete time.Duration
 	// WithoutRoles leaves roles out of every answer, so administrators cannot be recognized.
 	WithoutRoles bool
 	// ActiveAs is the JSON of a user's active in answers: 0, "true", null. nil writes true or

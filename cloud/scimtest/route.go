@@ -12,7 +12,7 @@ func allowed(kind string) string {
 	case "Users/.search", "Groups/.search", "Bulk":
 		return "POST"
 	case "Groups/{id}/Members", "ServiceProviderConfig", "ResourceTypes", "ResourceTypes/{id}", "Schemas", "Schemas/{id}",
-		"organizations/{id}":
+		"organizations/{id}", "ArchivedUser/{id}":
 		return "GET"
 	}
 	return ""
@@ -46,6 +46,8 @@ func (s *Server) route(e *exchange) (answer, error) {
 		return s.schemas(e)
 	case "GET organizations/{id}":
 		return s.organization(e)
+	case "GET ArchivedUser/{id}":
+		return s.archivedUser(e)
 	}
 	if m := allowed(e.kind); m != "" {
 		return answer{}, refuse(http.StatusMethodNotAllowed, "", "%s is not allowed here; allowed: %s", e.method, m)

@@ -31,6 +31,7 @@ type store struct {
 	sorted             sortedListing
 	scratch            []byte // of encode
 	otherOrganizations otherOrganizations
+	archive            archive
 	rules              writeRules
 	log                *tally
 }
@@ -162,6 +163,9 @@ func (s *store) remove(by origin, r *resource) {
 		edit.commit()
 	}
 	s.unindex(r)
+	if r.rt == s.cat.users && !s.opt.Plain {
+		s.archive.add(r, s.opt.Clock())
+	}
 	delete(s.byID, r.id)
 	list := s.order[r.rt]
 	i := sort.Search(len(list), func(i int) bool { return list[i].seq >= r.seq })
@@ -195,6 +199,10 @@ func (s *store) check(by origin, r *resource, before, after map[string]any) erro
 		return err
 	}
 	if f := s.otherOrganizations.refuse(name); f != nil && by != byHand && !strings.EqualFold(name, r.key) {
+		return f
+	}
+	if f := s.archive.refuse(name, s.opt.SoftDelete, s.opt.Clock()); f != nil && by != byHand &&
+		!strings.EqualFold(name, r.key) {
 		return f
 	}
 	if other := s.byName[strings.ToLower(name)]; other != nil && other != r {

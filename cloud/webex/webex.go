@@ -3,35 +3,25 @@ package webex
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 )
 
-// Facts of the service. It publishes no ServiceProviderConfig, so they are fixed here.
+// Facts of the service that are not in its profile.
 const (
-	// UserType must be sent with every new user.
-	UserType = "user"
-	// FullAdmin is the value in `roles` that makes a user a full administrator.
-	FullAdmin = "id_full_admin"
-	// WorkMail is the path of the e-mail address that must equal userName.
-	WorkMail = `emails[type eq "work"].value`
-
-	Page        = 100 // users and groups per page; no maximum is documented
-	MembersPage = 500 // members per page of /Groups/{id}/Members
-	MemberChunk = 100 // members changed by one PATCH
-
-	BulkOperations = 100
-	BulkPayload    = 1 << 20 // bytes; none is documented
-	// BulkKey is the name of the operations in a bulk request. Answers spell it in either case.
-	BulkKey = "operations"
-
-	// Settling is how long a new user may be absent from listings.
-	Settling = 15 * time.Second
+	// AddressHeld is how long the address of a deleted account cannot be used again.
+	AddressHeld = 7 * 24 * time.Hour
 
 	// UserSchema is the extension of a user, MessagesSchema that of an error.
 	UserSchema     = "urn:scim:schemas:extension:cisco:webexidentity:2.0:User"
 	MessagesSchema = "urn:scim:schemas:extension:cisco:webexidentity:api:messages:2.0:Error"
 )
+
+// ArchivedUser is the path of a deleted user, below the root of the host.
+func ArchivedUser(org, id string) string {
+	return "/identity/organizations/" + url.PathEscape(org) + "/v1/ArchivedUser/" + url.PathEscape(id)
+}
 
 // TrackingID is the id by which Cisco's support finds a request, or "". It is in the extension of a
 // SCIM error, at the top of another error, or in a header.
@@ -69,6 +59,9 @@ func Unconverted(status int, detail string) bool {
 	return (status == http.StatusConflict || status == http.StatusForbidden || status == http.StatusBadRequest) &&
 		(strings.Contains(words, "could not be converted") || strings.Contains(words, "consumer org"))
 }
+
+// SoftDeleted reports whether a refusal of an address says that a deleted account has it.
+func SoftDeleted(detail string) bool { return strings.Contains(strings.ToLower(detail), "deleted") }
 
 // AfterForeign is the remedy if an account of another organization has the address: the guide's
 // procedure for converted and sideboarded accounts.

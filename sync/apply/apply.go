@@ -53,6 +53,7 @@ type applier struct {
 	run            record.Run
 	stale          bool
 	behind         bool                         // see outdated
+	archived       int                          // looks for the deleted account of a refused address
 	relisted       bool                         // cloud answers from a listing in the work database
 	cloud          cloudNow                     // reads the cloud again, for a stale plan
 	deferred       []int64                      // changes whose references are set afterwards

@@ -139,6 +139,7 @@ func (a *applier) settle(c plan.Change, step int, o record.Outcome) {
 // was sent.
 func (a *applier) answer(full, sent plan.Change, step int, o record.Outcome) {
 	o = a.refuseSharedGroup(context.Background(), full, o)
+	o = a.tellArchived(context.Background(), full, o)
 	if o.State != record.WriteUnknown {
 		a.pending.Answers = append(a.pending.Answers, port.Answer{Run: a.run.ID, Step: step, Outcome: o, At: a.at()})
 	}

@@ -156,7 +156,15 @@ type CloudAccount struct {
 	// Unmatched says that no directory knows it. Kept is the reason why it is left unchanged.
 	Unmatched bool   `json:"unmatched,omitempty"`
 	Kept      string `json:"kept,omitempty"`
+	// Archived is set for an account that was deleted, if the cloud still shows it.
+	Archived *Archived `json:"archived,omitempty"`
 }
+
+// Archived is a deleted account.
+type Archived = record.Archived
+
+// ArchivedRemedy is what an operator can do about one.
+const ArchivedRemedy = record.ArchivedRemedy
 
 // ExplainedChange is a change that the next plan will have for the object.
 type ExplainedChange struct {

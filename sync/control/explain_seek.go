@@ -81,6 +81,9 @@ func (s *seeking) seek(ctx context.Context) (subject explain.Subject, ok bool, e
 		s.x.Ambiguous = true
 	default:
 		s.met = byHow["like"]
+		if old, ok := s.engine.Archived(ctx, who); ok {
+			s.x.Cloud = &CloudAccount{ID: old.ID, Key: old.Key, Admin: "unknown", Archived: &old}
+		}
 	}
 	s.x.Candidates = append(s.x.Candidates, s.met[:min(len(s.met), mostCandidates)]...)
 	return subject, false, nil

@@ -176,6 +176,9 @@ func (t *telling) match(ctx context.Context) error {
 		x.Cloud = &a
 	case e.Shadow != nil && e.Shadow.ID != "":
 		x.Cloud = &CloudAccount{ID: e.Shadow.ID, Admin: "unknown"}
+		if e.Archived != nil {
+			x.Cloud.Archived = e.Archived
+		}
 	}
 	return nil
 }

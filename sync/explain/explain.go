@@ -49,8 +49,10 @@ type Result struct {
 	Owner   identity.Anchor
 	Account *identity.Resource  // the one that belongs to it
 	Others  []identity.Resource // other accounts with its GUID or its key
-	How     string              // how it was matched, in a plan's words; "" if not
-	From    identity.Anchor     // previous owner, if the account is taken over
+	// Archived is its account, if that was deleted and the cloud still shows it.
+	Archived *record.Archived
+	How      string          // how it was matched, in a plan's words; "" if not
+	From     identity.Anchor // previous owner, if the account is taken over
 
 	Change   *plan.Change  // nil: none
 	Then     *plan.Change  // the rest, for a leaver who is deactivated first

@@ -236,6 +236,10 @@ func (ex *Explanation) unmatched(ctx context.Context) error {
 	d, x := ex.d, ex.x
 	if x.Account != nil {
 		x.Spared = slices.Contains(d.Spared, x.Account.Key)
+	} else if x.Shadow != nil {
+		if old, ok := d.Env.Archived(ctx, x.Kind, x.Shadow.ID); ok {
+			x.Archived = &old
+		}
 	}
 	id := x.ID
 	if x.Anchor != "" { // an account to which it would have been linked

@@ -6,6 +6,7 @@ import (
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
+	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 	"dirbridge/sync/stage"
 )
@@ -69,13 +70,15 @@ func (u *Undoing) lost(ctx context.Context, f *found) error {
 		what = "its members, what is not mapped, and its old id " + string(f.ID)
 		then = "its members return where the directory gives them"
 	}
+	message := fmt.Sprintf("The %s %s is created again, but not completely: %s are lost.", f.Kind, f.Change.Key, what)
+	remedy := fmt.Sprintf("Once its object is in scope again, the next run ends its grace period, and %s. Otherwise the "+
+		"account is purged again after %s.", then, u.D.Env.Policy.PurgeAfter)
+	if old, archived := u.D.Env.Archived(ctx, f.Kind, f.ID); archived {
+		message += " " + old.Sentence() + "."
+		remedy = record.ArchivedRemedy + " " + remedy
+	}
 	return u.D.Work.Problem(ctx, f.Kind, identity.Problem{Anchor: f.Change.Anchor, DN: dnOr(f.Change),
-		Side: identity.InCloud,
-		Message: fmt.Sprintf("The %s %s is created again, but not completely: %s are lost.", f.Kind, f.Change.Key,
-			what),
-		Remedy: fmt.Sprintf("Once its object is in scope again, the next run ends its grace period, and %s. Otherwise the "+
-			"account is purged again after %s.",
-			then, u.D.Env.Policy.PurgeAfter)})
+		Side: identity.InCloud, Message: message, Remedy: remedy})
 }
 
 func dnOr(c plan.Change) string {
@@ -110,4 +113,15 @@ func (u *Undoing) backMember(ctx context.Context, f *found) (*plan.Change, error
 		u.D.Header.Counts.Members.Add++
 	}
 	return c, nil
+}
+
+// leftGone reports an effect on an account that is gone since.
+func (u *Undoing) leftGone(ctx context.Context, f *found) error {
+	why, remedy := "its account no longer exists in the cloud",
+		"Where a later run removed it, undo that one first, and then this one."
+	if old, archived := u.D.Env.Archived(ctx, f.Kind, f.ID); archived {
+		why += ". " + old.Sentence()
+		remedy += " " + record.ArchivedRemedy
+	}
+	return u.left(ctx, f.Change, "", why, remedy)
 }

@@ -74,8 +74,7 @@ func (u *Undoing) back(ctx context.Context, f *found, t turn) (*plan.Change, err
 	case f.Removed:
 		return u.backDeleted(ctx, f)
 	case f.Now == nil:
-		return nil, u.left(ctx, f.Change, "", "its account no longer exists in the cloud",
-			"Where a later run removed it, undo that one first, and then this one.")
+		return nil, u.leftGone(ctx, f)
 	case f.Unwritten:
 		return u.backGrace(f), nil
 	case f.Added:

@@ -116,6 +116,7 @@ const (
 //	servers maxops=2     a cloud that accepts two operations at a time
 //	servers page=3       a cloud that lists three resources at a time
 //	servers org=UUID     a cloud with this UUID
+//	servers held=7       a cloud that keeps the address of a deleted user for 7 days
 //	servers rotate=1     a cloud that replaces a refresh token with each use
 //	servers plain=1      a cloud of no particular kind, and a sign-in by the RFCs
 func startServers(ts *testscript.TestScript, _ bool, args []string) {
@@ -127,8 +128,9 @@ func startServers(ts *testscript.TestScript, _ bool, args []string) {
 	b.dir, err = ldaptest.Start(ctx, directoryOf(o))
 	ts.Check(err)
 	b.sky, err = scimtest.Start(ctx, scimtest.Options{Token: secretToken, MaxOps: o.number(ts, "maxops"),
-		PageSize: o.number(ts, "page"),
-		Org:      o.text("org"), UniqueGroupNames: true, Plain: o.text("plain") != "",
+		PageSize:   o.number(ts, "page"),
+		SoftDelete: time.Duration(o.number(ts, "held")) * 24 * time.Hour,
+		Org:        o.text("org"), UniqueGroupNames: true, Plain: o.text("plain") != "",
 		SignIn: scimtest.SignIn{ClientSecret: secretClient, Interval: time.Second, Rotate: o.text("rotate") != ""}})
 	ts.Check(err)
 	ts.Defer(func() {

@@ -140,6 +140,9 @@ func NotFound(x control.Explanation) (text, remedy string) {
 			remedy = p.Remedy
 		}
 	}
+	if x.Cloud != nil && x.Cloud.Archived != nil {
+		return x.Cloud.Archived.Sentence(), control.ArchivedRemedy
+	}
 	if len(x.Candidates) > 0 {
 		remedy = "Similar names are listed. " + remedy
 	}

@@ -192,6 +192,10 @@ func account(x control.Explanation) (out facts) {
 		return out
 	case !c.Exists:
 		out.add("cloud", "account "+string(c.ID)+" no longer exists")
+		if c.Archived != nil {
+			out.add("", c.Archived.Sentence())
+			out[len(out)-1].Remedy = control.ArchivedRemedy
+		}
 		return out
 	}
 	text := "account " + string(c.ID) + ", name " + c.Key

@@ -21,6 +21,7 @@ type review struct {
 	stop     context.CancelFunc // nil if nothing is counted
 	delta    *control.ScopeDelta
 	note     string // why there is no delta
+	early    bool   // [a] was pressed while the scope was counted
 }
 
 // reviewedMsg goes to the root.
@@ -63,19 +64,24 @@ func (r *root) reviewAgain() tea.Cmd {
 	return r.askApply()
 }
 
-// reviewed takes over the count.
-func (r *root) reviewed(msg reviewedMsg) {
+// reviewed takes over the count. Changes that were applied before it arrived are saved now, unless
+// people or groups leave: the operator has not seen that.
+func (r *root) reviewed(msg reviewedMsg) tea.Cmd {
 	v := msg.of
 	if v.stop == nil {
-		return // it was stopped
+		return nil // it was stopped
 	}
 	v.stop()
 	v.stop = nil
 	if msg.err != nil {
 		v.note = "The effect on the scope could not be counted: " + msg.err.Error()
-		return
+		return nil
 	}
 	v.delta = &msg.delta
+	if v.early && r.top() == v && v.delta.People.Leave+v.delta.Groups.Leave == 0 {
+		return r.pressDialog(v, tea.KeyPressMsg{Code: 'a', Text: "a"})
+	}
+	return nil
 }
 
 func (v *review) Key(k tea.KeyPressMsg) (tea.Cmd, bool) {
@@ -84,6 +90,7 @@ func (v *review) Key(k tea.KeyPressMsg) (tea.Cmd, bool) {
 		v.stop, v.note = nil, "Stopped: the effect on the scope is unknown. A dry run shows it."
 		return nil, false
 	}
+	v.early = v.early || v.stop != nil && (k.String() == "a" || k.String() == "enter" && v.At == 0)
 	v.Options = v.answers()
 	cmd, closed := v.Question.Key(k)
 	if closed && v.stop != nil {
@@ -97,6 +104,9 @@ func (v *review) answers() []component.Option {
 	off := v.root.work.Busy()
 	if off == "" && v.stop != nil {
 		off = "its effect on the scope is being counted; [s] stops that"
+		if v.early {
+			off = "saved after the count, unless people or groups leave; [s] stops that"
+		}
 	}
 	return []component.Option{
 		{Key: "a", Text: "Apply Config Changes: save them; nothing is written to the cloud", Off: off,

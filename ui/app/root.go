@@ -164,7 +164,7 @@ func (r *root) update(msg tea.Msg) tea.Cmd {
 	case reloadedMsg:
 		return r.reloaded(msg)
 	case reviewedMsg:
-		r.reviewed(msg)
+		return r.reviewed(msg)
 	case explainedMsg:
 		return r.explained(msg)
 	case modeSetMsg:

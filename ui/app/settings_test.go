@@ -205,8 +205,9 @@ func TestTheReviewShowsArrivalsAndLeaversBeforeAnythingIsSaved(t *testing.T) {
 	c.press("2", "down", "space")
 	_, counting := c.root.Update(keyPress("a"))
 	c.shows("Counting people who enter and leave: 0 entries read")
-	c.press("a")
 	c.shows("is being counted; [s] stops that")
+	c.press("a")
+	c.shows("saved after the count, unless people or groups leave; [s] stops that")
 	if len(f.saved) != 0 {
 		t.Fatal("it was saved before that was known")
 	}
@@ -218,6 +219,23 @@ func TestTheReviewShowsArrivalsAndLeaversBeforeAnythingIsSaved(t *testing.T) {
 	if len(c.lastSaved().Directories[0].ExcludeDNs) != 1 {
 		t.Errorf("saved %+v", c.lastSaved())
 	}
+}
+
+// TestAKeyTypedWhileTheScopeIsCountedIsKept checks that two quick [a] save a change that removes no
+// people.
+func TestAKeyTypedWhileTheScopeIsCountedIsKept(t *testing.T) {
+	t.Parallel()
+	f := newFake()
+	f.delta = control.ScopeDelta{People: control.ScopeCount{Was: 300, Now: 310, Enter: 10}}
+	c := open(t, f, 80, 30)
+	c.press("2", "down", "space")
+	_, counting := c.root.Update(keyPress("a"))
+	c.press("a")
+	c.do(counting)
+	if len(c.lastSaved().Directories[0].ExcludeDNs) != 1 {
+		t.Errorf("saved %+v", c.lastSaved())
+	}
+	c.lacks("Apply the configuration changes?")
 }
 
 // TestUsersSwitchedOffKeepTheirAccounts checks that the review shows what the engine does, not what
@@ -348,6 +366,9 @@ func TestADryRunOfADraftEndsInSaveOrDiscard(t *testing.T) {
 		case "s":
 			c.lacks("DRAFT")
 		case "d":
+			c.press("4")
+			c.shows("DRAFT: discarded settings")
+			c.lacks("save or discard")
 			c.press("7")
 			c.lacks("not saved:")
 			c.press("u")

@@ -120,7 +120,7 @@ func (s *session) spent() string {
 	case s.plan.applied:
 		return view.AppliedAlready
 	case s.ofDraft():
-		return view.UnsavedPlan
+		return view.UnsavedPlan(s.draft.Changed())
 	}
 	return ""
 }

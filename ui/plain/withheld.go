@@ -48,7 +48,7 @@ func (s *session) confirmOff(h control.Withheld) (string, error) {
 	case off != "":
 		return off, nil
 	case s.ofDraft():
-		return view.UnsavedPlan, nil
+		return view.UnsavedPlan(s.draft.Changed()), nil
 	case s.plan.confirmed[h.Fingerprint]:
 		return view.ConfirmedAlready, nil
 	}

@@ -15,10 +15,17 @@ const DeleteThreshold = "delete-threshold"
 // Why a plan cannot be applied.
 const (
 	AppliedAlready = "this plan was applied; make a new dry run"
-	UnsavedPlan    = "it was made with unsaved settings; save them first"
 	AllExcluded    = "everything is excluded"
 	NothingToWrite = "no changes needed"
 )
+
+// UnsavedPlan says why a plan of a draft cannot be applied; changed reports whether the draft is still there.
+func UnsavedPlan(changed bool) string {
+	if changed {
+		return "it was made with unsaved settings; save them first"
+	}
+	return "it was made with settings that were discarded; make a new dry run"
+}
 
 // Removes returns how many objects and memberships a plan removes; if any, the operator types a
 // number.

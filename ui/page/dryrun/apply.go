@@ -46,7 +46,7 @@ func (d *Model) spentOff(none string) string {
 	case d.applied != "":
 		return view.AppliedAlready
 	case d.draft.PlanOf(d.plan.Of):
-		return view.UnsavedPlan
+		return view.UnsavedPlan(d.draft.Changed())
 	}
 	return ""
 }

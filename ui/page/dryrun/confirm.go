@@ -35,7 +35,7 @@ func (d *Model) confirmOff() string {
 	case d.work.WriteOff() != "":
 		return d.work.WriteOff()
 	case d.draft.PlanOf(d.plan.Of):
-		return view.UnsavedPlan
+		return view.UnsavedPlan(d.draft.Changed())
 	case d.confirmed[row.waits.Fingerprint]:
 		return view.ConfirmedAlready
 	}

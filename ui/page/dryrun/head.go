@@ -64,7 +64,10 @@ func (d *Model) verdict(h control.Header) string {
 		return "applied "
 	case d.draft.PlanOf(d.plan.Of):
 		text := "DRAFT: unsaved settings"
-		if len(h.Holds) > 0 {
+		switch {
+		case !d.draft.Changed():
+			text = "DRAFT: discarded settings"
+		case len(h.Holds) > 0:
 			text = "DRAFT, HELD"
 		}
 		return l.Style.Warn.Render(text) + " "
@@ -169,7 +172,11 @@ func (d *Model) holds(h control.Header) []string {
 	l := d.host.Look
 	badge := " " + l.Style.Badge.Render(" HELD ") + " "
 	if d.draft.PlanOf(d.plan.Of) {
-		badge += l.Style.Warn.Render("DRAFT, not saved") + "  "
+		text := "DRAFT, not saved"
+		if !d.draft.Changed() {
+			text = "DRAFT, discarded"
+		}
+		badge += l.Style.Warn.Render(text) + "  "
 	}
 	more := "   w why"
 	if n := len(h.Holds); n > 1 {

@@ -291,7 +291,7 @@ func (d *Model) Commands() []page.Command {
 		Off: d.work.Busy(), Do: d.openSaved}
 	cancel := page.Of("sync.cancel", "cancel", "c")
 	var keys []page.Command
-	if d.plan.Plan != nil && d.draft.PlanOf(d.plan.Of) && !d.work.Running() {
+	if d.plan.Plan != nil && d.draft.PlanOf(d.plan.Of) && d.draft.Changed() && !d.work.Running() {
 		keys = append(keys, page.Of("settings.decide", "save or discard"+dots))
 	}
 	switch {

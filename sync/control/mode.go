@@ -163,6 +163,9 @@ func (l *Local) turn(ctx context.Context, to facts.Synchronization, code, messag
 	b := port.Batch{Values: map[string]string{facts.ModeValue: text},
 		Events: []record.Event{{Time: to.At, Level: record.Info, Code: code, Message: l.by(message, to.Reason)}}}
 	if done != nil {
+		if b.Recovered, err = l.converted(ctx, done.Accounts); err != nil {
+			return err
+		}
 		b.Values[facts.ConversionValue] = ""
 		b.Events = append(b.Events, record.Event{Time: to.At, Level: record.Info, Code: "conversion-done",
 			Message: "The conversion of " + howMany(len(done.Accounts), "account") + " is done."})

@@ -156,6 +156,18 @@ func (l *Local) conflicts(ctx context.Context) ([]string, error) {
 	return sorted(mails), err
 }
 
+// converted returns the failing records whose naming conflicts a conversion solved.
+func (l *Local) converted(ctx context.Context, accounts []Converted) (solved []record.Subject, err error) {
+	failing, err := l.opt.Store.Failing(ctx, 1, 50*facts.MaxConverted)
+	for _, f := range failing {
+		key, ok := facts.ConflictKey(f.Message)
+		if ok && slices.ContainsFunc(accounts, func(a Converted) bool { return identity.Fold(a.Mail) == identity.Fold(key) }) {
+			solved = append(solved, f.Subject)
+		}
+	}
+	return solved, err
+}
+
 // procedure returns the current conversion, or nil; m is the mode otherwise.
 func (l *Local) procedure(ctx context.Context, m ModeStatus) (*Procedure, error) {
 	var c *facts.Conversion

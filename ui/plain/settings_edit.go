@@ -8,6 +8,7 @@ import (
 	"dirbridge/config"
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
+	"dirbridge/ui/look"
 	"dirbridge/ui/view"
 )
 
@@ -80,10 +81,12 @@ func (s *session) editSetting(of config.Setting) error {
 
 // settingText converts typed text to the text of the file.
 func settingText(of config.Setting, typed string) string {
-	if typed == "none" {
+	switch {
+	case typed == "none":
 		return ""
-	}
-	if !of.List {
+	case of.Kind == config.Path:
+		return look.HomePath(typed)
+	case !of.List:
 		return typed
 	}
 	var values []string

@@ -9,6 +9,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/ui/look"
+	"dirbridge/ui/view"
 	"dirbridge/ui/wizard"
 )
 
@@ -81,6 +82,9 @@ func (g *guide) enterText(f wizard.Field) (string, error) {
 		return text
 	}
 	text, err := g.text(label+":", hints, func(text string) string { return f.Refuse(typed(text)) })
+	if path := typed(text); f.Kind == wizard.File && text != "" && path != text {
+		g.say("%s: %s.", f.Label, view.None(path))
+	}
 	return typed(text), err
 }
 

@@ -16,6 +16,7 @@ import (
 	"dirbridge/sync/facts"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
+	"dirbridge/ui/look"
 )
 
 // fakeSetup is a setup whose behavior a test sets. It accepts rightSecret and references as
@@ -213,8 +214,8 @@ func TestSetUpIsLeftAndResumed(t *testing.T) {
 		f.state.Draft.Cloud.Token.Reference() == "" {
 		t.Errorf("%+v\n%s", f.state.Draft, out)
 	}
-	out, _ = setUp(t, f, true, lines("<enter> 2 dc9 <enter> svc very-hidden-token 2 /ca.pem q"))
-	if !strings.Contains(out, "Step 2 of 6: Directory.") || f.state.Draft.Editing == nil ||
+	out, _ = setUp(t, f, true, lines("<enter> 2 dc9 <enter> svc very-hidden-token 2 ~/ca.pem q"))
+	if !strings.Contains(out, "CA file: "+look.HomePath("~/ca.pem")+".") || !strings.Contains(out, "Step 2 of 6: Directory.") || f.state.Draft.Editing == nil ||
 		f.state.Draft.Editing.Domain != "example.net" || f.state.Draft.Editing.User != "svc" {
 		t.Errorf("%+v\n%s", f.state.Draft.Editing, out)
 	}

@@ -87,16 +87,14 @@ func (r *root) about() tea.Cmd {
 	return nil
 }
 
-// faq offers the questions; choosing one shows its answer among the others, so that a search finds all.
+// faq offers the questions; a search looks into the answers, too. Choosing one shows its answer among the
+// others.
 func (r *root) faq() tea.Cmd {
 	var all []component.Option
-	for at, line := range strings.Split(faqPage, "\n") {
-		question, ok := strings.CutPrefix(line, "# ")
-		if !ok {
-			continue
-		}
-		before := strings.Join(strings.Split(faqPage, "\n")[:at], "\n")
-		all = append(all, component.Option{Text: question, Do: func() tea.Cmd {
+	for _, part := range strings.Split("\n"+faqPage, "\n# ")[1:] {
+		question, answer, _ := strings.Cut(part, "\n")
+		before, _, _ := strings.Cut(faqPage, "# "+question)
+		all = append(all, component.Option{Text: question, More: answer, Do: func() tea.Cmd {
 			r.ask(&component.Reading{Title: "FAQ", Lines: func(l look.Look, width int) []string {
 				return component.Markdown(l, faqPage, width)
 			}, Start: func(l look.Look, width int) int {

@@ -43,6 +43,16 @@ func TestTheFAQOpensAtItsQuestion(t *testing.T) {
 	}
 }
 
+// TestTheFAQIsSearchedByItsAnswers checks that a word of an answer finds its question.
+func TestTheFAQIsSearchedByItsAnswers(t *testing.T) {
+	t.Parallel()
+	c := open(t, newFake(), 80, 24)
+	c.press("alt+h", "f")
+	c.text("reactivated with their spaces")
+	c.shows("How do I undo a change?")
+	c.lacks("What does HELD mean?")
+}
+
 // TestAddressesAreLinks: never in a terminal that would print the sequence.
 func TestAddressesAreLinks(t *testing.T) {
 	c := open(t, newFake(), 80, 24)

@@ -17,6 +17,7 @@ type Option struct {
 	ID        string // of a command
 	Key, Text string
 	About     string // more about it
+	More      string // a text that is searched, too, but not shown
 	Keys      string // other keys for the same answer, if any
 	Off       string // why it is unavailable
 	Do        func() tea.Cmd

@@ -47,6 +47,12 @@ func (f *finder) Wide() bool { return true }
 
 func (f *finder) narrow() {
 	f.matches, f.at, f.note = Fuzzy(f.all, f.input.Text()), 0, ""
+	for _, o := range f.all {
+		named := slices.ContainsFunc(f.matches, func(m Option) bool { return m.Text == o.Text })
+		if !named && o.More != "" && Contains(o.More, f.input.Text()) {
+			f.matches = append(f.matches, o)
+		}
+	}
 	if f.Typed != nil { // what is typed may be no option at all, so that only literal matches are meant
 		text := f.input.Text()
 		f.matches = slices.DeleteFunc(f.matches, func(o Option) bool { return !Contains(o.Text, text) })

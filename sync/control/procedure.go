@@ -161,7 +161,8 @@ func (l *Local) converted(ctx context.Context, accounts []Converted) (solved []r
 	failing, err := l.opt.Store.Failing(ctx, 1, 50*facts.MaxConverted)
 	for _, f := range failing {
 		key, ok := facts.ConflictKey(f.Message)
-		if ok && slices.ContainsFunc(accounts, func(a Converted) bool { return identity.Fold(a.Mail) == identity.Fold(key) }) {
+		named := func(a Converted) bool { return identity.Fold(a.Mail) == identity.Fold(key) }
+		if ok && slices.ContainsFunc(accounts, named) {
 			solved = append(solved, f.Subject)
 		}
 	}

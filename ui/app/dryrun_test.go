@@ -282,7 +282,7 @@ func TestReferencesHaveNames(t *testing.T) {
 	f.plan = planOf(t, nil, boss, staff, member)
 	c := open(t, f, 120, 40)
 	c.press("4", "down")
-	c.shows("manager: (empty) -> User 1", "+ User 1", "First link: stores objectGUID.", "Sales")
+	c.shows("manager: (empty) -> User 1", "+ User 1", "First link: the account stores", "Sales")
 	c.lacks("6f1c", "id-2", "CN=User 2")
 	c.press("i")
 	c.shows("CN=User 2", "id-2")

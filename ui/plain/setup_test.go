@@ -215,7 +215,8 @@ func TestSetUpIsLeftAndResumed(t *testing.T) {
 		t.Errorf("%+v\n%s", f.state.Draft, out)
 	}
 	out, _ = setUp(t, f, true, lines("<enter> 2 dc9 <enter> svc very-hidden-token 2 ~/ca.pem q"))
-	if !strings.Contains(out, "CA file: "+look.HomePath("~/ca.pem")+".") || !strings.Contains(out, "Step 2 of 6: Directory.") || f.state.Draft.Editing == nil ||
+	if !strings.Contains(out, "CA file: "+look.HomePath("~/ca.pem")+".") ||
+		!strings.Contains(out, "Step 2 of 6: Directory.") || f.state.Draft.Editing == nil ||
 		f.state.Draft.Editing.Domain != "example.net" || f.state.Draft.Editing.User != "svc" {
 		t.Errorf("%+v\n%s", f.state.Draft.Editing, out)
 	}

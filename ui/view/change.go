@@ -30,6 +30,9 @@ func ChangeSubject(c *control.Change) string {
 	return string(c.ID)
 }
 
+// FirstLink is the change of an account that is matched for the first time, and needs no other change.
+const FirstLink = "linked to its AD object"
+
 // ChangeWords returns the most important fact of a change.
 func ChangeWords(c *control.Change, to Audience) string {
 	switch {
@@ -44,15 +47,19 @@ func ChangeWords(c *control.Change, to Audience) string {
 	case c.Action != "update" && c.Action != "rename":
 		return Because(c)
 	}
-	first := slices.IndexFunc(c.Fields, func(f control.Field) bool { return f.Drift })
-	if first < 0 && c.Action == "rename" {
-		first = slices.IndexFunc(c.Fields, func(f control.Field) bool { return f.Name == "uid" })
+	fields := slices.DeleteFunc(slices.Clone(c.Fields), func(f control.Field) bool { return Housekeeping(f.Name) })
+	if len(fields) == 0 {
+		return FirstLink
 	}
-	text := FieldWords(c.Fields[max(first, 0)], to)
-	if c.Fields[max(first, 0)].Drift {
+	first := slices.IndexFunc(fields, func(f control.Field) bool { return f.Drift })
+	if first < 0 && c.Action == "rename" {
+		first = slices.IndexFunc(fields, func(f control.Field) bool { return f.Name == "uid" })
+	}
+	text := FieldWords(fields[max(first, 0)], to)
+	if fields[max(first, 0)].Drift {
 		text = "cloud edit: " + text
 	}
-	if n := len(c.Fields) - 1; n > 0 {
+	if n := len(fields) - 1; n > 0 {
 		text += ", and " + number(int64(n)) + " more"
 	}
 	return text
@@ -113,7 +120,7 @@ func ChangeNotes(c *control.Change) []Fact {
 		all.tone(Dim, "", "It counts towards the delete threshold.")
 	}
 	if slices.ContainsFunc(c.Fields, func(f control.Field) bool { return Housekeeping(f.Name) }) {
-		all.tone(Dim, "", "First link: stores objectGUID.")
+		all.tone(Dim, "", "First link: the account stores the objectGUID of its AD object.")
 	}
 	return all
 }

@@ -68,3 +68,17 @@ func TestWords(t *testing.T) {
 		}
 	}
 }
+
+// TestAFirstLinkIsNamed checks that a change that only links an account is not shown as an unknown field.
+func TestAFirstLinkIsNamed(t *testing.T) {
+	t.Parallel()
+	c := control.Change{Action: "update", Kind: identity.User, Key: "ana@example.com",
+		Fields: []control.Field{{Name: "onPremObjectGUID", New: []string{"48b45e1a"}}}}
+	if got := ChangeWords(&c, Console); got != FirstLink {
+		t.Errorf("a first link is %q", got)
+	}
+	c.Fields = append(c.Fields, control.Field{Name: "title", New: []string{"Chief"}})
+	if got := ChangeWords(&c, Verb); got != "title: (empty) -> Chief" {
+		t.Errorf("with a field it is %q", got)
+	}
+}

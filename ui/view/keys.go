@@ -23,7 +23,8 @@ var labels = strings.NewReplacer(
 	"allow_plaintext = true", "no encryption",
 	"allow_plaintext", "no encryption", "service_principal", "the service principal",
 	"kerberos_config", "the Kerberos configuration file", "credential_cache", "the credential cache",
-	"[[directory]]", "directory",
+	`Set nested_groups = "flatten" in the directory`, "Let nested groups be flattened, in the settings of the directory",
+	"nested_groups", "the treatment of nested groups", "[[directory]]", "directory",
 	// The cloud.
 	"and store it where [cloud] token points", "and enter it here", "[cloud] base_url", "the address",
 	"the base_url", "the address", "base_url", "the address", "[cloud] names now", "the settings name now",
@@ -32,7 +33,9 @@ var labels = strings.NewReplacer(
 	"client_id and client_secret (or private_key) in [cloud]", "the client id and the client secret (or private key)",
 	"token_url and device_url in [cloud]", "the token URL and the device URL", "token_url", "the token URL",
 	"[cloud] token_key", "the token key", "[cloud] refresh_token", "the refresh token", "[cloud] token", "the token",
-	"client_secret", "the client secret", "[cloud] scopes", "the scopes", "[cloud] proxy", "the proxy sign-in",
+	"Set auth to device or service_app (Webex), or to client_credentials", "Choose a sign-in that lasts",
+	"client_id and client_secret", "the client id and the client secret",
+	"client_id", "the client id", "client_secret", "the client secret", "[cloud] scopes", "the scopes", "[cloud] proxy", "the proxy sign-in",
 	"proxy_user and proxy_password", "Proxy account and Proxy password", "requests_per_second", "Requests per second",
 	" in [cloud]", " in Settings, Cloud", "[cloud] ", "the cloud's ",
 	// The rest.

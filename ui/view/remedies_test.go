@@ -5,13 +5,13 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
-
-	"dirbridge/config"
 )
 
 // TestEveryRemedyHasAFormForEachFrontEnd reads the texts of the engine, of both sides and of the
@@ -39,7 +39,8 @@ func TestEveryRemedyHasAFormForEachFrontEnd(t *testing.T) {
 				t.Errorf("%s: for front end %d it names %q: %q", text.at, to, at, said)
 			}
 			if at := fileWords(said); at != "" {
-				t.Errorf("%s: for front end %d it names the key %q of the file: %q", text.at, to, at, said)
+				t.Errorf("%s: for front end %d it names the key %q of the file (ui/view/keys.go has the words): %q",
+					text.at, to, at, said)
 			}
 		}
 	}
@@ -65,15 +66,18 @@ func fileWords(text string) string {
 	return ""
 }
 
-func names() map[string]bool {
+// names are the keys of the file, from its manual.
+var names = sync.OnceValue(func() map[string]bool {
+	manual, err := os.ReadFile(filepath.Join("..", "..", "docs", "configuration.md"))
+	if err != nil {
+		panic(err)
+	}
 	all := map[string]bool{}
-	for _, line := range strings.Split(config.Template(), "\n") {
-		if name, _, ok := strings.Cut(strings.TrimLeft(line, "# "), " = "); ok {
-			all[name] = true
-		}
+	for _, name := range regexp.MustCompile("`([a-z_]+)`").FindAllSubmatch(manual, -1) {
+		all[string(name[1])] = true
 	}
 	return all
-}
+})
 
 type sourceText struct{ at, is string }
 

@@ -186,7 +186,7 @@ func (d *Model) changeCell(c *control.Change, words component.Cell) (component.C
 	}
 	l, f := d.host.Look, c.Fields[at]
 	if best == 0 { // nothing but housekeeping
-		return component.Styled("link stored", l.Style.Dim), ""
+		return component.Styled(view.FirstLink, l.Style.Dim), ""
 	}
 	var others []string
 	for i, o := range c.Fields {

@@ -50,6 +50,8 @@ var ways = []way{
 	{regexp.MustCompile(`dirbridge events\b`), "Events", "Events"},
 	{regexp.MustCompile(`dirbridge status\b`), "the Dashboard", "the Dashboard"},
 	{regexp.MustCompile(`dirbridge signin\b`), "Sign In to the Cloud in the menu Actions", "Sign-in, in the main menu"},
+	{regexp.MustCompile(`dirbridge reset-secret`), "Reset Connector Secret in the menu Actions",
+		"Reset Connector Secret, under Sign-in"},
 	{regexp.MustCompile(`dirbridge check\b`), "the Check", "Check"},
 	{regexp.MustCompile(`dirbridge explain` + argument), "[x]", "Explain"},
 	{regexp.MustCompile(`--override-threshold \d+`), "press [o] in Dry Run", "Override it, in Dry Run"},

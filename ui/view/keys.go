@@ -35,7 +35,8 @@ var labels = strings.NewReplacer(
 	"[cloud] token_key", "the token key", "[cloud] refresh_token", "the refresh token", "[cloud] token", "the token",
 	"Set auth to device or service_app (Webex), or to client_credentials", "Choose a sign-in that lasts",
 	"client_id and client_secret", "the client id and the client secret",
-	"client_id", "the client id", "client_secret", "the client secret", "[cloud] scopes", "the scopes", "[cloud] proxy", "the proxy sign-in",
+	"client_id", "the client id", "client_secret", "the client secret", "[cloud] scopes", "the scopes",
+	"[cloud] proxy", "the proxy sign-in",
 	"proxy_user and proxy_password", "Proxy account and Proxy password", "requests_per_second", "Requests per second",
 	" in [cloud]", " in Settings, Cloud", "[cloud] ", "the cloud's ",
 	// The rest.

@@ -50,8 +50,7 @@ func TestEveryRemedyHasAFormForEachFrontEnd(t *testing.T) {
 }
 
 // terminal is what is typed in a terminal by design, whatever shows it.
-var terminal = strings.NewReplacer("dirbridge run", "", "dirbridge signin", "", "dirbridge reset-secret", "",
-	"retro-changelog set --attribute", "")
+var terminal = strings.NewReplacer("dirbridge run", "", "retro-changelog set --attribute", "")
 
 // fileWords returns a key of the configuration file, or a section, that a text names.
 func fileWords(text string) string {

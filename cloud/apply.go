@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
@@ -26,6 +27,16 @@ type application struct {
 	mu        sync.Mutex
 	answered  func(record.Outcome)
 	holdError error
+	waiting   []job
+	aside     []setAside // failed, and tried again before the application ends
+	last      bool       // nothing is set aside any more
+	retrying  bool       // what was set aside is tried again, one by one
+}
+
+// setAside is an item whose request failed for a reason that may pass.
+type setAside struct {
+	it  *item
+	err error
 }
 
 // item is one change in progress.
@@ -44,8 +55,14 @@ func (a *application) retryable(it *item) bool {
 	return it.tries < failedTries && a.run.Err() == nil && !a.t.client.circuit.doubtful()
 }
 
-// job is a unit of work for a worker.
-type job func()
+// job is a unit of work for a worker. leaver says that it takes access away.
+type job struct {
+	do     func()
+	leaver bool
+}
+
+// leaver reports whether the change takes an account's access away.
+func (it *item) leaver() bool { return it.c.Action == plan.Deactivate || it.c.Action == plan.Delete }
 
 // Apply writes the changes, all of one phase and wave. See port.Target.
 func (t *Target) Apply(ctx context.Context, changes []plan.Change, answered func(record.Outcome)) (err error) {
@@ -57,7 +74,9 @@ func (t *Target) Apply(ctx context.Context, changes []plan.Change, answered func
 	for i := range changes {
 		items[i] = &item{c: &changes[i]}
 	}
+	before := t.client.circuit.paused()
 	a.work(a.jobs(items))
+	a.resume(before)
 	if a.holdError != nil {
 		return a.holdError
 	}
@@ -68,22 +87,126 @@ func (t *Target) Apply(ctx context.Context, changes []plan.Change, answered func
 	return ctx.Err()
 }
 
+// resume tries again what failed while the cloud failed everything: a pause fails no record. before is the
+// number of pauses before.
+func (a *application) resume(before int) {
+	c := &a.t.client.circuit
+	began := c.limit.clock.Now()
+	a.retrying = true
+	for round := 1; len(a.aside) > 0; round++ {
+		some := a.aside
+		a.aside = nil
+		if a.run.Err() != nil || c.paused() == before {
+			a.last = true
+			a.giveUp(some)
+			return
+		}
+		again, spared := some, []setAside(nil)
+		a.last = !c.doubtful()
+		switch over := c.limit.clock.Now().Sub(began) > lastPatience; {
+		case a.last:
+		case c.hasWritten() && over:
+			a.last = true // these records alone are refused
+		case c.hasWritten():
+			c.rest(round)
+			slices.SortStableFunc(some, leaversFirst)
+			again, spared = some[:min(len(some), probesInARow)], some[min(len(some), probesInARow):]
+		default:
+			a.backOff(round)
+		}
+		a.again(again)
+		a.aside = append(a.aside, spared...)
+		if a.run.Err() != nil {
+			a.giveUp(some)
+		}
+	}
+}
+
+// lastPatience is how long the last records of an application are probed for, if the cloud has written
+// others in this run.
+const lastPatience = 5 * time.Minute
+
+func leaversFirst(x, y setAside) int {
+	switch {
+	case x.it.leaver() == y.it.leaver():
+		return 0
+	case x.it.leaver():
+		return -1
+	}
+	return 1
+}
+
+// again writes items that were set aside. While the cloud has written nothing, each one counts, so that a
+// cloud that stays down is given up by the circuit; else one more failure is the record's own.
+func (a *application) again(some []setAside) {
+	items := make([]*item, len(some))
+	for i, s := range some {
+		s.it.tries, s.it.last, s.it.exempt = 0, nil, a.last || a.t.client.circuit.hasWritten()
+		items[i] = s.it
+	}
+	a.work(a.jobs(items))
+}
+
+// giveUp answers what was set aside. If the run ends, that is only what may have been done: the rest was
+// certainly not carried out.
+func (a *application) giveUp(aside []setAside) {
+	for _, s := range aside {
+		if r := refusalOf(s.err); a.run.Err() == nil || r.unknown && outcomeUnknown(r.status) {
+			a.failed(s.it, s.err)
+		}
+	}
+}
+
+// setAside keeps an item for resume, and reports whether it did.
+func (a *application) setAside(it *item, err error) bool {
+	r := refusalOf(err)
+	if r == nil || a.last || a.run.Err() != nil || class(err) != identity.Retry {
+		return false
+	}
+	if it.c.Kind == identity.Member && r.unknown {
+		return false // some servers would have the member twice
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if it.done {
+		return false
+	}
+	it.outcomeUnknown = it.outcomeUnknown || r.unknown
+	if it.leaver() && a.t.client.circuit.doubtful() {
+		it.tries = 0
+		a.waiting = append(a.waiting, a.single(it))
+		return true
+	}
+	a.aside = append(a.aside, setAside{it, err})
+	return true
+}
+
+// single is the job that writes one item by itself.
+func (a *application) single(it *item) job {
+	if it.c.Action == plan.Delete {
+		return job{func() { a.delete(it) }, true}
+	}
+	return job{func() { a.write(it) }, it.leaver()}
+}
+
 // work runs the jobs on the permitted number of workers.
 func (a *application) work(jobs []job) {
-	var mu sync.Mutex
-	next := func() (j job) {
-		mu.Lock()
-		defer mu.Unlock()
-		if len(jobs) > 0 && a.run.Err() == nil {
-			j, jobs = take(&a.t.client.circuit, jobs)
+	a.waiting = jobs
+	next := func() (do func()) {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		if len(a.waiting) > 0 && a.run.Err() == nil {
+			var j job
+			j, a.waiting = take(&a.t.client.circuit, a.waiting, func(j job) bool { return j.leaver })
+			do = j.do
 		}
-		return j
+		return do
 	}
 	var workers sync.WaitGroup
 	for range min(a.t.workers, len(jobs)) {
 		workers.Go(func() {
-			for j := next(); j != nil; j = next() {
-				j()
+			for do := next(); do != nil; do = next() {
+				do()
 			}
 		})
 	}
@@ -91,8 +214,8 @@ func (a *application) work(jobs []job) {
 }
 
 // take removes the next job from the waiting ones.
-func take[T any](c *circuit, waiting []T) (T, []T) {
-	i := c.pick(len(waiting))
+func take[T any](c *circuit, waiting []T, leaver func(T) bool) (T, []T) {
+	i := c.pick(len(waiting), func(i int) bool { return leaver(waiting[i]) })
 	waiting[0], waiting[i] = waiting[i], waiting[0]
 	return waiting[0], waiting[1:]
 }
@@ -120,25 +243,25 @@ func (a *application) jobs(items []*item) []job {
 			}
 			groups[c.ID] = append(groups[c.ID], it)
 		case c.Action == plan.Delete:
-			jobs = append(jobs, func() { a.delete(it) })
+			jobs = append(jobs, a.single(it))
 		case c.Kind == identity.User:
 			batch = append(batch, it)
 		case c.Action == plan.Add:
 			name := identity.Fold(c.Key)
 			if named[name] == nil {
-				jobs = append(jobs, func() {
+				jobs = append(jobs, job{do: func() {
 					for _, it := range named[name] {
 						a.write(it)
 					}
-				})
+				}})
 			}
 			named[name] = append(named[name], it)
 		default:
-			jobs = append(jobs, func() { a.write(it) })
+			jobs = append(jobs, a.single(it))
 		}
 	}
 	for _, id := range order {
-		jobs = append(jobs, func() { a.membersOf(groups[id]) })
+		jobs = append(jobs, job{do: func() { a.membersOf(groups[id]) }})
 	}
 	return append(jobs, a.batches(batch)...)
 }
@@ -160,15 +283,15 @@ func (t *Target) withoutNested() error {
 func (a *application) batches(items []*item) []job {
 	var jobs []job
 	most := a.t.profile.Bulk.Operations
-	if most < 2 || len(items) < bulkFrom || a.t.noBulk.Load() {
+	if a.retrying || most < 2 || len(items) < bulkFrom || a.t.noBulk.Load() {
 		for _, it := range items {
-			jobs = append(jobs, func() { a.write(it) })
+			jobs = append(jobs, a.single(it))
 		}
 		return jobs
 	}
 	even := (len(items) + a.t.workers - 1) / a.t.workers
 	for part := range slices.Chunk(items, min(most, max(even, bulkFrom))) {
-		jobs = append(jobs, func() { a.bulk(part) })
+		jobs = append(jobs, job{func() { a.bulk(part) }, slices.ContainsFunc(part, (*item).leaver)})
 	}
 	return jobs
 }
@@ -210,6 +333,9 @@ func (a *application) hold(err error) {
 // failed answers an item whose request failed. If everything stops and the item was certainly not
 // carried out, it stays unanswered here: Apply answers it, or returns an error.
 func (a *application) failed(it *item, err error) {
+	if a.setAside(it, err) {
+		return
+	}
 	r := refusalOf(err)
 	unknown := r != nil && r.unknown && outcomeUnknown(r.status)
 	if class(err) == identity.Hold {

@@ -30,7 +30,7 @@ func (a *application) bulk(items []*item) {
 	// If the cloud may fail everything, risk one item, not all.
 	for len(items) > 0 && a.t.client.circuit.doubtful() && a.run.Err() == nil {
 		var it *item
-		it, items = take(&a.t.client.circuit, items)
+		it, items = take(&a.t.client.circuit, items, (*item).leaver)
 		a.write(it)
 	}
 	var ops []bulkOperation
@@ -174,7 +174,7 @@ func (a *application) singly(items []*item, doubt bool) {
 	tried := 0
 	for len(items) > 0 {
 		var it *item
-		it, items = take(&a.t.client.circuit, items)
+		it, items = take(&a.t.client.circuit, items, (*item).leaver)
 		if a.run.Err() != nil {
 			if doubt || it.outcomeUnknown {
 				a.failed(it, (&refusal{unknown: true, cause: errors.New("the answer was lost, and the run was stopped")}).failure())

@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"dirbridge/cloud/scimtest"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
 )
@@ -74,5 +76,65 @@ func TestRowOfRefusedRecordsEndsNoRun(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestAnOutageIsWaitedOut: a cloud that fails everything for minutes pauses the run, which says so, and
+// fails no record. Leavers are the first to be tried, and the first to be written when it is over.
+func TestAnOutageIsWaitedOut(t *testing.T) {
+	for _, bulk := range []bool{false, true} {
+		t.Run(fmt.Sprintf("bulk %v", bulk), func(t *testing.T) {
+			t.Parallel()
+			s := startSandbox(t, scimtest.Options{WithoutBulk: !bulk})
+			o := options(schema.KindSCIM, s.URL(), s.Token())
+			c := newClock()
+			o.Clock, o.Concurrency = c, 1
+			target := open(t, o)
+			var changes []plan.Change
+			for seq, out := range apply(t, target, people(6)...) {
+				leaver := update(out.ID, people(6)[seq-1].Key, set(schema.Active, "false"))
+				leaver.Action = plan.Deactivate
+				changes = append(changes, leaver)
+			}
+			changes = append(people(80)[6:], changes...) // the leavers last, so that only the circuit prefers them
+			for i := range changes {
+				changes[i].Seq = int64(i + 1)
+			}
+			began, said := c.Now(), map[string]bool{}
+			s.Inject(scimtest.Fault{Effect: scimtest.Refuse, Status: 500, Writes: true})
+			c.onSleep = func(time.Duration) {
+				said[target.Waiting()] = true
+				if c.Now().Sub(began) > 3*time.Minute {
+					s.Heal()
+				}
+			}
+			var order []plan.Action
+			err := target.Apply(t.Context(), changes, func(o record.Outcome) {
+				if o.State != record.WriteDone {
+					t.Errorf("%d: %s", o.Seq, o.Message)
+				}
+				order = append(order, changes[o.Seq-1].Action)
+			})
+			if err != nil || len(order) != len(changes) {
+				t.Fatalf("%d of %d: %v", len(order), len(changes), err)
+			}
+			if !bulk {
+				for i, action := range order[:6] {
+					if action != plan.Deactivate {
+						t.Errorf("the write %d after the outage is %s", i, action)
+					}
+				}
+			}
+			paused := 0
+			for text := range said {
+				if strings.HasPrefix(text, "paused since ") && strings.Contains(text, "(500)") &&
+					strings.Contains(text, ". Next try in ") {
+					paused++
+				}
+			}
+			if paused < 3 || target.Waiting() != "" {
+				t.Errorf("the pauses were told as %v, and now %q", said, target.Waiting())
+			}
+		})
 	}
 }

@@ -81,12 +81,13 @@ func (c *client) do(ctx context.Context, q request) (response, error) {
 // The error is an *identity.Failure, or the context's.
 func (c *client) exchange(ctx context.Context, q request, read func(int, http.Header, io.Reader) error) error {
 	fresh := true // one new token after one 401
+	endpoint := endpointOf(q.method, q.path)
 	paused, failed := 0, q.tries
 	if failed == nil {
 		failed = new(int)
 	}
 	for {
-		if err := c.limit.wait(ctx); err != nil {
+		if err := c.limit.wait(ctx, endpoint); err != nil {
 			return fmt.Errorf("%w: %w", errStopped, err)
 		}
 		if err := c.circuit.open(); err != nil {
@@ -100,6 +101,9 @@ func (c *client) exchange(ctx context.Context, q request, read func(int, http.He
 		err = c.once(ctx, q, token, read)
 		r := refusalOf(err)
 		c.report(q, r, paused+1 >= pausedTries)
+		if r == nil || r.status != 0 && r.status != http.StatusTooManyRequests {
+			c.limit.answered(endpoint)
+		}
 		if r == nil {
 			c.accepted(token)
 			return err // done, or an unreadable answer
@@ -122,7 +126,7 @@ func (c *client) exchange(ctx context.Context, q request, read func(int, http.He
 			if !r.retryAfterSet {
 				d = backOffTime(paused)
 			}
-			c.limit.pause(d, fmt.Sprint(r.status))
+			c.hold(endpoint, r.status, d)
 			if r.status == http.StatusServiceUnavailable && !r.retryAfterSet && !q.repeatable {
 				return r.failure()
 			}
@@ -143,6 +147,15 @@ func (c *client) exchange(ctx context.Context, q request, read func(int, http.He
 			return r.stopped(err)
 		}
 	}
+}
+
+// hold holds requests back after an answer that asks to wait.
+func (c *client) hold(endpoint string, status int, d time.Duration) {
+	if status == http.StatusTooManyRequests {
+		c.limit.tooMany(endpoint, d)
+		return
+	}
+	c.limit.pause(d, fmt.Sprint(status))
 }
 
 // withoutToken is the error of a request that has no token to be sent with; r is the refusal of the

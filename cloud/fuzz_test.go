@@ -13,6 +13,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"dirbridge/cloud/clock"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
@@ -119,9 +120,9 @@ func FuzzRetryAfter(f *testing.F) {
 		if d > longestRetryAfter {
 			t.Fatalf("%q: %s", value, d)
 		}
-		p := &rateLimit{clock: wallClock{}}
+		p := &rateLimit{clock: clock.Wall{}}
 		p.pause(d, "429")
-		if left, _ := p.left(); left > longestRetryAfter {
+		if left, _ := p.left(""); left > longestRetryAfter {
 			t.Fatalf("%q: held back for %s", value, left)
 		}
 	})

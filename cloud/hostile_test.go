@@ -426,10 +426,10 @@ func TestFailingCloudIsGivenUp(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), "the cloud fails all") || identity.Remedy(err) == "" {
 				t.Errorf("%v", err)
 			}
-			if n := s.Stats().Fired; n > 400 || len(out) > 60 {
+			if n := s.Stats().Fired; n > 400 || len(out) > 150 {
 				t.Errorf("%d requests, %d of 2000 answered", n, len(out))
 			}
-			if d := c.Now().Sub(began); d > 6*time.Minute {
+			if d := c.Now().Sub(began); d < 15*time.Minute || d > time.Hour {
 				t.Errorf("it took %s", d)
 			}
 			if target.Pauses() == 0 {

@@ -13,30 +13,12 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"dirbridge/cloud/clock"
 	"dirbridge/sync/identity"
 )
 
 // Clock is the target's clock; tests replace it.
-type Clock interface {
-	Now() time.Time
-	// Sleep returns early with the context's error.
-	Sleep(ctx context.Context, d time.Duration) error
-}
-
-type wallClock struct{}
-
-func (wallClock) Now() time.Time { return time.Now() }
-
-func (wallClock) Sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
+type Clock = clock.Clock
 
 // longestPause is the longest wait at the cloud's request. If the cloud asks for more, requests
 // fail at once and the next run tries again.
@@ -45,38 +27,48 @@ const longestPause = 10 * time.Minute
 // longestRetryAfter bounds the value of a Retry-After.
 const longestRetryAfter = 30 * 24 * time.Hour
 
-// rateLimit holds back all requests of the client together: when one is told to wait, all wait. Its
-// methods may be called from several goroutines.
+// rateLimit holds back the requests of the client, which all belong to one account: a 429 those of its
+// endpoint, another request to wait all of them. Its methods may be called from several goroutines.
 type rateLimit struct {
 	clock   Clock
 	limiter *rate.Limiter // nil: as the server allows
 
-	mu    sync.Mutex
-	until time.Time
-	why   string
+	mu        sync.Mutex
+	until     time.Time
+	since     time.Time // when the pause began
+	why       string
+	endpoints map[string]*learned
 	// retry is when a failed request is sent again; it does not hold back others.
 	retry    time.Time
 	retryWhy string
 }
 
-// wait returns when a request may be sent.
-func (p *rateLimit) wait(ctx context.Context) error {
+// wait returns when a request to an endpoint may be sent.
+func (p *rateLimit) wait(ctx context.Context, endpoint string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if p.limiter != nil {
-		r := p.limiter.ReserveN(p.clock.Now(), 1)
-		if d := r.DelayFrom(p.clock.Now()); d > 0 {
-			if err := p.clock.Sleep(ctx, d); err != nil {
-				r.CancelAt(p.clock.Now())
-				return err
-			}
+	for _, turn := range []func() *rate.Limiter{
+		func() *rate.Limiter { return p.limiter },
+		func() *rate.Limiter { return p.learnedLimiter(endpoint) },
+		func() *rate.Limiter { return nil },
+	} {
+		if err := p.resumed(ctx, endpoint); err != nil {
+			return err
+		}
+		if err := p.reserve(ctx, turn()); err != nil {
+			return err
 		}
 	}
+	return ctx.Err()
+}
+
+// resumed returns when no pause is in force.
+func (p *rateLimit) resumed(ctx context.Context, endpoint string) error {
 	for {
-		left, why := p.left()
+		left, why := p.left(endpoint)
 		if left <= 0 {
-			return ctx.Err()
+			return nil
 		}
 		if left > longestPause {
 			return fail(identity.Retry, "Nothing is sent until then. Synchronize later.",
@@ -88,19 +80,90 @@ func (p *rateLimit) wait(ctx context.Context) error {
 	}
 }
 
-func (p *rateLimit) left() (time.Duration, string) {
+// reserve waits for the turn that a limiter gives; nil gives it at once.
+func (p *rateLimit) reserve(ctx context.Context, l *rate.Limiter) error {
+	if l == nil {
+		return nil
+	}
+	r := l.ReserveN(p.clock.Now(), 1)
+	d := r.DelayFrom(p.clock.Now())
+	if d <= 0 {
+		return nil
+	}
+	err := p.clock.Sleep(ctx, d)
+	if err != nil {
+		r.CancelAt(p.clock.Now())
+	}
+	return err
+}
+
+// of returns what is learned of an endpoint. The lock is held.
+func (p *rateLimit) of(endpoint string) *learned {
+	if p.endpoints == nil {
+		p.endpoints = map[string]*learned{}
+	}
+	if p.endpoints[endpoint] == nil {
+		p.endpoints[endpoint] = &learned{since: p.clock.Now()}
+	}
+	return p.endpoints[endpoint]
+}
+
+func (p *rateLimit) learnedLimiter(endpoint string) *rate.Limiter {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.until.Sub(p.clock.Now()), p.why
+	return p.of(endpoint).limiter
+}
+
+// answered counts an answer other than 429.
+func (p *rateLimit) answered(endpoint string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.of(endpoint).answered(p.clock.Now())
+}
+
+// tooMany holds an endpoint back after a 429. If another endpoint is held back as well, the limit is that
+// of the account, and everything waits.
+func (p *rateLimit) tooMany(endpoint string, d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.clock.Now()
+	p.of(endpoint).refused(now, d)
+	for name, l := range p.endpoints {
+		if name != endpoint && now.Before(l.until) {
+			p.hold(now, d, "429")
+		}
+	}
+}
+
+func (p *rateLimit) left(endpoint string) (time.Duration, string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.clock.Now()
+	all, own := p.until.Sub(now), p.of(endpoint).until.Sub(now)
+	if own > all {
+		return own, "429"
+	}
+	return all, p.why
 }
 
 // pause holds everything back for d, or longer if a longer pause is in force.
 func (p *rateLimit) pause(d time.Duration, why string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if until := p.clock.Now().Add(d); until.After(p.until) {
+	p.hold(p.clock.Now(), d, why)
+}
+
+func (p *rateLimit) hold(now time.Time, d time.Duration, why string) {
+	if until := now.Add(d); until.After(p.until) {
 		p.until, p.why = until, why
 	}
+}
+
+// down says since when the cloud fails everything; the zero time that it does not any more.
+func (p *rateLimit) down(since time.Time) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.since = since
 }
 
 // again waits before one failed request is sent again.
@@ -116,8 +179,19 @@ func (p *rateLimit) Waiting() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := p.clock.Now()
-	if left := p.until.Sub(now); left > 0 {
-		return fmt.Sprintf("%s: resuming in %d s", p.why, seconds(left))
+	left, why := p.until.Sub(now), p.why
+	for _, l := range p.endpoints {
+		if own := l.until.Sub(now); own > left {
+			left, why = own, "429"
+		}
+	}
+	switch {
+	case !p.since.IsZero() && left > 0:
+		return fmt.Sprintf("paused since %s: %s. Next try in %d s", p.since.Local().Format("15:04:05"), why, seconds(left))
+	case !p.since.IsZero():
+		return fmt.Sprintf("paused since %s: %s. Trying now", p.since.Local().Format("15:04:05"), why)
+	case left > 0:
+		return fmt.Sprintf("%s: resuming in %d s", why, seconds(left))
 	}
 	if left := p.retry.Sub(now); left > 0 {
 		return fmt.Sprintf("%s: trying again in %d s", p.retryWhy, seconds(left))

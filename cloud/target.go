@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"dirbridge/cloud/clock"
 	"dirbridge/cloud/profile"
 	"dirbridge/cloud/webex"
 	"dirbridge/sync/identity"
@@ -181,7 +182,7 @@ func newClient(o Options, base string, t *Target) *client {
 		c.timeout = time.Minute
 	}
 	if c.limit.clock == nil {
-		c.limit.clock = wallClock{}
+		c.limit.clock = clock.Wall{}
 	}
 	if o.RequestsPerSecond > 0 {
 		c.limit.limiter = rate.NewLimiter(rate.Limit(o.RequestsPerSecond), max(1, int(o.RequestsPerSecond/4)))

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
 
+	"dirbridge/cloud/clock"
 	"dirbridge/sync/redact"
 )
 
@@ -21,26 +22,7 @@ import (
 const timeout = 30 * time.Second
 
 // Clock is the machine's clock; tests replace it.
-type Clock interface {
-	Now() time.Time
-	// Sleep returns early with the context's error.
-	Sleep(ctx context.Context, d time.Duration) error
-}
-
-type wallClock struct{}
-
-func (wallClock) Now() time.Time { return time.Now() }
-
-func (wallClock) Sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
+type Clock = clock.Clock
 
 // ClientOptions say as what to sign in, and where.
 type ClientOptions struct {
@@ -72,7 +54,7 @@ func NewClient(o ClientOptions) (*Client, error) {
 		return nil, err
 	}
 	if o.Clock == nil {
-		o.Clock = wallClock{}
+		o.Clock = clock.Wall{}
 	}
 	if o.HTTP == nil {
 		o.HTTP = http.DefaultTransport

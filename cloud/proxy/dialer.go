@@ -140,12 +140,16 @@ func silent(r Route, err error) error {
 
 // reached notes whether the connection to the proxy itself was opened.
 type reached struct {
-	net.Dialer
+	by    *net.Dialer
 	proxy bool
 }
 
+func (d *reached) Dial(network, addr string) (net.Conn, error) {
+	return d.DialContext(context.Background(), network, addr)
+}
+
 func (d *reached) DialContext(ctx context.Context, network, addr string) (net.Conn, error) {
-	conn, err := d.Dialer.DialContext(ctx, network, addr)
+	conn, err := d.by.DialContext(ctx, network, addr)
 	d.proxy = err == nil
 	return conn, err
 }
@@ -159,7 +163,7 @@ func (d *Dialer) socks(ctx context.Context, direct *net.Dialer, r Route, addr st
 	case user != "":
 		auth = &proxy.Auth{User: user, Password: password}
 	}
-	to := &reached{Dialer: *direct}
+	to := &reached{by: direct}
 	s, err := proxy.SOCKS5("tcp", r.Addr, auth, to)
 	if err != nil {
 		return nil, err

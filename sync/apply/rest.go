@@ -27,6 +27,6 @@ func (a *applier) reportPauses() {
 			Code: "cloud-failing", Side: identity.InCloud,
 			Message: "The cloud failed many requests in a row. Dirbridge paused " + times +
 				" and then tried again.",
-			Remedy: "If this continues, the run ends, and the next one continues. Ask the support of the cloud."})
+			Remedy: "If this continues for 15 minutes, the run ends, and the next one continues. Ask the cloud's support."})
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"dirbridge/cloud"
+	"dirbridge/cloud/profile"
 	"dirbridge/cloud/webex"
 	"dirbridge/config"
 	"dirbridge/ldap"
@@ -157,6 +158,7 @@ func session(ctx context.Context, cfg config.Config, clock func() time.Time, pac
 		Schedule:         func() control.Schedule { return scheduleWords(c.config().Schedule) },
 		WorkDir:          work, ReportDir: cfg.Connector.StateDir})
 	return &cli.Session{Connector: local, Config: cfg, Serve: serve(local, events, cfg), Provider: c.provider(),
+		TryWrite: c.tryWrite,
 		ReadOnly: st.ReadOnly(),
 		Close: func() error {
 			err := local.Close()
@@ -333,6 +335,15 @@ func purgeAfter(p config.Policy) (d time.Duration) {
 }
 
 func (c *connector) target(cfg config.Config) (*cloud.Target, error) {
+	expects, err := profileOf(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return c.targetWith(cfg, expects)
+}
+
+// targetWith is target with a profile; nil is that of the kind.
+func (c *connector) targetWith(cfg config.Config, expects *profile.Profile) (*cloud.Target, error) {
 	cc := cfg.Cloud
 	if c.cat.Kind != catalogue(cc.Kind).Kind {
 		return nil, fmt.Errorf("cloud.kind is %s now, which is read when the program starts: start it again", cc.Kind)
@@ -346,10 +357,6 @@ func (c *connector) target(cfg config.Config) (*cloud.Target, error) {
 		return nil, err
 	}
 	token, err := c.tokensOf(cfg)
-	if err != nil {
-		return nil, err
-	}
-	expects, err := profileOf(cfg)
 	if err != nil {
 		return nil, err
 	}

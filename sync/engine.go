@@ -69,7 +69,7 @@ func New(opt Options) *Engine {
 
 // Request says what to plan.
 type Request struct {
-	Mode record.Mode // Full, Incremental, Purge or Undo
+	Mode record.Mode // Full, Incremental, Purge, Undo or Trial
 	Path string      // of the plan file; "" makes a temporary one
 	// OrFull makes an incremental request a full one if no full run has succeeded yet, instead of
 	// failing with ErrNoFull.
@@ -81,6 +81,8 @@ type Request struct {
 	Only []identity.Anchor
 	// Undo is the run that mode Undo takes back.
 	Undo int64
+	// Try is the write that mode Trial makes to the test account: Add, Update, Deactivate or Delete.
+	Try plan.Action
 }
 
 // Plan reads both sides and writes a plan. It writes nothing to the cloud and nothing to the state.
@@ -104,6 +106,8 @@ func makePlan(ctx context.Context, e *stage.Env, req Request) (_ *plan.Plan, err
 		return planPurge(ctx, e, req)
 	case record.Undo:
 		return planUndo(ctx, e, req)
+	case record.Trial:
+		return planTrial(ctx, e, req)
 	case record.Incremental:
 		return planIncremental(ctx, e, req)
 	}

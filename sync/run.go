@@ -16,6 +16,9 @@ import (
 // Sync takes the lease, finishes what a crash left unanswered, plans, and applies at once against
 // its own listing. It returns the plan if one was made, held or not; the caller closes it.
 func (e *Engine) Sync(ctx context.Context, req Request, opt apply.Options) (*plan.Plan, record.Run, error) {
+	if req.Mode != record.Trial {
+		e.afterTrial(ctx)
+	}
 	release, err := e.env.Store.Lead(ctx)
 	if err != nil {
 		return nil, record.Run{}, err
@@ -92,6 +95,7 @@ func reportRead(ctx context.Context, e *stage.Env, run record.Run, h plan.Header
 
 // Apply executes a plan that was made before. See apply.Options.
 func (e *Engine) Apply(ctx context.Context, p *plan.Plan, opt apply.Options) (record.Run, error) {
+	e.afterTrial(ctx)
 	release, err := e.env.Store.Lead(ctx)
 	if err != nil {
 		return record.Run{}, err

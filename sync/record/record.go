@@ -55,6 +55,7 @@ const (
 	Purge       Mode = "purge"
 	Undo        Mode = "undo" // of a plan, which is applied by an apply run
 	DryRun      Mode = "dry-run"
+	Trial       Mode = "trial" // one write to a test account, see Engine.Try
 )
 
 // RunOutcome is how a run ended. The values are part of the formats.

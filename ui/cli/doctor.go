@@ -27,17 +27,26 @@ type RouteReport struct {
 }
 
 func (a *app) doctorCommand() *cobra.Command {
-	address, cloud := "", false
+	address, cloud, name := "", false, ""
 	cmd := &cobra.Command{
 		Use:   "doctor {--proxy URL | --cloud}",
-		Short: "Test how an address is reached, or the sign-in to the cloud; nothing is written to the cloud",
+		Short: "Test how an address is reached, or the sign-in to the cloud; nothing is written to the cloud unless --try-write",
 		Long: "With --proxy it says which rule chooses which proxy for an address, and whether it works.\n\n" +
 			"With --cloud it signs in to the cloud, and says to which organization, how, and until when. It finds out what a " +
-			"provider of kind scim can do, by reading alone, and proposes a profile.",
+			"provider of kind scim can do, by reading alone, and proposes a profile.\n\n" +
+			"With --cloud --try-write NAME it also makes a test account with that name, changes, deactivates and deletes it, and " +
+			"says what the cloud made of it. Each write is a run of its own. If it is killed, the next run removes the account. " +
+			"An account that exists is never touched.",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if name != "" && !cloud {
+				return usageError{errors.New("--try-write goes with --cloud")}
+			}
 			if cloud && address != "" {
 				return usageError{errors.New("--proxy and --cloud exclude each other")}
+			}
+			if name != "" {
+				return a.with(cmd.Context(), func(s *Session) error { return a.doctorTrial(cmd.Context(), s, name) })
 			}
 			if cloud {
 				return a.reading(cmd.Context(), func(s *Session) error { return a.doctorCloud(cmd.Context(), s) })
@@ -55,6 +64,7 @@ func (a *app) doctorCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&address, "proxy", "", "the `URL` to reach")
 	cmd.Flags().BoolVar(&cloud, "cloud", false, "test the sign-in to the cloud")
+	cmd.Flags().StringVar(&name, "try-write", "", "with --cloud: make the test account `NAME`, try writes on it, remove it")
 	return cmd
 }
 

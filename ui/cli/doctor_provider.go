@@ -2,6 +2,8 @@ package cli
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"strings"
 )
 
@@ -49,4 +51,29 @@ func providerLines(w *errWriter, r ProviderReport) {
 	for line := range strings.Lines(r.Profile) {
 		w.printf("    %s\n", strings.TrimSuffix(line, "\n"))
 	}
+}
+
+// TrialReport is what writes to a test account showed.
+type TrialReport struct {
+	Found   []ProviderFinding `json:"found"`
+	Profile string            `json:"profile"` // as a file, with what was found
+}
+
+// doctorTrial makes a test account, and says what writes to it showed.
+func (a *app) doctorTrial(ctx context.Context, s *Session, name string) error {
+	r, failed := s.TryWrite(ctx, name)
+	if a.json {
+		return errors.Join(a.document(r), failed)
+	}
+	w := &errWriter{w: a.out}
+	for _, f := range r.Found {
+		w.printf("%s: %s\n", f.Subject, f.Result)
+	}
+	if r.Profile != "" {
+		w.printf("\nThe profile, with what was found:\n\n")
+		for line := range strings.Lines(r.Profile) {
+			w.printf("    %s\n", strings.TrimSuffix(line, "\n"))
+		}
+	}
+	return errors.Join(w.err, failed)
 }

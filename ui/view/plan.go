@@ -25,6 +25,8 @@ func Mode(m record.Mode) string {
 		return "Undo"
 	case record.DryRun:
 		return "Dry run"
+	case record.Trial:
+		return "Test account"
 	case control.PurgePlan:
 		return "Dry run of the purge"
 	case control.UndoPlan:

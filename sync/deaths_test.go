@@ -29,7 +29,7 @@ func TestDiesAtEachStep(t *testing.T) {
 	for _, way := range []string{"full", "incremental", "saved"} {
 		t.Run(way, func(t *testing.T) {
 			t.Parallel() // most of the time is spent waiting for the disk
-			first, every := someSteps(t, 20, 25)
+			first, every := someSteps(t, 21, 25)
 			whole := newDoomed(t, way)
 			if err := whole.work(&life{left: 1 << 30}); err != nil {
 				t.Fatal(err)
@@ -72,7 +72,7 @@ func TestPowerCut(t *testing.T) {
 		t.Fatal(err)
 	}
 	want, torn := whole.world(), 0
-	first, every := someSteps(t, 8, 8)
+	first, every := someSteps(t, 9, 9) // an odd distance: steps are before and after a write by turns
 	for n := first; ; n += every {
 		d := newDoomed(t, "full")
 		l := &life{left: n, cut: func(before int64) { d.tear(before, random) }, wal: d.dbPath + "-wal"}

@@ -221,8 +221,8 @@ func trialChange(t facts.Trial, action plan.Action, now *identity.Resource) (*pl
 	case action == plan.Delete && now == nil:
 		return nil, nil
 	case action == plan.Delete && now.Privileged():
-		return nil, &identity.Failure{Class: identity.GiveUp, Err: fmt.Errorf("the test account %s is an administrator by now",
-			now.Key), Remedy: "Remove it in the cloud."}
+		return nil, &identity.Failure{Class: identity.GiveUp, Remedy: "Remove it in the cloud.",
+			Err: fmt.Errorf("the test account %s is an administrator by now", now.Key)}
 	case action == plan.Delete:
 		c.Phase = plan.Deletions
 	case now == nil || action == plan.Add:

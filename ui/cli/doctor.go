@@ -30,13 +30,13 @@ func (a *app) doctorCommand() *cobra.Command {
 	address, cloud, name := "", false, ""
 	cmd := &cobra.Command{
 		Use:   "doctor {--proxy URL | --cloud}",
-		Short: "Test how an address is reached, or the sign-in to the cloud; nothing is written to the cloud unless --try-write",
+		Short: "Test how an address is reached, or the cloud; nothing is written to it unless --try-write",
 		Long: "With --proxy it says which rule chooses which proxy for an address, and whether it works.\n\n" +
 			"With --cloud it signs in to the cloud, and says to which organization, how, and until when. It finds out what a " +
 			"provider of kind scim can do, by reading alone, and proposes a profile.\n\n" +
-			"With --cloud --try-write NAME it also makes a test account with that name, changes, deactivates and deletes it, and " +
-			"says what the cloud made of it. Each write is a run of its own. If it is killed, the next run removes the account. " +
-			"An account that exists is never touched.",
+			"With --cloud --try-write NAME it makes a test account with that name, changes, deactivates and deletes it, " +
+			"and says what the cloud made of it. Each write is a run of its own. If it is killed, the next run removes " +
+			"the account. An account that exists is never touched.",
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if name != "" && !cloud {
@@ -64,7 +64,8 @@ func (a *app) doctorCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&address, "proxy", "", "the `URL` to reach")
 	cmd.Flags().BoolVar(&cloud, "cloud", false, "test the sign-in to the cloud")
-	cmd.Flags().StringVar(&name, "try-write", "", "with --cloud: make the test account `NAME`, try writes on it, remove it")
+	cmd.Flags().StringVar(&name, "try-write", "",
+		"with --cloud: make the test account `NAME`, try writes on it, and remove it")
 	return cmd
 }
 

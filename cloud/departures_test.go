@@ -2,8 +2,12 @@ package cloud_test
 
 import (
 	"context"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
+	"strings"
+	stdsync "sync"
 	"testing"
 
 	"dirbridge/cloud"
@@ -149,5 +153,51 @@ func TestAChangeOfAnOldVersion(t *testing.T) {
 	}
 	if got := get(t, target, id); got.Name != "Anna" || got.Attrs["title"][0] != "Lead" {
 		t.Errorf("%+v", got)
+	}
+}
+
+// A bulk request carries the version of each account, and a request about members stays below the
+// size that the profile allows.
+func TestVersionsInBulkAndSizesOfRequests(t *testing.T) {
+	t.Parallel()
+	var mu stdsync.Mutex
+	var bulk string
+	var largest int
+	h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		mu.Lock()
+		defer mu.Unlock()
+		w.Header().Set("Content-Type", "application/scim+json")
+		switch {
+		case r.URL.Path == "/Bulk":
+			bulk = string(body)
+			io.WriteString(w, `{"Operations":[]}`)
+		case strings.HasPrefix(r.URL.Path, "/Groups/"):
+			largest = max(largest, len(body))
+			io.WriteString(w, `{"id":"g"}`)
+		default:
+			io.WriteString(w, `{"id":"u","totalResults":0,"Resources":[]}`)
+		}
+	}))
+	defer h.Close()
+	o := options(schema.KindSCIM, h.URL, "t")
+	p := profile.Standard()
+	p.Title, p.Write.ETag, p.Bulk.Operations, p.Group.Payload = "A provider", profile.Always, 20, 300
+	o.Profile, o.Concurrency = &p, 1
+	target := open(t, o)
+	var changes, adds []plan.Change
+	for n := range 12 {
+		c := update("u", "u@example.com", diff("title", "a", "b"))
+		c.CloudVersion = `W/"7"`
+		changes = append(changes, c)
+		adds = append(adds, membership(plan.Add, "g", identity.ResourceID(guid(n))))
+	}
+	apply(t, target, changes...)
+	done(t, apply(t, target, adds...), len(adds))
+	if n := strings.Count(bulk, `"version":"W/\"7\""`); n != len(changes) {
+		t.Errorf("%d versions in %s", n, bulk)
+	}
+	if largest == 0 || largest > p.Group.Payload {
+		t.Errorf("a request about members has %d bytes", largest)
 	}
 }

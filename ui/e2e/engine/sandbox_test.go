@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"dirbridge/cloud"
+	"dirbridge/cloud/profile"
 	"dirbridge/cloud/scimtest"
 	"dirbridge/ldap"
 	"dirbridge/ldap/ldaptest"
@@ -83,6 +84,7 @@ type arena struct {
 	url       string // of the cloud
 	token     string
 	pace      cloud.Clock
+	profile   *profile.Profile // nil: that of the kind
 	store     port.Store
 	cat       schema.Catalogue
 	rules     map[string]string
@@ -166,7 +168,7 @@ func (w *arena) engine() (*sync.Engine, func()) {
 		GroupFilter: "(description=ours)", UserFilter: "(mail=*)", Attributes: append(m.Attributes(), "cn")})
 	w.must(err)
 	target, err := cloud.New(cloud.Options{Kind: "scim", BaseURL: w.url, Catalogue: w.cat, Managed: m.Managed(),
-		Settling: -1, Clock: w.pace,
+		Settling: -1, Clock: w.pace, Profile: w.profile, Known: w.known,
 		Token: func(context.Context) (string, error) {
 			if w.onRequest != nil {
 				w.onRequest()

@@ -101,7 +101,7 @@ func (rec *recorder) title(name string) {
 }
 
 // The requests of every embedded profile, as they go over the wire. Each file of testdata/requests
-// was read against the provider's documentation, which the profile's file names.
+// was read against the facts whose sources the profile's file names.
 func TestRequestsOfEveryProfile(t *testing.T) {
 	t.Parallel()
 	for _, name := range profile.Names() {

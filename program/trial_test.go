@@ -71,9 +71,11 @@ func tryConnector(t *testing.T, s *scimtest.Server) *connector {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "dirbridge.toml")
 	secret := filepath.Join(dir, "token")
-	text := fmt.Sprintf("[connector]\nstate_dir = %q\n[[directory]]\nname = \"corp\"\nservers = [\"ldaps://dc.example.com\"]\n"+
+	text := fmt.Sprintf("[connector]\nstate_dir = %q\n"+
+		"[[directory]]\nname = \"corp\"\nservers = [\"ldaps://dc.example.com\"]\n"+
 		"base_dns = [\"DC=example,DC=com\"]\nbind_user = \"u\"\nbind_password = \"env:NONE\"\n"+
-		"[cloud]\nkind = \"scim\"\nbase_url = %q\ntoken = %q\n", filepath.Join(dir, "state"), s.URL(), "file:"+secret)
+		"[cloud]\nkind = \"scim\"\nbase_url = %q\ntoken = %q\n",
+		filepath.Join(dir, "state"), s.URL(), "file:"+secret)
 	for file, data := range map[string]string{path: text, secret: s.Token()} {
 		if err := os.WriteFile(file, []byte(data), 0o600); err != nil {
 			t.Fatal(err)

@@ -47,6 +47,7 @@ var pages = with(leaves, "sync/control", "config", "ui/component", "ui/look", "u
 var parts = []part{
 	{"program", nil},
 	{"ui/e2e", nil},
+	{"ui/uitest", with(leaves, "sync/control", "sync/plan")},
 	{"config", []string{"sync/fileperm", "sync/scratch"}},
 	{"ui", with(leaves, "sync/control", "config", "ui/view", "ui/wizard")},
 	{"ui/app", with(pages, "ui/page/check", "ui/page/convert", "ui/page/dashboard", "ui/page/dryrun", "ui/page/events",
@@ -127,7 +128,7 @@ var parts = []part{
 var composition = []string{"", "program", "ui/e2e"}
 
 // onlyTests lists parts that only tests may import; main may not.
-var onlyTests = []string{"sync/synctest", "ldap/ldaptest/lab", "cloud/scimtest/elimity", "ui/e2e"}
+var onlyTests = []string{"sync/synctest", "ldap/ldaptest/lab", "cloud/scimtest/elimity", "ui/e2e", "ui/uitest"}
 
 // confined lists libraries that only the given folders may import.
 var confined = map[string][]string{"github.com/go-ldap/": {"ldap"}}

@@ -15,6 +15,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/ui/page"
+	"dirbridge/ui/uitest"
 )
 
 // many is how many changes a long plan has.
@@ -24,10 +25,10 @@ const many = 20_000
 func openMany(t testing.TB, width, height int) *console {
 	changes := make([]control.Change, many)
 	for i := range changes {
-		changes[i] = person(i, "update")
+		changes[i] = uitest.Person(i, "update")
 	}
 	f := newFake()
-	f.plan = planOf(t, nil, changes...)
+	f.plan = uitest.PlanOf(t, nil, changes...)
 	c := open(t, f, width, height)
 	c.press("4")
 	return c
@@ -149,7 +150,7 @@ func TestARunningSyncSendsLittle(t *testing.T) {
 	t.Parallel()
 	for shown := page.ID(1); shown <= page.Last; shown++ {
 		f := newFake()
-		f.plan = heldPlan(t)
+		f.plan = uitest.HeldPlan(t)
 		c := open(t, f, 80, 24, func(o *Options) { o.ASCII = false })
 		c.root.show(shown)
 		sent := c.aMinute(200*time.Millisecond, f.running)
@@ -177,7 +178,7 @@ const bytesAKey = 600
 func TestADownKeySendsLittle(t *testing.T) {
 	t.Parallel()
 	f := newFake()
-	f.plan = heldPlan(t)
+	f.plan = uitest.HeldPlan(t)
 	f.queue = waiters(40)
 	c := open(t, f, 80, 24, func(o *Options) { o.ASCII = false })
 	w := newWire(c)
@@ -231,10 +232,10 @@ func BenchmarkAMillionOnDisk(b *testing.B) {
 	}
 	changes := make([]control.Change, 1_000_000)
 	for i := range changes {
-		changes[i] = person(i, "update")
+		changes[i] = uitest.Person(i, "update")
 	}
 	f := newFake()
-	f.plan = planOf(b, nil, changes...)
+	f.plan = uitest.PlanOf(b, nil, changes...)
 	c := open(b, f, 80, 24)
 	c.press("4")
 	for _, k := range []string{"down", "pgdown", "end"} {

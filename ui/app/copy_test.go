@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/sync/record"
+	"dirbridge/ui/uitest"
 )
 
 // clipboard returns what the program was last asked to put on the clipboard. The message of Bubble Tea
@@ -32,7 +33,7 @@ func (c *console) copies(want string) {
 
 func TestYCopiesFromEveryPage(t *testing.T) {
 	f := newFake()
-	f.plan, f.queue = heldPlan(t), waiters(3)
+	f.plan, f.queue = uitest.HeldPlan(t), waiters(3)
 	f.events = append(f.events, record.Event{Seq: 99, Time: noon, Level: record.Error, Code: "write-failed", Run: 7,
 		Record: "ana@example.com", Message: "cloud: refused [tracking id ROUTER_1-2]"})
 	c := open(t, f, 100, 30)
@@ -90,7 +91,7 @@ func TestASavedFileSaysItsFolder(t *testing.T) {
 	t.Setenv("HOME", home)
 	t.Setenv("USERPROFILE", home)
 	f := newFake()
-	f.plan = heldPlan(t)
+	f.plan = uitest.HeldPlan(t)
 	c := open(t, f, 200, 24)
 	c.press("4", "s", "ctrl+u")
 	c.text("~/results.csv")

@@ -11,31 +11,32 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
+	"dirbridge/ui/uitest"
 )
 
 // edited returns a plan with changes made in the cloud by hand.
 func edited(t testing.TB) *plan.Plan {
-	both := person(1, plan.Update)
+	both := uitest.Person(1, plan.Update)
 	both.Fields[0].Drift, both.Fields[1].Both = true, true
-	again := person(2, plan.Add)
+	again := uitest.Person(2, plan.Add)
 	again.Drift = true
 	member := plan.Change{Action: plan.Remove, Kind: identity.Member, Key: "All Staff", MemberKey: "eve@example.com",
 		Drift: true}
-	return planLike(t, plan.Header{Unmanaged: 2, UnmanagedRules: []plan.UnmanagedRule{{Rule: "bot*", Reason: "bots",
+	return uitest.PlanLike(t, plan.Header{Unmanaged: 2, UnmanagedRules: []plan.UnmanagedRule{{Rule: "bot*", Reason: "bots",
 		Until: "2026-10-10", EndsSoon: true}}},
-		both, person(3, plan.Update), again, member)
+		both, uitest.Person(3, plan.Update), again, member)
 }
 
 func TestSeveralHoldsWantEachNumber(t *testing.T) {
 	f := newFake()
-	f.plan = planOf(t, []plan.Hold{
+	f.plan = uitest.PlanOf(t, []plan.Hold{
 		{Rule: plan.RuleDeleteThreshold,
 			Detail: "Delete threshold (1) exceeded. 2 objects would be deactivated or deleted.", Overridable: true, Count: 2,
 			Causes: []plan.CauseCount{{Cause: "left scope: OU=Sales was renamed OU=Sales EMEA", Count: 1},
 				{Cause: "are no longer in the directory", Count: 1}}},
 		{Rule: plan.RuleKeyChanges, Detail: "40 of 50 people would get another userName.",
 			Remedy: "Look at the mapping of uid.", Overridable: true, Count: 40}},
-		person(1, plan.Deactivate), person(2, plan.Deactivate), person(3, plan.Update))
+		uitest.Person(1, plan.Deactivate), uitest.Person(2, plan.Deactivate), uitest.Person(3, plan.Update))
 	c := open(t, f, 80, 24)
 	c.press("4")
 	c.shows("HELD", "Delete threshold (1) exceeded.", "w all 2 guards")
@@ -62,7 +63,7 @@ func TestSeveralHoldsWantEachNumber(t *testing.T) {
 // and can be tried again.
 func TestARefusedOverrideSpendsNothing(t *testing.T) {
 	f := newFake()
-	f.plan = heldPlan(t)
+	f.plan = uitest.HeldPlan(t)
 	c := open(t, f, 80, 24)
 	c.press("4", "o")
 	c.text("deactivate 40")
@@ -75,7 +76,7 @@ func TestARefusedOverrideSpendsNothing(t *testing.T) {
 
 func TestLeavingOutByGroupTabFilterAndConditions(t *testing.T) {
 	f := newFake()
-	f.plan = heldPlan(t)
+	f.plan = uitest.HeldPlan(t)
 	c := open(t, f, 120, 40)
 	c.press("4", "g", "space") // the group of the cause
 	c.shows("40 more changes excluded, 40 in all.", "x       40  excluded: OU=Sales was renamed")
@@ -114,7 +115,7 @@ func TestLeavingOutByGroupTabFilterAndConditions(t *testing.T) {
 
 func TestNothingIsAppliedWhereAllIsLeftOut(t *testing.T) {
 	f := newFake()
-	f.plan = planOf(t, nil, person(1, plan.Update))
+	f.plan = uitest.PlanOf(t, nil, uitest.Person(1, plan.Update))
 	c := open(t, f, 80, 24)
 	c.press("4", "space", "a")
 	c.shows("everything is excluded")
@@ -122,7 +123,7 @@ func TestNothingIsAppliedWhereAllIsLeftOut(t *testing.T) {
 
 func TestSavingResults(t *testing.T) {
 	f := newFake()
-	f.plan = planOf(t, nil, person(1, plan.Update), person(2, plan.Update))
+	f.plan = uitest.PlanOf(t, nil, uitest.Person(1, plan.Update), uitest.Person(2, plan.Update))
 	c := open(t, f, 120, 24)
 	dir := t.TempDir()
 	c.press("4", "space", "s")
@@ -159,11 +160,12 @@ func TestSavingResults(t *testing.T) {
 
 func TestGroupedByAttribute(t *testing.T) {
 	f := newFake()
-	one := person(99, plan.Update)
+	one := uitest.Person(99, plan.Update)
 	one.Fields = one.Fields[:1]
 	group := plan.Change{Action: plan.Update, Kind: identity.Group, Key: "Staff",
 		Fields: []plan.FieldDiff{{Name: "displayName", New: []string{"Staff"}}}}
-	f.plan = planOf(t, nil, person(1, plan.Update), person(2, plan.Update), one, person(3, plan.Add), group)
+	f.plan = uitest.PlanOf(t, nil, uitest.Person(1, plan.Update), uitest.Person(2, plan.Update), one,
+		uitest.Person(3, plan.Add), group)
 	c := open(t, f, 80, 24)
 	c.press("4", "t")
 	c.shows("by attribute, 1 of 3", "3  title changes for 3 people", "2  departmentNumber changes for 2 people",
@@ -199,7 +201,7 @@ func TestCloudEditsAreShownApart(t *testing.T) {
 
 func TestSortAndJump(t *testing.T) {
 	f := newFake()
-	f.plan = heldPlan(t)
+	f.plan = uitest.HeldPlan(t)
 	c := open(t, f, 80, 24)
 	c.press("4")
 	c.shows("by name, 1 of 120")
@@ -230,8 +232,8 @@ func TestSortAndJump(t *testing.T) {
 func TestAnUndoSaysWhatWouldBeMadeAgain(t *testing.T) {
 	f := newFake()
 	note := "The next synchronization would make 2 of these changes again, because the directory still asks for them."
-	f.plan = planLike(t, plan.Header{Mode: record.Undo, UndoOf: 412, Again: 2, Notes: []string{note}},
-		person(1, plan.Update), person(2, plan.Update))
+	f.plan = uitest.PlanLike(t, plan.Header{Mode: record.Undo, UndoOf: 412, Again: 2, Notes: []string{note}},
+		uitest.Person(1, plan.Update), uitest.Person(2, plan.Update))
 	c := open(t, f, 120, 40)
 	c.press("4")
 	c.shows("Undo of run 412, 14:02", note)
@@ -246,10 +248,10 @@ func TestAnUndoSaysWhatWouldBeMadeAgain(t *testing.T) {
 
 func TestFiltersStayInSight(t *testing.T) {
 	f := newFake()
-	other := person(2, plan.Update)
+	other := uitest.Person(2, plan.Update)
 	other.DN = "CN=User 2,OU=Finance,OU=Staff,DC=corp,DC=example,DC=com"
 	other.Fields = other.Fields[1:]
-	f.plan = planOf(t, nil, person(1, plan.Update), other, person(3, plan.Add))
+	f.plan = uitest.PlanOf(t, nil, uitest.Person(1, plan.Update), other, uitest.Person(3, plan.Add))
 	c := open(t, f, 120, 40)
 	c.press("4", "f")
 	c.text("dep")
@@ -274,12 +276,12 @@ func TestFiltersStayInSight(t *testing.T) {
 
 func TestReferencesHaveNames(t *testing.T) {
 	f := newFake()
-	boss, staff := person(1, plan.Add), person(2, plan.Update)
+	boss, staff := uitest.Person(1, plan.Add), uitest.Person(2, plan.Update)
 	staff.Fields = []plan.FieldDiff{{Name: "onPremObjectGUID", New: []string{"6f1c"}},
 		{Name: "manager", New: []string{string(boss.Anchor)}, Ref: true}}
 	member := plan.Change{Action: plan.Add, Kind: identity.Member, Key: "All Staff", Member: boss.Anchor,
 		MemberKey: "user00001@example.com"}
-	f.plan = planOf(t, nil, boss, staff, member)
+	f.plan = uitest.PlanOf(t, nil, boss, staff, member)
 	c := open(t, f, 120, 40)
 	c.press("4", "down")
 	c.shows("manager: (empty) -> User 1", "+ User 1", "First link: the account stores", "Sales")
@@ -292,7 +294,7 @@ func TestReferencesHaveNames(t *testing.T) {
 
 func TestARowIsCopied(t *testing.T) {
 	f := newFake()
-	f.plan = planOf(t, nil, person(1, plan.Update))
+	f.plan = uitest.PlanOf(t, nil, uitest.Person(1, plan.Update))
 	c := open(t, f, 120, 40)
 	c.press("4", "y")
 	c.shows("Copy to the clipboard", "DN", "cloud id")
@@ -303,7 +305,7 @@ func TestARowIsCopied(t *testing.T) {
 // TestAPlanThatIsAppliedIsNotHeld: the head says what happens now, not what held the plan before.
 func TestAPlanThatIsAppliedIsNotHeld(t *testing.T) {
 	f := newFake()
-	f.plan = heldPlan(t)
+	f.plan = uitest.HeldPlan(t)
 	c := open(t, f, 100, 30)
 	c.press("4")
 	c.shows("HELD")

@@ -8,6 +8,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
+	"dirbridge/ui/uitest"
 )
 
 // anaExplained is the explanation of a person in scope whose title changed.
@@ -108,7 +109,7 @@ func TestExplainFindsTheSubject(t *testing.T) {
 // read-only console as well.
 func TestExplainARowOfThePlan(t *testing.T) {
 	f := newFake()
-	f.plan, f.explanation = heldPlan(t), anaExplained()
+	f.plan, f.explanation = uitest.HeldPlan(t), anaExplained()
 	c := open(t, f, 100, 40)
 	c.root.readOnly = true
 	c.press("4", "x")

@@ -1,14 +1,12 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	stdsync "sync"
-	"testing"
 	"time"
 
 	"dirbridge/config"
@@ -19,15 +17,17 @@ import (
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
+	"dirbridge/ui/uitest"
 )
 
 // noon is the time of every test.
-var noon = time.Date(2026, 10, 5, 14, 2, 30, 0, time.UTC)
+var noon = uitest.Noon()
 
 // fake is an engine whose behavior a test sets.
 type fake struct {
-	signing *signing // nil: there is none
-	withholding
+	signing *uitest.Signing // nil: there is none
+	uitest.Withholding
+	unplaced []string              // attributes that the cloud has no place for
 	enabled  control.EnableOptions // the last request
 	mu       stdsync.Mutex
 	progress control.Progress
@@ -101,9 +101,9 @@ func newFake() *fake {
 			Remedy: "Rename one of the two accounts."},
 	}
 	f.journal = []port.Intent{
-		{Run: 412, Seq: 1, Change: person(1, plan.Update),
+		{Run: 412, Seq: 1, Change: uitest.Person(1, plan.Update),
 			Answer: &port.Answer{Outcome: record.Outcome{State: record.WriteDone}}},
-		{Run: 412, Seq: 2, Change: person(2, plan.Add),
+		{Run: 412, Seq: 2, Change: uitest.Person(2, plan.Add),
 			Answer: &port.Answer{Outcome: record.Outcome{State: record.WriteFailed, Message: "409: the name is taken",
 				Remedy: "Rename one of the two."}}},
 	}
@@ -234,25 +234,11 @@ func (f *fake) Catalogue() schema.Catalogue {
 	return c
 }
 func (f *fake) Preview(rules map[string]string, e identity.Entry) ([]control.Mapped, error) {
-	var rows []control.Mapped
-	for _, a := range schema.Webex().Users {
-		rule := rules[a.Name]
-		if strings.Contains(rule, "??") {
-			return nil, fmt.Errorf("%s: %q is no attribute", a.Name, rule)
-		}
-		m := control.Mapped{Attribute: a, Rule: rule, Value: e.Attrs.First(rule)}
-		if m.Value == "+" {
-			m.Problem = `"+" is not valid. This attribute must contain at least one number.`
-		}
-		rows = append(rows, m)
-	}
-	return rows, f.call("Preview")
+	rows, err := uitest.Preview(rules, e)
+	return rows, cmp.Or(err, f.call("Preview"))
 }
 func (f *fake) Coverage(context.Context, config.Draft) (map[string]control.Coverage, error) {
-	return map[string]control.Coverage{
-		"uid":             {OK: 48106, Empty: 14},
-		"telephoneNumber": {OK: 47998, Invalid: 122, Example: `For CN=Ana Silva, the attribute telephoneNumber has the invalid value "+".`},
-	}, f.call("Coverage")
+	return uitest.Coverage(), f.call("Coverage")
 }
 func (f *fake) Settings() config.Draft { f.mu.Lock(); defer f.mu.Unlock(); return f.settings }
 func (f *fake) SaveSettings(_ context.Context, s config.Draft) error {
@@ -298,95 +284,6 @@ func (f *fake) Journal(_ context.Context, id int64, fn func(port.Intent) error) 
 
 var _ control.Connector = (*fake)(nil)
 
-// person returns a change of one kind for the nth person.
-func person(n int, action plan.Action) plan.Change {
-	mail := fmt.Sprintf("user%05d@example.com", n)
-	c := plan.Change{
-		Action: action, Kind: identity.User, Phase: plan.UserWrites, Key: mail,
-		Anchor: identity.NewAnchor("corp", fmt.Sprintf("6f1c2e0a-95d2-4a53-8c4e-%012d", n)),
-		DN:     fmt.Sprintf("CN=User %d,OU=Sales,OU=Staff,DC=corp,DC=example,DC=com", n),
-		ID:     identity.ResourceID(fmt.Sprintf("id-%d", n)),
-	}
-	switch action {
-	case plan.Add:
-		c.ID, c.Reason = "", "new in the directory"
-		c.Fields = []plan.FieldDiff{{Name: "uid", New: []string{mail}},
-			{Name: "displayName", New: []string{fmt.Sprintf("User %d", n)}}}
-	case plan.Update:
-		c.Reason = "title changed"
-		c.Fields = []plan.FieldDiff{{Name: "title", Old: []string{"Engineer"}, New: []string{"Senior Engineer"}},
-			{Name: "departmentNumber", Old: []string{"R&D"}, New: []string{"Research"}}}
-	case plan.Deactivate:
-		c.Phase, c.Missing = plan.Deactivations, true
-		c.Reason, c.Cause = "left scope", "OU=Sales was renamed OU=Sales EMEA"
-		c.Fields = []plan.FieldDiff{{Name: "active", Old: []string{"true"}, New: []string{"false"}}}
-	}
-	return c
-}
-
-// planOf returns a plan with the changes; holds make it held.
-func planOf(t testing.TB, holds []plan.Hold, changes ...plan.Change) *plan.Plan {
-	return planLike(t, plan.Header{Holds: holds}, changes...)
-}
-
-// planLike returns a plan with the changes, and with those parts of the header that are not counts.
-func planLike(t testing.TB, h plan.Header, changes ...plan.Change) *plan.Plan {
-	t.Helper()
-	w, err := plan.Create(filepath.Join(t.TempDir(), "test.plan"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if h.Mode == "" {
-		h.Mode = record.Full
-	}
-	h.Counts.Users.Match = 45689
-	for _, ch := range changes {
-		ch.CountInto(&h.Counts)
-		h.Drift.Count(&ch)
-		if ch.Missing {
-			h.Removals++
-		}
-		if err := w.Add(ch); err != nil {
-			t.Fatal(err)
-		}
-	}
-	err = errors.Join(
-		w.AddUnmatched(plan.Unmatched{ID: "u1", Kind: identity.User, Key: "old.admin@example.com", Name: "Old Admin",
-			Active: true, Admin: true, Kept: "a full administrator"}),
-		w.AddProblem(identity.User, identity.Problem{DN: "CN=No Mail,OU=Staff,DC=corp,DC=example,DC=com", Attribute: "mail",
-			Side:    identity.InDirectory,
-			Message: "The required attribute mail is missing.", Remedy: "Fill in mail."}))
-	for i := range h.Unmanaged {
-		err = errors.Join(err, w.AddUnmatched(plan.Unmatched{ID: "b", Kind: identity.User,
-			Key: fmt.Sprintf("bot%d@example.com", i), Kept: plan.KeptUnmanaged + "bots"}))
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.Counts.Users.Unmatched, h.Counts.Users.Problem = 1, 1
-	h.Made, h.Organization, h.Complete = noon, identity.Organization{ID: "o", Name: "Acme"}, true
-	h.Directories = []plan.DirectoryRead{{Directory: identity.Directory{Name: "corp"}, ReadAt: noon, Whole: true,
-		People: 45800, Groups: 512}}
-	p, err := w.Seal(h)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { p.Close() })
-	return p
-}
-
-// heldPlan returns a plan with three kinds of changes that the delete threshold holds.
-func heldPlan(t testing.TB) *plan.Plan {
-	var changes []plan.Change
-	for i := range 40 {
-		changes = append(changes, person(i, plan.Add), person(100+i, plan.Update), person(200+i, plan.Deactivate))
-	}
-	return planOf(t, []plan.Hold{{Rule: plan.RuleDeleteThreshold,
-		Detail: "Delete threshold (20) exceeded. 40 people would be deactivated.",
-		Remedy: "Look at why they are missing; override it only if that is meant.", Overridable: true, Count: 40,
-		Causes: []plan.CauseCount{{Cause: "OU=Sales was renamed OU=Sales EMEA", Count: 40}}}}, changes...)
-}
-
 func (f *fake) Mode(context.Context) (control.ModeStatus, error) {
 	return f.status.Mode, f.call("Mode")
 }
@@ -426,7 +323,7 @@ func (f *fake) Problems(_ context.Context, _ int64, _ int, fn func(record.Proble
 func (f *fake) Report(_ context.Context, id int64) (control.Report, error) {
 	for _, r := range f.runs {
 		if r.ID == id {
-			return control.Report{Run: r, WithheldRecords: f.inReport}, f.call("Report")
+			return control.Report{Run: r, WithheldRecords: f.InReport}, f.call("Report")
 		}
 	}
 	return control.Report{}, control.ErrNoRun

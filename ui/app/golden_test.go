@@ -18,6 +18,7 @@ import (
 	"dirbridge/sync/record"
 	"dirbridge/ui/look"
 	"dirbridge/ui/page/dryrun"
+	"dirbridge/ui/uitest"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden screens")
@@ -140,7 +141,7 @@ func TestGoldenScreens(t *testing.T) {
 		{"dryrun-open", false, func(c *console) { c.press("4", "p") }},
 		{"dryrun-copy", true, func(c *console) { c.press("4", "y") }},
 		{"dryrun-apply", false, func(c *console) {
-			c.fake.plan = planOf(c.t, nil, person(1, "update"), person(2, "add"))
+			c.fake.plan = uitest.PlanOf(c.t, nil, uitest.Person(1, "update"), uitest.Person(2, "add"))
 			c.beat()
 			c.press("4", "a")
 		}},
@@ -179,7 +180,7 @@ func TestGoldenScreens(t *testing.T) {
 			golden(t, s.name, inEveryLook(t, func(width, height int, first look.Look) func(look.Look) []string {
 				f := newFake()
 				if s.plan {
-					f.plan = heldPlan(t)
+					f.plan = uitest.HeldPlan(t)
 				}
 				c := open(t, f, width, height)
 				c.do(c.root.useLook(first))

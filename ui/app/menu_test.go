@@ -11,6 +11,7 @@ import (
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/ui/page"
+	"dirbridge/ui/uitest"
 )
 
 // TestTheGuidesKeyCombinations checks the guide's key combinations (table 4): with Alt held down,
@@ -162,7 +163,7 @@ func TestMenusAreWalkedByArrows(t *testing.T) {
 // the next letter.
 func TestEscIsAPrefixOnlyWhereItDidNothing(t *testing.T) {
 	f := newFake()
-	f.plan = heldPlan(t)
+	f.plan = uitest.HeldPlan(t)
 	c := open(t, f, 80, 24)
 	c.press("4", "g", "esc", "a")
 	c.shows("[a] is off: it is held")
@@ -209,7 +210,7 @@ func TestTheHelpFindsAKeyAndRunsIt(t *testing.T) {
 // each letter once, and that the palette offers everything in the menus.
 func TestTheRegistryIsWhole(t *testing.T) {
 	f := newFake()
-	f.plan = heldPlan(t)
+	f.plan = uitest.HeldPlan(t)
 	c := open(t, f, 80, 24)
 	for shown := page.ID(1); shown <= page.Last; shown++ {
 		c.root.show(shown)
@@ -247,7 +248,7 @@ func TestTheRegistryIsWhole(t *testing.T) {
 
 func TestTheMouseHelps(t *testing.T) {
 	f := newFake()
-	f.plan = heldPlan(t)
+	f.plan = uitest.HeldPlan(t)
 	c := open(t, f, 80, 24)
 	click := func(x, y int) { c.send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft}) }
 	click(35, 1)
@@ -284,7 +285,7 @@ func TestTheMouseHelps(t *testing.T) {
 // never counts as a key.
 func TestAPasteIsNeverACommand(t *testing.T) {
 	f := newFake()
-	f.plan = planOf(t, nil, person(1, "update"))
+	f.plan = uitest.PlanOf(t, nil, uitest.Person(1, "update"))
 	c := open(t, f, 80, 24)
 	for _, shown := range []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"} {
 		c.press(shown)
@@ -314,7 +315,7 @@ func TestAPasteIsNeverACommand(t *testing.T) {
 func TestAReadOnlyConsoleChangesNothing(t *testing.T) {
 	t.Parallel()
 	f := newFake()
-	f.plan = planOf(t, nil, person(1, "update"))
+	f.plan = uitest.PlanOf(t, nil, uitest.Person(1, "update"))
 	c := open(t, f, 80, 24, func(o *Options) { o.ReadOnly = true })
 	c.fake.endCheck(control.Checked{Report: flawed(t)})
 	seen := map[string]bool{"exit": true}

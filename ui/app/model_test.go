@@ -12,6 +12,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
+	"dirbridge/ui/uitest"
 )
 
 func TestFirstFrameComesBeforeAnythingIsOpened(t *testing.T) { // P10
@@ -96,7 +97,7 @@ func TestFullAsksForADryRunFirst(t *testing.T) {
 
 func TestFullSaysWhatWouldHappenAndWantsAWord(t *testing.T) {
 	f := newFake()
-	f.plan = heldPlan(t)
+	f.plan = uitest.HeldPlan(t)
 	c := open(t, f, 80, 24)
 	c.press("F")
 	c.shows("40 people added, 40 people updated, 40 people", "A guard held it")
@@ -143,7 +144,7 @@ func TestQuitAsksOnlyWhereSomethingIsLost(t *testing.T) {
 
 func TestReadOnlyStartsAndSavesNothing(t *testing.T) {
 	f := newFake()
-	f.plan = planOf(t, nil, person(1, plan.Update))
+	f.plan = uitest.PlanOf(t, nil, uitest.Person(1, plan.Update))
 	c := open(t, f, 80, 24, func(o *Options) { o.ReadOnly = true })
 	for _, keys := range [][]string{{"1", "d"}, {"I"}, {"F"}, {"c"}, {"4", "d"}, {"a"}, {"o"},
 		{"2", "down", "space", "d"}, {"a"}, {"3", "d"}, {"a"}} {
@@ -157,7 +158,7 @@ func TestReadOnlyStartsAndSavesNothing(t *testing.T) {
 
 func TestAHeldPlanIsNotApplied(t *testing.T) { // P4
 	f := newFake()
-	f.plan = heldPlan(t)
+	f.plan = uitest.HeldPlan(t)
 	c := open(t, f, 80, 24)
 	c.press("4", "a")
 	c.shows("[a] is off: it is held")
@@ -168,7 +169,7 @@ func TestAHeldPlanIsNotApplied(t *testing.T) { // P4
 
 func TestOverrideWantsTheExactNumber(t *testing.T) {
 	f := newFake()
-	f.plan = heldPlan(t)
+	f.plan = uitest.HeldPlan(t)
 	c := open(t, f, 80, 24)
 	c.press("4", "o")
 	c.shows("40 people will be deactivated, and deleted after 7 days",
@@ -186,9 +187,9 @@ func TestOverrideWantsTheExactNumber(t *testing.T) {
 
 func TestWhatCannotBeOverriddenSaysSo(t *testing.T) {
 	f := newFake()
-	f.plan = planOf(t, []plan.Hold{
+	f.plan = uitest.PlanOf(t, []plan.Hold{
 		{Rule: plan.RuleDeleteThreshold, Detail: "Delete threshold exceeded.", Overridable: true},
-		{Rule: plan.RuleLastAdmins, Detail: "All full administrators would be removed."}}, person(1, plan.Deactivate))
+		{Rule: plan.RuleLastAdmins, Detail: "All full administrators would be removed."}}, uitest.Person(1, plan.Deactivate))
 	c := open(t, f, 80, 24)
 	c.press("4", "o")
 	c.shows("cannot be overridden: All full administrators")
@@ -198,7 +199,7 @@ func TestWhatCannotBeOverriddenSaysSo(t *testing.T) {
 // off the screen.
 func TestADialogOnASmallScreenShowsWhatItAsks(t *testing.T) {
 	f := newFake()
-	f.plan = heldPlan(t)
+	f.plan = uitest.HeldPlan(t)
 	c := open(t, f, 40, 10)
 	c.press("4", "o")
 	c.shows("Type  deactivate 40", " > ", "PgDn more")
@@ -219,7 +220,8 @@ func TestADialogOnASmallScreenShowsWhatItAsks(t *testing.T) {
 
 func TestApplyNamesCountsAndLeavesOut(t *testing.T) {
 	f := newFake()
-	f.plan = planOf(t, nil, person(1, plan.Update), person(2, plan.Update), person(3, plan.Deactivate))
+	f.plan = uitest.PlanOf(t, nil, uitest.Person(1, plan.Update), uitest.Person(2, plan.Update),
+		uitest.Person(3, plan.Deactivate))
 	c := open(t, f, 80, 24)
 	c.press("4", "down", "space")
 	c.shows("1 excluded", "excluded: title")
@@ -242,7 +244,7 @@ func TestApplyNamesCountsAndLeavesOut(t *testing.T) {
 
 func TestViewsFilterAndCauses(t *testing.T) {
 	f := newFake()
-	f.plan = heldPlan(t)
+	f.plan = uitest.HeldPlan(t)
 	c := open(t, f, 80, 40)
 	c.press("4")
 	c.shows("1 of 120", "+  User 0 ")
@@ -280,7 +282,7 @@ func TestADryRunWithTheDraftShowsTheEffectBeforeAnythingIsSaved(t *testing.T) {
 		t.Fatalf("started %+v", got)
 	}
 	c.fake.end(control.Result{})
-	c.fake.plan = planOf(t, nil, person(1, plan.Update))
+	c.fake.plan = uitest.PlanOf(t, nil, uitest.Person(1, plan.Update))
 	c.beat()
 	c.shows("DRAFT: unsaved settings", "Save the settings?", "The dry run would update 1 person")
 	c.press("k", "a")
@@ -456,7 +458,7 @@ func TestThemesAndMarksChangeAtRunTime(t *testing.T) {
 
 func TestASCIIFramesAreASCII(t *testing.T) {
 	f := newFake()
-	f.plan = heldPlan(t)
+	f.plan = uitest.HeldPlan(t)
 	for _, width := range []int{80, 200} {
 		c := open(t, f, width, 40)
 		for _, keys := range [][]string{{"1"}, {"2", "down", "right"}, {"3"}, {"4"}, {"o"}, {"esc", "g"}, {"5"}, {"6"},
@@ -473,10 +475,10 @@ func TestASCIIFramesAreASCII(t *testing.T) {
 
 func TestANewPlanKeepsTheCursor(t *testing.T) {
 	f := newFake()
-	f.plan = heldPlan(t)
+	f.plan = uitest.HeldPlan(t)
 	c := open(t, f, 80, 24)
 	c.press("4", "down", "down", "down")
-	f.plan = heldPlan(t)
+	f.plan = uitest.HeldPlan(t)
 	c.beat()
 	c.shows("4 of 120")
 }

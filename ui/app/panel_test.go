@@ -9,6 +9,7 @@ import (
 
 	"dirbridge/ui/component"
 	"dirbridge/ui/page"
+	"dirbridge/ui/uitest"
 )
 
 // focused returns the titles of the panels whose frame is in the accent.
@@ -30,7 +31,7 @@ func inColor(o *Options) { o.ASCII, o.Theme = false, "dark" }
 // goes through all of them, and back.
 func TestTabMovesBetweenThePanels(t *testing.T) {
 	f := newFake()
-	f.plan = heldPlan(t)
+	f.plan = uitest.HeldPlan(t)
 	f.queue = waiters(40)
 	c := open(t, f, 120, 40, inColor)
 	for id := page.Dashboard; id <= page.Last; id++ {
@@ -61,14 +62,14 @@ func TestTabMovesBetweenThePanels(t *testing.T) {
 
 // longDetails opens the Dry Run page at the details of a change of many fields.
 func longDetails(t *testing.T) *console {
-	change := person(1, "update")
+	change := uitest.Person(1, "update")
 	for i := range 80 {
 		field := change.Fields[0]
 		field.Name = "field" + strconv.Itoa(i)
 		change.Fields = append(change.Fields, field)
 	}
 	f := newFake()
-	f.plan = planOf(t, nil, change, person(2, "update"))
+	f.plan = uitest.PlanOf(t, nil, change, uitest.Person(2, "update"))
 	c := open(t, f, 120, 30)
 	c.press("4")
 	c.lacks("field79")

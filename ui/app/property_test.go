@@ -12,6 +12,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
 	"dirbridge/ui/look"
+	"dirbridge/ui/uitest"
 )
 
 // TestAnySizeAndAnyKeys checks that no size and no sequence of keys causes a panic, and that every
@@ -35,7 +36,7 @@ func TestAnySizeAndAnyKeys(t *testing.T) {
 		names = append(names, string(r))
 	}
 	t.Logf("sequences of seed %d and on", first)
-	held, report := heldPlan(t), flawed(t)
+	held, report := uitest.HeldPlan(t), flawed(t)
 	for seed := first; seed < first+sequences; seed++ {
 		r := rand.New(rand.NewPCG(seed, 7))
 		f := newFake()
@@ -113,7 +114,7 @@ func (f *fake) named(name string) {
 func TestEverySizeOfEveryPage(t *testing.T) {
 	t.Parallel()
 	f := newFake()
-	f.plan = heldPlan(t)
+	f.plan = uitest.HeldPlan(t)
 	c := open(t, f, 80, 24)
 	for _, shown := range []string{"1", "2", "3", "4", "5", "6", "7", "8", "9"} {
 		c.press(shown)
@@ -162,10 +163,10 @@ func TestDataCannotWriteToTheTerminal(t *testing.T) {
 	f.settings.Directories[0].UserFilter = evil
 	f.people[0].Attrs["displayName"] = []string{evil}
 	f.events[2].Message, f.events[2].Record, f.events[2].Remedy = evil, evil, evil
-	ch := person(1, "update")
+	ch := uitest.Person(1, "update")
 	ch.Key, ch.DN, ch.Reason, ch.Cause = evil, evil, evil, "cause "+evil
 	ch.Fields[0].New = []string{evil}
-	f.plan = planOf(t, nil, ch)
+	f.plan = uitest.PlanOf(t, nil, ch)
 	f.journal[0].Change = ch
 	troubled(f)
 	f.status.Failing[0].Record, f.status.Failing[0].Message, f.status.Failing[0].Remedy = evil, evil, evil

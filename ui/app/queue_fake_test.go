@@ -9,6 +9,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
+	"dirbridge/ui/uitest"
 )
 
 // waiters returns n accounts in the purge queue, one hour apart; the grace period of the first
@@ -45,16 +46,8 @@ func (f *fake) Queue(_ context.Context, after control.QueuePlace, n int) ([]cont
 	return page, f.call("Queue")
 }
 
-func (f *fake) QueueCount(context.Context) (n control.QueueCount, err error) {
-	for _, q := range f.queue {
-		n.Waiting++
-		if q.Held() {
-			n.Held++
-		} else if q.Overdue {
-			n.Overdue++
-		}
-	}
-	return n, f.call("QueueCount")
+func (f *fake) QueueCount(context.Context) (control.QueueCount, error) {
+	return uitest.QueueCount(f.queue), f.call("QueueCount")
 }
 
 func (f *fake) Waiting(_ context.Context, who string) (control.Queued, error) {

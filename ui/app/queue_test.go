@@ -8,6 +8,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
+	"dirbridge/ui/uitest"
 )
 
 func openQueue(t testing.TB, n, width, height int, change ...func(*Options)) *console {
@@ -38,11 +39,11 @@ func TestPurgeNowOfOnePerson(t *testing.T) {
 		t.Fatalf("started %+v", got)
 	}
 	c.shows("[4Dry Run]")
-	gone := person(3, plan.Delete)
+	gone := uitest.Person(3, plan.Delete)
 	gone.Key, gone.Reason, gone.Fields = "gone003@example.com",
 		"missing since 2026-09-28 15:02 UTC; to be purged at once, as it was asked for", nil
 	c.fake.end(control.Result{})
-	c.fake.plan = planLike(t, plan.Header{Mode: record.Purge}, gone)
+	c.fake.plan = uitest.PlanLike(t, plan.Header{Mode: record.Purge}, gone)
 	c.beat()
 	c.shows("Purge, 14:02, plan", "! Purged people lose all their spaces; that cannot be undone.",
 		"-  User 3 ", "The purge plan is ready; nothing was written.")

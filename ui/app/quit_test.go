@@ -7,12 +7,13 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/record"
 	"dirbridge/ui/page"
+	"dirbridge/ui/uitest"
 )
 
 // TestARunThatWritesIsNeverCancelledUnasked: not by c, q, Ctrl+C or Esc, on any page.
 func TestARunThatWritesIsNeverCancelledUnasked(t *testing.T) {
 	f := newFake()
-	f.plan = heldPlan(t)
+	f.plan = uitest.HeldPlan(t)
 	c := open(t, f, 80, 24)
 	c.fake.Start(control.Request{Mode: record.ApplyPlan})
 	f.progress = control.Progress{Mode: record.ApplyPlan, Phase: control.Applying, Started: noon, Done: 3, Total: 120}

@@ -8,6 +8,7 @@ import (
 	"dirbridge/config"
 	"dirbridge/sync/control"
 	"dirbridge/sync/plan"
+	"dirbridge/ui/uitest"
 )
 
 func (c *console) lastSaved() config.Draft {
@@ -354,7 +355,7 @@ func TestADryRunOfADraftEndsInSaveOrDiscard(t *testing.T) {
 			t.Fatalf("started %+v", got)
 		}
 		c.fake.end(control.Result{})
-		c.fake.plan = planOf(t, nil, person(1, plan.Update))
+		c.fake.plan = uitest.PlanOf(t, nil, uitest.Person(1, plan.Update))
 		c.beat()
 		c.shows("Save the settings?", "Delete threshold: 20 -> 10", "update 1 person")
 		c.press(answer)

@@ -16,6 +16,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
 	"dirbridge/ui/look"
+	"dirbridge/ui/uitest"
 )
 
 // fakeSetup is a setup whose behavior a test sets.
@@ -166,7 +167,7 @@ func throughDryRun(c *console) {
 	m.MayEnable, m.WhyNot, m.Remedy = true, "", ""
 	m.DryRun = &control.DryRun{At: noon, Counts: record.Counts{Users: record.ObjectCounts{Add: 118, Update: 2301,
 		Match: 45689, Unmatched: 38, Problem: 14}}}
-	c.fake.plan = planOf(c.t, nil, person(1, plan.Update))
+	c.fake.plan = uitest.PlanOf(c.t, nil, uitest.Person(1, plan.Update))
 	c.fake.end(control.Result{})
 	c.beat()
 }

@@ -13,6 +13,7 @@ import (
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
 	"dirbridge/ui/look"
+	"dirbridge/ui/uitest"
 )
 
 // aside runs commands on goroutines of their own, as Bubble Tea does, until finish is called. Then it
@@ -51,16 +52,16 @@ func (a *aside) finish(c *console) {
 
 // held presses a key whose command waits until the returned function is called. It returns once the code
 // is there.
-func held(c *console, s *signing, name string) (finish func()) {
-	s.wait, s.shown = make(chan struct{}), make(chan struct{})
+func held(c *console, s *uitest.Signing, name string) (finish func()) {
+	s.Wait, s.Shown = make(chan struct{}), make(chan struct{})
 	var a aside
 	_, cmd := c.root.Update(keyPress(name))
 	a.do(cmd)
-	<-s.shown
+	<-s.Shown
 	return func() {
-		if s.wait != nil {
-			close(s.wait)
-			s.wait = nil
+		if s.Wait != nil {
+			close(s.Wait)
+			s.Wait = nil
 		}
 		a.finish(c)
 	}
@@ -69,8 +70,9 @@ func held(c *console, s *signing, name string) (finish func()) {
 // signedIn is a console whose cloud is signed in to.
 func signedIn(method string) *fake {
 	f := newFake()
-	f.signing = newSigning(method)
-	f.status.SignIn = &control.SignedIn{Method: method, SignedIn: true, Organization: acme().ID, Name: acme().Name,
+	f.signing = uitest.NewSigning(method)
+	f.status.SignIn = &control.SignedIn{Method: method, SignedIn: true, Organization: uitest.Acme().ID,
+		Name:    uitest.Acme().Name,
 		Expires: noon.Add(12 * time.Hour), Ends: noon.Add(89 * 24 * time.Hour)}
 	return f
 }
@@ -86,7 +88,7 @@ func TestGoldenSignIn(t *testing.T) {
 	}{
 		{"signin", "device", func(c *console) { c.signInPage() }},
 		{"signin-code", "device", func(c *console) {
-			c.fake.signing.code = codeUntil(noon)
+			c.fake.signing.Code = uitest.CodeUntil(noon)
 			c.signInPage()
 			c.t.Cleanup(held(c, c.fake.signing, "enter"))
 			c.now = noon.Add(90 * time.Second)
@@ -95,7 +97,7 @@ func TestGoldenSignIn(t *testing.T) {
 		{"signin-confirm", "device", func(c *console) { c.signInPage(); c.press("enter") }},
 		{"signin-start", "service_app", func(c *console) { c.signInPage(); c.press("enter"); c.text(setupSecret) }},
 		{"signin-refused", "client_credentials", func(c *console) {
-			c.fake.signing.err = &identity.Failure{Class: identity.Hold, Err: errors.New("the server refuses the client"),
+			c.fake.signing.Err = &identity.Failure{Class: identity.Hold, Err: errors.New("the server refuses the client"),
 				Remedy: "Correct client_id and client_secret."}
 			c.signInPage()
 			c.press("enter")
@@ -126,7 +128,7 @@ func TestGoldenSignIn(t *testing.T) {
 
 func TestNothingIsStoredBeforeTheOrganizationIsConfirmed(t *testing.T) {
 	f := signedIn("device")
-	f.signing.code = codeUntil(noon)
+	f.signing.Code = uitest.CodeUntil(noon)
 	c := open(t, f, 120, 40)
 	c.signInPage()
 	finish := held(c, f.signing, "enter")
@@ -140,21 +142,21 @@ func TestNothingIsStoredBeforeTheOrganizationIsConfirmed(t *testing.T) {
 	c.shows("Is this the right organization?")
 	c.signInPage()
 	c.shows("Confirm organization", "Acme (2b1f0c8e)")
-	if slices.Contains(f.signing.done, "keep") {
+	if slices.Contains(f.signing.Done, "keep") {
 		t.Fatal("stored before it was confirmed")
 	}
 	c.press("right", "enter")
 	c.shows("Not confirmed: nothing was stored.")
 	c.press("enter", "enter")
 	c.shows("Signed in to Acme (2b1f0c8e)")
-	if got := strings.Join(f.signing.done, " "); got != "try try keep" {
+	if got := strings.Join(f.signing.Done, " "); got != "try try keep" {
 		t.Errorf("did %s", got)
 	}
 }
 
 func TestAStoppedSignInStoresNothing(t *testing.T) {
 	f := signedIn("device")
-	f.signing.code = codeUntil(noon)
+	f.signing.Code = uitest.CodeUntil(noon)
 	c := open(t, f, 80, 24)
 	c.signInPage()
 	finish := held(c, f.signing, "enter")
@@ -167,7 +169,7 @@ func TestAStoppedSignInStoresNothing(t *testing.T) {
 // TestAnEndedSignInLosesNothing: the draft and the open plan stay through the next sign-in.
 func TestAnEndedSignInLosesNothing(t *testing.T) {
 	f := signedIn("device")
-	f.plan = heldPlan(t)
+	f.plan = uitest.HeldPlan(t)
 	c := open(t, f, 120, 40)
 	c.press("7", "right")
 	c.set("10")
@@ -199,16 +201,16 @@ func TestSecretsAreEnteredHidden(t *testing.T) {
 	c.lacks(setupSecret)
 	c.press("enter")
 	c.shows("The new secret works, and is in use.")
-	if f.signing.secrets != setupSecret {
-		t.Errorf("got %q", f.signing.secrets)
+	if f.signing.Secrets != setupSecret {
+		t.Errorf("got %q", f.signing.Secrets)
 	}
 	c.press("enter")
 	c.shows("Refresh token of the service app")
 	c.text(setupSecret)
 	c.press("enter", "enter")
 	c.shows("Signed in to Acme")
-	if f.signing.started != setupSecret {
-		t.Errorf("began with %q", f.signing.started)
+	if f.signing.Started != setupSecret {
+		t.Errorf("began with %q", f.signing.Started)
 	}
 }
 

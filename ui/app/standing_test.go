@@ -13,6 +13,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
+	"dirbridge/ui/uitest"
 )
 
 // troubled sets every problem that a dashboard shows.
@@ -50,7 +51,7 @@ func undoPlan(t testing.TB) *control.Plan {
 		t.Fatal(err)
 	}
 	for i := range 30 {
-		if err := w.Add(person(i, plan.Deactivate)); err != nil {
+		if err := w.Add(uitest.Person(i, plan.Deactivate)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -205,7 +206,7 @@ func TestAReportIsComplete(t *testing.T) {
 	f := newFake()
 	f.runs[1].Overrides, f.runs[1].LeftOut = []record.Override{{Rule: "delete-threshold", Count: 12}}, 3
 	f.runs[0].UndoOf = 410
-	f.journal = append(f.journal, port.Intent{Run: 410, Seq: 1, Change: person(7, plan.Add)})
+	f.journal = append(f.journal, port.Intent{Run: 410, Seq: 1, Change: uitest.Person(7, plan.Add)})
 	f.events = append(f.events, record.Event{Seq: 9, Run: 410, Level: record.Warn, Code: "overridden",
 		Message: "ana lifted the delete threshold"})
 	c := open(t, f, 120, 40)
@@ -326,7 +327,7 @@ func TestAnErrorEndsWithItsReason(t *testing.T) {
 // the progress of an undo, where they would pass for it.
 func TestAnUndoThatIsPlannedShowsNoOtherPlan(t *testing.T) {
 	f := newFake()
-	f.plan = heldPlan(t)
+	f.plan = uitest.HeldPlan(t)
 	c := open(t, f, 80, 24)
 	c.press("4")
 	c.shows("User 0")

@@ -11,6 +11,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
+	"dirbridge/ui/uitest"
 )
 
 // withheldPlan returns a plan with one change and two withheld records.
@@ -37,7 +38,7 @@ func withheldPlan(t testing.TB) *control.Plan {
 			t.Fatal(err)
 		}
 	}
-	c := person(1, plan.Update)
+	c := uitest.Person(1, plan.Update)
 	c.CountInto(&h.Counts)
 	if err := w.Add(c); err != nil {
 		t.Fatal(err)
@@ -69,15 +70,15 @@ func TestAWithheldRecordIsConfirmedByKeys(t *testing.T) {
 	c.press("enter")
 	c.shows("Doesn't match")
 	c.press("esc")
-	if len(f.confirmed) != 0 {
-		t.Fatalf("it was confirmed without the word: %+v", f.confirmed)
+	if len(f.Confirmed) != 0 {
+		t.Fatalf("it was confirmed without the word: %+v", f.Confirmed)
 	}
 	c.press("C")
 	c.text("confirm")
 	c.press("enter")
-	if len(f.confirmed) != 1 || f.confirmed[0].Person.Key != "mallory@example.com" ||
-		f.confirmed[0].Account.ID != "id-root" {
-		t.Fatalf("confirmed %+v", f.confirmed)
+	if len(f.Confirmed) != 1 || f.Confirmed[0].Person.Key != "mallory@example.com" ||
+		f.Confirmed[0].Account.ID != "id-root" {
+		t.Fatalf("confirmed %+v", f.Confirmed)
 	}
 	if len(f.started) != 0 {
 		t.Errorf("something was started: %+v", f.started)
@@ -115,8 +116,8 @@ func TestAWithheldRecordIsNotConfirmed(t *testing.T) {
 			c.shows(x.says)
 			c.text("confirm")
 			c.press("enter")
-			if len(f.confirmed) != 0 {
-				t.Errorf("confirmed %+v", f.confirmed)
+			if len(f.Confirmed) != 0 {
+				t.Errorf("confirmed %+v", f.Confirmed)
 			}
 		})
 	}
@@ -124,7 +125,7 @@ func TestAWithheldRecordIsNotConfirmed(t *testing.T) {
 
 func TestAConfirmationThatFailsIsSaid(t *testing.T) {
 	f := newFake()
-	f.plan, f.unconfirmed = withheldPlan(t), errors.New("the state is read-only")
+	f.plan, f.Unconfirmed = withheldPlan(t), errors.New("the state is read-only")
 	c := open(t, f, 200, 50)
 	c.press("4", "left", "left", "C")
 	c.text("confirm")
@@ -145,7 +146,7 @@ func TestTheSummaryNamesWhatIsWithheld(t *testing.T) {
 // not mention them.
 func TestAPlanOfWhichNothingIsWithheldHasNoSuchKind(t *testing.T) {
 	f := newFake()
-	f.plan = heldPlan(t)
+	f.plan = uitest.HeldPlan(t)
 	c := open(t, f, 200, 50)
 	c.press("4", "left")
 	c.lacks("ithheld")
@@ -163,7 +164,7 @@ func withheldOf(t testing.TB, p *control.Plan) []control.Withheld {
 
 func TestARunListsWhatItWithheld(t *testing.T) {
 	f := newFake()
-	f.inReport = withheldOf(t, withheldPlan(t))
+	f.InReport = withheldOf(t, withheldPlan(t))
 	f.runs[0].Withheld = 2
 	f.events = append(f.events, record.Event{Run: f.runs[0].ID, Level: record.Warn, Code: "withheld",
 		Message: "Withheld (privileged-link): told as well"})
@@ -187,7 +188,7 @@ func TestARunListsWhatItWithheld(t *testing.T) {
 	c.press("enter")
 	c.shows("[Withheld 1]", "second@example.com")
 	c.press("x")
-	if f.explained != string(f.inReport[1].Person.Anchor) {
+	if f.explained != string(f.InReport[1].Person.Anchor) {
 		t.Errorf("explained was %q", f.explained)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	stdsync "sync"
@@ -19,40 +18,42 @@ import (
 	"dirbridge/sync/port"
 	"dirbridge/sync/record"
 	"dirbridge/sync/schema"
+	"dirbridge/ui/uitest"
 	"dirbridge/ui/view"
 )
 
 // noon is the time of every test.
-var noon = time.Date(2026, 10, 5, 14, 2, 30, 0, time.UTC)
+var noon = uitest.Noon()
 
 // fake is an engine that completes each request at once or, if goesOn is set, when a test says so.
 type fake struct {
 	signedIn *control.SignedIn
-	signing  *signing // nil: there is none
-	withholding
-	theirs   *config.Draft // contents of the file after another user's edit
-	mu       stdsync.Mutex
-	progress control.Progress
-	result   control.Result
-	number   int64
-	plan     *control.Plan
-	makes    *control.Plan // result of a dry run
-	goesOn   bool
-	started  []control.Request
-	saved    []config.Draft
-	cancels  int
-	settings config.Draft
-	mode     control.ModeStatus
-	enabled  []control.EnableOptions
-	runs     []record.Run
-	events   []record.Event
-	journal  []port.Intent
-	queue    []control.Queued
-	checks   int64
-	wrong    map[string]error // by method
-	failures []control.Failure
-	kept     control.Edits
-	panics   string // the method that panics
+	signing  *uitest.Signing // nil: there is none
+	uitest.Withholding
+	elsewhere *record.Run
+	theirs    *config.Draft // contents of the file after another user's edit
+	mu        stdsync.Mutex
+	progress  control.Progress
+	result    control.Result
+	number    int64
+	plan      *control.Plan
+	makes     *control.Plan // result of a dry run
+	goesOn    bool
+	started   []control.Request
+	saved     []config.Draft
+	cancels   int
+	settings  config.Draft
+	mode      control.ModeStatus
+	enabled   []control.EnableOptions
+	runs      []record.Run
+	events    []record.Event
+	journal   []port.Intent
+	queue     []control.Queued
+	checks    int64
+	wrong     map[string]error // by method
+	failures  []control.Failure
+	kept      control.Edits
+	panics    string // the method that panics
 }
 
 func (f *fake) Rescue(_ context.Context, failure control.Failure, e control.Edits) (string, error) {
@@ -65,7 +66,7 @@ func (f *fake) Rescued(context.Context) (control.Edits, error) { return f.kept, 
 func (f *fake) ForgetRescued(context.Context) error { f.kept = control.Edits{}; return nil }
 
 func newFake(t testing.TB) *fake {
-	f := &fake{wrong: map[string]error{}, makes: heldPlan(t)}
+	f := &fake{wrong: map[string]error{}, makes: uitest.HeldPlan(t)}
 	f.progress.Phase = port.Idle
 	f.mode = control.ModeStatus{MayEnable: true, DryRun: &control.DryRun{At: noon}}
 	f.settings = config.Draft{
@@ -94,18 +95,18 @@ func newFake(t testing.TB) *fake {
 			Side: identity.InCloud, Remedy: "Make a new dry run."},
 		{Seq: 3, Time: noon.Add(-40 * time.Minute), Level: record.Error, Code: "write-failed",
 			Message: "409: the name is taken", Run: 410, Record: "ana.silva@example.com", Field: "uid", Side: identity.InCloud,
-			Remedy: "Rename one of the two accounts.", Runs: 3, Anchor: anchor(1)},
+			Remedy: "Rename one of the two accounts.", Runs: 3, Anchor: uitest.Anchor(1)},
 	}
 	failed := record.Outcome{State: record.WriteFailed, Message: "409: the name is taken",
 		Remedy: "Rename one of the two."}
 	f.journal = []port.Intent{
-		{Run: 412, Seq: 1, Change: person(1, plan.Update),
+		{Run: 412, Seq: 1, Change: uitest.Person(1, plan.Update),
 			Answer: &port.Answer{Outcome: record.Outcome{State: record.WriteDone}}},
-		{Run: 412, Seq: 2, Change: person(2, plan.Add), Answer: &port.Answer{Outcome: failed}},
-		{Run: 412, Seq: 3, Change: person(3, plan.Update)},
+		{Run: 412, Seq: 2, Change: uitest.Person(2, plan.Add), Answer: &port.Answer{Outcome: failed}},
+		{Run: 412, Seq: 3, Change: uitest.Person(3, plan.Update)},
 	}
 	for i := range 12 {
-		q := control.Queued{Anchor: anchor(300 + i), Kind: identity.User, Key: fmt.Sprintf("gone%02d@example.com", i),
+		q := control.Queued{Anchor: uitest.Anchor(300 + i), Kind: identity.User, Key: fmt.Sprintf("gone%02d@example.com", i),
 			DN:    fmt.Sprintf("CN=Gone %d,OU=Staff,DC=corp,DC=example,DC=com", i),
 			Since: noon.Add(time.Duration(i-200) * time.Hour), Run: 400, Reason: "no longer in the directory"}
 		q.Due = q.Since.Add(168 * time.Hour)
@@ -113,10 +114,6 @@ func newFake(t testing.TB) *fake {
 		f.queue = append(f.queue, q)
 	}
 	return f
-}
-
-func anchor(n int) identity.Anchor {
-	return identity.NewAnchor("corp", fmt.Sprintf("6f1c2e0a-95d2-4a53-8c4e-%012d", n))
 }
 
 func (f *fake) Start(r control.Request) error {
@@ -227,7 +224,7 @@ func (f *fake) Find(_ context.Context, _, text string, limit int) (found []ident
 	for i, name := range []string{"Ana Silva", "Anders Berg", "Bo Li", "Jürgen Groß"} {
 		mail := strings.ReplaceAll(strings.ToLower(name), " ", ".") + "@example.com"
 		if strings.HasPrefix(strings.ToLower(name), strings.ToLower(text)) && len(found) < limit {
-			found = append(found, identity.Entry{Anchor: anchor(i), Kind: identity.User, DN: "CN=" + name,
+			found = append(found, identity.Entry{Anchor: uitest.Anchor(i), Kind: identity.User, DN: "CN=" + name,
 				Attrs: identity.Attrs{"displayName": {name}, "mail": {mail}, "telephoneNumber": {"+"}}})
 		}
 	}
@@ -238,10 +235,10 @@ func (f *fake) Explain(_ context.Context, who string) (control.Explanation, erro
 	switch {
 	case strings.HasPrefix(who, "an"):
 		x.Ambiguous = true
-		x.Candidates = []control.Candidate{{Kind: identity.User, Anchor: anchor(0), Name: "Ana Silva",
-			Mail: "ana.silva@example.com", DN: "CN=Ana Silva,OU=Staff"}, {Kind: identity.User, Anchor: anchor(1),
+		x.Candidates = []control.Candidate{{Kind: identity.User, Anchor: uitest.Anchor(0), Name: "Ana Silva",
+			Mail: "ana.silva@example.com", DN: "CN=Ana Silva,OU=Staff"}, {Kind: identity.User, Anchor: uitest.Anchor(1),
 			Name: "Anders Berg"}}
-	case who == string(anchor(0)), who == string(anchor(1)), strings.HasPrefix(who, "id-"),
+	case who == string(uitest.Anchor(0)), who == string(uitest.Anchor(1)), strings.HasPrefix(who, "id-"),
 		strings.HasPrefix(who, "corp:"):
 		x.Found, x.Kind, x.Key = true, identity.User, "ana.silva@example.com"
 		x.Where = control.Where{Directory: "corp", DN: "CN=Ana Silva,OU=Staff", Exists: true}
@@ -258,23 +255,11 @@ func (f *fake) Catalogue() schema.Catalogue {
 	}
 	return schema.Webex()
 }
-func (f *fake) Preview(rules map[string]string, e identity.Entry) (rows []control.Mapped, err error) {
-	for _, a := range schema.Webex().Users {
-		rule := rules[a.Name]
-		if strings.Contains(rule, "??") {
-			return nil, fmt.Errorf("%s: %q is no attribute", a.Name, rule)
-		}
-		m := control.Mapped{Attribute: a, Rule: rule, Value: e.Attrs.First(rule)}
-		if m.Value == "+" {
-			m.Problem = `"+" is not valid. This attribute must contain at least one number.`
-		}
-		rows = append(rows, m)
-	}
-	return rows, nil
+func (f *fake) Preview(rules map[string]string, e identity.Entry) ([]control.Mapped, error) {
+	return uitest.Preview(rules, e)
 }
 func (f *fake) Coverage(context.Context, config.Draft) (map[string]control.Coverage, error) {
-	return map[string]control.Coverage{"uid": {OK: 48106, Empty: 14},
-		"telephoneNumber": {OK: 47998, Invalid: 122, Example: `For CN=Ana Silva, the attribute telephoneNumber has the invalid value "+".`}}, f.wrong["Coverage"]
+	return uitest.Coverage(), f.wrong["Coverage"]
 }
 func (f *fake) TryFilter(_ context.Context, _ config.Directory, _ identity.Kind, filter string) (control.Trial, error) {
 	if strings.Contains(filter, "!!") {
@@ -387,7 +372,7 @@ func (f *fake) Problems(context.Context, int64, int, func(record.Problem) error)
 func (f *fake) Report(_ context.Context, id int64) (control.Report, error) {
 	for _, r := range f.runs {
 		if r.ID == id {
-			return control.Report{Run: r, WithheldRecords: f.inReport}, nil
+			return control.Report{Run: r, WithheldRecords: f.InReport}, nil
 		}
 	}
 	return control.Report{}, control.ErrNoRun
@@ -455,16 +440,8 @@ func (f *fake) Queue(_ context.Context, after control.QueuePlace, n int) (out []
 	}
 	return out, f.wrong["Queue"]
 }
-func (f *fake) QueueCount(context.Context) (n control.QueueCount, err error) {
-	for _, q := range f.queue {
-		n.Waiting++
-		if q.Held() {
-			n.Held++
-		} else if q.Overdue {
-			n.Overdue++
-		}
-	}
-	return n, f.wrong["Queue"]
+func (f *fake) QueueCount(context.Context) (control.QueueCount, error) {
+	return uitest.QueueCount(f.queue), f.wrong["Queue"]
 }
 func (f *fake) find(who string) (*control.Queued, error) {
 	for i := range f.queue {
@@ -501,84 +478,6 @@ var (
 	_ control.Connector = (*fake)(nil)
 	_ control.Explorer  = (*fake)(nil)
 )
-
-// person returns a change of one kind for the nth person.
-func person(n int, action plan.Action) plan.Change {
-	mail := fmt.Sprintf("user%05d@example.com", n)
-	c := plan.Change{Action: action, Kind: identity.User, Phase: plan.UserWrites, Key: mail, Anchor: anchor(n),
-		DN: fmt.Sprintf("CN=User %d,OU=Sales,OU=Staff,DC=corp,DC=example,DC=com", n),
-		ID: identity.ResourceID(fmt.Sprintf("id-%d", n))}
-	switch action {
-	case plan.Add:
-		c.ID, c.Reason = "", "new in the directory"
-		c.Fields = []plan.FieldDiff{{Name: "uid", New: []string{mail}},
-			{Name: "displayName", New: []string{fmt.Sprintf("User %d", n)}}}
-	case plan.Update:
-		c.Reason = "title changed"
-		c.Fields = []plan.FieldDiff{{Name: "title", Old: []string{"Engineer"}, New: []string{"Senior Engineer"}},
-			{Name: "departmentNumber", Old: []string{"R&D"}, New: []string{"Forschung für Größe"}}}
-	case plan.Deactivate:
-		c.Phase, c.Missing = plan.Deactivations, true
-		c.Reason, c.Cause = "left scope", "OU=Sales was renamed OU=Sales EMEA"
-		c.Fields = []plan.FieldDiff{{Name: "active", Old: []string{"true"}, New: []string{"false"}}}
-	}
-	return c
-}
-
-// planOf returns a plan with the changes; holds make it held.
-func planOf(t testing.TB, holds []plan.Hold, changes ...plan.Change) *plan.Plan {
-	t.Helper()
-	w, err := plan.Create(filepath.Join(t.TempDir(), "test.plan"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var c record.Counts
-	c.Users.Match, c.Users.Unmatched, c.Users.Problem = 45689, 1, 1
-	var removals int64
-	for _, ch := range changes {
-		switch ch.Action {
-		case plan.Add:
-			c.Users.Add++
-		case plan.Update:
-			c.Users.Update++
-		case plan.Deactivate:
-			c.Users.Deactivate++
-			removals++
-		}
-		if err := w.Add(ch); err != nil {
-			t.Fatal(err)
-		}
-	}
-	err = errors.Join(
-		w.AddUnmatched(plan.Unmatched{ID: "u1", Kind: identity.User, Key: "old.admin@example.com", Name: "Old Admin",
-			Active: true, Admin: true, Kept: "a full administrator"}),
-		w.AddProblem(identity.User, identity.Problem{DN: "CN=No Mail,OU=Staff,DC=corp,DC=example,DC=com", Attribute: "mail",
-			Side:    identity.InDirectory,
-			Message: "The required attribute mail is missing.", Remedy: "Fill in mail."}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := w.Seal(plan.Header{Mode: record.Full, Made: noon, Organization: identity.Organization{ID: "o", Name: "Acme"},
-		Directories: []plan.DirectoryRead{{Directory: identity.Directory{Name: "corp"}, ReadAt: noon, Whole: true}},
-		Complete:    true, Counts: c, Removals: removals, Holds: holds})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { p.Close() })
-	return p
-}
-
-// heldPlan returns a plan with three kinds of changes that the delete threshold holds.
-func heldPlan(t testing.TB) *plan.Plan {
-	var changes []plan.Change
-	for i := range 40 {
-		changes = append(changes, person(i, plan.Add), person(100+i, plan.Update), person(200+i, plan.Deactivate))
-	}
-	return planOf(t, []plan.Hold{{Rule: plan.RuleDeleteThreshold,
-		Detail: "Delete threshold (20) exceeded. 40 people would be deactivated.",
-		Remedy: "Look at why they are missing; override it only if that is meant.", Overridable: true, Count: 40,
-		Causes: []plan.CauseCount{{Cause: "OU=Sales was renamed OU=Sales EMEA", Count: 40}}}}, changes...)
-}
 
 func (f *fake) SignIn() control.SigningIn {
 	if f.signing == nil {

@@ -22,6 +22,7 @@ import (
 	"dirbridge/sync/plan"
 	"dirbridge/sync/port"
 	"dirbridge/ui/look"
+	"dirbridge/ui/uitest"
 )
 
 var update = flag.Bool("update", false, "write the transcripts anew")
@@ -87,8 +88,9 @@ func TestTranscripts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(t)
 			if name == "apply" || name == "part" {
-				f.makes = planOf(t, nil, person(1, plan.Add), person(2, plan.Update), person(3, plan.Deactivate),
-					person(4, plan.Update))
+				f.makes = uitest.PlanOf(t, nil, uitest.Person(1, plan.Add), uitest.Person(2, plan.Update),
+					uitest.Person(3, plan.Deactivate),
+					uitest.Person(4, plan.Update))
 			}
 			got := speak(t, f, Options{}, lines(script))
 			path := filepath.Join("testdata", name+".golden")
@@ -137,7 +139,10 @@ func TestSevenBit(t *testing.T) {
 			t.Fatalf("%q in %s", r, out)
 		}
 	}
-	if !strings.Contains(speak(t, newFake(t), Options{}, script), "Größe") {
+	f, c := newFake(t), uitest.Person(1, plan.Update)
+	c.Fields[1].New = []string{"Forschung für Größe"}
+	f.makes = uitest.PlanOf(t, nil, c)
+	if !strings.Contains(speak(t, f, Options{}, script), "Größe") {
 		t.Error("names are not kept where they can be")
 	}
 }
@@ -172,7 +177,7 @@ func TestWhatIsStarted(t *testing.T) {
 			{Mode: "apply", Override: []int64{40}, Exclude: map[int64]bool{4: true}}}},
 		{"4 2", []control.Request{{Mode: "dry-run", Changes: true}}},
 		{"6 1 4", []control.Request{{Mode: control.UndoPlan, Undo: 412}}},
-		{"9 1 1 3", []control.Request{{Mode: control.PurgePlan, Only: []identity.Anchor{anchor(300)}}}},
+		{"9 1 1 3", []control.Request{{Mode: control.PurgePlan, Only: []identity.Anchor{uitest.Anchor(300)}}}},
 		{"9 3", []control.Request{{Mode: control.PurgePlan}}},
 		{"10 2 yes", []control.Request{{Mode: "incremental"}}},
 		{"10 2 no", nil},
@@ -449,7 +454,8 @@ func TestRandomLines(t *testing.T) {
 			r := rand.New(rand.NewSource(seed))
 			f := newFake(t)
 			if seed%2 == 0 {
-				f.makes = planOf(t, nil, person(1, plan.Add), person(2, plan.Deactivate), person(3, plan.Update))
+				f.makes = uitest.PlanOf(t, nil, uitest.Person(1, plan.Add), uitest.Person(2, plan.Deactivate),
+					uitest.Person(3, plan.Update))
 			}
 			var script strings.Builder
 			for range steps {

@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"dirbridge/sync/control"
+	"dirbridge/ui/uitest"
 )
 
 // TestSignInSpoken signs in by a code, tests it, and signs out.
 func TestSignInSpoken(t *testing.T) {
 	f := newFake(t)
-	f.signing = newSigning("device")
-	f.signing.code = codeUntil(noon)
+	f.signing = uitest.NewSigning("device")
+	f.signing.Code = uitest.CodeUntil(noon)
 	f.signedIn = &control.SignedIn{Method: "device", Ended: "the server no longer accepts the refresh token"}
 	got := speak(t, f, Options{}, lines("12 1 no b 1 yes 2 4 sign_out b 1 b 0"))
 	for _, want := range []string{"ended: the server no longer accepts the refresh token",
@@ -24,7 +25,7 @@ func TestSignInSpoken(t *testing.T) {
 			t.Errorf("it does not say %q", want)
 		}
 	}
-	if done := strings.Join(f.signing.done, " "); done != "try try keep test out" {
+	if done := strings.Join(f.signing.Done, " "); done != "try try keep test out" {
 		t.Errorf("did %s", done)
 	}
 	if t.Failed() {
@@ -37,13 +38,13 @@ func TestSignInSpoken(t *testing.T) {
 func TestSecretsAreNotSpoken(t *testing.T) {
 	t.Setenv("DIRBRIDGESECRET", "very-hidden-token")
 	f := newFake(t)
-	f.signing = newSigning("service_app")
+	f.signing = uitest.NewSigning("service_app")
 	f.signedIn = &control.SignedIn{Method: "service_app", SignedIn: true, Organization: "2b1f",
 		Ends: noon.Add(24 * time.Hour)}
 	got := speak(t, f, Options{}, lines("12 3 typed-secret env:DIRBRIDGESECRET 1 "+
 		"env:DIRBRIDGESECRET yes b 0"))
-	if f.signing.secrets != "very-hidden-token" || f.signing.started != "very-hidden-token" ||
+	if f.signing.Secrets != "very-hidden-token" || f.signing.Started != "very-hidden-token" ||
 		strings.Contains(got, "very-hidden-token") || strings.Contains(got, "typed-secret") {
-		t.Errorf("reset to %q, began with %q:\n%s", f.signing.secrets, f.signing.started, got)
+		t.Errorf("reset to %q, began with %q:\n%s", f.signing.Secrets, f.signing.Started, got)
 	}
 }

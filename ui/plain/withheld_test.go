@@ -10,6 +10,7 @@ import (
 	"dirbridge/sync/identity"
 	"dirbridge/sync/plan"
 	"dirbridge/sync/record"
+	"dirbridge/ui/uitest"
 )
 
 // withheldPlan returns a plan with one withheld record.
@@ -21,9 +22,9 @@ func withheldPlan(t testing.TB) *control.Plan {
 	}
 	r := plan.Withheld{Rule: plan.RulePrivilegedLink,
 		Reason: "[CN=mallory] would get the account admin@example.com, of a full administrator.",
-		Remedy: "If it is the same person, let it go on: dirbridge confirm " + string(anchor(1)) +
+		Remedy: "If it is the same person, let it go on: dirbridge confirm " + string(uitest.Anchor(1)) +
 			". If not, give the person another e-mail address.",
-		Person:  plan.WithheldPerson{Anchor: anchor(1), DN: "CN=mallory", Key: "mallory@example.com", Active: true},
+		Person:  plan.WithheldPerson{Anchor: uitest.Anchor(1), DN: "CN=mallory", Key: "mallory@example.com", Active: true},
 		Account: plan.WithheldAccount{ID: "id-root", Key: "admin@example.com", Active: true, Admin: "yes"}}
 	r.Seal()
 	if err := w.AddWithheld(r); err != nil {
@@ -71,15 +72,15 @@ func TestAWithheldRecordIsConfirmed(t *testing.T) {
 	if strings.Contains(said, "dirbridge confirm") {
 		t.Error("it names a verb")
 	}
-	if len(f.confirmed) != 1 || f.confirmed[0].Account.ID != "id-root" || len(f.started) != 0 {
-		t.Errorf("confirmed %+v, started %+v", f.confirmed, f.started)
+	if len(f.Confirmed) != 1 || f.Confirmed[0].Account.ID != "id-root" || len(f.started) != 0 {
+		t.Errorf("confirmed %+v, started %+v", f.Confirmed, f.started)
 	}
-	if f, said := say(Options{ReadOnly: true}, "4 "+n+" 1 confirm b b 0"); len(f.confirmed) != 0 ||
+	if f, said := say(Options{ReadOnly: true}, "4 "+n+" 1 confirm b b 0"); len(f.Confirmed) != 0 ||
 		!strings.Contains(said, "cannot be confirmed now") {
-		t.Errorf("read-only confirmed %+v:\n%s", f.confirmed, said)
+		t.Errorf("read-only confirmed %+v:\n%s", f.Confirmed, said)
 	}
-	if f, _ := say(Options{}, "4 "+n+" 1 b b b 0"); len(f.confirmed) != 0 {
-		t.Errorf("going back confirmed %+v", f.confirmed)
+	if f, _ := say(Options{}, "4 "+n+" 1 b b b 0"); len(f.Confirmed) != 0 {
+		t.Errorf("going back confirmed %+v", f.Confirmed)
 	}
 }
 
@@ -87,7 +88,7 @@ func TestAWithheldRecordIsConfirmed(t *testing.T) {
 // not mention them.
 func TestAPlanOfWhichNothingIsWithheldHasNoSuchChoice(t *testing.T) {
 	f := newFake(t)
-	f.plan = heldPlan(t)
+	f.plan = uitest.HeldPlan(t)
 	if said := speak(t, f, Options{}, lines("4 b 0")); strings.Contains(said, "ithheld") {
 		t.Error(said)
 	}
@@ -99,7 +100,7 @@ func TestARunListsWhatItWithheld(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.inReport, f.runs[0].Withheld = list, 1
+	f.InReport, f.runs[0].Withheld = list, 1
 	at := numberOf(t, speak(t, f, Options{}, lines("6 1 b b 0")), "Withheld, 1")
 	said := strings.Join(strings.Fields(speak(t, f, Options{}, lines("6 1 "+at+" 1 b b b 0"))), " ")
 	for _, want := range []string{"1 withheld",
@@ -123,8 +124,8 @@ func TestAWithheldRecordIsNotConfirmedBesideAnotherProcess(t *testing.T) {
 	f.elsewhere = &record.Run{ID: 413, Mode: record.Incremental, Started: noon, Outcome: record.Running}
 	n := numberOf(t, speak(t, f, Options{}, lines("4 b 0")), "Withheld until an operator confirms it, 1")
 	said := speak(t, f, Options{}, lines("4 "+n+" 1 confirm b b 0"))
-	if len(f.confirmed) != 0 || !strings.Contains(strings.Join(strings.Fields(said), " "),
+	if len(f.Confirmed) != 0 || !strings.Contains(strings.Join(strings.Fields(said), " "),
 		"It cannot be confirmed now: a run is under way in another process; wait for it.") {
-		t.Errorf("confirmed %+v:\n%s", f.confirmed, said)
+		t.Errorf("confirmed %+v:\n%s", f.Confirmed, said)
 	}
 }

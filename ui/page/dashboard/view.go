@@ -32,7 +32,11 @@ func (d *Model) trouble(text string, w int, style component.Styler, to dashLine)
 	for i := range lines {
 		lines[i].text = "  " + lines[i].text
 	}
-	to.text = " " + style.Render(d.host.Look.Mark.Problem) + lines[0].text[2:]
+	mark := d.host.Look.Mark.Problem
+	if style != nil {
+		mark = style.Render(mark)
+	}
+	to.text = " " + mark + lines[0].text[2:]
 	lines[0] = to
 	return lines
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"dirbridge/cloud/scimtest"
 	"dirbridge/ldap/ldaptest"
@@ -32,7 +33,8 @@ func newFirstStart(t *testing.T, o ldaptest.Options) *firstStart {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { b.dir.Close() })
-	if b.sky, err = scimtest.Start(t.Context(), scimtest.Options{OrgName: "Acme", Token: secretToken}); err != nil {
+	if b.sky, err = scimtest.Start(t.Context(), scimtest.Options{OrgName: "Acme", Token: secretToken,
+		SignIn: scimtest.SignIn{Interval: time.Second}}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { b.sky.Close() })

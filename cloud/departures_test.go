@@ -201,3 +201,25 @@ func TestVersionsInBulkAndSizesOfRequests(t *testing.T) {
 		t.Errorf("a request about members has %d bytes", largest)
 	}
 }
+
+// A provider that shows one version and means another one is written to without any.
+func TestAProviderThatMeansAnotherVersion(t *testing.T) {
+	t.Parallel()
+	for _, method := range []profile.Method{profile.Patch, profile.Put} {
+		h := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/scim+json")
+			if r.Header.Get("If-Match") != "" {
+				w.WriteHeader(http.StatusPreconditionFailed)
+			}
+			io.WriteString(w, `{"id":"u","userName":"u@example.com","title":"a","meta":{"version":"W/\"1\""},"totalResults":0}`)
+		}))
+		t.Cleanup(h.Close)
+		o := options(schema.KindSCIM, h.URL, "t")
+		p := profile.Standard()
+		p.Title, p.Write.ETag, p.Write.Users = "A provider", profile.Always, method
+		o.Profile = &p
+		c := update("u", "u@example.com", diff("title", "a", "b"))
+		c.CloudVersion = `W/"1"`
+		done(t, apply(t, open(t, o), c), 1)
+	}
+}

@@ -36,6 +36,7 @@ func (a *application) put(it *item, edits []edit) {
 			}
 		}
 	}
+	blind := false // the provider means another version than the one it shows
 	for n := 1; ; n++ {
 		have, now, err := a.t.whole(a.run, c.Kind, c.ID)
 		if err != nil {
@@ -43,6 +44,9 @@ func (a *application) put(it *item, edits []edit) {
 			return
 		}
 		version := versionOf(have)
+		if blind {
+			version = ""
+		}
 		ans := response{status: http.StatusOK, body: now}
 		if replaced(have, edits) {
 			var body []byte
@@ -60,6 +64,7 @@ func (a *application) put(it *item, edits []edit) {
 			a.patched(it, ans.status, ans.body)
 			return
 		case r != nil && (r.unknown || outdated(r.status)) && n < rounds && a.retryable(it):
+			blind = n > 1 && r.status == http.StatusPreconditionFailed
 			a.backOff(n)
 		case r != nil && r.status == http.StatusConflict:
 			a.taken(it, r)

@@ -308,7 +308,7 @@ func (a *application) patch(it *item) {
 // patchEdits changes one resource by PATCH.
 func (a *application) patchEdits(it *item, edits []edit) {
 	c := it.c
-	look, whole, version := it.outcomeUnknown, false, c.CloudVersion
+	look, whole, blind, version := it.outcomeUnknown, false, false, c.CloudVersion
 	var now []byte // the resource as last read
 	for n := 1; ; n++ {
 		var have map[string]any
@@ -319,6 +319,9 @@ func (a *application) patchEdits(it *item, edits []edit) {
 				return
 			}
 			version = versionOf(have)
+		}
+		if blind {
+			version = ""
 		}
 		ops, must := a.t.operations(edits, have, whole)
 		if must {
@@ -342,7 +345,8 @@ func (a *application) patchEdits(it *item, edits []edit) {
 			look = true
 			a.backOff(n)
 		case again && outdated(r.status):
-			look = true // it changed since the plan
+			// It changed since the plan or, if the version was read just now, the provider means another one.
+			blind, look = look && r.status == http.StatusPreconditionFailed, true
 		case again && r.status == http.StatusBadRequest && !look:
 			// The state may differ from the plan's: send what is missing.
 			look = true

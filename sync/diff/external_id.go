@@ -22,7 +22,8 @@ const (
 
 // keepExternalID finds that out. The link is in the state, so that taking such an account over costs
 // no write, and the other program goes on finding its account. An externalId that this program once
-// wrote is its own, and so is one that is the GUID of an object that is known.
+// wrote is its own, and so is one that is the GUID of an object that is known. An account that is not
+// active is no other program's person: a person who comes back to it brings the own externalId along.
 func keepExternalID(ctx context.Context, d *stage.Draft, p *Pair) error {
 	if p.Kind != identity.User || p.Res == nil || !d.Env.Target.Limits().ForeignIDs {
 		return nil
@@ -32,7 +33,7 @@ func keepExternalID(ctx context.Context, d *stage.Draft, p *Pair) error {
 	linked := p.How == workdb.ByLink && last != nil && last.ID == p.Res.ID
 	switch {
 	case strings.EqualFold(have, ours), linked && strings.EqualFold(last.Applied.First(schema.ExternalID), ours),
-		!linked && p.How != workdb.ByKey:
+		!linked && p.How != workdb.ByKey, have != "" && !linked && !p.Res.Active:
 		return nil
 	case have == "":
 		if p.Res.Provisioner != "" {

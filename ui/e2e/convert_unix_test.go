@@ -41,7 +41,8 @@ func TestAnAccountOfAnotherOrganizationIsConverted(t *testing.T) {
 	x.Types("E")
 	x.Shows("Turn the schedule on?")
 	x.Types("e")
-	x.Shows("The schedule is on.", "1 naming conflict is known.") // until a run writes it
+	x.Shows("The schedule is on.", "No conversion is under way.")
+	x.Clears("naming conflict")
 	b.quit(x)
 	var mode struct{ Mode struct{ Enabled bool } }
 	terminal.Verb(t, &mode, b.program, "status", "--json", "--config", b.config)

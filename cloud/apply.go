@@ -345,7 +345,7 @@ func (a *application) failed(it *item, err error) {
 	switch {
 	case unknown:
 		o.State = record.WriteUnknown
-		o.Remedy = "It may or may not have been done; the next synchronization looks."
+		o.Remedy = "The write may have succeeded; the next run checks it."
 	case a.run.Err() != nil && (errors.Is(err, errStopped) || class(err) == identity.Hold):
 		return
 	case errors.Is(err, errStopped):

@@ -417,7 +417,7 @@ func TestProgressSaysWhatItWaitsFor(t *testing.T) {
 	c.fake.progress = control.Progress{Mode: record.Full, Phase: port.Applying, Started: noon, PhaseStarted: noon,
 		Done: 3, Total: 9, Waiting: "429: resuming in 12 s"}
 	c.beat()
-	c.shows("Write 33%", "33%", "429: resuming in 12 s")
+	c.shows("Write 33%", "33%", "Cloud busy (429); resuming in 12 s")
 }
 
 func TestHelpListsTheKeysOfThePage(t *testing.T) {

@@ -2,6 +2,7 @@ package view
 
 import (
 	"slices"
+	"strings"
 
 	"dirbridge/sync/record"
 )
@@ -12,6 +13,17 @@ func EventText(e record.Event) string {
 		return e.Message
 	}
 	return e.Message + " (" + number(e.Runs) + " runs in a row)"
+}
+
+// EventLine returns the message of an event beside its record: "add user x: why" is "add: why" there, so
+// that a narrow screen shows the reason.
+func EventLine(e record.Event) string {
+	text := EventText(e)
+	what, why, ok := strings.Cut(text, e.Record+": ")
+	if action := strings.Fields(what); ok && e.Record != "" && len(action) == 2 {
+		return action[0] + ": " + why
+	}
+	return text
 }
 
 // Event says everything about an event.

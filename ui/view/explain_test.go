@@ -8,6 +8,7 @@ import (
 
 	"dirbridge/sync/control"
 	"dirbridge/sync/identity"
+	"dirbridge/sync/record"
 	"dirbridge/ui/look"
 )
 
@@ -80,5 +81,18 @@ func TestAFirstLinkIsNamed(t *testing.T) {
 	c.Fields = append(c.Fields, control.Field{Name: "title", New: []string{"Chief"}})
 	if got := ChangeWords(&c, Verb); got != "title: (empty) -> Chief" {
 		t.Errorf("with a field it is %q", got)
+	}
+}
+
+// TestAnEventBesideItsRecordSaysWhy checks that the list of events does not say the record twice.
+func TestAnEventBesideItsRecordSaysWhy(t *testing.T) {
+	t.Parallel()
+	e := record.Event{Record: "ana in Sales", Message: "add member ana in Sales: the account of the group was not created"}
+	if got := EventLine(e); got != "add: the account of the group was not created" {
+		t.Errorf("the line is %q", got)
+	}
+	e.Record = ""
+	if got := EventLine(e); got != e.Message {
+		t.Errorf("without a record it is %q", got)
 	}
 }

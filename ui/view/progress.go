@@ -114,9 +114,15 @@ func ProgressOf(p control.Progress, mode record.Mode, now time.Time) Progress {
 
 // waiting says what a run waits for, in words that need no protocol.
 func waiting(why string) string {
-	const silent = "no answer: trying again in "
-	if rest, ok := strings.CutPrefix(why, silent); ok {
-		return "The server is not responding; retrying in " + rest
+	cause, until, ok := strings.Cut(why, ": ")
+	until = strings.Replace(until, "trying again in ", "retrying in ", 1)
+	switch {
+	case ok && cause == "no answer":
+		return "The server is not responding; " + until
+	case ok && cause == "429":
+		return "Cloud busy (429); " + until
+	case ok && len(cause) == 3 && cause[0] == '5':
+		return "Cloud unavailable (" + cause + "); " + until
 	}
 	return why
 }

@@ -57,7 +57,7 @@ func (e *Model) headLine() string {
 
 func (e *Model) cells(ev record.Event) []component.Cell {
 	mark, style := draw.LevelMark(e.host.Look, ev.Level)
-	text := component.Marked(view.EventText(ev), e.filter.Text(), nil, e.host.Look.Style.Match)
+	text := component.Marked(view.EventLine(ev), e.filter.Text(), nil, e.host.Look.Style.Match)
 	if who := ev.Record; who != "" {
 		if strings.Contains(who, "=") && strings.Contains(who, ",") { // a DN
 			who, _ = draw.Place(e.host.Look, who, 1)

@@ -110,7 +110,7 @@ func (r runRow) cells(l look.Look) []component.Cell {
 		name, rest = h.Person.Key, h.Rule+": "+h.Reason
 	} else if e := r.event; e != nil {
 		mark, style = draw.LevelMark(l, e.Level)
-		name, rest = e.Record, view.EventText(*e)
+		name, rest = e.Record, view.EventLine(*e)
 	} else {
 		mark, style = draw.ChangeMark(l, r.change)
 		name, rest = view.ChangeName(r.change), l.Arrows(view.ChangeWords(r.change, view.Console))

@@ -85,14 +85,20 @@ func (t *Target) membersByGroup(ctx context.Context, fn func(group, member ident
 }
 
 // membersPaged reads members from /Groups/{id}/Members. A group that was deleted since the listing
-// has none.
+// has none; one that is there although its members are not has them in itself.
 func (t *Target) membersPaged(ctx context.Context, group identity.ResourceID,
 	fn func(identity.ResourceID) error) error {
 	l := &listing{t: t, what: "the members of group " + string(group), path: pathOf(identity.Group, group) + "/Members",
 		count: t.profile.Group.MembersPage, d: t.decoder(identity.Member, t.members)}
 	err := l.walk(ctx, func(r *row) error { return fn(r.ID) })
-	if gone(err) {
-		return nil
+	if !gone(err) {
+		return err
+	}
+	// It is the group that is gone, or what lists its members.
+	shown := 0
+	err = t.membersWhole(ctx, group, func(m identity.ResourceID) error { shown++; return fn(m) })
+	if err == nil && shown >= l.count {
+		return unreadable(fmt.Errorf("the members of group %s cannot be listed, and it shows %d at most", group, l.count))
 	}
 	return err
 }

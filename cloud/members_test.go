@@ -1,6 +1,7 @@
 package cloud_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -85,5 +86,31 @@ func TestGroupMembersOfAnUnusualServer(t *testing.T) {
 	}
 	if ids, err := groupMembers(t, target, "page"); err == nil {
 		t.Errorf("behind a web page: %v", ids)
+	}
+}
+
+// TestMembersWithoutTheirEndpoint: where /Members is not there, a group shows its members itself, and
+// one that may not show all of them is an error.
+func TestMembersWithoutTheirEndpoint(t *testing.T) {
+	t.Parallel()
+	for n, whole := range map[int]bool{0: true, 3: true, 500: false} {
+		s, target := webexSandbox(t, scimtest.Options{})
+		var ids []string
+		for i := range n {
+			id, err := s.Add(scimtest.User{UserName: fmt.Sprintf("p%d@example.com", i)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ids = append(ids, id)
+		}
+		if _, err := s.AddGroup(scimtest.Group{DisplayName: "team", Members: ids}); err != nil {
+			t.Fatal(err)
+		}
+		s.Inject(scimtest.Fault{Effect: scimtest.Refuse, Status: 404, Path: "Groups/{id}/Members"})
+		got := 0
+		err := target.Members(t.Context(), func(_, _ identity.ResourceID) error { got++; return nil })
+		if (err == nil) != whole || whole && got != n {
+			t.Errorf("of %d members came %d, %v", n, got, err)
+		}
 	}
 }

@@ -158,7 +158,7 @@ func session(ctx context.Context, cfg config.Config, clock func() time.Time, pac
 		Schedule:         func() control.Schedule { return scheduleWords(c.config().Schedule) },
 		WorkDir:          work, ReportDir: cfg.Connector.StateDir})
 	return &cli.Session{Connector: local, Config: cfg, Serve: serve(local, events, cfg), Provider: c.provider(),
-		TryWrite: c.tryWrite,
+		TryWrite: c.tryWrite, Assumptions: c.assumptions(),
 		ReadOnly: st.ReadOnly(),
 		Close: func() error {
 			err := local.Close()

@@ -43,6 +43,9 @@ type Session struct {
 	Serve func(ctx context.Context, tell func(record.Event)) error
 	// Provider finds out, by reading, what the cloud's provider can do; nil where its profile is fixed.
 	Provider func(ctx context.Context) (ProviderReport, error)
+	// Assumptions tests, by reading alone, what is taken for granted about the provider; nil where
+	// nothing is.
+	Assumptions func(ctx context.Context) ([]AssumptionReport, error)
 	// TryWrite makes a test account with that name, tries writes on it, and removes it.
 	TryWrite func(ctx context.Context, name string) (TrialReport, error)
 	// ReadOnly says why the state cannot be written; nil if it can.

@@ -33,7 +33,8 @@ func (a *app) doctorCommand() *cobra.Command {
 		Short: "Test how an address is reached, or the cloud; nothing is written to it unless --try-write",
 		Long: "With --proxy it says which rule chooses which proxy for an address, and whether it works.\n\n" +
 			"With --cloud it signs in to the cloud, and says to which organization, how, and until when. It finds out what a " +
-			"provider of kind scim can do, by reading alone, and proposes a profile.\n\n" +
+			"provider of kind scim can do, by reading alone, and proposes a profile. At Webex it tests what is taken " +
+			"for granted about it.\n\n" +
 			"With --cloud --try-write NAME it makes a test account with that name, changes, deactivates and deletes it, " +
 			"and says what the cloud made of it. Each write is a run of its own. If it is killed, the next run removes " +
 			"the account. An account that exists is never touched.",
@@ -83,19 +84,38 @@ func (a *app) doctorCloud(ctx context.Context, s *Session) error {
 		}
 		found = &r
 	}
+	var assumed []AssumptionReport
+	if s.Assumptions != nil {
+		if assumed, err = s.Assumptions(ctx); err != nil {
+			return err
+		}
+	}
+	mode, err := s.Connector.Mode(ctx)
+	if err != nil {
+		return err
+	}
 	if a.json {
 		return a.document(struct {
 			Organization string           `json:"organization"`
 			ID           string           `json:"id"`
 			SignIn       control.SignedIn `json:"sign_in"`
 			Provider     *ProviderReport  `json:"provider,omitempty"`
-		}{org.Name, org.ID, in, found})
+
+			Assumptions  []AssumptionReport    `json:"assumptions,omitempty"`
+			Provisioners []control.Provisioner `json:"provisioners,omitempty"`
+		}{org.Name, org.ID, in, found, assumed, mode.Provisioners})
 	}
 	w := &errWriter{w: a.out}
 	w.printf("Organization  %s\n", view.Named(org))
 	signInLines(w, &in)
 	if found != nil {
 		providerLines(w, *found)
+	}
+	for _, p := range mode.Provisioners {
+		w.printf("Beside        %s\n", control.ProvisionerSentence(p))
+	}
+	if assumed != nil {
+		assumptionLines(w, assumed)
 	}
 	return w.err
 }

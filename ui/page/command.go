@@ -1,8 +1,6 @@
 package page
 
 import (
-	"strings"
-
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
@@ -52,18 +50,25 @@ func KeysShown(shown, short string, keys ...string) key.Binding {
 	return key.NewBinding(key.WithKeys(keys...), key.WithHelp(shown, short))
 }
 
-// keyName returns the name of a key as it is written on keyboards.
+// keyName returns the name of a key as it is written on keyboards. It is called for every frame.
 func keyName(key string) string {
+	switch key {
+	case "pgup":
+		return "PgUp"
+	case "pgdown":
+		return "PgDn"
+	}
 	if len(key) == 1 {
 		return key
 	}
-	parts := strings.Split(strings.NewReplacer("pgup", "PgUp", "pgdown", "PgDn").Replace(key), "+")
-	for i, p := range parts {
-		if p != "" {
-			parts[i] = strings.ToUpper(p[:1]) + p[1:]
+	name, first := []byte(key), true
+	for i, c := range name {
+		if first && 'a' <= c && c <= 'z' {
+			name[i] = c - 'a' + 'A'
 		}
+		first = c == '+'
 	}
-	return strings.Join(parts, "+")
+	return string(name)
 }
 
 // Hints are commands of which only the line of keys knows.

@@ -12,8 +12,9 @@ type Cursor struct{ Up, Down, PageUp, PageDown, Home, End key.Binding }
 
 // ListKeys returns the keys of every list.
 func ListKeys() Cursor {
-	return Cursor{Keys("", "up", "k"), Keys("", "down", "j"), Keys("", "pgup", "ctrl+b"), Keys("", "pgdown", "ctrl+f"),
-		Keys("", "home"), Keys("", "end", "G")}
+	bind := func(keys ...string) key.Binding { return key.NewBinding(key.WithKeys(keys...)) }
+	return Cursor{bind("up", "k"), bind("down", "j"), bind("pgup", "ctrl+b"), bind("pgdown", "ctrl+f"), bind("home"),
+		bind("end", "G")}
 }
 
 // ChoiceKeys returns the keys of a list below a text field, which takes all others.
@@ -48,7 +49,7 @@ func Moves(move func(key string) tea.Cmd) (commands []Command) {
 	c := ListKeys()
 	for _, k := range slices.Concat(c.Up.Keys(), c.Down.Keys(), c.PageUp.Keys(), c.PageDown.Keys(), c.Home.Keys(),
 		c.End.Keys()) {
-		commands = append(commands, Command{Key: Keys("", k), Do: func() tea.Cmd { return move(k) }})
+		commands = append(commands, Command{Key: key.NewBinding(key.WithKeys(k)), Do: func() tea.Cmd { return move(k) }})
 	}
 	return commands
 }

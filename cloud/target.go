@@ -352,10 +352,14 @@ func (t *Target) language(v string) string {
 	return strings.ToLower(lang) + "-" + strings.ToUpper(region)
 }
 
+// batchRounds is how many requests each worker has in a batch: at the end of a batch, workers wait for the
+// slowest one, and for the disk.
+const batchRounds = 4
+
 // Limits are the limits of the provider for the engine.
 func (t *Target) Limits() record.Limits {
 	return record.Limits{
-		Batch:              t.workers * max(t.profile.Bulk.Operations, 25),
+		Batch:              batchRounds * t.workers * max(t.profile.Bulk.Operations, 25),
 		Settling:           t.profile.Settling,
 		Anchorless:         !t.profile.User.ExternalID,
 		DeactivateDestroys: t.profile.User.Deactivate == profile.Destroys,

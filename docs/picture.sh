@@ -106,7 +106,7 @@ press 'Type  yes' F
 press ' 4  Full .*ok' yes Enter
 picture screens/dashboard
 press 'Valid for' 3
-press '28 of 28' End
+press '44 of 44' End
 picture screens/mapping
 press 'comes from' Enter
 picture screens/rule

@@ -198,7 +198,7 @@ func TestAFailedRecordIsFoundAndUnderstood(t *testing.T) {
 	x.Onto("p3@example.com")
 	x.Types("\r")
 	x.Shows("Run 1, Full", "by ana", "the cloud answered 400")
-	x.Onto("add: Cloud: could not create")
+	x.Onto("add: the cloud answered 400")
 	x.Types("\r")
 	x.Shows("Record", "the cloud answered 400", "Correct the value in the directory", "write-failed")
 	x.Types("\x1b")

@@ -15,12 +15,13 @@ func EventText(e record.Event) string {
 	return e.Message + " (" + number(e.Runs) + " runs in a row)"
 }
 
-// EventLine returns the message of an event beside its record: "add user x: why" is "add: why" there, so
-// that a narrow screen shows the reason.
+// EventLine returns the message of an event beside its record: "add user x: cannot create x: why" is
+// "add: why" there, so that a narrow screen shows the reason.
 func EventLine(e record.Event) string {
 	text := EventText(e)
-	what, why, ok := strings.Cut(text, e.Record+": ")
+	what, _, ok := strings.Cut(text, e.Record+": ")
 	if action := strings.Fields(what); ok && e.Record != "" && len(action) == 2 {
+		_, why, _ := strings.Cut(text[strings.LastIndex(text, e.Record):], ": ") // the record, perhaps with its DN
 		return action[0] + ": " + why
 	}
 	return text

@@ -41,7 +41,7 @@ func TestIncrementalKindsOnTheEmbeddedDirectory(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for journey, test := range map[string]func(*testing.T, *follower, func(string, string)){"one by one": eachKind,
 				"at once": allKinds} {
-				if journey != "at once" && (testing.Short() || c.bin && c.rights.ReadDeleted && !long()) {
+				if journey != "at once" && (testing.Short() || c.bin && !long()) {
 					continue
 				}
 				t.Run(journey, func(t *testing.T) {

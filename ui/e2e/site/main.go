@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -27,6 +28,7 @@ type crowded struct{ m interface{ Run() int } }
 
 func (c crowded) Run() int {
 	synctest.UseMemoryDisk()
+	debug.SetGCPercent(400) // the embedded servers and the runs have little to collect
 	flag.Parse()
 	given := false
 	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })

@@ -112,7 +112,7 @@ func TestAProviderThatListsNothing(t *testing.T) {
 	}
 }
 
-// A cursor that expired makes the listing begin again, and nobody is listed twice.
+// A cursor that expired makes the listing begin again, and no account is listed twice.
 func TestAnExpiredCursor(t *testing.T) {
 	t.Parallel()
 	s := startSandbox(t, scimtest.Options{Plain: true, Cursors: true, PageSize: 2, Departures: scimtest.Departures{

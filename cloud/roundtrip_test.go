@@ -158,7 +158,7 @@ func TestAccountLifecycle(t *testing.T) {
 			}
 		}
 		if found, err := target.Find(t.Context(), identity.User, "nobody@example.com"); err != nil || len(found) != 0 {
-			t.Fatalf("found nobody: %+v, %v", found, err)
+			t.Fatalf("not found: %+v, %v", found, err)
 		}
 		gone := plan.Change{Action: plan.Delete, Kind: identity.User, ID: id, Key: r.Key}
 		done(t, apply(t, target, gone), 1)

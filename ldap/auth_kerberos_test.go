@@ -314,7 +314,7 @@ func TestTicketFailures(t *testing.T) {
 			secretless(t, err)
 		})
 	}
-	t.Run("nobody listens", func(t *testing.T) {
+	t.Run("no server listens", func(t *testing.T) {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
@@ -339,7 +339,7 @@ func FuzzKerberosFiles(f *testing.F) {
 	f.Add([]byte("[realms]\n X = {\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if kt, err := parseKeytab(data); err == nil && len(principals(kt)) == 0 {
-			t.Error("a keytab of nobody")
+			t.Error("a keytab without a user")
 		}
 		if c, err := parseCache(data); err == nil && c == nil {
 			t.Error("a cache that is none")

@@ -300,7 +300,7 @@ func TestSignInToOpenLDAP(t *testing.T) {
 			}
 		})
 	}
-	t.Run("a certificate of somebody else's", func(t *testing.T) {
+	t.Run("a certificate of another user", func(t *testing.T) {
 		_, err := signIn(t, d, func(o *ldap.Options) {
 			o.Bind = ldap.BindExternal
 			o.ClientCert, o.ClientKey = foreignClient(t)

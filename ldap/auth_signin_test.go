@@ -304,8 +304,8 @@ func TestRefusedCertificates(t *testing.T) {
 		change []func(*Options)
 		says   []string
 	}{
-		"of nobody": {s, []func(*Options){showing(t, s, "nobody")}, []string{"CN=nobody", "map its subject"}},
-		"of nobody, StartTLS": {s, []func(*Options){showing(t, s, "nobody"), startTLSOn(s)},
+		"of no user": {s, []func(*Options){showing(t, s, "nobody")}, []string{"CN=nobody", "map its subject"}},
+		"of no user, StartTLS": {s, []func(*Options){showing(t, s, "nobody"), startTLSOn(s)},
 			[]string{"CN=nobody", "map its subject"}},
 		"not asked for": {deaf, []func(*Options){showing(t, deaf, "svc-dirbridge")},
 			[]string{"CN=svc-dirbridge", "ask for client certificates"}},

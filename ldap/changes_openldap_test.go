@@ -74,7 +74,7 @@ func eachPlainChange(t *testing.T, d *lab.Directory, way identity.Way, setup str
 		{name: "container moved", do: func() { site = d.Move(t, site, other); ben, team = "CN=Ben,"+site, "CN=Crew,"+site },
 			want: map[string]identity.Kind{"site": identity.Unit}},
 		{name: "deleted", do: func() { d.Delete(t, ben) }, gone: []string{"ben"}},
-		{name: "made anew", do: func() { d.Delete(t, ana); name(d.AddPerson(t, other, "Ana Costa", nil), "ana, new") },
+		{name: "made again", do: func() { d.Delete(t, ana); name(d.AddPerson(t, other, "Ana Costa", nil), "ana, new") },
 			want: map[string]identity.Kind{"ana, new": identity.User}, gone: []string{"ana"}},
 		{name: "container deleted", do: func() { d.Delete(t, site) }, gone: []string{"new", "site", "team"}},
 	} {

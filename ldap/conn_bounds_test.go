@@ -45,7 +45,7 @@ func TestPageWatch(t *testing.T) {
 			}
 			return uint64(n) + 1
 		}, 1<<16); at != 1<<16 {
-			t.Errorf("a search that begins anew after %d pages ends after %d", again, at)
+			t.Errorf("a search that begins again after %d pages ends after %d", again, at)
 		}
 	}
 	var w pageWatch

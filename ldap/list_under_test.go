@@ -94,7 +94,7 @@ func TestListUnderKeepsToScope(t *testing.T) {
 	if err := source.ListUnder(context.Background(), identity.User, "not a DN", func(identity.Entry) error {
 		return nil
 	}); err == nil {
-		t.Error("below what is no DN is nobody")
+		t.Error("nothing is below what is no DN")
 	}
 }
 

@@ -23,7 +23,7 @@ import (
 	"dirbridge/ui/cli"
 )
 
-var updateGolden = flag.Bool("update", false, "write the golden files anew")
+var updateGolden = flag.Bool("update", false, "write the golden files again")
 
 const (
 	secretPassword = "Hidden.Password-4711"
@@ -206,7 +206,7 @@ func TestSetupTriesTheDirectory(t *testing.T) {
 	}{
 		"a wrong password": {func(d *control.SetupDirectory) { d.Password = control.SecretOf("wrong") },
 			"the user name or the password is wrong"},
-		"nobody there": {func(d *control.SetupDirectory) { d.Host = "127.0.0.1:1" }, "refused"},
+		"no server there": {func(d *control.SetupDirectory) { d.Host = "127.0.0.1:1" }, "refused"},
 		"nothing in DNS": {func(d *control.SetupDirectory) { d.Host, d.Encryption = "", control.SetupLDAPS },
 			"corp.example.com"},
 		"password for all": {func(d *control.SetupDirectory) { d.Host = "dc1.corp.example.com" },

@@ -293,7 +293,7 @@ func TestLateReferenceIsNoDrift(t *testing.T) {
 		}
 		f.cloud.Fault = nil
 		if drift := f.plan().Header().Drift; drift.Any() || drift.Both > 0 {
-			t.Fatalf("nobody touched the cloud: %+v\n%s", drift, f.events())
+			t.Fatalf("the cloud was not edited: %+v\n%s", drift, f.events())
 		}
 		f.mustSync()
 		if id := f.account(report).Attrs.First("manager"); id != string(f.account(manager).ID) {

@@ -44,7 +44,7 @@ func TestDiesAtEachStep(t *testing.T) {
 					break
 				}
 				if err == nil && !l.late {
-					t.Errorf("step %d (%s): nobody noticed the death", n, l.at)
+					t.Errorf("step %d (%s): the death was not noticed", n, l.at)
 				}
 				steps++
 				d.after(n, l.at, want)

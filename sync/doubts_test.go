@@ -570,7 +570,7 @@ func TestOneDirectoryOutOfReach(t *testing.T) {
 				t.Error("who got the name has no account")
 			}
 		})
-		t.Run(string(mode)+" account of nobody", func(t *testing.T) {
+		t.Run(string(mode)+" account of no person", func(t *testing.T) {
 			w := make(t)
 			w.mustSync()
 			w.cloud.Put(identity.Resource{Kind: identity.User, Key: "ana@example.com", Active: true,

@@ -104,12 +104,12 @@ func (w *randomWorld) wantNoDrift(t *rapid.T) {
 			t.Fatal(err)
 		}
 		if n := p.Header().Drift; n.Any() || n.Both > 0 {
-			t.Fatalf("nobody touched the cloud: %s %+v\n%v\n%s", mode, n, sides(w.t, p), w.events())
+			t.Fatalf("the cloud was not edited: %s %+v\n%v\n%s", mode, n, sides(w.t, p), w.events())
 		}
 		for _, c := range changes(w.t, p) {
 			for _, f := range c.Fields {
 				if f.Mapping {
-					t.Fatalf("nobody changed the mapping: %s %s %s: %s\n%s", mode, c.Action, c.Key, c.Reason, w.events())
+					t.Fatalf("the mapping was not changed: %s %s %s: %s\n%s", mode, c.Action, c.Key, c.Reason, w.events())
 				}
 			}
 		}

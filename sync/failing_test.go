@@ -108,7 +108,7 @@ func TestRunsInARow(t *testing.T) {
 	f.refuse("d@example.com")
 	f.sync(noOverride)
 	if got := f.failed(); got != "d@example.com 1" {
-		t.Errorf("it begins anew: %s", got)
+		t.Errorf("it begins again: %s", got)
 	}
 }
 

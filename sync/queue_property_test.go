@@ -39,7 +39,7 @@ func TestPurgeTakesOnlyTheDue(t *testing.T) {
 			w.step(t)
 		}
 		if h := f.mustSync(); h.Counts.Users.Add != 0 && f.cloud.Deleted == 0 {
-			t.Fatalf("made anew, and nobody was purged: %+v", h.Counts)
+			t.Fatalf("made again, and no account was purged: %+v", h.Counts)
 		}
 	})
 }
@@ -141,7 +141,7 @@ func (w *queueWorld) watch(t *rapid.T, named map[identity.Anchor]bool, do func()
 		}
 	}
 	if len(accounts) > 0 {
-		t.Fatalf("accounts of nobody were purged: %v", accounts)
+		t.Fatalf("accounts of no person were purged: %v", accounts)
 	}
 }
 

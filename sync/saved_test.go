@@ -37,7 +37,7 @@ func (f *fixture) noTemporary() {
 // listing, and does nothing when it is applied again.
 func TestSavedSwap(t *testing.T) {
 	t.Parallel()
-	for name, crowd := range map[string]int{"one by one": 0, "listed anew": 120} {
+	for name, crowd := range map[string]int{"one by one": 0, "listed again": 120} {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t, t.TempDir())
 			a, b := f.dir.Add(person("Ana", "a@example.com")), f.dir.Add(person("Bo", "b@example.com"))
@@ -167,7 +167,7 @@ func TestDeactivatedInTheCloudMeanwhile(t *testing.T) {
 // plan was made is not removed.
 func TestAdministratorMeanwhile(t *testing.T) {
 	t.Parallel()
-	for name, crowd := range map[string]int{"one by one": 0, "listed anew": 120} {
+	for name, crowd := range map[string]int{"one by one": 0, "listed again": 120} {
 		t.Run(name, func(t *testing.T) {
 			f := newFixture(t, t.TempDir())
 			f.policy.OnUnmatched = "deactivate"
@@ -244,6 +244,6 @@ func TestSavedLeaverAfterRecovery(t *testing.T) {
 	f.dir.Edit(a, func(o *synctest.Object) { o.Out = false })
 	f.edit(a, "mail", "later@example.com")
 	if drift := f.plan().Header().Drift; drift.Any() {
-		t.Fatalf("nobody touched the cloud: %+v\n%s", drift, f.events())
+		t.Fatalf("the cloud was not edited: %+v\n%s", drift, f.events())
 	}
 }

@@ -136,7 +136,7 @@ func TestNameThatIsTaken(t *testing.T) {
 		"whose change was excluded",
 		"it needs the name b@example.com of the account that becomes a@example.com, whose change was not written"} {
 		if !strings.Contains(f.events(), want) {
-			t.Errorf("nobody says %q:\n%s", want, f.events())
+			t.Errorf("no event says %q:\n%s", want, f.events())
 		}
 	}
 	f.incremental(t)

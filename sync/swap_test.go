@@ -55,7 +55,7 @@ func TestSwapFails(t *testing.T) {
 					f.noTemporary()
 				}
 				if len(f.dirty()) == 0 {
-					t.Errorf("%s, fault %d in write %d: nobody is dirty", kind, fault, n)
+					t.Errorf("%s, fault %d in write %d: no record is dirty", kind, fault, n)
 				}
 				if fault == synctest.Die {
 					f.store.Close()

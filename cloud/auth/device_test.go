@@ -55,7 +55,7 @@ func TestDevice(t *testing.T) {
 	}
 }
 
-// TestDeviceEnds: a code that is declined, that expires, or that nobody waits for any more.
+// TestDeviceEnds: a code that is declined, that expires, or that is no longer waited for.
 func TestDeviceEnds(t *testing.T) {
 	for _, plain := range []bool{false, true} {
 		w := newWorld(t, scimtest.Options{Plain: plain})

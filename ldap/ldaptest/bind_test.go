@@ -294,7 +294,7 @@ func TestBindPolicies(t *testing.T) {
 	}
 	err := dial(t, start(t, 0, Options{ReportUnknownNames: true})).Bind("nobody@corp.example.com", password)
 	if err == nil || !strings.Contains(err.Error(), "data 525,") {
-		t.Errorf("a name that nobody bears: %v", err)
+		t.Errorf("a name of no entry: %v", err)
 	}
 }
 

@@ -610,7 +610,7 @@ func FuzzVerdicts(f *testing.F) {
 				}
 			}
 			if len(candidates(field, e.Attrs)) > 0 && (class == "" || why == "") {
-				t.Errorf("%s %q was refused, and nobody knows why", field.Rule, e.Attrs[field.Rule])
+				t.Errorf("%s %q was refused without a reason", field.Rule, e.Attrs[field.Rule])
 			}
 		}
 		if refused != 0 {

@@ -47,7 +47,7 @@ func TestStateOfAnotherAttributeHasNoAlternatives(t *testing.T) {
 		t.Error("nsAccountLock is asked for")
 	}
 	if p := m.Person(entry("msDS-UserAccountDisabled", "TRUE")); !p.Active {
-		t.Error("an attribute decides that nobody mapped")
+		t.Error("an attribute decides that is not mapped")
 	}
 	for _, f := range mustNew(t, nil).Fields(identity.Entry{Attrs: identity.Attrs{"nsAccountLock": {"TRUE"}}}) {
 		if f.Attribute.Name == schema.State && (f.Rule != "userAccountControl" || !slices.Equal(f.Values, []string{"true"})) {

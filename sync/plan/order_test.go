@@ -72,7 +72,7 @@ func TestSeekWrapsAround(t *testing.T) {
 			t.Errorf("%+v met %v", v, met)
 		}
 		if _, ok, err := p.Seek(t.Context(), v, "nobody at all", 0); ok || err != nil {
-			t.Errorf("found nobody: %v, %v", ok, err)
+			t.Errorf("not found: %v, %v", ok, err)
 		}
 	}
 }

@@ -143,7 +143,7 @@ func TestCloudStart(t *testing.T) {
 		if a.ExternalID != "" {
 			linked++
 			if a.ExternalID != p.GUID.String() {
-				t.Errorf("%s is linked to somebody else", a.UserName)
+				t.Errorf("%s is linked to another person", a.UserName)
 			}
 		}
 	}

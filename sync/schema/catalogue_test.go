@@ -42,7 +42,7 @@ func TestCatalogueMatchesTheGuide(t *testing.T) {
 		}
 	}
 	if _, ok := Of("okta"); ok {
-		t.Error("a catalogue for a kind that nobody knows")
+		t.Error("a catalogue for an unknown kind")
 	}
 }
 

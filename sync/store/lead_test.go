@@ -117,7 +117,7 @@ func TestOnlyOneLeads(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !othersMayLead(t, s.Path()) {
-		t.Error("nobody leads, and another process may not")
+		t.Error("there is no leader, and another process may not")
 	}
 	if _, err := s.Lead(t.Context()); err != nil {
 		t.Fatal(err)
@@ -145,7 +145,7 @@ func TestLeadershipEndsWithItsProcess(t *testing.T) {
 	cmd.Process.Kill()
 	cmd.Wait()
 	if _, err := s.Lead(t.Context()); err != nil {
-		t.Errorf("the leader was killed, and still nobody may lead: %v", err)
+		t.Errorf("the leader was killed, and no other process may lead: %v", err)
 	}
 }
 

@@ -57,7 +57,7 @@ func sourceGet(t *testing.T, f *SourceFixture) {
 		t.Errorf("the group: %+v", found)
 	}
 	if found := f.get(t, identity.User); len(found) != 0 {
-		t.Errorf("asked for nobody, it found %v", found)
+		t.Errorf("asked for no person, it found %v", found)
 	}
 
 	moved := f.Directory.Move(t, in, f.Outside)

@@ -146,6 +146,6 @@ func sourceNewAnchor(t *testing.T, f *SourceFixture) {
 	f.Directory.AddPerson(t, f.Base, "Same", attrs)
 	got := f.people(t)
 	if _, same := got[first]; same || len(got) != 1 {
-		t.Errorf("made anew, the people are %v", got)
+		t.Errorf("made again, the people are %v", got)
 	}
 }

@@ -110,7 +110,7 @@ func sourceDisconnected(t *testing.T, f *SourceFixture) {
 	}
 	if err := f.Source.Get(t.Context(), identity.User, []identity.Anchor{f.unknownAnchor(1)},
 		func(identity.Entry, bool) error { return nil }); err == nil {
-		t.Error("Get: without a server nobody was said to be absent")
+		t.Error("Get: without a server no person was said to be absent")
 	}
 }
 

@@ -68,7 +68,7 @@ func storeRuns(t *testing.T, f *storeFixture) {
 		t.Errorf("a run that was never begun: %t %v", ok, err)
 	}
 	if r := f.begin(t, record.Full); r.ID <= last {
-		t.Errorf("opened anew, it began run %d after %d", r.ID, last)
+		t.Errorf("opened again, it began run %d after %d", r.ID, last)
 	}
 }
 
@@ -285,7 +285,7 @@ func storeEvents(t *testing.T, f *storeFixture) {
 		t.Fatal(err)
 	}
 	if rest, err := f.EventsSince(ctx, all[2].Seq, 10); err != nil || len(rest) != 1 || rest[0].Code != "four" {
-		t.Errorf("after it was opened anew: %+v, %v", rest, err)
+		t.Errorf("after it was opened again: %+v, %v", rest, err)
 	}
 }
 

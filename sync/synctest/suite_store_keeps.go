@@ -29,7 +29,7 @@ func storeKeeps(t *testing.T, f *storeFixture) {
 	f.commit(t,
 		port.Batch{Keeps: []identity.Keep{longer},
 			Shadows: []identity.Shadow{{Anchor: a, Kind: identity.User, State: identity.Live}}})
-	check("kept anew, and a shadow written", forGood, longer)
+	check("kept again, and a shadow written", forGood, longer)
 	f.commit(t, port.Batch{Released: []identity.Anchor{c, b}})
 	check("released", forGood)
 	f.commit(t, port.Batch{Forget: []identity.Anchor{a}})

@@ -101,7 +101,7 @@ func storeSeek(t *testing.T, f *storeFixture) {
 		t.Errorf("found as %s", diff)
 	}
 	if err := f.Seek(t.Context(), "shoe size", []string{"43"}, func(identity.Shadow) error { return nil }); err == nil {
-		t.Error("an index that there is none of finds nobody, without a word")
+		t.Error("an index that does not exist finds nothing, without an error")
 	}
 }
 
@@ -261,6 +261,6 @@ func storeLinked(t *testing.T, f *storeFixture) {
 	}
 	f.commit(t, b)
 	if n := linked(); n["corp"].People != 0 || n[odd].People != 0 {
-		t.Errorf("with nobody left it counts %v", n)
+		t.Errorf("with no record left it counts %v", n)
 	}
 }

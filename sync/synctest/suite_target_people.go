@@ -65,7 +65,7 @@ func targetEmpty(t *testing.T, f *TargetFixture) {
 		t.Errorf("memberships: %v", members)
 	}
 	if _, ok, err := f.Target.Get(t.Context(), identity.User, "6f1c2e0a-95d2-4a53-8c4e-2f4f8d0f7f11"); ok || err != nil {
-		t.Errorf("get of nobody: %v, %v", ok, err)
+		t.Errorf("get of no account: %v, %v", ok, err)
 	}
 	if found, err := f.Target.Find(t.Context(), identity.User, "nobody@example.com"); len(found) != 0 || err != nil {
 		t.Errorf("found %v, %v", found, err)
@@ -212,7 +212,7 @@ func targetDeletes(t *testing.T, f *TargetFixture) {
 	}
 	again := f.person(t, 1)
 	if again == ids[0] {
-		t.Errorf("made anew, it has the id %s that was deleted", again)
+		t.Errorf("made again, it has the id %s that was deleted", again)
 	}
 }
 

@@ -55,7 +55,7 @@ func TestExplainByName(t *testing.T) {
 	c.press("x")
 	c.press("enter")
 	if s := c.screen(); !strings.Contains(s, "Enter a person") {
-		t.Errorf("nobody was named:\n%s", s)
+		t.Errorf("no person was named:\n%s", s)
 	}
 	c.text("ana")
 	c.press("enter")
@@ -94,7 +94,7 @@ func TestExplainFindsTheSubject(t *testing.T) {
 	c.text("zoe")
 	c.press("enter")
 	if s := c.screen(); !strings.Contains(s, "lab (could not be read: down)") {
-		t.Errorf("nobody:\n%s", s)
+		t.Errorf("no person:\n%s", s)
 	}
 	f.failing["Explain"] = &identity.Failure{Err: errors.New("the cloud refused"), Remedy: "Sign in again."}
 	c.press("x")

@@ -25,7 +25,7 @@ import (
 	"dirbridge/ui/uitest"
 )
 
-var update = flag.Bool("update", false, "write the transcripts anew")
+var update = flag.Bool("update", false, "write the transcripts again")
 
 // speak runs the mode on prepared lines, and returns its output.
 func speak(t testing.TB, f *fake, o Options, lines string) string {
@@ -437,7 +437,7 @@ func TestWhatCannotBeOpenedIsTriedAgain(t *testing.T) {
 	s = newSession(ctx, Options{Input: strings.NewReader(""), Output: &out,
 		Opened: func() (control.Connector, error) { return nil, errors.New("no") }}, os.Getenv, time.Now)
 	if err := s.run(); err == nil {
-		t.Error("whoever started it is not told")
+		t.Error("the operator is not told")
 	}
 }
 

@@ -292,7 +292,7 @@ func dropsValues(t *testing.T) {
 		}
 	}
 	if !told {
-		t.Error("nobody is told that the value is not kept")
+		t.Error("no event says that the value is not kept")
 	}
 	s.Unwritten(t, func() { s.tells(t, 0, []string{"sync", "--full"}) })
 }

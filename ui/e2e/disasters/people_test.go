@@ -105,7 +105,7 @@ func duplicateMail(t *testing.T) {
 	for _, verb := range [][]string{{"sync"}, {"sync", "--full"}} {
 		s.tells(t, 0, verb)
 		if s.account(t, "p1@example.com").Title != "Clerk" || s.account(t, "p2@example.com").Title != "Chief" {
-			t.Error("somebody guessed, or the others were held up")
+			t.Error("an account was guessed, or the others were held up")
 		}
 	}
 	s.problem(t, s.dn("p1"), "mail", "p1@example.com")

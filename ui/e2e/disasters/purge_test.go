@@ -118,7 +118,7 @@ func mirrorRemoves(t *testing.T) {
 	// The state may have been lost: no account waits for the purge before a full run has succeeded.
 	queue := func() string { return s.Run(t, "purge", "--list").Out }
 	if text := queue(); strings.Contains(text, "@example.com") {
-		t.Errorf("after the first run of this state somebody waits:\n%s", text)
+		t.Errorf("after the first run of this state an account waits:\n%s", text)
 	}
 	s.later(time.Hour)
 	s.Run(t, "sync", "--full")

@@ -132,7 +132,7 @@ func kindsOfChange(bin bool) []kindOfChange {
 		{"undeleted", func(s *scene) { team(s); s.join("team", "ana") }, []changeStep{
 			{do: func(s *scene) { s.delete("ana") }, want: []string{"deactivate user ana"}, deletes: true},
 			{do: func(s *scene) { s.comeBack("ana") }, want: back}}},
-		{"deleted and made anew", ana, []changeStep{{do: func(s *scene) {
+		{"deleted and made again", ana, []changeStep{{do: func(s *scene) {
 			s.delete("ana")
 			s.names[s.guid["ana"]] = s.title + ": old"
 			s.person("ana", s.in)

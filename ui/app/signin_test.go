@@ -53,16 +53,16 @@ func (a *aside) finish(c *console) {
 // held presses a key whose command waits until the returned function is called. It returns once the code
 // is there.
 func held(c *console, s *uitest.Signing, name string) (finish func()) {
-	s.Wait, s.Shown = make(chan struct{}), make(chan struct{})
+	wait, shown := make(chan struct{}), make(chan struct{})
+	s.Wait, s.Shown = wait, shown
 	var a aside
 	_, cmd := c.root.Update(keyPress(name))
 	a.do(cmd)
-	<-s.Shown
+	<-shown
 	return func() {
-		if s.Wait != nil {
-			close(s.Wait)
-			s.Wait = nil
-		}
+		close(wait)
+		a.wait.Wait()
+		s.Wait, s.Shown = nil, nil
 		a.finish(c)
 	}
 }

@@ -18,7 +18,7 @@ type Signing struct {
 	Done             []string
 	Started, Secrets string
 	Wait             chan struct{} // an attempt waits for it, or for its context; nil does not wait
-	Shown            chan struct{} // closed once the code was shown; nil is not
+	Shown            chan struct{} // closed once the code was shown, for one attempt; nil is not
 }
 
 // NewSigning returns one of a method.
@@ -48,7 +48,6 @@ func (s *Signing) TrySignIn(ctx context.Context, start string,
 	}
 	if s.Shown != nil {
 		close(s.Shown)
-		s.Shown = nil
 	}
 	if s.Wait != nil {
 		select {

@@ -62,19 +62,19 @@ func (s *session) applyPart() error {
 }
 
 // part counts the changes of the current plan that a request selects.
-func (s *session) part(r control.Request) (c record.Counts, err error) {
+func (s *session) part(r control.Request) (record.Counts, error) {
 	p, any := s.plan.Plan, func(all []control.Selector, c *control.Change) bool {
 		return slices.ContainsFunc(all, func(sel control.Selector) bool { return sel.Matches(c) })
 	}
-	err = s.wait("Counting", func(ctx context.Context) error {
-		return p.Changes(ctx, func(ch control.Change) error {
+	return read(s, "Counting", func(ctx context.Context) (c record.Counts, err error) {
+		err = p.Changes(ctx, func(ch control.Change) error {
 			if (len(r.Take) == 0 || any(r.Take, &ch)) && !any(r.Leave, &ch) && !s.isOut(&ch) {
 				tally(&c, leftOut{ch.Kind, ch.Action}, 1)
 			}
 			return nil
 		})
+		return c, err
 	})
-	return c, err
 }
 
 func (s *session) leftOut() []string {

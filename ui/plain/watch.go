@@ -231,9 +231,17 @@ func (s *session) result(r control.Result) {
 	s.plan.asked = nil
 }
 
-// read is wait for a value.
+// read is wait for a value. A second Ctrl+C leaves while fn still runs, so the value comes over a channel.
 func read[T any](s *session, what string, fn func(context.Context) (T, error)) (value T, err error) {
-	err = s.wait(what, func(ctx context.Context) (err error) { value, err = fn(ctx); return err })
+	got := make(chan T, 1)
+	err = s.wait(what, func(ctx context.Context) error {
+		v, err := fn(ctx)
+		got <- v
+		return err
+	})
+	if err == nil {
+		value = <-got
+	}
 	return value, err
 }
 

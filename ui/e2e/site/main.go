@@ -5,7 +5,6 @@ import (
 	"maps"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"strconv"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -28,7 +27,6 @@ type crowded struct{ m interface{ Run() int } }
 
 func (c crowded) Run() int {
 	synctest.UseMemoryDisk()
-	debug.SetGCPercent(400) // the embedded servers and the runs have little to collect
 	flag.Parse()
 	given := false
 	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
